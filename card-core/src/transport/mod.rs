@@ -1,0 +1,155 @@
+//! Moving bytes between the program and a card: the contract every kind of reader fulfils.
+//!
+//! This layer has never heard of My Number. It knows readers, windows in which nobody else speaks
+//! to the card, commands that go out and answers that come back. Three transports are here or
+//! near: [`pcsc`] (real readers), [`replay`] (a written dialogue as a card) and the simulator's
+//! in-process card in the crate `card-sim`.
+//!
+//! # What an implementer must do
+//!
+//! - **One command, one answer.** No chaining, no GET RESPONSE, no retry, no translation of status
+//!   words. A command that was repeated by a helpful transport could cost a second PIN attempt.
+//! - **Tell resets that we did not cause.** After [`Leave::Reset`] or [`Leave::PowerOff`] the next
+//!   `begin` says [`Since::Unchanged`]; only a reset by somebody else is [`Since::Reset`].
+//! - **A removed card stays removed.** After a removal every `begin` fails with
+//!   [`TransportError::Removed`], also when the same or another card is inserted again: a PIN that
+//!   was typed for one card must never reach another.
+//! - **An answer under two bytes is a lost answer** ([`TransportError::AnswerLost`]).
+//!
+//! # What an implementer must not do
+//!
+//! Remember a SELECT, repeat a command, hide a status word, or keep a copy of what passed.
+
+pub mod pcsc;
+pub mod replay;
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// A reader with a card in it: gives windows in which nobody else speaks to the card.
+pub trait Transport: Send {
+    /// Opens a window and says whether somebody else reset the card since our last one.
+    ///
+    /// Blocks while another program holds a window; PC/SC has no limit for that.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Removed`] for ever after the card left; otherwise whatever the reader says.
+    fn begin(&mut self) -> Result<(Box<dyn Exclusive + '_>, Since), TransportError>;
+
+    /// The reader's name and whether it is real. Costs no exchange.
+    fn description(&self) -> ReaderDescription;
+}
+
+/// A window in which nobody else speaks to the card.
+pub trait Exclusive {
+    /// Sends exactly one command and returns exactly one answer, status word included.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::AnswerLost`] if nothing usable came back: the card may have acted.
+    fn transmit(&mut self, command: &[u8]) -> Result<Zeroizing<Vec<u8>>, TransportError>;
+
+    /// What this window speaks to.
+    fn link(&self) -> Link;
+
+    /// Closes the window and leaves the card as told.
+    ///
+    /// # Errors
+    ///
+    /// If the card could not be left as told; the window is closed all the same.
+    fn end(self: Box<Self>, leave: Leave) -> Result<(), TransportError>;
+}
+
+/// How a window leaves the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// As it is: selection and rights stay.
+    AsIs,
+    /// Warm reset: other programs are told. Rights may survive it on a real card (measured).
+    Reset,
+    /// Power off: rights die on any card, other programs are told.
+    PowerOff,
+}
+
+/// What happened to the card between two windows of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// Nothing that we did not do ourselves.
+    Unchanged,
+    /// Somebody else reset or unpowered the card: nothing is selected, no right is left.
+    Reset,
+}
+
+/// What a window speaks to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Answer to reset, as the reader reports it.
+    pub atr: Vec<u8>,
+    /// The largest command or answer in bytes that the reader takes, where it says so
+    /// (PC/SC part 10, `dwMaxAPDUDataSize`). `None`: unknown, treated as short APDUs only.
+    pub largest_apdu: Option<usize>,
+}
+
+/// Who a reader is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReaderDescription {
+    /// The name the system gives it.
+    pub name: String,
+    /// Whether it is an in-process simulated reader. A card in pcscd counts as real.
+    pub simulated: bool,
+}
+
+/// What can go wrong between the program and the card, before the card says a word.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// The smart card service (pcscd) is not running or cannot be reached.
+    #[error("the smart card service is not running")]
+    NoService,
+    /// The service refuses this user.
+    #[error("the smart card service refuses this user")]
+    NoPermission,
+    /// No reader is connected.
+    #[error("no reader is connected")]
+    NoReader,
+    /// The reader that was used is gone.
+    #[error("the reader is gone")]
+    ReaderGone,
+    /// The reader is empty.
+    #[error("no card is in the reader")]
+    NoCard,
+    /// The card was taken out. Open a new card: this one never comes back.
+    #[error("the card was removed")]
+    Removed,
+    /// Somebody reset the card inside our window.
+    #[error("the card was reset by another program")]
+    Reset,
+    /// The card does not react: upside down, dirty, or not a smart card.
+    #[error("the card does not answer to power on")]
+    Mute,
+    /// The card lost its power inside our window.
+    #[error("the card lost its power")]
+    PowerLost,
+    /// Another program holds the reader exclusively.
+    #[error("another program holds the reader")]
+    Busy,
+    /// A command left, but no usable answer came back. The card may have acted.
+    #[error("the card's answer was lost")]
+    AnswerLost,
+    /// The wait was ended by the program itself.
+    #[error("the wait was cancelled")]
+    Cancelled,
+    /// The dialogue does not hold this command (replay only).
+    #[error("the dialogue expects another command at line {line}")]
+    NotInDialogue {
+        /// Line of the dialogue that was expected, from 1; after the last one if it has ended.
+        line: usize,
+    },
+    /// Anything else, by its PC/SC number.
+    #[error("the reader failed with code {code:#010x}")]
+    Other {
+        /// PC/SC return code.
+        code: u32,
+    },
+}

@@ -1,0 +1,4 @@
+//! A software My Number Card.
+
+pub mod os;
+pub mod persona;
