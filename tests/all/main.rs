@@ -1,0 +1,4 @@
+//! Every test that crosses crates, as one binary.
+
+mod foreign;
+mod pcscd;
