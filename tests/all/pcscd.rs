@@ -10,8 +10,15 @@ const ATR: [u8; 9] = [0x3B, 0xE0, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14];
 #[test]
 fn three_readers_are_there_and_a_foreign_client_sees_them() {
     pcscd::alone(3, |service| {
-        let names: Vec<_> = service.readers().iter().map(|reader| reader.name.as_str()).collect();
-        assert_eq!(names, ["Virtual0 00 00", "Virtual0 00 01", "Virtual1 00 00"]);
+        let names: Vec<_> = service
+            .readers()
+            .iter()
+            .map(|reader| reader.name.as_str())
+            .collect();
+        assert_eq!(
+            names,
+            ["Virtual0 00 00", "Virtual0 00 01", "Virtual1 00 00"]
+        );
         let list = OPENSC_TOOL.run(&["--list-readers"]).success().text();
         for name in names {
             assert!(list.contains(name), "{name} is missing in:\n{list}");
@@ -28,17 +35,28 @@ fn a_card_comes_speaks_and_goes() {
             _ => vec![0x6D, 0x00],
         });
         service.wait_for_card(reader);
-        OPENSC_TOOL.run(&["--reader", "0", "--atr"]).success().says("3b:e0:00:ff:81:31:fe:45:14");
+        OPENSC_TOOL
+            .run(&["--reader", "0", "--atr"])
+            .success()
+            .says("3b:e0:00:ff:81:31:fe:45:14");
 
         let context = Context::establish(Scope::User).unwrap();
         let name = std::ffi::CString::new(reader.name.as_str()).unwrap();
-        let client = context.connect(&name, ShareMode::Shared, Protocols::ANY).unwrap();
+        let client = context
+            .connect(&name, ShareMode::Shared, Protocols::ANY)
+            .unwrap();
         let mut buffer = [0; 258];
         let select = [0x00, 0xA4, 0x04, 0x0C, 0x01, 0xD3];
         assert_eq!(client.transmit(&select, &mut buffer), Ok(&[0x90, 0x00][..]));
-        assert_eq!(client.transmit(&[0x00, 0xB0, 0, 0, 0], &mut buffer), Ok(&[0x6D, 0x00][..]));
+        assert_eq!(
+            client.transmit(&[0x00, 0xB0, 0, 0, 0], &mut buffer),
+            Ok(&[0x6D, 0x00][..])
+        );
         card.wait_for(&Seen::Command(select.to_vec()));
-        client.disconnect(Disposition::UnpowerCard).map_err(|(_, e)| e).unwrap();
+        client
+            .disconnect(Disposition::UnpowerCard)
+            .map_err(|(_, e)| e)
+            .unwrap();
         card.wait_for(&Seen::PowerOff);
 
         drop(card);
@@ -54,7 +72,10 @@ fn the_service_goes_away_and_comes_back() {
         service.wait_for_card(&reader);
 
         service.stop();
-        assert_eq!(Context::establish(Scope::User).err(), Some(pcsc::Error::NoService));
+        assert_eq!(
+            Context::establish(Scope::User).err(),
+            Some(pcsc::Error::NoService)
+        );
         service.restart();
         service.wait_for_empty(&reader);
 
@@ -72,7 +93,9 @@ fn a_failure_inside_is_a_failure_outside() {
         return run();
     }
     let failure = std::panic::catch_unwind(run).unwrap_err();
-    let text = failure.downcast_ref::<String>().expect("a formatted message");
+    let text = failure
+        .downcast_ref::<String>()
+        .expect("a formatted message");
     assert!(text.contains("as intended"), "the reason is lost: {text}");
     assert!(text.contains("daemon ready"), "pcscd's log is lost: {text}");
 }

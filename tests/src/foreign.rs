@@ -14,15 +14,40 @@ pub struct Tool {
 }
 
 /// OpenSC's tool for readers and raw commands.
-pub const OPENSC_TOOL: Tool = Tool { program: "opensc-tool", package: "opensc" };
+pub const OPENSC_TOOL: Tool = Tool {
+    program: "opensc-tool",
+    package: "opensc",
+};
 /// OpenSC's view of a card as PKCS #15: certificates, keys, PINs.
-pub const PKCS15_TOOL: Tool = Tool { program: "pkcs15-tool", package: "opensc" };
+pub const PKCS15_TOOL: Tool = Tool {
+    program: "pkcs15-tool",
+    package: "opensc",
+};
 /// A client of any PKCS #11 module.
-pub const PKCS11_TOOL: Tool = Tool { program: "pkcs11-tool", package: "opensc" };
+pub const PKCS11_TOOL: Tool = Tool {
+    program: "pkcs11-tool",
+    package: "opensc",
+};
 /// The judge of signatures and certificates.
-pub const OPENSSL: Tool = Tool { program: "openssl", package: "openssl" };
+pub const OPENSSL: Tool = Tool {
+    program: "openssl",
+    package: "openssl",
+};
 /// OpenSSH's key tool: reads the keys of a PKCS #11 module, verifies its own signature format.
-pub const SSH_KEYGEN: Tool = Tool { program: "ssh-keygen", package: "openssh-client" };
+pub const SSH_KEYGEN: Tool = Tool {
+    program: "ssh-keygen",
+    package: "openssh-client",
+};
+
+/// The crate `myna-card` as a program: `src/bin/foreign-myna-card.rs` lists what it understands.
+/// Cargo tells only the tests of this package where it is, so they pass
+/// `env!("CARGO_BIN_EXE_foreign-myna-card")`.
+pub const fn myna_card(path: &'static str) -> Tool {
+    Tool {
+        program: path,
+        package: "none: cargo builds it",
+    }
+}
 
 /// What a program did.
 #[derive(Debug)]
@@ -66,7 +91,12 @@ impl Tool {
         })
         .unwrap_or_else(|e| panic!("{program}: {e}"));
         let line = format!("{program} {}", arguments.join(" "));
-        Ran { line, status: output.status, stdout: output.stdout, stderr: output.stderr }
+        Ran {
+            line,
+            status: output.status,
+            stdout: output.stdout,
+            stderr: output.stderr,
+        }
     }
 }
 
@@ -90,7 +120,10 @@ impl Ran {
 
     /// Goes on only if `words` occur on either output: OpenSC is not strict about which it uses.
     pub fn says(self, words: &str) -> Self {
-        assert!(self.to_string().contains(words), "does not say {words:?}: {self}");
+        assert!(
+            self.to_string().contains(words),
+            "does not say {words:?}: {self}"
+        );
         self
     }
 }
@@ -98,7 +131,11 @@ impl Ran {
 impl std::fmt::Display for Ran {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (out, err) = (self.text(), String::from_utf8_lossy(&self.stderr));
-        write!(f, "{}: {}\nstdout: {out}\nstderr: {err}", self.line, self.status)
+        write!(
+            f,
+            "{}: {}\nstdout: {out}\nstderr: {err}",
+            self.line, self.status
+        )
     }
 }
 
@@ -108,7 +145,10 @@ impl std::fmt::Display for Ran {
 ///
 /// When it is not installed, with the name of its package.
 pub fn opensc_module() -> PathBuf {
-    let libraries = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    let libraries = std::fs::read_dir("/usr/lib")
+        .into_iter()
+        .flatten()
+        .flatten();
     let mut places = libraries.map(|folder| folder.path().join("opensc-pkcs11.so"));
     places
         .find(|module| module.exists())

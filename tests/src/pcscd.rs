@@ -67,7 +67,10 @@ pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
 
     let path = std::any::type_name::<F>();
     let name = test_name(path);
-    let dir = tempfile::Builder::new().prefix("card-tests-").tempdir().expect("a folder in TMPDIR");
+    let dir = tempfile::Builder::new()
+        .prefix("card-tests-")
+        .tempdir()
+        .expect("a folder in TMPDIR");
     // `timeout` also stops what the test has started, which a plain wait could not.
     let output = Command::new("timeout")
         .args(["--kill-after=5", &LIMIT.as_secs().to_string()])
@@ -85,7 +88,10 @@ pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
         let status = output.status;
         panic!("{name}: {status} (124 is a timeout)\n{stdout}\n{stderr}\npcscd said:\n{log}");
     }
-    assert!(stdout.contains("1 passed"), "{path} does not name a test: write the closure in place");
+    assert!(
+        stdout.contains("1 passed"),
+        "{path} does not name a test: write the closure in place"
+    );
 }
 
 /// How long a test with a service of its own may take.
@@ -112,7 +118,11 @@ impl Pcscd {
     /// Starts a service in `dir`. The driver listens on two ports for itself; when another
     /// program was quicker to take one, two others are tried.
     fn start(dir: &Path, readers: usize) -> Self {
-        let mut service = Self { dir: dir.to_owned(), readers: Vec::new(), process: None };
+        let mut service = Self {
+            dir: dir.to_owned(),
+            readers: Vec::new(),
+            process: None,
+        };
         for _ in 0..10 {
             service.readers = configure(dir, readers);
             service.spawn();
@@ -122,7 +132,10 @@ impl Pcscd {
             }
             service.stop();
         }
-        panic!("pcscd does not list {readers} virtual readers; it said:\n{}", service.log());
+        panic!(
+            "pcscd does not list {readers} virtual readers; it said:\n{}",
+            service.log()
+        );
     }
 
     /// The readers that were asked for. An odd number leaves a further slot, always empty.
@@ -137,7 +150,9 @@ impl Pcscd {
 
     /// Ends the service as a system does that has none: its socket is gone.
     pub fn stop(&mut self) {
-        let Some(mut process) = self.process.take() else { return };
+        let Some(mut process) = self.process.take() else {
+            return;
+        };
         // SIGTERM first, so that pcscd can unpower its readers and remove its pid file.
         let asked = Command::new("kill").arg(process.id().to_string()).status();
         if !asked.is_ok_and(|status| status.success()) {
@@ -156,7 +171,11 @@ impl Pcscd {
         self.spawn();
         let listed = self.listed();
         for Reader { name, .. } in &self.readers {
-            assert!(listed.contains(name), "{name} did not come back:\n{}", self.log());
+            assert!(
+                listed.contains(name),
+                "{name} did not come back:\n{}",
+                self.log()
+            );
         }
     }
 
@@ -179,7 +198,10 @@ impl Pcscd {
             let left = deadline.saturating_duration_since(Instant::now());
             if let Err(error) = context.get_status_change(left, &mut states) {
                 let name = &reader.name;
-                panic!("{name} is not {wanted:?}: {error}; pcscd said:\n{}", self.log());
+                panic!(
+                    "{name} is not {wanted:?}: {error}; pcscd said:\n{}",
+                    self.log()
+                );
             }
             let state = states[0].event_state();
             if state.contains(wanted) && !state.intersects(unwanted) {
@@ -193,7 +215,10 @@ impl Pcscd {
     pub fn listed(&self) -> Vec<String> {
         let names = self.context().list_readers_owned();
         let names = names.unwrap_or_else(|e| panic!("{e}; pcscd said:\n{}", self.log()));
-        names.into_iter().map(|name| name.to_string_lossy().into_owned()).collect()
+        names
+            .into_iter()
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect()
     }
 
     fn context(&self) -> Context {
@@ -209,7 +234,11 @@ impl Pcscd {
             .open(self.dir.join(LOG))
             .expect("a log in the folder");
         let process = Command::new("sh")
-            .args(["-c", "LISTEN_PID=$$ exec \"$0\" \"$@\" 3<&0 </dev/null", PROGRAM])
+            .args([
+                "-c",
+                "LISTEN_PID=$$ exec \"$0\" \"$@\" 3<&0 </dev/null",
+                PROGRAM,
+            ])
             .args(["--foreground", "--info", "--config"])
             .arg(self.dir.join(CONFIG))
             .env("LISTEN_FDS", "1")
@@ -253,7 +282,10 @@ fn configure(dir: &Path, readers: usize) -> Vec<Reader> {
         }));
     }
     fs::write(config.join("readers.conf"), text).expect("a configuration");
-    assert!(Path::new(PROGRAM).exists(), "{PROGRAM} (Debian package pcscd) is missing");
+    assert!(
+        Path::new(PROGRAM).exists(),
+        "{PROGRAM} (Debian package pcscd) is missing"
+    );
     all
 }
 

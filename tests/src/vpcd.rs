@@ -43,14 +43,20 @@ impl ScriptedCard {
         answer: impl FnMut(&[u8]) -> Vec<u8> + Send + 'static,
     ) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", reader.port)).expect("the reader's port");
-        let wire = stream.try_clone().expect("a second handle of the connection");
+        let wire = stream
+            .try_clone()
+            .expect("a second handle of the connection");
         let (tell, seen) = channel();
         let atr = atr.to_vec();
         let thread = std::thread::spawn(move || {
             // The connection ends when either side takes the card out.
             let _ = serve(wire, &atr, answer, &tell);
         });
-        Self { stream, seen, thread: Some(thread) }
+        Self {
+            stream,
+            seen,
+            thread: Some(thread),
+        }
     }
 
     /// Waits until the card has seen `event`, and returns everything it saw up to it.
