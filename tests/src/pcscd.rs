@@ -31,6 +31,9 @@
 //! must not compete for them with the service of the system: pcscd drops readers whose name
 //! contains a given text, every USB reader's name has a space, and ours have none.
 //!
+//! What stays shared is `/run/pcscd/pcscd.pid`, which every pcscd that may write there overwrites;
+//! only `pcscd --hotplug` reads it.
+//!
 //! Seen with pcscd 1.9.9 and vsmartcard-vpcd 0.8 of Debian 12. pcscd answers its socket only
 //! after every configured reader is set up, so a first answer means "all readers are listed".
 //!
@@ -81,6 +84,10 @@ pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
         .stdin(Stdio::null())
         .output()
         .expect("timeout (Debian package coreutils)");
+    // A test that was killed could not stop its service.
+    if let Ok(pid) = fs::read_to_string(dir.path().join(PID)) {
+        let _ = Command::new("kill").arg(pid.trim()).status();
+    }
     let stdout = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -159,7 +166,9 @@ impl Pcscd {
             let _ = process.kill();
         }
         let _ = process.wait();
-        let _ = fs::remove_file(self.dir.join(SOCKET));
+        for file in [SOCKET, PID] {
+            let _ = fs::remove_file(self.dir.join(file));
+        }
     }
 
     /// Ends the service and starts it again with the same readers, all empty.
@@ -248,6 +257,7 @@ impl Pcscd {
             .stderr(log)
             .spawn()
             .expect("sh");
+        fs::write(self.dir.join(PID), process.id().to_string()).expect("a file in the folder");
         self.process = Some(process);
     }
 }
@@ -319,6 +329,7 @@ const DIR: &str = "CARD_TESTS_PCSCD_DIR";
 const SOCKET: &str = "socket";
 const CONFIG: &str = "reader.conf.d";
 const LOG: &str = "log";
+const PID: &str = "pid";
 const SLOTS: usize = 2;
 const PROGRAM: &str = "/usr/sbin/pcscd";
 const DRIVER: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";

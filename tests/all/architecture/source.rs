@@ -61,9 +61,10 @@ pub(super) fn says(code: &str, word: &str) -> bool {
         let inside = before
             .strip_suffix("::")
             .is_some_and(|path| path.ends_with(is_word));
-        !before.ends_with(is_word)
-            && !(word.ends_with(is_word) && after.starts_with(is_word))
-            && !(word.ends_with("::") && inside)
+        let longer = before.ends_with(is_word)
+            || (word.ends_with(is_word) && after.starts_with(is_word))
+            || (word.ends_with("::") && inside);
+        !longer
     })
 }
 
