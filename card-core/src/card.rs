@@ -194,6 +194,8 @@ impl Transaction<'_> {
     }
 
     fn select(&mut self, application: Application) -> Result<Channel<'_>, Error> {
+        // Other programs believe that JPKI stays selected; a refused SELECT may change that too.
+        self.deeds.strayed |= application != Application::Jpki;
         let mut channel = self.channel()?;
         if channel.select(application.aid())? {
             Ok(channel)

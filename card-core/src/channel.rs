@@ -65,9 +65,6 @@ const MOST_PIECES: usize = 300;
 /// READ BINARY reaches this far (15-bit offset).
 const LARGEST_FILE: usize = 0x8000;
 
-/// The application whose SELECT other programs rely on.
-const JPKI: Aid = crate::applet::Application::Jpki.aid();
-
 impl Channel<'_> {
     /// The same conversation for a shorter time.
     pub(crate) fn reborrow(&mut self) -> Channel<'_> {
@@ -137,7 +134,6 @@ impl Channel<'_> {
     /// so it is sent once more.
     pub(crate) fn select(&mut self, aid: Aid) -> Result<bool, Error> {
         let command = Command::select_application(aid);
-        self.deeds.strayed |= aid != JPKI;
         let fresh = !self.deeds.spoken;
         let mut response = self.exchange(&command)?;
         if fresh && response.status() == StatusWord::UNSPECIFIC {
