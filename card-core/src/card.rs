@@ -85,7 +85,9 @@ impl Card {
 
 impl fmt::Debug for Card {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Card").field("reader", &self.reader()).finish_non_exhaustive()
+        f.debug_struct("Card")
+            .field("reader", &self.reader())
+            .finish_non_exhaustive()
     }
 }
 
@@ -205,8 +207,11 @@ impl Transaction<'_> {
     }
 
     fn channel(&mut self) -> Result<Channel<'_>, Error> {
-        let exclusive =
-            self.exclusive.as_mut().ok_or(crate::transport::TransportError::Removed)?.as_mut();
+        let exclusive = self
+            .exclusive
+            .as_mut()
+            .ok_or(crate::transport::TransportError::Removed)?
+            .as_mut();
         Ok(Channel {
             exclusive,
             memory: self.memory,
@@ -224,7 +229,9 @@ impl Transaction<'_> {
         } else {
             Leave::AsIs
         };
-        let Some(exclusive) = self.exclusive.take() else { return Ok(()) };
+        let Some(exclusive) = self.exclusive.take() else {
+            return Ok(());
+        };
         let ended = exclusive.end(leave);
         self.watch.observer.event(&Event::Ended(leave));
         use crate::transport::TransportError::{NoCard, ReaderGone, Removed};
@@ -237,7 +244,9 @@ impl Transaction<'_> {
 
     /// Leaves the application whose PIN was presented. Power off follows whatever comes of it.
     fn forget(&mut self) {
-        let Ok(mut channel) = self.channel() else { return };
+        let Ok(mut channel) = self.channel() else {
+            return;
+        };
         for application in [Application::IssuerDomain, Application::Common] {
             let command = Command::select_application(application.aid());
             match channel.exchange_always(&command) {
@@ -258,6 +267,8 @@ impl Drop for Transaction<'_> {
 
 impl fmt::Debug for Transaction<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transaction").field("since", &self.since).finish_non_exhaustive()
+        f.debug_struct("Transaction")
+            .field("since", &self.since)
+            .finish_non_exhaustive()
     }
 }

@@ -125,7 +125,11 @@ impl Channel<'_> {
                 return Response::parse(whole).ok_or(TransportError::AnswerLost.into());
             }
         }
-        Err(Error::malformed(Step::DataObject, whole.len(), Malformation::Endless))
+        Err(Error::malformed(
+            Step::DataObject,
+            whole.len(),
+            Malformation::Endless,
+        ))
     }
 
     /// Selects an application; says whether the card has it.
@@ -149,7 +153,11 @@ impl Channel<'_> {
     /// Selects a file, PIN or key.
     pub(crate) fn select_file(&mut self, file: FileId) -> Result<(), Error> {
         let status = self.exchange(&Command::select_file(file))?.status();
-        if status.is_ok() { Ok(()) } else { Err(refused(Step::SelectFile, status)) }
+        if status.is_ok() {
+            Ok(())
+        } else {
+            Err(refused(Step::SelectFile, status))
+        }
     }
 
     /// Runs a command by short identifier, or by SELECT where the card does not know those.
@@ -196,9 +204,8 @@ impl Channel<'_> {
         spend: Spend,
     ) -> Result<(), Error> {
         let fail = |problem| Err(Error::pin(P::KIND, problem));
-        let refused_before = |(kind, value): &(PinKind, Secret)| {
-            *kind == P::KIND && value == pin.secret()
-        };
+        let refused_before =
+            |(kind, value): &(PinKind, Secret)| *kind == P::KIND && value == pin.secret();
         if self.memory.refused.iter().any(refused_before) {
             return fail(PinProblem::RefusedBefore);
         }
@@ -218,7 +225,9 @@ impl Channel<'_> {
         // Marked before sending: a lost answer must also end in forgetting.
         self.deeds.presented = true;
         self.watch.observer.event(&Event::Presenting(P::KIND));
-        let status = self.exchange(&Command::verify(reference, pin.secret()))?.status();
+        let status = self
+            .exchange(&Command::verify(reference, pin.secret()))?
+            .status();
         match status.pin_verdict() {
             PinVerdict::Verified => {
                 self.memory.refused.retain(|(kind, _)| *kind != P::KIND);
@@ -226,11 +235,15 @@ impl Channel<'_> {
             }
             PinVerdict::Left(left) => {
                 self.memory.refused.push((P::KIND, pin.secret().clone()));
-                fail(PinProblem::Wrong { left: Attempts::Left(left) })
+                fail(PinProblem::Wrong {
+                    left: Attempts::Left(left),
+                })
             }
             PinVerdict::Uncounted => {
                 self.memory.refused.push((P::KIND, pin.secret().clone()));
-                fail(PinProblem::Wrong { left: Attempts::Unknown })
+                fail(PinProblem::Wrong {
+                    left: Attempts::Unknown,
+                })
             }
             PinVerdict::Blocked => fail(PinProblem::Blocked),
             PinVerdict::Other => Err(refused(Step::PresentPin, status)),
@@ -247,7 +260,11 @@ impl Channel<'_> {
         // Known for the current PIN only, so it is selected by name.
         self.select_file(file)?;
         let status = self.exchange(&build(new))?.status();
-        if status.is_ok() { Ok(()) } else { Err(refused(Step::ChangePin, status)) }
+        if status.is_ok() {
+            Ok(())
+        } else {
+            Err(refused(Step::ChangePin, status))
+        }
     }
 
     /// Signs a block with a key whose PIN is verified.
@@ -378,9 +395,10 @@ impl Channel<'_> {
             return 256;
         }
         match self.exclusive.link() {
-            Link { atr, largest_apdu: Some(largest) } if announces_extended_length(&atr) => {
-                largest.clamp(256, 0x1_0000)
-            }
+            Link {
+                atr,
+                largest_apdu: Some(largest),
+            } if announces_extended_length(&atr) => largest.clamp(256, 0x1_0000),
             _ => 256,
         }
     }
@@ -392,7 +410,10 @@ fn read_from_start(length: usize, shown: Answer) -> Command {
 }
 
 fn refuses_short_identifiers(status: StatusWord) -> bool {
-    matches!(status, StatusWord::WRONG_PARAMETERS | StatusWord::REFERENCE_NOT_FOUND)
+    matches!(
+        status,
+        StatusWord::WRONG_PARAMETERS | StatusWord::REFERENCE_NOT_FOUND
+    )
 }
 
 /// A refusal; `6986` after our own SELECT means that the card lost its power in between.

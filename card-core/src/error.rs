@@ -6,7 +6,7 @@
 use thiserror::Error;
 
 use crate::applet::Application;
-use crate::certificate::CertificateError;
+use crate::certificate::{CertificateError, Purpose};
 use crate::iso::StatusWord;
 use crate::iso::tlv::TlvError;
 use crate::pin::{PinKind, PinProblem, ShapeProblem};
@@ -27,7 +27,7 @@ pub enum Error {
     ApplicationMissing(Application),
     /// The card has the application, but not this certificate.
     #[error("the card holds no {0:?} certificate")]
-    CertificateAbsent(Holding),
+    CertificateAbsent(Purpose),
     /// The card has the application, but not this file or object.
     #[error("the card has no file for {0:?}")]
     FileMissing(Step),
@@ -63,15 +63,6 @@ pub enum Error {
     /// The caller asked to stop; the card was made to forget what was presented.
     #[error("cancelled")]
     Cancelled,
-}
-
-/// Which certificate, and so which key, is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Holding {
-    /// 利用者証明用電子証明書: to log in.
-    Authentication,
-    /// 署名用電子証明書: to sign; names its holder.
-    Signature,
 }
 
 /// Why a reader could not be chosen.
@@ -130,7 +121,7 @@ pub enum Step {
 }
 
 /// How bytes are not what they should be.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Malformation {
     /// Not the BER-TLV object it should be.
@@ -242,7 +233,10 @@ impl Error {
         match self {
             Self::Transport(error) => error.retry(),
             Self::Choice(_) | Self::Pin { .. } => match self {
-                Self::Pin { problem: PinProblem::Blocked, .. } => Retry::Never,
+                Self::Pin {
+                    problem: PinProblem::Blocked,
+                    ..
+                } => Retry::Never,
                 _ => Retry::WithOtherInput,
             },
             Self::Cancelled => Retry::Now,
@@ -260,7 +254,11 @@ impl Error {
     }
 
     pub(crate) fn malformed(what: Step, at: usize, problem: impl Into<Malformation>) -> Self {
-        Self::Malformed { what, at, problem: problem.into() }
+        Self::Malformed {
+            what,
+            at,
+            problem: problem.into(),
+        }
     }
 
     /// A value that cannot be this PIN, as an error of the library.
@@ -299,9 +297,7 @@ impl TransportError {
             Self::NoService | Self::NoReader | Self::ReaderGone | Self::NoCard | Self::Busy => {
                 Retry::AfterWaiting
             }
-            Self::Removed | Self::Mute | Self::PowerLost | Self::AnswerLost => {
-                Retry::AfterReinsert
-            }
+            Self::Removed | Self::Mute | Self::PowerLost | Self::AnswerLost => Retry::AfterReinsert,
             Self::Reset | Self::Cancelled | Self::Other { .. } => Retry::Now,
             Self::NoPermission | Self::NotInDialogue { .. } => Retry::Never,
         }
@@ -318,7 +314,11 @@ mod tests {
         for code in Error::CODES {
             let words: Vec<&str> = code.split('.').collect();
             assert!(words.len() >= 2, "{code}");
-            assert!(words.iter().all(|w| w.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+            assert!(
+                words
+                    .iter()
+                    .all(|w| w.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+            );
         }
         let samples = [
             Error::Transport(TransportError::Other { code: 1 }),

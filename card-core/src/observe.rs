@@ -80,7 +80,11 @@ impl fmt::Display for Exchange<'_> {
             Expected::UpTo(length @ ..=256) => write!(f, " {:02X}", length % 256)?,
             Expected::UpTo(length) => {
                 // Without data the extended form starts with a zero byte of its own.
-                let lead = if matches!(self.command.body(), Body::Empty) { "00 " } else { "" };
+                let lead = if matches!(self.command.body(), Body::Empty) {
+                    "00 "
+                } else {
+                    ""
+                };
                 write!(f, " {lead}{:02X} {:02X}", length / 256 % 256, length % 256)?;
             }
         }
@@ -217,7 +221,10 @@ mod tests {
         let file = FileId::new(0x1B);
         let secret = Secret::new(b"SECRET77").unwrap();
         let verify = Command::verify(Reference::Short(file), &secret);
-        assert_eq!(shown(&verify, &[0x63, 0xC4]), "> 00 20 00 9B [secret] | VERIFY\n< 63C4");
+        assert_eq!(
+            shown(&verify, &[0x63, 0xC4]),
+            "> 00 20 00 9B [secret] | VERIFY\n< 63C4"
+        );
         let read = Command::read_binary_of(FileId::new(1), 256, Answer::Personal);
         assert_eq!(
             shown(&read, b"\x30\x82\x90\x00"),
@@ -245,7 +252,13 @@ mod tests {
         let text = String::from_utf8(text).unwrap();
         let mut replay = crate::transport::replay::Replay::parse(&text).unwrap();
         let (mut window, _) = crate::transport::Transport::begin(&mut replay).unwrap();
-        assert_eq!(window.transmit(&command.to_wire()).unwrap().as_slice(), [0x90, 0]);
-        assert_eq!(window.transmit(&command.to_wire()), Err(TransportError::Removed));
+        assert_eq!(
+            window.transmit(&command.to_wire()).unwrap().as_slice(),
+            [0x90, 0]
+        );
+        assert_eq!(
+            window.transmit(&command.to_wire()),
+            Err(TransportError::Removed)
+        );
     }
 }

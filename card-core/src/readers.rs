@@ -36,7 +36,9 @@ pub fn choose<'r>(readers: &'r [ReaderState], choice: &Choice) -> Result<&'r Rea
     let single = |fitting: Vec<&'r ReaderState>| match fitting[..] {
         [] => Err(Error::Choice(ChoiceProblem::Nothing)),
         [one] => Ok(one),
-        _ => Err(Error::Choice(ChoiceProblem::Ambiguous { count: fitting.len() })),
+        _ => Err(Error::Choice(ChoiceProblem::Ambiguous {
+            count: fitting.len(),
+        })),
     };
     match choice {
         Choice::Only => {
@@ -44,9 +46,9 @@ pub fn choose<'r>(readers: &'r [ReaderState], choice: &Choice) -> Result<&'r Rea
             match readers.iter().filter(holds).collect::<Vec<_>>()[..] {
                 [] => Err(TransportError::NoCard.into()),
                 [one] => Ok(one),
-                ref several => {
-                    Err(Error::Choice(ChoiceProblem::SeveralCards { count: several.len() }))
-                }
+                ref several => Err(Error::Choice(ChoiceProblem::SeveralCards {
+                    count: several.len(),
+                })),
             }
         }
         Choice::Name(name) => {
@@ -54,7 +56,12 @@ pub fn choose<'r>(readers: &'r [ReaderState], choice: &Choice) -> Result<&'r Rea
                 return Ok(exact);
             }
             let part = name.to_lowercase();
-            single(readers.iter().filter(|r| r.name.to_lowercase().contains(&part)).collect())
+            single(
+                readers
+                    .iter()
+                    .filter(|r| r.name.to_lowercase().contains(&part))
+                    .collect(),
+            )
         }
         Choice::Index(index) => single(readers.get(*index).into_iter().collect()),
     }
@@ -70,10 +77,18 @@ pub fn choose<'r>(readers: &'r [ReaderState], choice: &Choice) -> Result<&'r Rea
 /// `reader.unknown` if no card has this number; `service.none`.
 pub fn find_card(service: &Service, serial: &str) -> Result<(ReaderState, Card), Error> {
     for reader in service.readers()? {
-        if !matches!(reader.occupancy, Occupancy::Card { exclusive: false, .. }) {
+        if !matches!(
+            reader.occupancy,
+            Occupancy::Card {
+                exclusive: false,
+                ..
+            }
+        ) {
             continue;
         }
-        let Ok(opened) = service.open(&reader.name) else { continue };
+        let Ok(opened) = service.open(&reader.name) else {
+            continue;
+        };
         let mut card = Card::new(opened);
         let number = card.begin().and_then(|mut transaction| {
             let number = transaction.common()?.card_number();
@@ -182,7 +197,11 @@ impl Watch {
             Some(service) => service,
             None => {
                 let service = Service::connect()?;
-                let mut wait = self.stop.wait.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut wait = self
+                    .stop
+                    .wait
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
                 *wait = Some(service.canceller());
                 service
             }
@@ -210,7 +229,11 @@ impl Watch {
             self.pending.push_back(Change::ServiceLost);
             return;
         }
-        let wait = self.stop.wait.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = self
+            .stop
+            .wait
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if !self.stop.stopped.load(Ordering::SeqCst) {
             drop(self.stop.pause.wait_timeout(wait, LOOK_AGAIN / 4));
         }
@@ -260,17 +283,21 @@ fn changes(before: &[ReaderState], now: &[ReaderState]) -> Vec<Change> {
     for new in now {
         let old = before.iter().find(|old| old.name == new.name);
         if old.is_none() {
-            changes.push(Change::Plugged { reader: new.name.clone() });
+            changes.push(Change::Plugged {
+                reader: new.name.clone(),
+            });
         }
-        let same = old.is_some_and(|old| {
-            old.occupancy != Occupancy::Empty && old.events == new.events
-        });
+        let same =
+            old.is_some_and(|old| old.occupancy != Occupancy::Empty && old.events == new.events);
         if new.occupancy != Occupancy::Empty && !same {
             let atr = match &new.occupancy {
                 Occupancy::Card { atr, .. } => atr.clone(),
                 Occupancy::Empty | Occupancy::Mute => Vec::new(),
             };
-            changes.push(Change::Inserted { reader: new.name.clone(), atr });
+            changes.push(Change::Inserted {
+                reader: new.name.clone(),
+                atr,
+            });
         }
     }
     changes
@@ -282,11 +309,18 @@ mod tests {
 
     fn reader(name: &str, card: bool, events: u32) -> ReaderState {
         let occupancy = if card {
-            Occupancy::Card { atr: vec![0x3B], exclusive: false }
+            Occupancy::Card {
+                atr: vec![0x3B],
+                exclusive: false,
+            }
         } else {
             Occupancy::Empty
         };
-        ReaderState { name: name.into(), occupancy, events }
+        ReaderState {
+            name: name.into(),
+            occupancy,
+            events,
+        }
     }
 
     fn code(readers: &[ReaderState], choice: &Choice) -> &'static str {
@@ -306,11 +340,18 @@ mod tests {
 
     #[test]
     fn names_by_part_and_whole_and_places() {
-        let readers =
-            [reader("ACS 00 00", false, 0), reader("ACS 00", true, 1), reader("Sony", true, 1)];
+        let readers = [
+            reader("ACS 00 00", false, 0),
+            reader("ACS 00", true, 1),
+            reader("Sony", true, 1),
+        ];
         let name = |text: &str| Choice::Name(text.into());
         assert_eq!(choose(&readers, &name("sony")).unwrap().name, "Sony");
-        assert_eq!(choose(&readers, &name("ACS 00")).unwrap().name, "ACS 00", "whole name wins");
+        assert_eq!(
+            choose(&readers, &name("ACS 00")).unwrap().name,
+            "ACS 00",
+            "whole name wins"
+        );
         assert_eq!(code(&readers, &name("acs")), "reader.ambiguous");
         assert_eq!(code(&readers, &name("Gemalto")), "reader.unknown");
         assert_eq!(choose(&readers, &Choice::Index(2)).unwrap().name, "Sony");
@@ -319,14 +360,26 @@ mod tests {
 
     #[test]
     fn changes_are_told_in_order_and_a_quick_swap_is_seen() {
-        let plugged = |reader: &str| Change::Plugged { reader: reader.into() };
-        let inserted = |reader: &str| Change::Inserted { reader: reader.into(), atr: vec![0x3B] };
-        let removed = |reader: &str| Change::Removed { reader: reader.into() };
-        let unplugged = |reader: &str| Change::Unplugged { reader: reader.into() };
+        let plugged = |reader: &str| Change::Plugged {
+            reader: reader.into(),
+        };
+        let inserted = |reader: &str| Change::Inserted {
+            reader: reader.into(),
+            atr: vec![0x3B],
+        };
+        let removed = |reader: &str| Change::Removed {
+            reader: reader.into(),
+        };
+        let unplugged = |reader: &str| Change::Unplugged {
+            reader: reader.into(),
+        };
         let one = [reader("A", true, 1)];
         assert_eq!(changes(&[], &one), [plugged("A"), inserted("A")]);
         assert_eq!(changes(&one, &one), []);
-        assert_eq!(changes(&one, &[reader("A", true, 3)]), [removed("A"), inserted("A")]);
+        assert_eq!(
+            changes(&one, &[reader("A", true, 3)]),
+            [removed("A"), inserted("A")]
+        );
         assert_eq!(changes(&one, &[reader("A", false, 2)]), [removed("A")]);
         assert_eq!(
             changes(&one, &[reader("B", false, 0)]),

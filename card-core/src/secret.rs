@@ -20,7 +20,10 @@ impl Secret {
     /// Takes a copy of the bytes; `None` if they are more than [`Secret::CAPACITY`].
     #[must_use]
     pub fn new(bytes: &[u8]) -> Option<Self> {
-        let mut secret = Self { bytes: Zeroizing::new([0; Self::CAPACITY]), length: bytes.len() };
+        let mut secret = Self {
+            bytes: Zeroizing::new([0; Self::CAPACITY]),
+            length: bytes.len(),
+        };
         secret.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
         Some(secret)
     }
@@ -38,7 +41,9 @@ impl PartialEq for Secret {
             .bytes
             .iter()
             .zip(other.bytes.iter())
-            .fold(self.length ^ other.length, |sum, (a, b)| sum | usize::from(a ^ b));
+            .fold(self.length ^ other.length, |sum, (a, b)| {
+                sum | usize::from(a ^ b)
+            });
         difference == 0
     }
 }

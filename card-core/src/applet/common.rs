@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::channel::Channel;
-use crate::domain::Date;
+use crate::domain::date::Date;
 use crate::error::{Error, Malformation, Step};
 use crate::iso::FileId;
 
@@ -60,15 +60,36 @@ impl CardNumber {
             [0x01, 0xFF, high, low, ..] => (4, usize::from(u16::from_be_bytes([*high, *low]))),
             [0x01, length, ..] => (2, usize::from(*length)),
             [0x01] | [] => {
-                return Err(wrong(0, Malformation::Length { has: record.len(), needs: 30 }));
+                return Err(wrong(
+                    0,
+                    Malformation::Length {
+                        has: record.len(),
+                        needs: 30,
+                    },
+                ));
             }
             _ => return Err(wrong(0, Malformation::UnknownValue)),
         };
-        let value = record.get(at..).and_then(|rest| rest.get(..length)).ok_or_else(|| {
-            wrong(at, Malformation::Length { has: record.len() - at, needs: length })
-        })?;
+        let value = record
+            .get(at..)
+            .and_then(|rest| rest.get(..length))
+            .ok_or_else(|| {
+                wrong(
+                    at,
+                    Malformation::Length {
+                        has: record.len() - at,
+                        needs: length,
+                    },
+                )
+            })?;
         if length != 28 {
-            return Err(wrong(at, Malformation::Length { has: length, needs: 28 }));
+            return Err(wrong(
+                at,
+                Malformation::Length {
+                    has: length,
+                    needs: 28,
+                },
+            ));
         }
         if let Some(other) = value.iter().position(|byte| !byte.is_ascii_digit()) {
             return Err(wrong(at + other, Malformation::NotDigits));
@@ -78,8 +99,12 @@ impl CardNumber {
         let (serial, rest) = text.split_at(15);
         let (municipality, expiry) = rest.split_at(5);
         let expiry =
-            Date::parse(expiry.as_bytes()).ok_or(wrong(at + 20, Malformation::NotADate))?;
-        Ok(Self { serial: serial.into(), municipality: municipality.into(), expiry })
+            Date::from_digits(expiry).map_err(|_| wrong(at + 20, Malformation::NotADate))?;
+        Ok(Self {
+            serial: serial.into(),
+            municipality: municipality.into(),
+            expiry,
+        })
     }
 
     /// 15 digits.

@@ -5,7 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::channel::Channel;
-use crate::domain::Date;
+use crate::domain::date::Date;
 use crate::error::{Error, Malformation, Step};
 use crate::iso::Answer;
 
@@ -45,7 +45,10 @@ impl<'t> Issuer<'t> {
             return Ok(None);
         };
         if code.len() != 5 {
-            return Err(wrong(Malformation::Length { has: code.len(), needs: 5 }));
+            return Err(wrong(Malformation::Length {
+                has: code.len(),
+                needs: 5,
+            }));
         }
         if !code.iter().all(u8::is_ascii_digit) {
             return Err(wrong(Malformation::NotDigits));
@@ -64,9 +67,9 @@ impl<'t> Issuer<'t> {
         let Some(expiry) = self.channel.data_object(0x00F2, Answer::Personal)? else {
             return Ok(None);
         };
-        let date = Date::parse(&expiry);
+        let date = Date::from_digits(&String::from_utf8_lossy(&expiry));
         let wrong = Error::malformed(Step::DataObject, 0, Malformation::NotADate);
-        date.map(Some).ok_or(wrong)
+        date.map(Some).map_err(|_| wrong)
     }
 
     /// Reads the answer to reset of the contacts, without its first byte (GET DATA 5F51).

@@ -26,8 +26,13 @@ pub enum Application {
 
 impl Application {
     /// The applications that a census tries, JPKI last.
-    pub const PROBED: [Self; 5] =
-        [Self::Profile, Self::Visual, Self::Resident, Self::Common, Self::Jpki];
+    pub const PROBED: [Self; 5] = [
+        Self::Profile,
+        Self::Visual,
+        Self::Resident,
+        Self::Common,
+        Self::Jpki,
+    ];
 
     /// The name by which it is selected (agreed by several programs, see `docs/card/level.md`).
     #[must_use]

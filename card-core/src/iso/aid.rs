@@ -12,7 +12,10 @@ impl Aid {
     /// An identifier known at compile time.
     #[must_use]
     pub const fn new(bytes: &'static [u8]) -> Self {
-        assert!(bytes.len() >= 5 && bytes.len() <= 16, "an AID has 5 to 16 bytes");
+        assert!(
+            bytes.len() >= 5 && bytes.len() <= 16,
+            "an AID has 5 to 16 bytes"
+        );
         Self(bytes)
     }
 

@@ -6,7 +6,9 @@
 /// historical bytes (ISO/IEC 7816-4, 8.1.1). Anything it does not understand announces nothing.
 #[must_use]
 pub fn announces_extended_length(atr: &[u8]) -> bool {
-    historical_bytes(atr).and_then(capabilities).is_some_and(|third| third & 0x40 != 0)
+    historical_bytes(atr)
+        .and_then(capabilities)
+        .is_some_and(|third| third & 0x40 != 0)
 }
 
 /// Steps over the interface bytes (ISO/IEC 7816-3, 8.2).
@@ -52,7 +54,10 @@ mod tests {
     fn atrs_seen_in_the_field() {
         // (ATR, announces): card-by-card list of the OpenSC project, see docs/card/level.md.
         let seen: [(&[u8], bool); 5] = [
-            (&[0x3B, 0xE0, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14], false),
+            (
+                &[0x3B, 0xE0, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14],
+                false,
+            ),
             (
                 &[
                     0x3B, 0xDA, 0x13, 0xFF, 0x81, 0x31, 0xFB, 0x46, 0x80, 0x12, 0x39, 0x2F, 0x31,

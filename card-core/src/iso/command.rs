@@ -91,15 +91,22 @@ impl Command {
     /// Reads the current file from an offset of 15 bits; `None` for an offset beyond them.
     #[must_use]
     pub fn read_binary(offset: usize, length: usize, answer: Answer) -> Option<Self> {
-        let [high, low] = u16::try_from(offset).ok().filter(|o| *o < 0x8000)?.to_be_bytes();
+        let [high, low] = u16::try_from(offset)
+            .ok()
+            .filter(|o| *o < 0x8000)?
+            .to_be_bytes();
         Some(Self::new("READ BINARY", [0x00, 0xB0, high, low], Body::Empty).asks(length, answer))
     }
 
     /// Reads a file from its start by its short identifier, which selects it as well.
     #[must_use]
     pub fn read_binary_of(file: FileId, length: usize, answer: Answer) -> Self {
-        Self::new("READ BINARY", [0x00, 0xB0, 0x80 | file.short(), 0x00], Body::Empty)
-            .asks(length, answer)
+        Self::new(
+            "READ BINARY",
+            [0x00, 0xB0, 0x80 | file.short(), 0x00],
+            Body::Empty,
+        )
+        .asks(length, answer)
     }
 
     /// Reads a record of the current file or of a file by its short identifier.
@@ -115,7 +122,11 @@ impl Command {
     /// Asks how many attempts a PIN has left. Costs none.
     #[must_use]
     pub fn attempts(reference: Reference) -> Self {
-        Self::new("VERIFY (counter)", [0x00, 0x20, 0x00, reference.p2()], Body::Empty)
+        Self::new(
+            "VERIFY (counter)",
+            [0x00, 0x20, 0x00, reference.p2()],
+            Body::Empty,
+        )
     }
 
     /// Presents a PIN. **A wrong one costs an attempt.** Never sent twice for one consent.
@@ -147,8 +158,12 @@ impl Command {
     #[must_use]
     pub fn sign(reference: Reference, block: &[u8]) -> Self {
         let body = Body::Personal(block.to_vec());
-        Self::new("COMPUTE DIGITAL SIGNATURE", [0x80, 0x2A, 0x00, reference.p2()], body)
-            .asks(256, Answer::Personal)
+        Self::new(
+            "COMPUTE DIGITAL SIGNATURE",
+            [0x80, 0x2A, 0x00, reference.p2()],
+            body,
+        )
+        .asks(256, Answer::Personal)
     }
 
     /// Asks for a data object; answered in the issuer domain only.
@@ -171,7 +186,11 @@ impl Command {
     #[must_use]
     pub fn with_exact_length(&self, length: u8) -> Option<Self> {
         (!self.costs_attempt).then(|| {
-            let length = if length == 0 { 256 } else { usize::from(length) };
+            let length = if length == 0 {
+                256
+            } else {
+                usize::from(length)
+            };
             self.clone().asks(length, self.answer)
         })
     }
@@ -255,7 +274,10 @@ impl Command {
 }
 
 /// One byte, or two in the extended form; 256 and 65 536 become zero, which means just them.
-#[expect(clippy::cast_possible_truncation, reason = "the largest length is written as zero")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the largest length is written as zero"
+)]
 fn push_length(wire: &mut Vec<u8>, length: usize, extended: bool) {
     if extended {
         wire.extend((length as u16).to_be_bytes());
@@ -278,16 +300,20 @@ mod tests {
 
     #[test]
     fn wire_forms() {
-        const JPKI: Aid =
-            Aid::new(&[0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01]);
+        const JPKI: Aid = Aid::new(&[0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01]);
         let pin = Secret::new(b"1234").unwrap();
         let cases: [(Command, &[u8]); 11] = [
             (
                 Command::select_application(JPKI),
-                &[0, 0xA4, 4, 0x0C, 10, 0xD3, 0x92, 0xF0, 0, 0x26, 1, 0, 0, 0, 1],
+                &[
+                    0, 0xA4, 4, 0x0C, 10, 0xD3, 0x92, 0xF0, 0, 0x26, 1, 0, 0, 0, 1,
+                ],
             ),
             (Command::select_file(FILE), &[0, 0xA4, 2, 0x0C, 2, 0, 0x18]),
-            (Command::attempts(Reference::Short(FILE)), &[0, 0x20, 0, 0x98]),
+            (
+                Command::attempts(Reference::Short(FILE)),
+                &[0, 0x20, 0, 0x98],
+            ),
             (Command::attempts(Reference::Current), &[0, 0x20, 0, 0x80]),
             (
                 Command::verify(Reference::Short(FILE), &pin),
@@ -301,7 +327,10 @@ mod tests {
                 Command::read_binary_of(FileId::new(0x0A), 65_536, Answer::Public),
                 &[0, 0xB0, 0x8A, 0, 0, 0, 0],
             ),
-            (Command::read_binary(0x600, 54, Answer::Public).unwrap(), &[0, 0xB0, 6, 0, 54]),
+            (
+                Command::read_binary(0x600, 54, Answer::Public).unwrap(),
+                &[0, 0xB0, 6, 0, 54],
+            ),
             (
                 Command::read_record(Reference::Short(FileId::new(1)), 1, Answer::Personal),
                 &[0, 0xB2, 1, 0x0C, 0],
@@ -310,7 +339,10 @@ mod tests {
                 Command::sign(Reference::Short(FileId::new(0x17)), &[1, 2, 3]),
                 &[0x80, 0x2A, 0, 0x97, 3, 1, 2, 3, 0],
             ),
-            (Command::change_reference_data(&pin), &[0, 0x24, 1, 0x80, 4, 0x31, 0x32, 0x33, 0x34]),
+            (
+                Command::change_reference_data(&pin),
+                &[0, 0x24, 1, 0x80, 4, 0x31, 0x32, 0x33, 0x34],
+            ),
         ];
         for (command, wire) in cases {
             assert_eq!(command.to_wire().as_slice(), wire, "{command:?}");
@@ -326,7 +358,10 @@ mod tests {
         let read = Command::read_binary(0, 256, Answer::Public).unwrap();
         let again = read.with_exact_length(0x10).unwrap();
         assert_eq!(again.expected(), Expected::UpTo(16));
-        assert_eq!(read.with_exact_length(0).unwrap().expected(), Expected::UpTo(256));
+        assert_eq!(
+            read.with_exact_length(0).unwrap().expected(),
+            Expected::UpTo(256)
+        );
     }
 
     #[test]

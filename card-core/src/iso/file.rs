@@ -10,7 +10,10 @@ impl FileId {
     /// A file of identifier `0001` to `001E`, so that it has a short identifier too.
     #[must_use]
     pub const fn new(id: u16) -> Self {
-        assert!(id >= 1 && id <= 0x1E, "only files with a short identifier are used");
+        assert!(
+            id >= 1 && id <= 0x1E,
+            "only files with a short identifier are used"
+        );
         Self(id)
     }
 

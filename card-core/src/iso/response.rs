@@ -20,7 +20,10 @@ impl Response {
         let at = answer.len().checked_sub(2)?;
         let status = StatusWord(u16::from_be_bytes(answer.get(at..)?.try_into().ok()?));
         answer.truncate(at);
-        Some(Self { data: answer, status })
+        Some(Self {
+            data: answer,
+            status,
+        })
     }
 
     /// The data in front of the status word.
@@ -58,7 +61,10 @@ mod tests {
         assert!(Response::parse(vec![].into()).is_none());
         assert!(Response::parse(vec![0x90].into()).is_none());
         let response = Response::parse(vec![0x41, 0x90, 0x00].into()).unwrap();
-        assert_eq!((response.data(), response.status()), (&b"A"[..], StatusWord::OK));
+        assert_eq!(
+            (response.data(), response.status()),
+            (&b"A"[..], StatusWord::OK)
+        );
         assert_eq!(format!("{response:?}"), "Response(1 bytes, 9000)");
     }
 }

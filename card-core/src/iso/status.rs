@@ -46,13 +46,21 @@ impl StatusWord {
     /// Bytes that wait for GET RESPONSE (`61xx`, where `00` means 256 or more).
     #[must_use]
     pub const fn waiting(self) -> Option<u8> {
-        if self.0 >> 8 == 0x61 { Some(self.low()) } else { None }
+        if self.0 >> 8 == 0x61 {
+            Some(self.low())
+        } else {
+            None
+        }
     }
 
     /// The length the card wants to be asked for (`6Cxx`, where `00` means 256).
     #[must_use]
     pub const fn exact_length(self) -> Option<u8> {
-        if self.0 >> 8 == 0x6C { Some(self.low()) } else { None }
+        if self.0 >> 8 == 0x6C {
+            Some(self.low())
+        } else {
+            None
+        }
     }
 
     /// What the card says about a PIN, after VERIFY or a question for its counter.
@@ -69,7 +77,10 @@ impl StatusWord {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "the low byte is what is wanted")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the low byte is what is wanted"
+    )]
     const fn low(self) -> u8 {
         self.0 as u8
     }

@@ -42,7 +42,13 @@ impl Object<'_> {
 impl fmt::Debug for Object<'_> {
     /// Shows tag, place and length only: the value may be personal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02X?} at {}, {} bytes", self.tag.to_bytes(), self.at, self.value.len())
+        write!(
+            f,
+            "{:02X?} at {}, {} bytes",
+            self.tag.to_bytes(),
+            self.at,
+            self.value.len()
+        )
     }
 }
 
@@ -68,15 +74,20 @@ impl<'a> Cursor<'a> {
         let tag = rest
             .get(..tag_length)
             .and_then(|bytes| {
-                let number = bytes.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
+                let number = bytes
+                    .iter()
+                    .fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
                 Tag::try_from(number).ok()
             })
             .ok_or(TlvError::Tag { at })?;
         let after_tag = rest.get(tag_length..).unwrap_or_default();
-        let (length, length_bytes) =
-            read_length(after_tag).ok_or(TlvError::Length { at: at + tag_length })?;
+        let (length, length_bytes) = read_length(after_tag).ok_or(TlvError::Length {
+            at: at + tag_length,
+        })?;
         let header = tag_length + length_bytes;
-        let end = header.checked_add(length).ok_or(TlvError::Length { at: at + tag_length })?;
+        let end = header.checked_add(length).ok_or(TlvError::Length {
+            at: at + tag_length,
+        })?;
         let whole = rest.get(..end).ok_or(TlvError::Truncated {
             at,
             needs: end,
@@ -84,7 +95,12 @@ impl<'a> Cursor<'a> {
         })?;
         let value = whole.get(header..).unwrap_or_default();
         self.at = at + end;
-        Ok(Some(Object { tag, whole, value, at }))
+        Ok(Some(Object {
+            tag,
+            whole,
+            value,
+            at,
+        }))
     }
 
     /// The next object, which must carry this tag.
@@ -167,12 +183,19 @@ impl TlvError {
 
 fn is_tag(tag: &Tag, number: u16) -> bool {
     let [high, low] = number.to_be_bytes();
-    if high == 0 { tag.to_bytes() == [low] } else { tag.to_bytes() == [high, low] }
+    if high == 0 {
+        tag.to_bytes() == [low]
+    } else {
+        tag.to_bytes() == [high, low]
+    }
 }
 
 /// The end, or filler of at least two equal bytes; one byte alone can only be filler too.
 fn is_filler(rest: &[u8]) -> bool {
-    matches!(rest, [] | [0xFF] | [0x00] | [0xFF, 0xFF, ..] | [0x00, 0x00, ..])
+    matches!(
+        rest,
+        [] | [0xFF] | [0x00] | [0xFF, 0xFF, ..] | [0x00, 0x00, ..]
+    )
 }
 
 /// One byte, or more where the low five bits of the first are all set; at most three are known.
@@ -195,7 +218,10 @@ fn read_length(bytes: &[u8]) -> Option<(usize, usize)> {
     if !(1..=4).contains(&count) {
         return None;
     }
-    let length = rest.get(..count)?.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+    let length = rest
+        .get(..count)?
+        .iter()
+        .fold(0, |sum, byte| sum << 8 | usize::from(*byte));
     Some((length, 1 + count))
 }
 
@@ -236,11 +262,25 @@ mod tests {
         let at = |bytes: &[u8]| Cursor::new(bytes).next_object().unwrap_err();
         assert_eq!(at(&[0xDF, 0x22]), TlvError::Length { at: 2 });
         assert_eq!(at(&[0xDF, 0x22, 0x80]), TlvError::Length { at: 2 });
-        assert_eq!(at(&[0xDF, 0x22, 0x85, 0, 0, 0, 0, 1]), TlvError::Length { at: 2 });
-        assert_eq!(at(&[0x5A, 0x02, 0x01]), TlvError::Truncated { at: 0, needs: 4, has: 3 });
+        assert_eq!(
+            at(&[0xDF, 0x22, 0x85, 0, 0, 0, 0, 1]),
+            TlvError::Length { at: 2 }
+        );
+        assert_eq!(
+            at(&[0x5A, 0x02, 0x01]),
+            TlvError::Truncated {
+                at: 0,
+                needs: 4,
+                has: 3
+            }
+        );
         assert_eq!(
             at(&[0x5A, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]),
-            TlvError::Truncated { at: 0, needs: 0x1_0000_0005, has: 6 }
+            TlvError::Truncated {
+                at: 0,
+                needs: 0x1_0000_0005,
+                has: 6
+            }
         );
         assert_eq!(at(&[0xDF, 0x81, 0x81, 0x01]), TlvError::Tag { at: 0 });
         let missing = Cursor::new(&[0x5A, 0x00]).expect(0xDF22).unwrap_err();

@@ -184,8 +184,10 @@ impl SignaturePassword {
     /// `pin.shape` as for [`SignaturePassword::parse`], and where letter or digit is missing.
     pub fn choose(value: &[u8]) -> Result<Self, ShapeProblem> {
         let chosen = Self::parse(value)?;
-        let both = value.iter().any(u8::is_ascii_alphabetic) && value.iter().any(u8::is_ascii_digit);
-        both.then_some(chosen).ok_or(ShapeProblem::NeedsLetterAndDigit)
+        let both =
+            value.iter().any(u8::is_ascii_alphabetic) && value.iter().any(u8::is_ascii_digit);
+        both.then_some(chosen)
+            .ok_or(ShapeProblem::NeedsLetterAndDigit)
     }
 }
 
@@ -204,7 +206,10 @@ pin! {
 }
 
 fn digits(value: &[u8], length: usize) -> Result<Secret, ShapeProblem> {
-    let wrong_length = ShapeProblem::Length { least: length, most: length };
+    let wrong_length = ShapeProblem::Length {
+        least: length,
+        most: length,
+    };
     if value.len() != length {
         return Err(wrong_length);
     }
@@ -237,7 +242,12 @@ mod tests {
             let length = ShapeProblem::Length { least: 4, most: 4 };
             assert_eq!(UserPin::parse(wrong), Err(length), "{wrong:?}");
         }
-        for wrong in [&b"12a4"[..], b"1 34", "１".as_bytes().get(..3).unwrap(), b"12\x0034"] {
+        for wrong in [
+            &b"12a4"[..],
+            b"1 34",
+            "１".as_bytes().get(..3).unwrap(),
+            b"12\x0034",
+        ] {
             assert!(UserPin::parse(wrong).is_err(), "{wrong:?}");
         }
     }
@@ -246,7 +256,10 @@ mod tests {
     fn passwords_fold_lower_case_and_keep_their_alphabet() {
         let upper = SignaturePassword::parse(b"ABC123").unwrap();
         assert_eq!(SignaturePassword::parse(b"abc123").unwrap(), upper);
-        assert!(SignaturePassword::parse(b"123456").is_ok(), "older cards may have no letter");
+        assert!(
+            SignaturePassword::parse(b"123456").is_ok(),
+            "older cards may have no letter"
+        );
         assert_eq!(
             SignaturePassword::choose(b"123456"),
             Err(ShapeProblem::NeedsLetterAndDigit)
@@ -256,7 +269,10 @@ mod tests {
             Err(ShapeProblem::NeedsLetterAndDigit)
         );
         assert!(SignaturePassword::choose(b"abcde1").is_ok());
-        assert_eq!(SignaturePassword::parse(b"ABC-12"), Err(ShapeProblem::LettersAndDigits));
+        assert_eq!(
+            SignaturePassword::parse(b"ABC-12"),
+            Err(ShapeProblem::LettersAndDigits)
+        );
         assert!(SignaturePassword::parse(&[b'A'; 5]).is_err());
         assert!(SignaturePassword::parse(&[b'A'; 16]).is_ok());
         assert!(SignaturePassword::parse(&[b'A'; 17]).is_err());
@@ -264,6 +280,9 @@ mod tests {
 
     #[test]
     fn debug_shows_no_value() {
-        assert_eq!(format!("{:?}", UserPin::parse(b"9753").unwrap()), "UserPin(Secret)");
+        assert_eq!(
+            format!("{:?}", UserPin::parse(b"9753").unwrap()),
+            "UserPin(Secret)"
+        );
     }
 }

@@ -107,15 +107,22 @@ impl Service {
     ///
     /// `operation.cancelled` by the [`Canceller`], `service.none` if the service went away.
     pub fn wait(&self, known: &[ReaderState], most: Duration) -> Result<(), TransportError> {
-        let mut states = vec![pcsc::ReaderState::new(pcsc::PNP_NOTIFICATION(), State::UNAWARE)];
+        let mut states = vec![pcsc::ReaderState::new(
+            pcsc::PNP_NOTIFICATION(),
+            State::UNAWARE,
+        )];
         for reader in known {
-            let Ok(name) = CString::new(reader.name.as_bytes()) else { continue };
+            let Ok(name) = CString::new(reader.name.as_bytes()) else {
+                continue;
+            };
             let occupancy = match reader.occupancy {
                 Occupancy::Empty => State::EMPTY,
-                Occupancy::Card { exclusive: true, .. } => {
-                    State::PRESENT | State::EXCLUSIVE | State::INUSE
-                }
-                Occupancy::Card { exclusive: false, .. } => State::PRESENT,
+                Occupancy::Card {
+                    exclusive: true, ..
+                } => State::PRESENT | State::EXCLUSIVE | State::INUSE,
+                Occupancy::Card {
+                    exclusive: false, ..
+                } => State::PRESENT,
                 Occupancy::Mute => State::PRESENT | State::MUTE,
             };
             let counted = State::from_bits_retain((reader.events << 16).into());
@@ -179,12 +186,19 @@ fn seen(state: &pcsc::ReaderState) -> Option<ReaderState> {
         Occupancy::Mute
     } else if event.contains(State::PRESENT) {
         let exclusive = event.contains(State::EXCLUSIVE);
-        Occupancy::Card { atr: state.atr().to_vec(), exclusive }
+        Occupancy::Card {
+            atr: state.atr().to_vec(),
+            exclusive,
+        }
     } else {
         Occupancy::Empty
     };
     let name = state.name().to_string_lossy().into_owned();
-    Some(ReaderState { name, occupancy, events: state.event_count() })
+    Some(ReaderState {
+        name,
+        occupancy,
+        events: state.event_count(),
+    })
 }
 
 /// A card in a real reader.
@@ -205,7 +219,14 @@ impl Transport for PcscCard {
         if self.removed {
             return Err(TransportError::Removed);
         }
-        let Self { card, link, left_by_us, removed, buffer, .. } = self;
+        let Self {
+            card,
+            link,
+            left_by_us,
+            removed,
+            buffer,
+            ..
+        } = self;
         let card = card.as_mut().ok_or(TransportError::Removed)?;
         let (transaction, since) = match begin(card, std::mem::take(left_by_us)) {
             Ok(begun) => begun,
@@ -214,13 +235,21 @@ impl Transport for PcscCard {
                 return Err(error);
             }
         };
-        let window =
-            Window { transaction: Some(transaction), link, left_by_us, removed, buffer };
+        let window = Window {
+            transaction: Some(transaction),
+            link,
+            left_by_us,
+            removed,
+            buffer,
+        };
         Ok((Box::new(window), since))
     }
 
     fn description(&self) -> ReaderDescription {
-        ReaderDescription { name: self.name.clone(), simulated: false }
+        ReaderDescription {
+            name: self.name.clone(),
+            simulated: false,
+        }
     }
 }
 
@@ -236,8 +265,14 @@ fn begin(
     };
     card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)
         .map_err(card_error)?;
-    let since = if left_by_us { Since::Unchanged } else { Since::Reset };
-    card.transaction().map(|transaction| (transaction, since)).map_err(card_error)
+    let since = if left_by_us {
+        Since::Unchanged
+    } else {
+        Since::Reset
+    };
+    card.transaction()
+        .map(|transaction| (transaction, since))
+        .map_err(card_error)
 }
 
 impl Drop for PcscCard {
@@ -250,7 +285,9 @@ impl Drop for PcscCard {
 
 impl fmt::Debug for PcscCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PcscCard").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("PcscCard")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -285,7 +322,11 @@ impl Exclusive for Window<'_> {
         if let Some(used) = self.buffer.get_mut(..answer.len()) {
             used.zeroize();
         }
-        if answer.len() < 2 { Err(TransportError::AnswerLost) } else { Ok(answer) }
+        if answer.len() < 2 {
+            Err(TransportError::AnswerLost)
+        } else {
+            Ok(answer)
+        }
     }
 
     fn link(&self) -> Link {
@@ -293,7 +334,9 @@ impl Exclusive for Window<'_> {
     }
 
     fn end(mut self: Box<Self>, leave: Leave) -> Result<(), TransportError> {
-        let Some(transaction) = self.transaction.take() else { return Ok(()) };
+        let Some(transaction) = self.transaction.take() else {
+            return Ok(());
+        };
         *self.left_by_us = leave != Leave::AsIs;
         let disposition = match leave {
             Leave::AsIs => Disposition::LeaveCard,
@@ -358,7 +401,9 @@ fn service_error(error: pcsc::Error) -> TransportError {
         E::UnknownReader | E::ReaderUnavailable => TransportError::ReaderGone,
         E::NoSmartcard => TransportError::NoCard,
         E::Cancelled => TransportError::Cancelled,
-        error => TransportError::Other { code: number(error) },
+        error => TransportError::Other {
+            code: number(error),
+        },
     }
 }
 
@@ -385,7 +430,11 @@ fn transmit_error(error: pcsc::Error) -> TransportError {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "codes have 32 bits")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "codes have 32 bits"
+)]
 fn number(error: pcsc::Error) -> u32 {
     error as i64 as u32
 }

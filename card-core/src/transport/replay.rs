@@ -44,13 +44,20 @@ impl Replay {
     ///
     /// [`DialogueError`] with the line that is not understood.
     pub fn parse(text: &str) -> Result<Self, DialogueError> {
-        let mut replay =
-            Self { atr: Vec::new(), steps: Vec::new(), next: 0, leaves: Vec::new(), removed: false };
+        let mut replay = Self {
+            atr: Vec::new(),
+            steps: Vec::new(),
+            next: 0,
+            leaves: Vec::new(),
+            removed: false,
+        };
         let mut asked: Option<(usize, Vec<u8>, bool)> = None;
         for (index, line) in text.lines().enumerate() {
             let wrong = DialogueError { line: index + 1 };
             let line = line.split('|').next().unwrap_or_default().trim();
-            let Some(mark) = line.chars().next() else { continue };
+            let Some(mark) = line.chars().next() else {
+                continue;
+            };
             let rest = line.get(mark.len_utf8()..).unwrap_or_default().trim();
             match mark {
                 '>' if asked.is_none() => {
@@ -67,7 +74,12 @@ impl Replay {
                     } else {
                         Err(named_error(rest).ok_or(wrong)?)
                     };
-                    replay.steps.push(Step { line, command, open, answer });
+                    replay.steps.push(Step {
+                        line,
+                        command,
+                        open,
+                        answer,
+                    });
                 }
                 'A' if line.starts_with("ATR ") => {
                     replay.atr = hex(line.get(4..).unwrap_or_default()).ok_or(wrong)?;
@@ -104,7 +116,10 @@ impl Transport for Replay {
     }
 
     fn description(&self) -> ReaderDescription {
-        ReaderDescription { name: "replay".into(), simulated: true }
+        ReaderDescription {
+            name: "replay".into(),
+            simulated: true,
+        }
     }
 }
 
@@ -113,8 +128,11 @@ struct Window<'r>(&'r mut Replay);
 impl Exclusive for Window<'_> {
     fn transmit(&mut self, command: &[u8]) -> Result<Zeroizing<Vec<u8>>, TransportError> {
         let last = self.0.steps.last().map_or(0, |step| step.line);
-        let step =
-            self.0.steps.get(self.0.next).ok_or(TransportError::NotInDialogue { line: last + 1 })?;
+        let step = self
+            .0
+            .steps
+            .get(self.0.next)
+            .ok_or(TransportError::NotInDialogue { line: last + 1 })?;
         let fits = if step.open {
             command.starts_with(&step.command)
         } else {
@@ -129,7 +147,10 @@ impl Exclusive for Window<'_> {
     }
 
     fn link(&self) -> Link {
-        Link { atr: self.0.atr.clone(), largest_apdu: None }
+        Link {
+            atr: self.0.atr.clone(),
+            largest_apdu: None,
+        }
     }
 
     fn end(self: Box<Self>, leave: Leave) -> Result<(), TransportError> {
@@ -150,11 +171,16 @@ fn named_error(name: &str) -> Option<TransportError> {
 }
 
 fn shown_answer(text: &str) -> Option<Vec<u8>> {
-    let Some((before, hidden)) = text.split_once('[') else { return hex(text) };
+    let Some((before, hidden)) = text.split_once('[') else {
+        return hex(text);
+    };
     let (count, after) = hidden.split_once("personal bytes]")?;
     let count: usize = count.trim().parse().ok()?;
     let mut answer = hex(before)?;
-    answer.resize(answer.len().checked_add(count).filter(|n| *n <= 0x1_0002)?, 0);
+    answer.resize(
+        answer.len().checked_add(count).filter(|n| *n <= 0x1_0002)?,
+        0,
+    );
     answer.extend(hex(after)?);
     Some(answer)
 }
@@ -166,7 +192,8 @@ fn hex(text: &str) -> Option<Vec<u8>> {
         .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
         .collect::<Option<_>>()?;
     let (pairs, rest) = digits.as_chunks::<2>();
-    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+    rest.is_empty()
+        .then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 #[cfg(test)]
@@ -192,7 +219,10 @@ ATR 3B E0 00 FF 81 31 FE 45 14
         {
             let (mut window, _) = replay.begin().unwrap();
             assert_eq!(window.link().atr.len(), 9);
-            assert_eq!(window.transmit(&[0, 0x20, 0, 0x98]).unwrap().as_slice(), [0x63, 0xC3]);
+            assert_eq!(
+                window.transmit(&[0, 0x20, 0, 0x98]).unwrap().as_slice(),
+                [0x63, 0xC3]
+            );
             assert_eq!(
                 window.transmit(&[0, 0xB0, 0x8A, 0, 0]),
                 Err(TransportError::NotInDialogue { line: 5 })
@@ -201,7 +231,10 @@ ATR 3B E0 00 FF 81 31 FE 45 14
             assert_eq!(window.transmit(&verify).unwrap().as_slice(), [0x90, 0x00]);
             let read = window.transmit(&[0, 0xB0, 0x8A, 0, 0]).unwrap();
             assert_eq!(read.as_slice(), [0, 0, 0, 0, 0x90, 0x00]);
-            assert_eq!(window.transmit(&[0, 0x84, 0, 0, 8]), Err(TransportError::Removed));
+            assert_eq!(
+                window.transmit(&[0, 0x84, 0, 0, 8]),
+                Err(TransportError::Removed)
+            );
             window.end(Leave::PowerOff).unwrap();
         }
         assert!(replay.is_finished());
@@ -220,7 +253,11 @@ ATR 3B E0 00 FF 81 31 FE 45 14
             ("> 00\n< [99999999999 personal bytes] 9000\n", 2),
             ("?\n", 1),
         ] {
-            assert_eq!(Replay::parse(text).unwrap_err(), DialogueError { line }, "{text}");
+            assert_eq!(
+                Replay::parse(text).unwrap_err(),
+                DialogueError { line },
+                "{text}"
+            );
         }
     }
 }

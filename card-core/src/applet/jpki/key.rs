@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::error::{Error, Malformation, Step};
 use crate::iso::{Command, FileId};
 use crate::pin::{Pin, SignaturePassword, UserPin};
-use crate::signature::Signature;
+use crate::signature::{Signature, SignatureKind};
 
 /// The authentication key (利用者証明用秘密鍵), unlocked.
 ///
@@ -75,7 +75,8 @@ impl AuthenticationKey<'_> {
     /// SELECT 0018, CHANGE REFERENCE DATA with the new PIN only; agreed by myna and myna-card.
     pub fn change_pin(&mut self, new: &UserPin) -> Result<(), Error> {
         let file = file::AUTHENTICATION_PIN;
-        self.channel.change(file, Command::change_reference_data, new.secret())
+        self.channel
+            .change(file, Command::change_reference_data, new.secret())
     }
 }
 
@@ -121,7 +122,8 @@ impl SignatureKey<'_> {
     /// As [`AuthenticationKey::change_pin`].
     pub fn change_password(&mut self, new: &SignaturePassword) -> Result<(), Error> {
         let file = file::SIGNATURE_PASSWORD;
-        self.channel.change(file, Command::change_reference_data, new.secret())
+        self.channel
+            .change(file, Command::change_reference_data, new.secret())
     }
 }
 
@@ -150,16 +152,26 @@ fn sign(
     let block = match algorithm {
         KeyAlgorithm::Rsa { .. } => digest.digest_info(),
         // Invented: the next card's command is not published; the simulator takes the bare digest.
-        _ => digest.bytes().to_vec(),
+        _ => digest.as_bytes().to_vec(),
     };
     let bytes = channel.sign(key, &block)?;
-    let has = bytes.len();
-    let signature = Signature::of(algorithm, &bytes).ok_or_else(|| {
-        let needs = algorithm.signature_length().unwrap_or_default();
-        Error::malformed(Step::Sign, 0, Malformation::Length { has, needs })
-    })?;
+    let (kind, needs) = match algorithm {
+        KeyAlgorithm::Rsa { bits } => (SignatureKind::RsaPkcs1v15, bits.div_ceil(8)),
+        KeyAlgorithm::EcP256 => (SignatureKind::EcdsaRaw, 64),
+        _ => (SignatureKind::EcdsaRaw, 96),
+    };
+    if bytes.len() != needs {
+        let problem = Malformation::Length {
+            has: bytes.len(),
+            needs,
+        };
+        return Err(Error::malformed(Step::Sign, 0, problem));
+    }
+    let signature = Signature::new(kind, bytes.to_vec());
     match known {
-        Some(key) if !key.verify_digest(digest, &signature) => Err(Error::SignatureMismatch),
+        Some(key) if key.verify_digest(digest, &signature).is_err() => {
+            Err(Error::SignatureMismatch)
+        }
         _ => Ok(signature),
     }
 }

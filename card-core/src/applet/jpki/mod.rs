@@ -11,9 +11,9 @@ use std::fmt;
 pub use key::{AuthenticationKey, SignatureKey};
 pub use token::{Device, TokenInformation};
 
-use crate::certificate::{Certificate, PublicKey};
+use crate::certificate::{Certificate, CertificateError, Purpose};
 use crate::channel::Channel;
-use crate::error::{Error, Holding, Malformation, Step};
+use crate::error::{Error, Malformation, Step};
 use crate::iso::{Answer, FileId, StatusWord};
 use crate::pin::{Attempts, PinKind, PinProblem, SignaturePassword, Spend, UserPin};
 
@@ -59,7 +59,9 @@ impl Jpki<'_> {
     pub fn token_information(&mut self) -> Result<TokenInformation, Error> {
         let step = Step::TokenInformation;
         let whole = |_: &[u8]| Some(TokenInformation::LENGTH);
-        let bytes = self.channel.read_file(file::TOKEN_INFORMATION, step, Answer::Public, whole)?;
+        let bytes = self
+            .channel
+            .read_file(file::TOKEN_INFORMATION, step, Answer::Public, whole)?;
         TokenInformation::parse(&bytes)
     }
 
@@ -78,14 +80,19 @@ impl Jpki<'_> {
     pub fn certificates_present(&mut self) -> Result<CertificatesPresent, Error> {
         let step = Step::CertificatesPresent;
         let file = file::CERTIFICATES_PRESENT;
-        let bytes = self.channel.read_file(file, step, Answer::Public, |_| Some(3))?;
+        let bytes = self
+            .channel
+            .read_file(file, step, Answer::Public, |_| Some(3))?;
         match **bytes {
             [signature, authentication, ..] => Ok(CertificatesPresent {
                 signature: signature == 0x8F,
                 authentication: authentication == 0x8F,
             }),
             _ => {
-                let problem = Malformation::Length { has: bytes.len(), needs: 3 };
+                let problem = Malformation::Length {
+                    has: bytes.len(),
+                    needs: 3,
+                };
                 Err(Error::malformed(step, 0, problem))
             }
         }
@@ -99,7 +106,8 @@ impl Jpki<'_> {
     ///
     /// `card.refused` with a status that says nothing about a counter.
     pub fn authentication_attempts(&mut self) -> Result<Attempts, Error> {
-        self.channel.attempts(PinKind::Authentication, file::AUTHENTICATION_PIN)
+        self.channel
+            .attempts(PinKind::Authentication, file::AUTHENTICATION_PIN)
     }
 
     /// Asks how many attempts the signature password has left.
@@ -110,7 +118,8 @@ impl Jpki<'_> {
     ///
     /// `card.refused` with a status that says nothing about a counter.
     pub fn signature_attempts(&mut self) -> Result<Attempts, Error> {
-        self.channel.attempts(PinKind::Signature, file::SIGNATURE_PASSWORD)
+        self.channel
+            .attempts(PinKind::Signature, file::SIGNATURE_PASSWORD)
     }
 
     /// Reads the authentication certificate (利用者証明用電子証明書).
@@ -141,7 +150,13 @@ impl Jpki<'_> {
     pub fn authentication_ca_certificate(&mut self) -> Result<Certificate, Error> {
         let step = Step::AuthenticationCaCertificate;
         let file = file::AUTHENTICATION_CA_CERTIFICATE;
-        read_certificate(&mut self.channel, file, step, Answer::Public, Holding::Authentication)
+        read_certificate(
+            &mut self.channel,
+            file,
+            step,
+            Answer::Public,
+            Purpose::Authentication,
+        )
     }
 
     /// Reads the CA certificate that belongs to the signature certificate.
@@ -154,7 +169,13 @@ impl Jpki<'_> {
     pub fn signature_ca_certificate(&mut self) -> Result<Certificate, Error> {
         let step = Step::SignatureCaCertificate;
         let file = file::SIGNATURE_CA_CERTIFICATE;
-        read_certificate(&mut self.channel, file, step, Answer::Public, Holding::Signature)
+        read_certificate(
+            &mut self.channel,
+            file,
+            step,
+            Answer::Public,
+            Purpose::Signature,
+        )
     }
 
     /// Unlocks the authentication key with its PIN.
@@ -189,7 +210,7 @@ impl Jpki<'_> {
         spend: Spend,
     ) -> Result<AuthenticationKey<'_>, Error> {
         let presented = self.channel.present(file::AUTHENTICATION_PIN, pin, spend);
-        self.absence_before_blocked(presented, Holding::Authentication)?;
+        self.absence_before_blocked(presented, Purpose::Authentication)?;
         Ok(AuthenticationKey::new(self.channel.reborrow()))
     }
 
@@ -219,8 +240,10 @@ impl Jpki<'_> {
         password: &SignaturePassword,
         spend: Spend,
     ) -> Result<SignatureKey<'_>, Error> {
-        let presented = self.channel.present(file::SIGNATURE_PASSWORD, password, spend);
-        self.absence_before_blocked(presented, Holding::Signature)?;
+        let presented = self
+            .channel
+            .present(file::SIGNATURE_PASSWORD, password, spend);
+        self.absence_before_blocked(presented, Purpose::Signature)?;
         Ok(SignatureKey::new(self.channel.reborrow()))
     }
 
@@ -228,12 +251,12 @@ impl Jpki<'_> {
     fn absence_before_blocked(
         &mut self,
         presented: Result<(), Error>,
-        holding: Holding,
+        purpose: Purpose,
     ) -> Result<(), Error> {
         let blocked = Error::Pin {
-            pin: match holding {
-                Holding::Authentication => PinKind::Authentication,
-                Holding::Signature => PinKind::Signature,
+            pin: match purpose {
+                Purpose::Authentication => PinKind::Authentication,
+                Purpose::Signature => PinKind::Signature,
             },
             problem: PinProblem::Blocked,
         };
@@ -241,8 +264,9 @@ impl Jpki<'_> {
             return presented;
         }
         match self.certificates_present() {
-            Ok(present) if !present.holds(holding) => Err(Error::CertificateAbsent(holding)),
-            Ok(_) | Err(Error::FileMissing(_) | Error::Refused { .. } | Error::Malformed { .. }) => {
+            Ok(present) if !present.holds(purpose) => Err(Error::CertificateAbsent(purpose)),
+            Ok(_)
+            | Err(Error::FileMissing(_) | Error::Refused { .. } | Error::Malformed { .. }) => {
                 Err(blocked)
             }
             Err(error) => Err(error),
@@ -268,10 +292,10 @@ pub struct CertificatesPresent {
 impl CertificatesPresent {
     /// Whether this certificate is there.
     #[must_use]
-    pub fn holds(self, holding: Holding) -> bool {
-        match holding {
-            Holding::Authentication => self.authentication,
-            Holding::Signature => self.signature,
+    pub fn holds(self, purpose: Purpose) -> bool {
+        match purpose {
+            Purpose::Authentication => self.authentication,
+            Purpose::Signature => self.signature,
         }
     }
 }
@@ -279,27 +303,32 @@ impl CertificatesPresent {
 fn read_authentication_certificate(channel: &mut Channel<'_>) -> Result<Certificate, Error> {
     let step = Step::AuthenticationCertificate;
     let file = file::AUTHENTICATION_CERTIFICATE;
-    let read = read_certificate(channel, file, step, Answer::Personal, Holding::Authentication);
+    let read = read_certificate(
+        channel,
+        file,
+        step,
+        Answer::Personal,
+        Purpose::Authentication,
+    );
     let certificate = match read {
-        Err(Error::Refused { status: StatusWord::SECURITY_NOT_SATISFIED, .. }) => {
+        Err(Error::Refused {
+            status: StatusWord::SECURITY_NOT_SATISFIED,
+            ..
+        }) => {
             return Err(Error::pin(PinKind::Authentication, PinProblem::Needed));
         }
         read => read?,
     };
-    channel.memory.authentication_key = Some(public_key(&certificate, step)?);
+    channel.memory.authentication_key = Some(certificate.public_key().clone());
     Ok(certificate)
 }
 
 fn read_signature_certificate(channel: &mut Channel<'_>) -> Result<Certificate, Error> {
     let step = Step::SignatureCertificate;
     let file = file::SIGNATURE_CERTIFICATE;
-    let certificate = read_certificate(channel, file, step, Answer::Personal, Holding::Signature)?;
-    channel.memory.signature_key = Some(public_key(&certificate, step)?);
+    let certificate = read_certificate(channel, file, step, Answer::Personal, Purpose::Signature)?;
+    channel.memory.signature_key = Some(certificate.public_key().clone());
     Ok(certificate)
-}
-
-fn public_key(certificate: &Certificate, step: Step) -> Result<PublicKey, Error> {
-    certificate.public_key().map_err(|problem| Error::malformed(step, 0, problem))
 }
 
 /// Reads a certificate file; a file with nothing but filler, or no file, is an absent certificate.
@@ -308,21 +337,21 @@ fn read_certificate(
     file: FileId,
     step: Step,
     shown: Answer,
-    holding: Holding,
+    purpose: Purpose,
 ) -> Result<Certificate, Error> {
     let bytes = match channel.read_file(file, step, shown, der_length) {
         Err(
             Error::FileMissing(_)
-            | Error::Refused { step: Step::SelectFile, status: StatusWord::NOT_FOUND },
-        ) => return Err(Error::CertificateAbsent(holding)),
+            | Error::Refused {
+                step: Step::SelectFile,
+                status: StatusWord::NOT_FOUND,
+            },
+        ) => return Err(Error::CertificateAbsent(purpose)),
         bytes => bytes?,
     };
-    if bytes.iter().all(|byte| *byte == 0xFF) || bytes.iter().all(|byte| *byte == 0x00) {
-        return Err(Error::CertificateAbsent(holding));
-    }
-    Certificate::parse(&bytes).map_err(|problem| {
-        let at = problem.at();
-        Error::malformed(step, at, problem)
+    Certificate::parse(&bytes).map_err(|problem| match problem {
+        CertificateError::Absent => Error::CertificateAbsent(purpose),
+        problem => Error::malformed(step, problem.at().unwrap_or_default(), problem),
     })
 }
 
@@ -331,7 +360,7 @@ fn der_length(bytes: &[u8]) -> Option<usize> {
     match *bytes {
         [0x30, 0x82, high, low, ..] => Some(4 + usize::from(u16::from_be_bytes([high, low]))),
         [0x30, 0x81, length, ..] => Some(3 + usize::from(length)),
-        [0x30, length @ ..0x80, ..] => Some(2 + usize::from(length)),
+        [0x30, length @ 0..=0x7F, ..] => Some(2 + usize::from(length)),
         _ => None,
     }
 }

@@ -35,12 +35,19 @@ impl TokenInformation {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let field = |at: usize, length: usize| {
             let raw = bytes.get(at..at + length).ok_or_else(|| {
-                let problem = Malformation::Length { has: bytes.len(), needs: Self::LENGTH };
+                let problem = Malformation::Length {
+                    has: bytes.len(),
+                    needs: Self::LENGTH,
+                };
                 Error::malformed(Step::TokenInformation, bytes.len(), problem)
             })?;
             if let Some(other) = raw.iter().position(|byte| !matches!(byte, 0 | 0x20..=0x7E)) {
                 let problem = Malformation::UnknownValue;
-                return Err(Error::malformed(Step::TokenInformation, at + other, problem));
+                return Err(Error::malformed(
+                    Step::TokenInformation,
+                    at + other,
+                    problem,
+                ));
             }
             // Padded with spaces; some readers of test cards saw zeros.
             let text = String::from_utf8_lossy(raw);
@@ -115,7 +122,11 @@ mod tests {
                 ("JPKIAPICCTOKEN3", Device::Unknown),
             ] {
                 let token = TokenInformation::parse(&record(label, padding)).unwrap();
-                assert_eq!((token.device(), token.model()), (device, "E16R01NJ"), "{label}");
+                assert_eq!(
+                    (token.device(), token.model()),
+                    (device, "E16R01NJ"),
+                    "{label}"
+                );
             }
         }
     }
@@ -129,6 +140,9 @@ mod tests {
         ));
         let mut bad = good;
         bad[3] = 0x1B;
-        assert!(matches!(TokenInformation::parse(&bad), Err(Error::Malformed { at: 3, .. })));
+        assert!(matches!(
+            TokenInformation::parse(&bad),
+            Err(Error::Malformed { at: 3, .. })
+        ));
     }
 }
