@@ -6,6 +6,8 @@
 //! certificates and from a J-LIS test card; nothing is signed by J-LIS. Signatures are
 //! deterministic (PKCS #1 v1.5, and ECDSA by RFC 6979), so issuing twice gives the same bytes.
 //!
+//! The file is long because the profile is one table: read beside a certificate, top to bottom.
+//!
 //! What is made up: every key, serial number and person, the OCSP host (`.invalid` can never
 //! exist), and [`Generation::Invented`], which has elliptic curves as announced for the next card.
 
@@ -506,3 +508,103 @@ const POLICY_AUTHENTICATION: ObjectIdentifier =
 const POLICY_SIGNATURE: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.392.200149.8.5.1.0.20");
 const PERSONAL_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.392.200149.8.5.5");
+
+#[cfg(test)]
+mod tests {
+    use der::Decode;
+
+    use super::*;
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+    }
+
+    fn value(extension: der::Result<Extension>) -> String {
+        hex(extension.unwrap().extn_value.as_bytes())
+    }
+
+    fn authority(purpose: Purpose) -> Authority {
+        Authority {
+            purpose,
+            generation: Generation::Y2023,
+        }
+    }
+
+    /// The bytes of a J-LIS test card, whose holder was made up by J-LIS.
+    #[test]
+    fn the_six_attributes_are_written_as_on_a_test_card() {
+        let holder = Holder {
+            name: "黒桐　幹也".to_owned(),
+            name_substitutes: "00000".to_owned(),
+            address: "東京都清瀬市観布子南１２－７－２０２".replace('－', "\u{FF0D}"),
+            address_substitutes: "0".repeat(18),
+            birth: "319800217".to_owned(),
+            sex: '1',
+            my_number: None,
+        };
+        assert_eq!(
+            value(attributes(&holder).and_then(|names| extension(false, &names))),
+            "3081D2A01F060A2A83088C9B5508050501A0110C0FE9BB92E6A190E38080E5B9B9E4B99F\
+             A019060A2A83088C9B5508050504A00B0C09333139383030323137\
+             A011060A2A83088C9B5508050503A0030C0131\
+             A046060A2A83088C9B5508050505A0380C36E69DB1E4BAACE983BDE6B885E780ACE5B882\
+             E8A6B3E5B883E5AD90E58D97EFBC91EFBC92EFBC8DEFBC97EFBC8DEFBC92EFBC90EFBC92\
+             A015060A2A83088C9B5508050502A0070C053030303030\
+             A022060A2A83088C9B5508050506A0140C12303030303030303030303030303030303030"
+        );
+    }
+
+    #[test]
+    fn policies_and_key_usage_are_written_as_on_a_test_card() {
+        let policies = authority(Purpose::Authentication).policies();
+        assert_eq!(
+            value(policies.and_then(|policies| extension(true, &policies))),
+            "303D303B060B2A83088C9B55080501001E302C302A06082B06010505070201161E\
+             687474703A2F2F7777772E6A706B692E676F2E6A702F6370732E68746D6C"
+        );
+        let ca = KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign);
+        assert_eq!(value(extension(true, &ca)), "03020106");
+        let login = KeyUsage(KeyUsages::DigitalSignature.into());
+        assert_eq!(value(extension(true, &login)), "03020780");
+        let document = KeyUsage(KeyUsages::DigitalSignature | KeyUsages::NonRepudiation);
+        assert_eq!(value(extension(true, &document)), "030206C0");
+        let ca = BasicConstraints {
+            ca: true,
+            path_len_constraint: None,
+        };
+        assert_eq!(value(extension(true, &ca)), "30030101FF");
+    }
+
+    /// Production names have 133 and 131 bytes; ours say `JPKI-TEST`, five letters more.
+    #[test]
+    fn names_are_as_long_as_the_real_ones_and_five() {
+        let length = |purpose| authority(purpose).name().unwrap().to_der().unwrap().len();
+        assert_eq!(length(Purpose::Authentication), 133 + 5);
+        assert_eq!(length(Purpose::Signature), 131 + 5);
+    }
+
+    #[test]
+    fn no_certificate_outlives_its_authority() {
+        for id in crate::persona::Persona::SHIPPED {
+            let persona = crate::persona::Persona::shipped(id).unwrap();
+            for credential in [persona.authentication, persona.signature]
+                .into_iter()
+                .flatten()
+            {
+                let read = |der: &[u8]| {
+                    let certificate = Certificate::from_der(der).unwrap();
+                    let validity = *certificate.tbs_certificate().validity();
+                    (
+                        validity.not_before.to_date_time(),
+                        validity.not_after.to_date_time(),
+                    )
+                };
+                let (ca, leaf) = (
+                    read(&credential.ca_certificate),
+                    read(&credential.certificate),
+                );
+                assert!(ca.0 <= leaf.0 && leaf.0 < leaf.1 && leaf.1 <= ca.1, "{id}");
+            }
+        }
+    }
+}

@@ -8,179 +8,23 @@
 //! begin: digits, lengths, PIN shapes, dates, attempts, keys that fit their certificates.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use der::{DateTime, Decode};
-use serde::Deserialize;
-use thiserror::Error;
 use toml::Spanned;
-use toml::value::Datetime;
 use x509_cert::Certificate;
 
-use super::issue::{Authority, Generation, IssueError, Leaf, Purpose};
+use super::check::{
+    answer_to_reset, birth_date, date, digits, flags, id, identification, instant, my_number,
+    pin_of_shape, printed_birth, sex, text, within, zeros,
+};
+use super::error::{PersonaError, PinShape, Problem};
+use super::file::{CredentialFile, File, PinFile};
+use super::issue::{Authority, Leaf, Purpose};
 use super::shipped::{self, file_named};
-use super::{CardFace, Credential, Holder, Kind, Persona, Pin, PrivateKey};
-use crate::os::quirk::Quirks;
-
-/// Why a persona file was refused. Every variant names the file, the later two the line.
-#[derive(Debug, Error)]
-pub enum PersonaError {
-    /// The file cannot be read.
-    #[error("{} cannot be read", file.display())]
-    Unreadable {
-        /// The persona file.
-        file: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Not TOML, or a field that no persona has, or a value of another type.
-    #[error("{}:{line}: {}", file.display(), source.message())]
-    Syntax {
-        /// The persona file.
-        file: PathBuf,
-        /// Line, from 1.
-        line: usize,
-        /// What the TOML reader said; its text shows the place.
-        source: Box<toml::de::Error>,
-    },
-    /// A field is missing or its value cannot be.
-    #[error("{}:{line}: {field}: {problem}", file.display())]
-    Field {
-        /// The persona file.
-        file: PathBuf,
-        /// Line, from 1.
-        line: usize,
-        /// The field with its table, such as `holder.birth`.
-        field: &'static str,
-        /// What is wrong with it.
-        #[source]
-        problem: Problem,
-    },
-}
-
-impl PersonaError {
-    /// A stable word for scripts.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Unreadable { .. } => "persona.unreadable",
-            Self::Syntax { .. } => "persona.syntax",
-            Self::Field { .. } => "persona.field",
-        }
-    }
-}
-
-/// What is wrong with one field of a persona file.
-#[derive(Debug, Error)]
-pub enum Problem {
-    /// The field is needed and neither the file nor its base has it.
-    #[error("is missing")]
-    Missing,
-    /// No shipped resident has this name.
-    #[error("no shipped resident has this name")]
-    UnknownResident,
-    /// Not 1 to 32 of `a`–`z`, `0`–`9` and hyphen, beginning with a letter.
-    #[error("must be 1 to 32 of a-z, 0-9 and hyphen, and begin with a letter")]
-    Name,
-    /// Empty, too long, or with control characters.
-    #[error("must have 1 to {longest} characters and no control characters")]
-    Text {
-        /// The largest number of characters.
-        longest: usize,
-    },
-    /// Not exactly so many ASCII digits.
-    #[error("must be {count} digits")]
-    Digits {
-        /// How many digits there must be.
-        count: usize,
-    },
-    /// Not one flag, 0 or 1, for each character.
-    #[error("must be {count} digits, each 0 or 1, one for each character of the text")]
-    Flags {
-        /// How many flags there must be.
-        count: usize,
-    },
-    /// Not hexadecimal, or not 2 to 33 bytes.
-    #[error("must be 2 to 33 bytes in hexadecimal")]
-    AnswerToReset,
-    /// A number outside its range.
-    #[error("must be {} to {}", range.start(), range.end())]
-    Range {
-        /// The allowed numbers.
-        range: std::ops::RangeInclusive<usize>,
-    },
-    /// Not an era digit and a Gregorian date with zeros where unknown.
-    #[error("must be an era digit (0 to 5) and a date YYYYMMDD, zeros where unknown")]
-    BirthDate,
-    /// Not 1, 2 or 3.
-    #[error("must be 1 (male), 2 (female) or 3 (unknown)")]
-    Sex,
-    /// The twelfth digit of the My Number is not the check digit of the others.
-    #[error("the check digit is wrong: this cannot be a My Number")]
-    CheckDigit,
-    /// Not a plain date.
-    #[error("must be a date such as 2036-04-01")]
-    Date,
-    /// Not an instant in UTC, or outside the years that certificates write with two digits.
-    #[error("must be an instant in UTC such as 2026-10-27T02:15:00Z, before 2050")]
-    Instant,
-    /// The certificate would end before it begins.
-    #[error("lies before the instant of issue")]
-    EndsBeforeItBegins,
-    /// Not the shape of this PIN.
-    #[error("must be {shape}")]
-    PinShape {
-        /// What this PIN looks like.
-        shape: PinShape,
-    },
-    /// More attempts than the card gives.
-    #[error("the card gives at most {maximum} attempts")]
-    Attempts {
-        /// The largest number of attempts of this PIN.
-        maximum: u8,
-    },
-    /// A key or certificate file cannot be read.
-    #[error("{} cannot be read", path.display())]
-    File {
-        /// The file that was looked for.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Not a PKCS #8 private key in PEM.
-    #[error(transparent)]
-    Key(#[from] super::NotAKey),
-    /// Not one X.509 certificate in DER.
-    #[error("not an X.509 certificate in DER")]
-    Certificate,
-    /// The certificate is for another key.
-    #[error("the certificate is for another key")]
-    KeyDoesNotFit,
-    /// The test CA could not issue the certificate.
-    #[error(transparent)]
-    Issue(#[from] IssueError),
-}
-
-/// What a PIN looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PinShape {
-    /// Four digits.
-    FourDigits,
-    /// 6 to 16 of `A`–`Z` and `0`–`9`.
-    Password,
-}
-
-impl fmt::Display for PinShape {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::FourDigits => "4 digits",
-            Self::Password => "6 to 16 of A-Z and 0-9",
-        })
-    }
-}
+use super::{CardFace, Credential, Holder, Persona, Pin, PrivateKey};
 
 impl Persona {
     /// Loads a resident from a TOML file; key and certificate files are found beside it.
@@ -227,7 +71,7 @@ impl Persona {
 }
 
 /// Loads a resident whose text and files are compiled in.
-pub(super) fn shipped(id: &str, text: &str) -> Result<Persona, PersonaError> {
+pub(super) fn compiled_in(id: &str, text: &str) -> Result<Persona, PersonaError> {
     let file = PathBuf::from(format!("{id}.toml"));
     Source {
         file: &file,
@@ -478,21 +322,7 @@ impl Source<'_> {
                 Err(Problem::Attempts { maximum })
             }
         })?;
-        let value = self.need(pin.value, file.value, |value| {
-            let shape = pin.shape;
-            let fits = match shape {
-                PinShape::FourDigits => is_digits(&value, 4),
-                PinShape::Password => {
-                    let allowed = |c: u8| c.is_ascii_uppercase() || c.is_ascii_digit();
-                    (6..=16).contains(&value.len()) && value.bytes().all(allowed)
-                }
-            };
-            if fits {
-                Ok(value)
-            } else {
-                Err(Problem::PinShape { shape })
-            }
-        })?;
+        let value = self.need(pin.value, file.value, pin_of_shape(pin.shape))?;
         Ok(Pin {
             value,
             left: left.unwrap_or(pin.maximum),
@@ -567,146 +397,6 @@ struct Places {
     municipality: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct File {
-    based_on: Option<Spanned<String>>,
-    id: Option<Spanned<String>>,
-    about_ja: Option<Spanned<String>>,
-    about_en: Option<Spanned<String>>,
-    kind: Option<Spanned<Kind>>,
-    invented: Option<Spanned<bool>>,
-    atr: Option<Spanned<String>>,
-    largest_apdu: Option<Spanned<usize>>,
-    #[serde(default)]
-    holder: HolderFile,
-    #[serde(default)]
-    card: CardFile,
-    #[serde(default)]
-    pins: PinsFile,
-    authentication: Option<CredentialFile>,
-    signature: Option<CredentialFile>,
-    quirks: Option<Quirks>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct HolderFile {
-    name: Option<Spanned<String>>,
-    name_substitutes: Option<Spanned<String>>,
-    address: Option<Spanned<String>>,
-    address_substitutes: Option<Spanned<String>>,
-    birth: Option<Spanned<String>>,
-    sex: Option<Spanned<String>>,
-    my_number: Option<Spanned<String>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct CardFile {
-    serial: Option<Spanned<String>>,
-    municipality: Option<Spanned<String>>,
-    municipality_name: Option<Spanned<String>>,
-    prefecture: Option<Spanned<String>>,
-    expiry: Option<Spanned<Datetime>>,
-    identification: Option<Spanned<String>>,
-    birth: Option<Spanned<String>>,
-    security_code: Option<Spanned<String>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct PinsFile {
-    authentication: Option<PinFile>,
-    signature: Option<PinFile>,
-    resident: Option<PinFile>,
-    profile: Option<PinFile>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PinFile {
-    value: Option<Spanned<String>>,
-    left: Option<Spanned<u8>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct CredentialFile {
-    absent: Option<Spanned<bool>>,
-    key: Option<Spanned<String>>,
-    certificate: Option<Spanned<String>>,
-    ca_certificate: Option<Spanned<String>>,
-    generation: Option<Spanned<Generation>>,
-    serial: Option<Spanned<u32>>,
-    common_name: Option<Spanned<String>>,
-    issued: Option<Spanned<Datetime>>,
-    expires: Option<Spanned<Datetime>>,
-    /// The key was inherited, so its path means a file inside the program.
-    #[serde(skip)]
-    key_is_shipped: bool,
-}
-
-/// Fills what a file leaves out. An inherited value stands where the file says `based-on`.
-macro_rules! inherit {
-    ($mine:expr, $base:expr, $place:expr; $($field:ident)+) => {
-        $(if $mine.$field.is_none() {
-            $mine.$field =
-                $base.$field.map(|value| Spanned::new($place.clone(), value.into_inner()));
-        })+
-    };
-}
-
-impl File {
-    fn inherit(&mut self, mut base: Self, place: &Range<usize>) {
-        // What depends on a value is not kept when the value changes.
-        if self.holder.name.is_some() {
-            base.holder.name_substitutes = None;
-        }
-        if self.holder.address.is_some() {
-            base.holder.address_substitutes = None;
-        }
-        if self.holder.birth.is_some() {
-            base.card.birth = None;
-        }
-        inherit!(self, base, place; id about_ja about_en kind invented atr largest_apdu);
-        inherit!(self.holder, base.holder, place;
-            name name_substitutes address address_substitutes birth sex my_number);
-        inherit!(self.card, base.card, place;
-            serial municipality municipality_name prefecture expiry identification birth
-            security_code);
-        PinFile::inherit(
-            &mut self.pins.authentication,
-            base.pins.authentication,
-            place,
-        );
-        PinFile::inherit(&mut self.pins.signature, base.pins.signature, place);
-        PinFile::inherit(&mut self.pins.resident, base.pins.resident, place);
-        PinFile::inherit(&mut self.pins.profile, base.pins.profile, place);
-        CredentialFile::inherit(&mut self.authentication, base.authentication, place);
-        CredentialFile::inherit(&mut self.signature, base.signature, place);
-        self.quirks = self.quirks.take().or(base.quirks);
-    }
-}
-
-impl PinFile {
-    fn inherit(mine: &mut Option<Self>, base: Option<Self>, place: &Range<usize>) {
-        let Some(base) = base else { return };
-        let mine = mine.get_or_insert_default();
-        inherit!(mine, base, place; value left);
-    }
-}
-
-impl CredentialFile {
-    /// Certificates are not inherited: the test CA issues what fits the file.
-    fn inherit(mine: &mut Option<Self>, base: Option<Self>, place: &Range<usize>) {
-        let Some(base) = base else { return };
-        let mine = mine.get_or_insert_default();
-        mine.key_is_shipped = mine.key.is_none();
-        inherit!(mine, base, place; key generation serial common_name issued expires);
-    }
-}
-
 struct CredentialFields {
     purpose: Purpose,
     key: &'static str,
@@ -719,29 +409,25 @@ struct CredentialFields {
     expires: &'static str,
 }
 
-const AUTHENTICATION: CredentialFields = CredentialFields {
-    purpose: Purpose::Authentication,
-    key: "authentication.key",
-    certificate: "authentication.certificate",
-    ca_certificate: "authentication.ca-certificate",
-    generation: "authentication.generation",
-    serial: "authentication.serial",
-    common_name: "authentication.common-name",
-    issued: "authentication.issued",
-    expires: "authentication.expires",
-};
+macro_rules! credential_fields {
+    ($purpose:expr, $table:literal) => {
+        CredentialFields {
+            purpose: $purpose,
+            key: concat!($table, ".key"),
+            certificate: concat!($table, ".certificate"),
+            ca_certificate: concat!($table, ".ca-certificate"),
+            generation: concat!($table, ".generation"),
+            serial: concat!($table, ".serial"),
+            common_name: concat!($table, ".common-name"),
+            issued: concat!($table, ".issued"),
+            expires: concat!($table, ".expires"),
+        }
+    };
+}
 
-const SIGNATURE: CredentialFields = CredentialFields {
-    purpose: Purpose::Signature,
-    key: "signature.key",
-    certificate: "signature.certificate",
-    ca_certificate: "signature.ca-certificate",
-    generation: "signature.generation",
-    serial: "signature.serial",
-    common_name: "signature.common-name",
-    issued: "signature.issued",
-    expires: "signature.expires",
-};
+const AUTHENTICATION: CredentialFields =
+    credential_fields!(Purpose::Authentication, "authentication");
+const SIGNATURE: CredentialFields = credential_fields!(Purpose::Signature, "signature");
 
 struct PinFields {
     value: &'static str,
@@ -750,217 +436,21 @@ struct PinFields {
     maximum: u8,
 }
 
-const AUTHENTICATION_PIN: PinFields = PinFields {
-    value: "pins.authentication.value",
-    left: "pins.authentication.left",
-    shape: PinShape::FourDigits,
-    maximum: 3,
-};
-const SIGNATURE_PASSWORD: PinFields = PinFields {
-    value: "pins.signature.value",
-    left: "pins.signature.left",
-    shape: PinShape::Password,
-    maximum: 5,
-};
-const RESIDENT_PIN: PinFields = PinFields {
-    value: "pins.resident.value",
-    left: "pins.resident.left",
-    shape: PinShape::FourDigits,
-    maximum: 3,
-};
-const PROFILE_PIN: PinFields = PinFields {
-    value: "pins.profile.value",
-    left: "pins.profile.left",
-    shape: PinShape::FourDigits,
-    maximum: 3,
-};
-
-fn id(value: String) -> Result<String, Problem> {
-    let allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-    let begins = value.as_bytes().first().is_some_and(u8::is_ascii_lowercase);
-    if begins && value.len() <= 32 && value.bytes().all(allowed) {
-        Ok(value)
-    } else {
-        Err(Problem::Name)
-    }
-}
-
-fn text(longest: usize) -> impl Fn(String) -> Result<String, Problem> {
-    move |value| {
-        let count = value.chars().count();
-        if (1..=longest).contains(&count) && !value.chars().any(char::is_control) {
-            Ok(value)
-        } else {
-            Err(Problem::Text { longest })
+macro_rules! pin_fields {
+    ($table:literal, $shape:expr, $maximum:literal) => {
+        PinFields {
+            value: concat!("pins.", $table, ".value"),
+            left: concat!("pins.", $table, ".left"),
+            shape: $shape,
+            maximum: $maximum,
         }
-    }
-}
-
-fn identification(value: String) -> Result<String, Problem> {
-    if value.is_ascii() {
-        text(32)(value)
-    } else {
-        Err(Problem::Text { longest: 32 })
-    }
-}
-
-fn is_digits(value: &str, count: usize) -> bool {
-    value.len() == count && value.bytes().all(|c| c.is_ascii_digit())
-}
-
-fn digits(count: usize) -> impl Fn(String) -> Result<String, Problem> {
-    move |value| {
-        if is_digits(&value, count) {
-            Ok(value)
-        } else {
-            Err(Problem::Digits { count })
-        }
-    }
-}
-
-fn flags(text: &str) -> impl Fn(String) -> Result<String, Problem> {
-    let count = text.chars().count();
-    move |value| {
-        if value.len() == count && value.bytes().all(|c| c == b'0' || c == b'1') {
-            Ok(value)
-        } else {
-            Err(Problem::Flags { count })
-        }
-    }
-}
-
-fn zeros(text: &str) -> String {
-    "0".repeat(text.chars().count())
-}
-
-fn within(range: std::ops::RangeInclusive<usize>) -> impl FnOnce(usize) -> Result<usize, Problem> {
-    move |value| {
-        if range.contains(&value) {
-            Ok(value)
-        } else {
-            Err(Problem::Range { range })
-        }
-    }
-}
-
-fn answer_to_reset(value: String) -> Result<Vec<u8>, Problem> {
-    let digits: Option<Vec<u8>> = value
-        .chars()
-        .filter(|c| *c != ' ')
-        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect();
-    let digits = digits.ok_or(Problem::AnswerToReset)?;
-    let (pairs, rest) = digits.as_chunks::<2>();
-    if rest.is_empty() && (2..=33).contains(&pairs.len()) {
-        Ok(pairs.iter().map(|[high, low]| high << 4 | low).collect())
-    } else {
-        Err(Problem::AnswerToReset)
-    }
-}
-
-/// Era digit, then a Gregorian date with zeros where a part is unknown.
-fn birth_date(value: String) -> Result<String, Problem> {
-    let part = |range| {
-        value
-            .get::<Range<usize>>(range)
-            .and_then(|part| part.parse::<u16>().ok())
     };
-    let parts =
-        is_digits(&value, 9).then(|| Some((part(0..1)?, part(1..5)?, part(5..7)?, part(7..9)?)));
-    let Some(Some((era, year, month, day))) = parts else {
-        return Err(Problem::BirthDate);
-    };
-    let days = match month {
-        2 if year != 0 && (year % 4 != 0 || year % 100 == 0 && year % 400 != 0) => 28,
-        2 => 29,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    if era <= 5 && month <= 12 && day <= days {
-        Ok(value)
-    } else {
-        Err(Problem::BirthDate)
-    }
 }
 
-/// YYMMDD as a card of a Japanese resident shows it; `value` has passed [`birth_date`].
-fn printed_birth(value: &str) -> String {
-    let (era, rest) = value.split_at_checked(1).unwrap_or_default();
-    let (year, rest) = rest.split_at_checked(4).unwrap_or_default();
-    // The Gregorian year before the first year of each era.
-    let before = match era {
-        "1" => 1867,
-        "2" => 1911,
-        "3" => 1925,
-        "4" => 1988,
-        "5" => 2018,
-        _ => 0,
-    };
-    let year = year.parse::<u16>().unwrap_or(0).saturating_sub(before) % 100;
-    format!("{year:02}{rest}")
-}
-
-fn sex(value: String) -> Result<char, Problem> {
-    match value.as_str() {
-        "1" => Ok('1'),
-        "2" => Ok('2'),
-        "3" => Ok('3'),
-        _ => Err(Problem::Sex),
-    }
-}
-
-/// Check digit by the ministerial order on My Number (平成26年総務省令第85号, article 5).
-fn my_number(value: String) -> Result<String, Problem> {
-    let value = digits(12)(value)?;
-    let mut from_the_right = value.bytes().rev().map(|digit| u32::from(digit - b'0'));
-    let check = from_the_right.next();
-    let weights = (2..=7).chain(2..=6);
-    let rest = from_the_right
-        .zip(weights)
-        .map(|(digit, weight)| digit * weight)
-        .sum::<u32>()
-        % 11;
-    let expected = if rest <= 1 { 0 } else { 11 - rest };
-    if check == Some(expected) {
-        Ok(value)
-    } else {
-        Err(Problem::CheckDigit)
-    }
-}
-
-fn date(value: Datetime) -> Result<toml::value::Date, Problem> {
-    match value {
-        Datetime {
-            date: Some(date),
-            time: None,
-            offset: None,
-        } => Ok(date),
-        _ => Err(Problem::Date),
-    }
-}
-
-fn instant(value: Datetime) -> Result<DateTime, Problem> {
-    let Datetime {
-        date: Some(date),
-        time: Some(time),
-        offset: Some(toml::value::Offset::Z),
-    } = value
-    else {
-        return Err(Problem::Instant);
-    };
-    let second = time.second.unwrap_or(0);
-    DateTime::new(
-        date.year,
-        date.month,
-        date.day,
-        time.hour,
-        time.minute,
-        second,
-    )
-    .ok()
-    .filter(|_| date.year < 2050)
-    .ok_or(Problem::Instant)
-}
+const AUTHENTICATION_PIN: PinFields = pin_fields!("authentication", PinShape::FourDigits, 3);
+const SIGNATURE_PASSWORD: PinFields = pin_fields!("signature", PinShape::Password, 5);
+const RESIDENT_PIN: PinFields = pin_fields!("resident", PinShape::FourDigits, 3);
+const PROFILE_PIN: PinFields = pin_fields!("profile", PinShape::FourDigits, 3);
 
 fn fits(key: &PrivateKey, certificate: &[u8]) -> bool {
     let certificate = Certificate::from_der(certificate);
@@ -973,14 +463,319 @@ const TEMPLATE: &str = include_str!("../../personas/template.toml");
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+    use std::fs;
+
+    use proptest::prelude::*;
+
     use super::*;
 
+    const HANAKO: &str = include_str!("../../personas/hanako.toml");
+
+    fn read(text: &str) -> Result<Persona, PersonaError> {
+        compiled_in("made-up", text)
+    }
+
+    /// A persona file in a folder of its own.
+    fn saved(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine.toml");
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
     #[test]
-    fn every_shipped_resident_loads() {
-        for id in Persona::SHIPPED {
-            let persona = Persona::shipped(id).unwrap();
-            assert_eq!(persona.id, *id);
+    fn hanako_is_what_her_file_says() {
+        let hanako = Persona::shipped("hanako").unwrap();
+        assert_eq!(hanako.kind, super::super::Kind::Plastic);
+        assert_eq!(
+            hanako.atr,
+            [0x3B, 0xE0, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14]
+        );
+        assert_eq!(hanako.holder.name_substitutes, "00000");
+        assert_eq!(hanako.card.expiry, "20360401");
+        assert_eq!(hanako.signature_password.left, 5);
+        assert!(matches!(
+            hanako.authentication.unwrap().key,
+            PrivateKey::Rsa(_)
+        ));
+        let secrets = Persona::shipped("hanako").unwrap();
+        let secrets = secrets.published_secrets();
+        assert_eq!(secrets.signature_password, "SIM12345");
+        assert_eq!(secrets.birth_pin, "020401");
+        assert_eq!(
+            secrets.verification_number_b.as_deref(),
+            Some("02040120361001")
+        );
+    }
+
+    #[test]
+    fn each_resident_shows_what_it_is_for() {
+        let get = |id| Persona::shipped(id).unwrap();
+        assert_eq!(get("taro").largest_apdu, Some(65_544));
+        assert!(get("kodomo").signature.is_none());
+        assert_eq!(get("rokku").signature_password.left, 0);
+        let nokori = get("nokori");
+        assert_eq!(
+            (
+                nokori.authentication_pin.left,
+                nokori.signature_password.left
+            ),
+            (1, 1)
+        );
+        assert_eq!(get("latin").card.birth, "880000");
+        assert!(get("nagai").holder.name_substitutes.contains('1'));
+        let jisedai = get("jisedai");
+        assert!(jisedai.invented);
+        assert!(matches!(
+            jisedai.authentication.unwrap().key,
+            PrivateKey::P256(_)
+        ));
+        assert!(matches!(
+            jisedai.signature.unwrap().key,
+            PrivateKey::P384(_)
+        ));
+        assert!(get("juki").authentication.is_none() && get("juki").signature.is_some());
+    }
+
+    #[test]
+    fn every_file_on_disk_is_shipped_and_nothing_else() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("personas");
+        for (directory, end) in [("", "toml"), ("keys/", "pem"), ("certificates/", "der")] {
+            for entry in fs::read_dir(folder.join(directory)).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.file_name().unwrap().to_str().unwrap();
+                if path.extension().is_some_and(|e| e == end) && name != "template.toml" {
+                    assert!(
+                        file_named(&format!("{directory}{name}")).is_some(),
+                        "{name}"
+                    );
+                }
+            }
         }
-        assert!(Persona::shipped("tanuki").is_none());
+        for id in Persona::SHIPPED {
+            assert_eq!(Persona::shipped(id).unwrap().id, *id);
+        }
+        assert!(Persona::shipped("template").is_none());
+    }
+
+    /// One mistake each: what is replaced, by what, and the field that is named.
+    #[test]
+    fn a_mistake_names_line_field_and_problem() {
+        let cases = [
+            ("id = \"hanako\"", "id = \"Hanako\"", "id", "a-z"),
+            ("3B E0 00", "3B E0 0", "atr", "hexadecimal"),
+            ("419900401", "419900431", "holder.birth", "era digit"),
+            ("419900401", "619900401", "holder.birth", "era digit"),
+            ("419900401", "1990-04-01", "holder.birth", "era digit"),
+            ("sex = \"2\"", "sex = \"9\"", "holder.sex", "1 (male)"),
+            (
+                "000000000019",
+                "000000000018",
+                "holder.my-number",
+                "check digit",
+            ),
+            ("000000000019", "19", "holder.my-number", "12 digits"),
+            ("見本　花子", "", "holder.name", "1 to 64"),
+            (
+                "\nbirth",
+                "\nname-substitutes = \"0120\"\nbirth",
+                "holder.name-substitutes",
+                "5 digits",
+            ),
+            (
+                "999000000000001",
+                "99900000000000A",
+                "card.serial",
+                "15 digits",
+            ),
+            (
+                "expiry = 2036-04-01",
+                "expiry = 2036-04-01T00:00:00Z",
+                "card.expiry",
+                "a date",
+            ),
+            ("\"1001\"", "\"１００１\"", "card.security-code", "4 digits"),
+            (
+                "\"1234\"",
+                "\"12345\"",
+                "pins.authentication.value",
+                "4 digits",
+            ),
+            (
+                "\"SIM12345\"",
+                "\"sim12345\"",
+                "pins.signature.value",
+                "A-Z",
+            ),
+            (
+                "\"SIM12345\"",
+                "\"SIM12345\", left = 6",
+                "pins.signature.left",
+                "at most 5",
+            ),
+            (
+                "keys/hanako-a",
+                "keys/nobody-a",
+                "authentication.key",
+                "cannot be read",
+            ),
+            (
+                "\"keys/hanako-authentication.pem\"",
+                "\"hanako.toml\"",
+                "authentication.key",
+                "PKCS #8",
+            ),
+            (
+                "keys/hanako-a",
+                "keys/taro-a",
+                "authentication.certificate",
+                "another key",
+            ),
+            (
+                "\"certificates/hanako-signature.der\"",
+                "\"hanako.toml\"",
+                "signature.certificate",
+                "X.509",
+            ),
+        ];
+        for (old, new, wanted, words) in cases {
+            let text = HANAKO.replacen(old, new, 1);
+            assert_ne!(text, HANAKO, "{old} is not in the file");
+            let error = read(&text).expect_err(new);
+            let PersonaError::Field {
+                line,
+                field,
+                ref problem,
+                ..
+            } = error
+            else {
+                panic!("{new}: {error}");
+            };
+            assert_eq!(field, wanted, "{new}");
+            assert!(problem.to_string().contains(words), "{new}: {problem}");
+            let key = field
+                .rsplit('.')
+                .find(|part| !matches!(*part, "value" | "left"))
+                .unwrap();
+            let place = text.lines().nth(line - 1).unwrap();
+            assert!(place.starts_with(key), "{new}: line {line} is {place:?}");
+        }
+    }
+
+    #[test]
+    fn what_toml_finds_itself_names_the_line_too() {
+        for (old, new, words) in [
+            ("birth =", "brith =", "unknown field `brith`"),
+            ("2036-04-01", "2036-04-31", "invalid date"),
+            ("\"plastic\"", "\"paper\"", "unknown variant `paper`"),
+            (
+                "id = \"hanako\"",
+                "id = \"hanako\"\nid = \"x\"",
+                "duplicate key",
+            ),
+        ] {
+            let text = HANAKO.replacen(old, new, 1);
+            let error = read(&text).unwrap_err();
+            let PersonaError::Syntax { line, .. } = error else {
+                panic!("{error}")
+            };
+            let end = text.find(new).unwrap() + new.len();
+            assert_eq!(line, text[..end].lines().count(), "{new}");
+            let shown = format!("{error} {}", error.source().unwrap());
+            assert!(shown.contains(words), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_table() {
+        let text = HANAKO.replace("birth = \"419900401\"\n", "");
+        let error = read(&text).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "made-up.toml:8: holder.birth: is missing"
+        );
+        assert_eq!(error.code(), "persona.field");
+        let error = Persona::load(Path::new("/nowhere/mine.toml")).unwrap_err();
+        assert_eq!(error.code(), "persona.unreadable");
+    }
+
+    #[test]
+    fn the_template_loads_and_its_certificate_names_the_new_person() {
+        let (_folder, path) = saved(&Persona::template("sakura"));
+        let sakura = Persona::load(&path).unwrap();
+        let hanako = Persona::shipped("hanako").unwrap();
+        assert_eq!(sakura.id, "sakura");
+        let (mine, hers) = (sakura.signature.unwrap(), hanako.signature.unwrap());
+        let name = sakura.holder.name.as_bytes();
+        assert!(
+            mine.certificate
+                .windows(name.len())
+                .any(|part| part == name)
+        );
+        assert!(
+            !hers
+                .certificate
+                .windows(name.len())
+                .any(|part| part == name)
+        );
+        assert_eq!(mine.ca_certificate, hers.ca_certificate);
+
+        let (_folder, path) = saved(&Persona::template("a \"quoted\" name"));
+        let error = Persona::load(&path).unwrap_err().to_string();
+        assert!(error.contains(": id: "), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_changes_nothing_gets_the_same_certificates() {
+        let (_folder, path) = saved("based-on = \"taro\"\nid = \"jiro\"\n");
+        let (jiro, taro) = (
+            Persona::load(&path).unwrap(),
+            Persona::shipped("taro").unwrap(),
+        );
+        let certificate = |it: Option<Credential>| it.unwrap().certificate;
+        assert_eq!(
+            certificate(jiro.authentication),
+            certificate(taro.authentication)
+        );
+        assert_eq!(certificate(jiro.signature), certificate(taro.signature));
+        assert_eq!(jiro.largest_apdu, taro.largest_apdu);
+    }
+
+    #[test]
+    fn a_file_may_leave_out_a_certificate_and_bring_its_own_key() {
+        let (folder, path) = saved(
+            "based-on = \"hanako\"\nid = \"mine\"\n\
+             [authentication]\nkey = \"own.pem\"\n[signature]\nabsent = true\n",
+        );
+        let PersonaError::Field { line, field, .. } = Persona::load(&path).unwrap_err() else {
+            panic!("the key is not there yet");
+        };
+        assert_eq!((line, field), (4, "authentication.key"));
+        let own = PrivateKey::P256(p256::SecretKey::from_slice(&[7; 32]).unwrap());
+        fs::write(folder.path().join("own.pem"), own.to_marked_pem().unwrap()).unwrap();
+        let mine = Persona::load(&path).unwrap();
+        assert!(mine.signature.is_none());
+        let credential = mine.authentication.unwrap();
+        assert!(fits(&own, &credential.certificate));
+    }
+
+    #[test]
+    fn a_base_that_does_not_exist_is_named() {
+        let (_folder, path) = saved("\nbased-on = \"tanuki\"\n");
+        let error = Persona::load(&path).unwrap_err().to_string();
+        assert!(error.ends_with("mine.toml:2: based-on: no shipped resident has this name"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_text_makes_it_panic(at in 0..HANAKO.len(), cut in 0..40_usize, with in ".{0,12}") {
+            let mut text = HANAKO.as_bytes().to_vec();
+            text.splice(at..(at + cut).min(HANAKO.len()), with.bytes());
+            let text = String::from_utf8_lossy(&text);
+            let _ = read(&text);
+        }
     }
 }

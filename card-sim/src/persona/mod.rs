@@ -3,6 +3,9 @@
 //! Nobody here exists. Names say 見本 (sample), municipalities have codes that nobody was given, and
 //! every key and PIN of a shipped resident is published in `card-sim/personas/`.
 
+mod check;
+mod error;
+mod file;
 pub mod issue;
 mod key;
 mod load;
@@ -10,8 +13,8 @@ mod shipped;
 
 use serde::Deserialize;
 
+pub use self::error::{PersonaError, PinShape, Problem};
 pub use self::key::{NotAKey, PrivateKey};
-pub use self::load::{PersonaError, Problem};
 use crate::os::quirk::Quirks;
 
 /// A made-up resident and everything that the card of this person holds.
