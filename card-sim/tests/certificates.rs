@@ -1,6 +1,10 @@
 //! The residents' certificates, judged by OpenSSL and by being issued a second time.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests may fail loudly"
+)]
 
 use std::ffi::OsStr;
 use std::fs;

@@ -536,7 +536,7 @@ mod tests {
         let holder = Holder {
             name: "黒桐　幹也".to_owned(),
             name_substitutes: "00000".to_owned(),
-            address: "東京都清瀬市観布子南１２－７－２０２".replace('－', "\u{FF0D}"),
+            address: "東京都清瀬市観布子南１２－７－２０２".to_owned(),
             address_substitutes: "0".repeat(18),
             birth: "319800217".to_owned(),
             sex: '1',
