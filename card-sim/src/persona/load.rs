@@ -5,7 +5,9 @@
 //! loaded, so that name, address and dates always agree with what the file says.
 //!
 //! Every value keeps its place in the text ([`Spanned`]), because TOML's own checks end where ours
-//! begin: digits, lengths, PIN shapes, dates, attempts, keys that fit their certificates.
+//! begin: digits, lengths, PIN shapes, dates, attempts, keys that fit their certificates. The checks
+//! themselves are in [`super::check`], the shape of the file in [`super::file`]; the length of this
+//! file is its tests, one for each kind of mistake.
 
 use std::borrow::Cow;
 use std::io;
