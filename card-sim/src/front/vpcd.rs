@@ -176,11 +176,11 @@ fn run(card: &SharedWire, address: SocketAddr, link: &Link, report: &impl Fn(Eve
             lock(card).card.power_off();
             match (end, link.withdraw()) {
                 (End::Lifted, _) => return report(Event::Lifted),
-                (End::Disconnected, true) => {
+                (End::Disconnected, true) if link.wait(Duration::ZERO) => {
                     pause = FIRST_PAUSE;
                     report(Event::Disconnected);
                 }
-                (End::Disconnected, false) => {}
+                (End::Disconnected, _) => {}
             }
         }
         if !link.wait(pause) {
@@ -323,11 +323,13 @@ mod tests {
 
     #[test]
     fn taking_the_card_out_ends_the_connection() {
-        let (inserted, wire, _, driver) = slot();
+        let (inserted, wire, events, driver) = slot();
         let mut reader = accept(&driver);
         send(&mut reader, &[POWER_ON]).unwrap();
         assert_eq!(ask(&mut reader, SELECT_JPKI), [0x90, 0x00]);
         drop(inserted);
+        // Nothing was lost: it was taken.
+        assert_eq!(events.iter().collect::<Vec<_>>(), [Event::Connected]);
         assert!(receive(&mut reader).is_err());
         assert!(
             lock(&wire).card.execute(SELECT_JPKI).is_empty(),
