@@ -49,12 +49,15 @@ pub(crate) fn persona() -> Persona {
             address_substitutes: "000".into(),
             birth: "319800217".into(),
             sex: '2',
+            my_number: None,
         },
         card: CardFace {
             serial: "400000012719843".into(),
             municipality: "99999".into(),
             expiry: "20350217".into(),
             identification: "TEST0001".into(),
+            birth: "550217".into(),
+            security_code: None,
         },
         authentication: Some(credential(0xa0, 1590)),
         signature: Some(credential(0xb0, 1758)),
@@ -70,6 +73,7 @@ pub(crate) fn persona() -> Persona {
             value: "5678".into(),
             left: 3,
         },
+        profile_pin: None,
         quirks: Quirks::default(),
     }
 }
