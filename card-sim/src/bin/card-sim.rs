@@ -5,7 +5,6 @@
 
 use std::env;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -33,14 +32,15 @@ fn run(what: Serve) -> Result<(), String> {
 
 fn arguments() -> Result<Serve, String> {
     let mut arguments = env::args().skip(1);
-    let mut address = SocketAddr::from((Ipv4Addr::LOCALHOST, FIRST_PORT));
-    let (mut personas, mut state) = (Vec::new(), None);
+    let (mut personas, mut state, mut port) = (Vec::new(), None, FIRST_PORT);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--state" => state = Some(PathBuf::from(arguments.next().ok_or(USAGE)?)),
             "--port" => {
-                let port = arguments.next().and_then(|port| port.parse().ok());
-                address.set_port(port.ok_or(USAGE)?);
+                port = arguments
+                    .next()
+                    .and_then(|port| port.parse().ok())
+                    .ok_or(USAGE)?;
             }
             _ if argument.starts_with('-') => return Err(USAGE.to_owned()),
             resident => personas.push(persona(resident)?),
@@ -55,7 +55,7 @@ fn arguments() -> Result<Serve, String> {
     Ok(Serve {
         personas,
         state,
-        address,
+        port,
     })
 }
 

@@ -2,14 +2,13 @@
 
 use std::fmt;
 use std::io::{self, BufRead};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 
 use crate::fault::Wire;
-use crate::front::vpcd::{Event, Inserted, SharedWire, VpcdError};
+use crate::front::vpcd::{Event, Inserted, SharedWire};
 use crate::os::CardOs;
 use crate::persona::Persona;
 use crate::state::{Persistent, StateError};
@@ -21,8 +20,8 @@ pub struct Serve {
     pub personas: Vec<Persona>,
     /// Where cards remember counters and changed PINs; `None`: only until the end.
     pub state: Option<PathBuf>,
-    /// Where vpcd's first slot listens; each further card takes the next port.
-    pub address: SocketAddr,
+    /// Where vpcd's first slot listens on this machine; each further card takes the next port.
+    pub port: u16,
 }
 
 /// Something to tell whoever looks on. Its text is one English clause.
@@ -32,8 +31,8 @@ pub enum Notice {
     Waiting {
         /// The persona.
         name: String,
-        /// The slot.
-        address: SocketAddr,
+        /// The slot's port.
+        port: u16,
     },
     /// Something happened between the card and its slot.
     Slot {
@@ -79,12 +78,12 @@ pub enum ServeError {
     /// A card's memory cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
-    /// A card cannot be put in.
-    #[error(transparent)]
-    Vpcd(#[from] VpcdError),
+    /// The system gives no thread for a card.
+    #[error("a card cannot run")]
+    Thread(#[source] io::Error),
     /// The commands cannot be read.
     #[error("the commands cannot be read")]
-    Commands(#[from] io::Error),
+    Commands(#[source] io::Error),
 }
 
 /// Serves cards until the line `quit` or the end of the commands.
@@ -94,7 +93,7 @@ pub enum ServeError {
 ///
 /// # Errors
 ///
-/// [`ServeError`], before any card was in, except for `Commands`.
+/// [`ServeError`], before any card was in, except for `Thread` and `Commands`.
 pub fn serve(
     what: Serve,
     commands: impl BufRead,
@@ -109,7 +108,8 @@ pub fn serve(
     }
     rack.each(Rack::insert)?;
     for line in commands.lines() {
-        match *line?.split_whitespace().collect::<Vec<_>>() {
+        let line = line.map_err(ServeError::Commands)?;
+        match *line.split_whitespace().collect::<Vec<_>>() {
             [] => {}
             ["quit"] => break,
             ["reset"] => rack.each(Rack::reissue)?,
@@ -124,7 +124,7 @@ pub fn serve(
 /// A card, its slot, and whether it is in.
 struct Card {
     name: String,
-    address: SocketAddr,
+    port: u16,
     wire: SharedWire,
     inserted: Option<Inserted>,
 }
@@ -141,8 +141,9 @@ impl<R: Fn(Notice) + Clone + Send + 'static> Rack<R> {
             return Err(ServeError::Twice);
         }
         let slot = u16::try_from(self.cards.len()).ok();
-        let port = slot.and_then(|slot| what.address.port().checked_add(slot));
-        let address = SocketAddr::new(what.address.ip(), port.ok_or(ServeError::NoPort)?);
+        let port = slot
+            .and_then(|slot| what.port.checked_add(slot))
+            .ok_or(ServeError::NoPort)?;
         let persistent = match &what.state {
             Some(folder) => Persistent::open(folder, &name)?,
             None => Persistent::in_memory(),
@@ -150,7 +151,7 @@ impl<R: Fn(Notice) + Clone + Send + 'static> Rack<R> {
         let wire = Arc::new(Mutex::new(Wire::new(CardOs::new(persona, persistent))));
         self.cards.push(Card {
             name,
-            address,
+            port,
             wire,
             inserted: None,
         });
@@ -188,7 +189,7 @@ impl<R: Fn(Notice) + Clone + Send + 'static> Rack<R> {
         card.inserted = None;
         report(Notice::Waiting {
             name: name(),
-            address: card.address,
+            port: card.port,
         });
         let tell = {
             let (report, name) = (report.clone(), name());
@@ -199,11 +200,8 @@ impl<R: Fn(Notice) + Clone + Send + 'static> Rack<R> {
                 })
             }
         };
-        card.inserted = Some(Inserted::insert(
-            Arc::clone(&card.wire),
-            card.address,
-            tell,
-        )?);
+        let inserted = Inserted::insert(Arc::clone(&card.wire), card.port, tell);
+        card.inserted = Some(inserted.map_err(ServeError::Thread)?);
         Ok(())
     }
 
@@ -240,7 +238,7 @@ impl<R: Fn(Notice) + Clone + Send + 'static> Rack<R> {
 impl fmt::Display for Notice {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Waiting { name, address } => write!(out, "{name}: waits for vpcd at {address}"),
+            Self::Waiting { name, port } => write!(out, "{name}: waits for vpcd at port {port}"),
             Self::Slot {
                 name,
                 event: Event::Connected,
@@ -267,23 +265,19 @@ impl fmt::Display for Notice {
 #[cfg(test)]
 mod tests {
     use std::io::{Cursor, Write};
-    use std::net::TcpListener;
     use std::sync::mpsc;
 
     use super::*;
+    use crate::front::vpcd::tests::{free_port, listen};
     use crate::os::tests::persona;
 
     fn run(personas: Vec<Persona>, commands: &str) -> (Vec<String>, Result<(), ServeError>) {
         let (sender, notices) = mpsc::channel();
         let report = move |notice: Notice| sender.send(notice.to_string()).unwrap_or_default();
-        let nobody = TcpListener::bind(("127.0.0.1", 0))
-            .unwrap()
-            .local_addr()
-            .unwrap();
         let what = Serve {
             personas,
             state: None,
-            address: nobody,
+            port: free_port(),
         };
         let result = serve(what, Cursor::new(commands.to_owned()), report);
         (notices.iter().collect(), result)
@@ -328,14 +322,14 @@ mod tests {
 
     #[test]
     fn a_card_is_served_where_its_slot_listens() {
-        let driver = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let address = driver.local_addr().unwrap();
+        let driver = listen();
+        let port = driver.local_addr().unwrap().port();
         let (mut commands, theirs) = std::io::pipe().map(|(read, write)| (write, read)).unwrap();
         let serving = std::thread::spawn(move || {
             let what = Serve {
                 personas: vec![persona()],
                 state: None,
-                address,
+                port,
             };
             serve(what, io::BufReader::new(theirs), |_| {})
         });
