@@ -1,6 +1,39 @@
-//! Reads and uses the Japanese My Number Card (個人番号カード) through PC/SC.
+//! Reads and uses the Japanese My Number Card (個人番号カード).
+//!
+//! ```text
+//! Reader ──▶ Card ──▶ Transaction ──▶ Jpki · Common · Issuer ──▶ AuthenticationKey · SignatureKey
+//!            one      nobody else      one application            only what the card
+//!            card     speaks           at a time                  has unlocked
+//! ```
+//!
+//! Each part lends the next one and is itself blocked meanwhile, so two applications are never
+//! open at once and a key never outlives its transaction. A PIN is an argument, never a callback;
+//! the last attempt is spent only with a consent of its own ([`pin::Spend::LastAttempt`]); when a
+//! transaction in which a PIN was presented ends, the card has forgotten it.
+//!
+//! What this library does not do: it never repeats a PIN, opens no network connection, and keeps
+//! no PIN.
 
+pub mod applet;
+pub mod card;
 pub mod certificate;
+mod channel;
 pub mod digest;
 pub mod domain;
+pub mod error;
+pub mod iso;
+pub mod observe;
+pub mod pin;
+pub mod readers;
+mod secret;
 pub mod signature;
+pub mod transport;
+
+pub use applet::jpki::{AuthenticationKey, Jpki, SignatureKey};
+pub use card::{Card, Transaction};
+pub use certificate::Certificate;
+pub use digest::{Digest, HashAlgorithm};
+pub use error::{Error, Retry};
+pub use pin::{Attempts, SignaturePassword, Spend, UserPin};
+pub use secret::Secret;
+pub use signature::Signature;

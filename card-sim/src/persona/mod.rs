@@ -1,5 +1,20 @@
 //! Made-up residents: who they are, what their card holds, which keys it uses.
+//!
+//! Nobody here exists. Names say 見本 (sample), municipalities have codes that nobody was given, and
+//! every key and PIN of a shipped resident is published in `card-sim/personas/`.
 
+mod check;
+mod error;
+mod file;
+pub mod issue;
+mod key;
+mod load;
+mod shipped;
+
+use serde::Deserialize;
+
+pub use self::error::{PersonaError, PinShape, Problem};
+pub use self::key::{NotAKey, PrivateKey};
 use crate::os::quirk::Quirks;
 
 /// A made-up resident and everything that the card of this person holds.
@@ -35,12 +50,52 @@ pub struct Persona {
     pub signature_password: Pin,
     /// Common (and later resident) 001C (4 digits).
     pub resident_pin: Pin,
+    /// Profile 0011 (4 digits), if the card has the profile application.
+    pub profile_pin: Option<Pin>,
     /// Values of what is in doubt.
     pub quirks: Quirks,
 }
 
+impl Persona {
+    /// What opens this card: the values that `--pin sim` presents.
+    #[must_use]
+    pub fn published_secrets(&self) -> PublishedSecrets<'_> {
+        PublishedSecrets {
+            authentication_pin: &self.authentication_pin.value,
+            signature_password: &self.signature_password.value,
+            resident_pin: &self.resident_pin.value,
+            profile_pin: self.profile_pin.as_ref().map(|pin| pin.value.as_str()),
+            verification_number_a: self.holder.my_number.as_deref(),
+            verification_number_b: self.card.verification_number_b(),
+            birth_pin: &self.card.birth,
+        }
+    }
+}
+
+/// Everything a program may present to a simulated card. Published on purpose.
+///
+/// Only a simulated card has this: on a real one, nobody but the holder knows these values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedSecrets<'a> {
+    /// 利用者証明用電子証明書暗証番号, JPKI 0018.
+    pub authentication_pin: &'a str,
+    /// 署名用電子証明書暗証番号, JPKI 001B.
+    pub signature_password: &'a str,
+    /// 住民基本台帳用暗証番号, common and resident 001C.
+    pub resident_pin: &'a str,
+    /// 券面事項入力補助用暗証番号, profile 0011.
+    pub profile_pin: Option<&'a str>,
+    /// 照合番号A, which is the My Number itself.
+    pub verification_number_a: Option<&'a str>,
+    /// 照合番号B.
+    pub verification_number_b: Option<String>,
+    /// 生年月日, visual 0011.
+    pub birth_pin: &'a str,
+}
+
 /// What the card is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The plastic My Number Card (label `JPKIAPICCTOKEN2`).
     Plastic,
@@ -55,7 +110,7 @@ pub enum Kind {
 /// Who holds the card. All values are made up.
 #[derive(Clone, Debug)]
 pub struct Holder {
-    /// 氏名, family and given name separated by one U+3000.
+    /// 氏名, family and given name separated by one U+3000; a foreign resident's as registered.
     pub name: String,
     /// One digit per character of the name: 1 = substitute character.
     pub name_substitutes: String,
@@ -67,6 +122,8 @@ pub struct Holder {
     pub birth: String,
     /// One digit: 1 male, 2 female, 3 unknown in certificates.
     pub sex: char,
+    /// 個人番号, 12 digits with a right check digit, if the card has one.
+    pub my_number: Option<String>,
 }
 
 /// What is printed on the card and stored in the common application and the issuer domain.
@@ -80,6 +137,21 @@ pub struct CardFace {
     pub expiry: String,
     /// Card identification number of GET DATA 0045, ASCII.
     pub identification: String,
+    /// Six digits YYMMDD as printed: the era's year, or the Gregorian one for foreign residents.
+    pub birth: String,
+    /// セキュリティコード, the four digits printed on the face.
+    pub security_code: Option<String>,
+}
+
+impl CardFace {
+    /// 照合番号B: printed birth date, Gregorian year of the expiry, security code.
+    ///
+    /// Source: the package `myna-card` 3.3.4, measured on a test card.
+    #[must_use]
+    pub fn verification_number_b(&self) -> Option<String> {
+        let (year, code) = (self.expiry.get(..4)?, self.security_code.as_deref()?);
+        Some(format!("{}{year}{code}", self.birth))
+    }
 }
 
 /// A key pair of the card with its certificate and the certificate of its CA.
@@ -91,17 +163,6 @@ pub struct Credential {
     pub certificate: Vec<u8>,
     /// Self-signed CA certificate, DER.
     pub ca_certificate: Vec<u8>,
-}
-
-/// A private key of the simulated card. TEST KEY: published, protects nothing.
-#[derive(Clone, Debug)]
-pub enum PrivateKey {
-    /// RSA-2048, what every card has today.
-    Rsa(Box<rsa::PrivateKey>),
-    /// P-256, invented.
-    P256(p256::SecretKey),
-    /// P-384, invented.
-    P384(p384::SecretKey),
 }
 
 /// A PIN of the card. The values of shipped residents are published.

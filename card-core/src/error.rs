@@ -1,0 +1,333 @@
+//! One error for the whole library, for three readers: a `match`, a script, a person.
+//!
+//! The variants are for a `match`, [`Error::code`] for a script. `Display` is one English clause
+//! for logs; texts for people, with what to do next, belong to the program.
+
+use thiserror::Error;
+
+use crate::applet::Application;
+use crate::certificate::{CertificateError, Purpose};
+use crate::iso::StatusWord;
+use crate::iso::tlv::TlvError;
+use crate::pin::{PinKind, PinProblem, ShapeProblem};
+use crate::transport::TransportError;
+
+/// What went wrong.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The reader or the service failed before the card said a word.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// No reader, or no single one, fits the choice.
+    #[error("{0}")]
+    Choice(ChoiceProblem),
+    /// The card has no such application.
+    #[error("the card has no application {0:?}")]
+    ApplicationMissing(Application),
+    /// The card has the application, but not this certificate.
+    #[error("the card holds no {0:?} certificate")]
+    CertificateAbsent(Purpose),
+    /// The card has the application, but not this file or object.
+    #[error("the card has no file for {0:?}")]
+    FileMissing(Step),
+    /// A PIN did not open what it should.
+    #[error("the {pin:?} PIN {problem}")]
+    Pin {
+        /// Which PIN.
+        pin: PinKind,
+        /// Why.
+        problem: PinProblem,
+    },
+    /// The card refused a step.
+    #[error("the card refused {step:?} with {status}")]
+    Refused {
+        /// What was asked of it.
+        step: Step,
+        /// What it answered.
+        status: StatusWord,
+    },
+    /// The card gave bytes that are not what they should be.
+    #[error("card data malformed: {what:?} at byte {at}: {problem}")]
+    Malformed {
+        /// Which data.
+        what: Step,
+        /// Where, from the start of the file.
+        at: usize,
+        /// How.
+        problem: Malformation,
+    },
+    /// The card's signature does not fit the card's own certificate.
+    #[error("the signature does not fit the card's certificate")]
+    SignatureMismatch,
+    /// The caller asked to stop; the card was made to forget what was presented.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// Why a reader could not be chosen.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChoiceProblem {
+    /// No reader has this name, number or card.
+    #[error("no reader fits the choice")]
+    Nothing,
+    /// The choice fits several readers.
+    #[error("{count} readers fit the choice")]
+    Ambiguous {
+        /// How many.
+        count: usize,
+    },
+    /// Nothing was chosen and several readers hold a card.
+    #[error("{count} readers hold a card and none was chosen")]
+    SeveralCards {
+        /// How many.
+        count: usize,
+    },
+}
+
+/// What the library was doing: the step in a refusal, the data in a malformation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Step {
+    /// Selecting an application.
+    SelectApplication,
+    /// Selecting a file, PIN or key.
+    SelectFile,
+    /// Asking for a PIN's counter.
+    AskAttempts,
+    /// Presenting a PIN.
+    PresentPin,
+    /// Replacing a PIN.
+    ChangePin,
+    /// Signing.
+    Sign,
+    /// The token information, JPKI 0006.
+    TokenInformation,
+    /// Which certificates exist, JPKI 0008.
+    CertificatesPresent,
+    /// The authentication certificate, JPKI 000A.
+    AuthenticationCertificate,
+    /// Its CA certificate, JPKI 000B.
+    AuthenticationCaCertificate,
+    /// The signature certificate, JPKI 0001.
+    SignatureCertificate,
+    /// Its CA certificate, JPKI 0002.
+    SignatureCaCertificate,
+    /// The card number, common 0001.
+    CardNumber,
+    /// A data object of the issuer domain.
+    DataObject,
+}
+
+/// How bytes are not what they should be.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Malformation {
+    /// Not the BER-TLV object it should be.
+    #[error(transparent)]
+    Tlv(#[from] TlvError),
+    /// Not a certificate.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// Another length than this data has.
+    #[error("{has} bytes where {needs} are needed")]
+    Length {
+        /// What there is.
+        has: usize,
+        /// What is needed.
+        needs: usize,
+    },
+    /// Something else than digits.
+    #[error("digits are needed")]
+    NotDigits,
+    /// A date that is not in the calendar.
+    #[error("a date is needed")]
+    NotADate,
+    /// A value that this field cannot have.
+    #[error("an unknown value")]
+    UnknownValue,
+    /// An answer that never ends.
+    #[error("an endless answer")]
+    Endless,
+}
+
+/// Whether trying again can help, and what must happen first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// At once, without harm.
+    Now,
+    /// After the card was taken out and put in again, or placed better.
+    AfterReinsert,
+    /// After another program lets go, or the service or reader is back.
+    AfterWaiting,
+    /// With another PIN, reader or consent: the caller must change something.
+    WithOtherInput,
+    /// Never.
+    Never,
+}
+
+impl Error {
+    /// Every code that [`Error::code`] can give, in alphabetical order.
+    pub const CODES: &'static [&'static str] = &[
+        "application.missing",
+        "card.malformed",
+        "card.mute",
+        "card.none",
+        "card.power",
+        "card.refused",
+        "card.removed",
+        "card.reset",
+        "card.several",
+        "card.silent",
+        "certificate.absent",
+        "file.missing",
+        "operation.cancelled",
+        "pin.blocked",
+        "pin.last-attempt",
+        "pin.needed",
+        "pin.refused-before",
+        "pin.shape",
+        "pin.wrong",
+        "reader.ambiguous",
+        "reader.busy",
+        "reader.failed",
+        "reader.gone",
+        "reader.none",
+        "reader.unknown",
+        "replay.mismatch",
+        "service.none",
+        "service.permission",
+        "signature.mismatch",
+    ];
+
+    /// A stable word for scripts.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Transport(error) => error.code(),
+            Self::Choice(ChoiceProblem::Nothing) => "reader.unknown",
+            Self::Choice(ChoiceProblem::Ambiguous { .. }) => "reader.ambiguous",
+            Self::Choice(ChoiceProblem::SeveralCards { .. }) => "card.several",
+            Self::ApplicationMissing(_) => "application.missing",
+            Self::CertificateAbsent(_) => "certificate.absent",
+            Self::FileMissing(_) => "file.missing",
+            Self::Pin { problem, .. } => match problem {
+                PinProblem::Shape(_) => "pin.shape",
+                PinProblem::Wrong { .. } => "pin.wrong",
+                PinProblem::Blocked => "pin.blocked",
+                PinProblem::LastAttempt { .. } => "pin.last-attempt",
+                PinProblem::RefusedBefore => "pin.refused-before",
+                PinProblem::Needed => "pin.needed",
+            },
+            Self::Refused { .. } => "card.refused",
+            Self::Malformed { .. } => "card.malformed",
+            Self::SignatureMismatch => "signature.mismatch",
+            Self::Cancelled => "operation.cancelled",
+        }
+    }
+
+    /// Whether trying again can help.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Transport(error) => error.retry(),
+            Self::Choice(_) | Self::Pin { .. } => match self {
+                Self::Pin {
+                    problem: PinProblem::Blocked,
+                    ..
+                } => Retry::Never,
+                _ => Retry::WithOtherInput,
+            },
+            Self::Cancelled => Retry::Now,
+            Self::SignatureMismatch | Self::Malformed { .. } | Self::Refused { .. } => {
+                Retry::AfterReinsert
+            }
+            Self::ApplicationMissing(_) | Self::CertificateAbsent(_) | Self::FileMissing(_) => {
+                Retry::Never
+            }
+        }
+    }
+
+    pub(crate) fn pin(pin: PinKind, problem: PinProblem) -> Self {
+        Self::Pin { pin, problem }
+    }
+
+    pub(crate) fn malformed(what: Step, at: usize, problem: impl Into<Malformation>) -> Self {
+        Self::Malformed {
+            what,
+            at,
+            problem: problem.into(),
+        }
+    }
+
+    /// A value that cannot be this PIN, as an error of the library.
+    #[must_use]
+    pub fn shape(pin: PinKind, problem: ShapeProblem) -> Self {
+        Self::pin(pin, PinProblem::Shape(problem))
+    }
+}
+
+impl TransportError {
+    /// A stable word for scripts.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoService => "service.none",
+            Self::NoPermission => "service.permission",
+            Self::NoReader => "reader.none",
+            Self::ReaderGone => "reader.gone",
+            Self::NoCard => "card.none",
+            Self::Removed => "card.removed",
+            Self::Reset => "card.reset",
+            Self::Mute => "card.mute",
+            Self::PowerLost => "card.power",
+            Self::Busy => "reader.busy",
+            Self::AnswerLost => "card.silent",
+            Self::Cancelled => "operation.cancelled",
+            Self::NotInDialogue { .. } => "replay.mismatch",
+            Self::Other { .. } => "reader.failed",
+        }
+    }
+
+    /// Whether trying again can help.
+    #[must_use]
+    pub fn retry(self) -> Retry {
+        match self {
+            Self::NoService | Self::NoReader | Self::ReaderGone | Self::NoCard | Self::Busy => {
+                Retry::AfterWaiting
+            }
+            Self::Removed | Self::Mute | Self::PowerLost | Self::AnswerLost => Retry::AfterReinsert,
+            Self::Reset | Self::Cancelled | Self::Other { .. } => Retry::Now,
+            Self::NoPermission | Self::NotInDialogue { .. } => Retry::Never,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_listed_sorted_and_well_formed() {
+        assert!(Error::CODES.is_sorted());
+        for code in Error::CODES {
+            let words: Vec<&str> = code.split('.').collect();
+            assert!(words.len() >= 2, "{code}");
+            assert!(
+                words
+                    .iter()
+                    .all(|w| w.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+            );
+        }
+        let samples = [
+            Error::Transport(TransportError::Other { code: 1 }),
+            Error::Choice(ChoiceProblem::SeveralCards { count: 2 }),
+            Error::pin(PinKind::Signature, PinProblem::RefusedBefore),
+            Error::Cancelled,
+        ];
+        for sample in samples {
+            assert!(Error::CODES.contains(&sample.code()), "{sample}");
+        }
+    }
+}

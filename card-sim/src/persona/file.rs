@@ -1,0 +1,155 @@
+//! The shape of a persona file, and how one file builds on another.
+//!
+//! Every field may be left out here; what must be there is decided after inheritance. Every value
+//! keeps its place in the text, so that later checks can say where a mistake is.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::value::Datetime;
+
+use super::Kind;
+use super::issue::Generation;
+use crate::os::quirk::Quirks;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct File {
+    pub(super) based_on: Option<Spanned<String>>,
+    pub(super) id: Option<Spanned<String>>,
+    pub(super) about_ja: Option<Spanned<String>>,
+    pub(super) about_en: Option<Spanned<String>>,
+    pub(super) kind: Option<Spanned<Kind>>,
+    pub(super) invented: Option<Spanned<bool>>,
+    pub(super) atr: Option<Spanned<String>>,
+    pub(super) largest_apdu: Option<Spanned<usize>>,
+    #[serde(default)]
+    pub(super) holder: HolderFile,
+    #[serde(default)]
+    pub(super) card: CardFile,
+    #[serde(default)]
+    pub(super) pins: PinsFile,
+    pub(super) authentication: Option<CredentialFile>,
+    pub(super) signature: Option<CredentialFile>,
+    pub(super) quirks: Option<Quirks>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct HolderFile {
+    pub(super) name: Option<Spanned<String>>,
+    pub(super) name_substitutes: Option<Spanned<String>>,
+    pub(super) address: Option<Spanned<String>>,
+    pub(super) address_substitutes: Option<Spanned<String>>,
+    pub(super) birth: Option<Spanned<String>>,
+    pub(super) sex: Option<Spanned<String>>,
+    pub(super) my_number: Option<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct CardFile {
+    pub(super) serial: Option<Spanned<String>>,
+    pub(super) municipality: Option<Spanned<String>>,
+    pub(super) municipality_name: Option<Spanned<String>>,
+    pub(super) prefecture: Option<Spanned<String>>,
+    pub(super) expiry: Option<Spanned<Datetime>>,
+    pub(super) identification: Option<Spanned<String>>,
+    pub(super) birth: Option<Spanned<String>>,
+    pub(super) security_code: Option<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct PinsFile {
+    pub(super) authentication: Option<PinFile>,
+    pub(super) signature: Option<PinFile>,
+    pub(super) resident: Option<PinFile>,
+    pub(super) profile: Option<PinFile>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PinFile {
+    pub(super) value: Option<Spanned<String>>,
+    pub(super) left: Option<Spanned<u8>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct CredentialFile {
+    pub(super) absent: Option<Spanned<bool>>,
+    pub(super) key: Option<Spanned<String>>,
+    pub(super) certificate: Option<Spanned<String>>,
+    pub(super) ca_certificate: Option<Spanned<String>>,
+    pub(super) generation: Option<Spanned<Generation>>,
+    pub(super) serial: Option<Spanned<u32>>,
+    pub(super) common_name: Option<Spanned<String>>,
+    pub(super) issued: Option<Spanned<Datetime>>,
+    pub(super) expires: Option<Spanned<Datetime>>,
+    /// The key was inherited, so its path means a file inside the program.
+    #[serde(skip)]
+    pub(super) key_is_shipped: bool,
+}
+
+/// Fills what a file leaves out. An inherited value stands where the file says `based-on`.
+macro_rules! inherit {
+    ($mine:expr, $base:expr, $place:expr; $($field:ident)+) => {
+        $(if $mine.$field.is_none() {
+            $mine.$field =
+                $base.$field.map(|value| Spanned::new($place.clone(), value.into_inner()));
+        })+
+    };
+}
+
+impl File {
+    /// Takes from `base` what is not said here; `place` is where the file names its base.
+    pub(super) fn inherit(&mut self, mut base: Self, place: &Range<usize>) {
+        // What depends on a value is not kept when the value changes.
+        if self.holder.name.is_some() {
+            base.holder.name_substitutes = None;
+        }
+        if self.holder.address.is_some() {
+            base.holder.address_substitutes = None;
+        }
+        if self.holder.birth.is_some() {
+            base.card.birth = None;
+        }
+        inherit!(self, base, place; id about_ja about_en kind invented atr largest_apdu);
+        inherit!(self.holder, base.holder, place;
+            name name_substitutes address address_substitutes birth sex my_number);
+        inherit!(self.card, base.card, place;
+            serial municipality municipality_name prefecture expiry identification birth
+            security_code);
+        PinFile::inherit(
+            &mut self.pins.authentication,
+            base.pins.authentication,
+            place,
+        );
+        PinFile::inherit(&mut self.pins.signature, base.pins.signature, place);
+        PinFile::inherit(&mut self.pins.resident, base.pins.resident, place);
+        PinFile::inherit(&mut self.pins.profile, base.pins.profile, place);
+        CredentialFile::inherit(&mut self.authentication, base.authentication, place);
+        CredentialFile::inherit(&mut self.signature, base.signature, place);
+        self.quirks = self.quirks.take().or(base.quirks);
+    }
+}
+
+impl PinFile {
+    fn inherit(mine: &mut Option<Self>, base: Option<Self>, place: &Range<usize>) {
+        let Some(base) = base else { return };
+        let mine = mine.get_or_insert_default();
+        inherit!(mine, base, place; value left);
+    }
+}
+
+impl CredentialFile {
+    /// Certificates are not inherited: the test CA issues what fits the file.
+    fn inherit(mine: &mut Option<Self>, base: Option<Self>, place: &Range<usize>) {
+        let Some(base) = base else { return };
+        let mine = mine.get_or_insert_default();
+        mine.key_is_shipped = mine.key.is_none();
+        inherit!(mine, base, place; key generation serial common_name issued expires);
+    }
+}

@@ -1,0 +1,783 @@
+//! Reading a resident from TOML, with the place of every mistake.
+//!
+//! A file describes one resident completely, or names a shipped one (`based-on = "hanako"`) and
+//! says what differs. Where it names no certificate, the test CA issues one while the file is
+//! loaded, so that name, address and dates always agree with what the file says.
+//!
+//! Every value keeps its place in the text ([`Spanned`]), because TOML's own checks end where ours
+//! begin: digits, lengths, PIN shapes, dates, attempts, keys that fit their certificates. The checks
+//! themselves are in [`super::check`], the shape of the file in [`super::file`]; the length of this
+//! file is its tests, one for each kind of mistake.
+
+use std::borrow::Cow;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use der::{DateTime, Decode};
+use toml::Spanned;
+use x509_cert::Certificate;
+
+use super::check::{
+    answer_to_reset, birth_date, date, digits, flags, id, identification, instant, my_number,
+    pin_of_shape, printed_birth, sex, text, within, zeros,
+};
+use super::error::{PersonaError, PinShape, Problem};
+use super::file::{CredentialFile, File, PinFile};
+use super::issue::{Authority, Leaf, Purpose};
+use super::shipped::{self, file_named};
+use super::{CardFace, Credential, Holder, Persona, Pin, PrivateKey};
+
+impl Persona {
+    /// Loads a resident from a TOML file; key and certificate files are found beside it.
+    ///
+    /// # Errors
+    ///
+    /// [`PersonaError`] with file, line and field. Nothing is repaired silently.
+    pub fn load(path: &Path) -> Result<Self, PersonaError> {
+        Self::load_with(path, false)
+    }
+
+    /// Loads a resident and issues every certificate anew, also where the file names one.
+    ///
+    /// This is what the issuing program writes to disk; certificates that the file names need not
+    /// exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub fn load_and_reissue(path: &Path) -> Result<Self, PersonaError> {
+        Self::load_with(path, true)
+    }
+
+    /// A commented TOML text for a new resident of this name, which [`load`](Self::load) accepts.
+    #[must_use]
+    pub fn template(name: &str) -> String {
+        // A name that needs escapes is still one TOML string, so the mistake is found at `id`.
+        TEMPLATE.replace("\"NAME\"", &toml::Value::from(name).to_string())
+    }
+
+    fn load_with(path: &Path, reissue: bool) -> Result<Self, PersonaError> {
+        let text = std::fs::read_to_string(path).map_err(|source| PersonaError::Unreadable {
+            file: path.to_owned(),
+            source,
+        })?;
+        let place = path.parent().unwrap_or(Path::new(""));
+        Source {
+            file: path,
+            text: &text,
+            files: Files::Beside(place),
+        }
+        .persona(reissue)
+    }
+}
+
+/// Loads a resident whose text and files are compiled in.
+pub(super) fn compiled_in(id: &str, text: &str) -> Result<Persona, PersonaError> {
+    let file = PathBuf::from(format!("{id}.toml"));
+    Source {
+        file: &file,
+        text,
+        files: Files::Shipped,
+    }
+    .persona(false)
+}
+
+/// Where the key and certificate files of a persona are.
+#[derive(Clone, Copy)]
+enum Files<'a> {
+    /// Compiled in.
+    Shipped,
+    /// In this folder.
+    Beside(&'a Path),
+}
+
+impl Files<'_> {
+    fn read(self, name: &str) -> Result<Cow<'static, [u8]>, Problem> {
+        let (path, bytes) = match self {
+            Self::Shipped => (
+                PathBuf::from(name),
+                file_named(name)
+                    .map(Cow::Borrowed)
+                    .ok_or(io::ErrorKind::NotFound.into()),
+            ),
+            Self::Beside(folder) => {
+                let path = folder.join(name);
+                let bytes = std::fs::read(&path).map(Cow::Owned);
+                (path, bytes)
+            }
+        };
+        bytes.map_err(|source| Problem::File { path, source })
+    }
+
+    fn key(self, name: &str) -> Result<PrivateKey, Problem> {
+        let bytes = self.read(name)?;
+        let pem = std::str::from_utf8(&bytes).map_err(|_| super::NotAKey)?;
+        Ok(PrivateKey::from_pem(pem)?)
+    }
+
+    fn certificate(self, name: &str) -> Result<Vec<u8>, Problem> {
+        let bytes = self.read(name)?;
+        Certificate::from_der(&bytes).map_err(|_| Problem::Certificate)?;
+        Ok(bytes.into_owned())
+    }
+}
+
+/// A persona text with what is needed to say where a mistake is.
+struct Source<'a> {
+    file: &'a Path,
+    text: &'a str,
+    files: Files<'a>,
+}
+
+impl Source<'_> {
+    fn persona(&self, reissue: bool) -> Result<Persona, PersonaError> {
+        let mut file = self.parse()?;
+        if let Some(name) = file.based_on.take() {
+            let place = name.span();
+            let base = shipped::text(name.get_ref())
+                .ok_or_else(|| self.at("based-on", place.clone(), Problem::UnknownResident))?;
+            let base = Source {
+                file: self.file,
+                text: base,
+                files: Files::Shipped,
+            }
+            .parse()?;
+            file.inherit(base, &place);
+        }
+
+        let substitutes = file.holder.name_substitutes.take();
+        let name = self.need("holder.name", file.holder.name, text(64))?;
+        let name_substitutes = self.may("holder.name-substitutes", substitutes, flags(&name))?;
+        let substitutes = file.holder.address_substitutes.take();
+        let address = self.need("holder.address", file.holder.address, text(200))?;
+        let address_substitutes =
+            self.may("holder.address-substitutes", substitutes, flags(&address))?;
+        let holder = Holder {
+            name_substitutes: name_substitutes.unwrap_or_else(|| zeros(&name)),
+            address_substitutes: address_substitutes.unwrap_or_else(|| zeros(&address)),
+            name,
+            address,
+            birth: self.need("holder.birth", file.holder.birth, birth_date)?,
+            sex: self.need("holder.sex", file.holder.sex, sex)?,
+            my_number: self.may("holder.my-number", file.holder.my_number, my_number)?,
+        };
+
+        let birth = self.may("card.birth", file.card.birth, digits(6))?;
+        let card = CardFace {
+            serial: self.need("card.serial", file.card.serial, digits(15))?,
+            municipality: self.need("card.municipality", file.card.municipality, digits(5))?,
+            expiry: self.need("card.expiry", file.card.expiry, |value| {
+                let date = date(value)?;
+                Ok(format!("{:04}{:02}{:02}", date.year, date.month, date.day))
+            })?,
+            identification: self.need(
+                "card.identification",
+                file.card.identification,
+                identification,
+            )?,
+            birth: birth.unwrap_or_else(|| printed_birth(&holder.birth)),
+            security_code: self.may("card.security-code", file.card.security_code, digits(4))?,
+        };
+        let places = Places {
+            prefecture: self.may("card.prefecture", file.card.prefecture, text(64))?,
+            municipality: self.may(
+                "card.municipality-name",
+                file.card.municipality_name,
+                text(64),
+            )?,
+        };
+
+        let authentication = self.credential(
+            &AUTHENTICATION,
+            file.authentication,
+            &holder,
+            &places,
+            reissue,
+        )?;
+        let signature = self.credential(&SIGNATURE, file.signature, &holder, &places, reissue)?;
+
+        Ok(Persona {
+            id: self.need("id", file.id, id)?,
+            about_ja: self.need("about-ja", file.about_ja, text(200))?,
+            about_en: self.need("about-en", file.about_en, text(200))?,
+            kind: self.need("kind", file.kind, Ok)?,
+            invented: self.may("invented", file.invented, Ok)?.unwrap_or(false),
+            atr: self.need("atr", file.atr, answer_to_reset)?,
+            // The largest that PC/SC carries: 65 536 bytes of data, header and length fields.
+            largest_apdu: self.may("largest-apdu", file.largest_apdu, within(5..=65_548))?,
+            holder,
+            card,
+            authentication,
+            signature,
+            authentication_pin: self.pin(&AUTHENTICATION_PIN, file.pins.authentication)?,
+            signature_password: self.pin(&SIGNATURE_PASSWORD, file.pins.signature)?,
+            resident_pin: self.pin(&RESIDENT_PIN, file.pins.resident)?,
+            profile_pin: match file.pins.profile {
+                Some(pin) => Some(self.pin(&PROFILE_PIN, Some(pin))?),
+                None => None,
+            },
+            quirks: file.quirks.unwrap_or_default(),
+        })
+    }
+
+    fn parse(&self) -> Result<File, PersonaError> {
+        toml::from_str(self.text).map_err(|source| PersonaError::Syntax {
+            file: self.file.to_owned(),
+            line: self.line(source.span().map_or(0, |span| span.start)),
+            source: Box::new(source),
+        })
+    }
+
+    fn credential(
+        &self,
+        names: &CredentialFields,
+        file: Option<CredentialFile>,
+        holder: &Holder,
+        places: &Places,
+        reissue: bool,
+    ) -> Result<Option<Credential>, PersonaError> {
+        let Some(file) = file else { return Ok(None) };
+        if file.absent.is_some_and(Spanned::into_inner) {
+            return Ok(None);
+        }
+        let files = if file.key_is_shipped {
+            Files::Shipped
+        } else {
+            self.files
+        };
+        let key = self.need(names.key, file.key, |name| files.key(&name))?;
+
+        if let (Some(certificate), false) = (file.certificate, reissue) {
+            let place = certificate.span();
+            let certificate = self.need(names.certificate, Some(certificate), |name| {
+                self.files.certificate(&name)
+            })?;
+            if !fits(&key, &certificate) {
+                return Err(self.at(names.certificate, place, Problem::KeyDoesNotFit));
+            }
+            let ca_certificate = self.need(names.ca_certificate, file.ca_certificate, |name| {
+                self.files.certificate(&name)
+            })?;
+            return Ok(Some(Credential {
+                key,
+                certificate,
+                ca_certificate,
+            }));
+        }
+
+        let place = file.generation.as_ref().map_or(0..0, Spanned::span);
+        let generation = self.need(names.generation, file.generation, Ok)?;
+        let authority = Authority {
+            purpose: names.purpose,
+            generation,
+        };
+        let not_before = self.need(names.issued, file.issued, instant)?;
+        let leaf = Leaf {
+            serial: self.need(names.serial, file.serial, Ok)?,
+            common_name: &self.need(names.common_name, file.common_name, text(64))?,
+            prefecture: places
+                .prefecture
+                .as_deref()
+                .ok_or_else(|| self.missing("card.prefecture"))?,
+            municipality: places
+                .municipality
+                .as_deref()
+                .ok_or_else(|| self.missing("card.municipality-name"))?,
+            not_before,
+            not_after: self.need(names.expires, file.expires, |value| {
+                let date = date(value)?;
+                let end = DateTime::new(date.year, date.month, date.day, 14, 59, 59)
+                    .map_err(|_| Problem::Date)?;
+                if end < not_before {
+                    Err(Problem::EndsBeforeItBegins)
+                } else {
+                    Ok(end)
+                }
+            })?,
+            holder,
+        };
+        let issue = || -> Result<Credential, Problem> {
+            let ca_key = Files::Shipped.key(&format!("keys/{}.pem", authority.stem()))?;
+            let ca_certificate = authority.certificate(&ca_key)?;
+            let certificate = authority.issue(&ca_key, &key, &leaf)?;
+            Ok(Credential {
+                key: key.clone(),
+                certificate,
+                ca_certificate,
+            })
+        };
+        issue()
+            .map(Some)
+            .map_err(|problem| self.at(names.generation, place, problem))
+    }
+
+    fn pin(&self, pin: &PinFields, file: Option<PinFile>) -> Result<Pin, PersonaError> {
+        let Some(file) = file else {
+            return Err(self.missing(pin.value));
+        };
+        let left = self.may(pin.left, file.left, |left| {
+            let maximum = pin.maximum;
+            if left <= maximum {
+                Ok(left)
+            } else {
+                Err(Problem::Attempts { maximum })
+            }
+        })?;
+        let value = self.need(pin.value, file.value, pin_of_shape(pin.shape))?;
+        Ok(Pin {
+            value,
+            left: left.unwrap_or(pin.maximum),
+        })
+    }
+
+    /// Checks a value that must be there.
+    fn need<T, U>(
+        &self,
+        field: &'static str,
+        value: Option<Spanned<T>>,
+        check: impl FnOnce(T) -> Result<U, Problem>,
+    ) -> Result<U, PersonaError> {
+        self.may(field, value, check)?
+            .ok_or_else(|| self.missing(field))
+    }
+
+    /// Checks a value that may be there.
+    fn may<T, U>(
+        &self,
+        field: &'static str,
+        value: Option<Spanned<T>>,
+        check: impl FnOnce(T) -> Result<U, Problem>,
+    ) -> Result<Option<U>, PersonaError> {
+        let Some(value) = value else { return Ok(None) };
+        let place = value.span();
+        check(value.into_inner())
+            .map(Some)
+            .map_err(|problem| self.at(field, place, problem))
+    }
+
+    fn at(&self, field: &'static str, place: Range<usize>, problem: Problem) -> PersonaError {
+        let line = self.line(place.start);
+        PersonaError::Field {
+            file: self.file.to_owned(),
+            line,
+            field,
+            problem,
+        }
+    }
+
+    /// What is missing has no place: the header of its table is named, else the first line.
+    fn missing(&self, field: &'static str) -> PersonaError {
+        let header = field
+            .rsplit_once('.')
+            .map(|(table, _)| format!("[{table}]"));
+        let line = self
+            .text
+            .lines()
+            .position(|line| Some(line.trim()) == header.as_deref());
+        PersonaError::Field {
+            file: self.file.to_owned(),
+            line: line.unwrap_or(0) + 1,
+            field,
+            problem: Problem::Missing,
+        }
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        self.text
+            .bytes()
+            .take(offset)
+            .filter(|&byte| byte == b'\n')
+            .count()
+            + 1
+    }
+}
+
+/// Romaji names that only certificates carry.
+struct Places {
+    prefecture: Option<String>,
+    municipality: Option<String>,
+}
+
+struct CredentialFields {
+    purpose: Purpose,
+    key: &'static str,
+    certificate: &'static str,
+    ca_certificate: &'static str,
+    generation: &'static str,
+    serial: &'static str,
+    common_name: &'static str,
+    issued: &'static str,
+    expires: &'static str,
+}
+
+macro_rules! credential_fields {
+    ($purpose:expr, $table:literal) => {
+        CredentialFields {
+            purpose: $purpose,
+            key: concat!($table, ".key"),
+            certificate: concat!($table, ".certificate"),
+            ca_certificate: concat!($table, ".ca-certificate"),
+            generation: concat!($table, ".generation"),
+            serial: concat!($table, ".serial"),
+            common_name: concat!($table, ".common-name"),
+            issued: concat!($table, ".issued"),
+            expires: concat!($table, ".expires"),
+        }
+    };
+}
+
+const AUTHENTICATION: CredentialFields =
+    credential_fields!(Purpose::Authentication, "authentication");
+const SIGNATURE: CredentialFields = credential_fields!(Purpose::Signature, "signature");
+
+struct PinFields {
+    value: &'static str,
+    left: &'static str,
+    shape: PinShape,
+    maximum: u8,
+}
+
+macro_rules! pin_fields {
+    ($table:literal, $shape:expr, $maximum:literal) => {
+        PinFields {
+            value: concat!("pins.", $table, ".value"),
+            left: concat!("pins.", $table, ".left"),
+            shape: $shape,
+            maximum: $maximum,
+        }
+    };
+}
+
+const AUTHENTICATION_PIN: PinFields = pin_fields!("authentication", PinShape::FourDigits, 3);
+const SIGNATURE_PASSWORD: PinFields = pin_fields!("signature", PinShape::Password, 5);
+const RESIDENT_PIN: PinFields = pin_fields!("resident", PinShape::FourDigits, 3);
+const PROFILE_PIN: PinFields = pin_fields!("profile", PinShape::FourDigits, 3);
+
+fn fits(key: &PrivateKey, certificate: &[u8]) -> bool {
+    let certificate = Certificate::from_der(certificate);
+    let public = key.public_key();
+    matches!((certificate, public), (Ok(certificate), Ok(public))
+        if *certificate.tbs_certificate().subject_public_key_info() == public)
+}
+
+const TEMPLATE: &str = include_str!("../../personas/template.toml");
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const HANAKO: &str = include_str!("../../personas/hanako.toml");
+
+    fn read(text: &str) -> Result<Persona, PersonaError> {
+        compiled_in("made-up", text)
+    }
+
+    /// A persona file in a folder of its own.
+    fn saved(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine.toml");
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn hanako_is_what_her_file_says() {
+        let hanako = Persona::shipped("hanako").unwrap();
+        assert_eq!(hanako.kind, super::super::Kind::Plastic);
+        assert_eq!(
+            hanako.atr,
+            [0x3B, 0xE0, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14]
+        );
+        assert_eq!(hanako.holder.name_substitutes, "00000");
+        assert_eq!(hanako.card.expiry, "20360401");
+        assert_eq!(hanako.signature_password.left, 5);
+        assert!(matches!(
+            hanako.authentication.unwrap().key,
+            PrivateKey::Rsa(_)
+        ));
+        let secrets = Persona::shipped("hanako").unwrap();
+        let secrets = secrets.published_secrets();
+        assert_eq!(secrets.signature_password, "SIM12345");
+        assert_eq!(secrets.birth_pin, "020401");
+        assert_eq!(
+            secrets.verification_number_b.as_deref(),
+            Some("02040120361001")
+        );
+    }
+
+    #[test]
+    fn each_resident_shows_what_it_is_for() {
+        let get = |id| Persona::shipped(id).unwrap();
+        assert_eq!(get("taro").largest_apdu, Some(65_544));
+        assert!(get("kodomo").signature.is_none());
+        assert_eq!(get("rokku").signature_password.left, 0);
+        let nokori = get("nokori");
+        assert_eq!(
+            (
+                nokori.authentication_pin.left,
+                nokori.signature_password.left
+            ),
+            (1, 1)
+        );
+        assert_eq!(get("latin").card.birth, "880000");
+        assert!(get("nagai").holder.name_substitutes.contains('1'));
+        let jisedai = get("jisedai");
+        assert!(jisedai.invented);
+        assert!(matches!(
+            jisedai.authentication.unwrap().key,
+            PrivateKey::P256(_)
+        ));
+        assert!(matches!(
+            jisedai.signature.unwrap().key,
+            PrivateKey::P384(_)
+        ));
+        assert!(get("juki").authentication.is_none() && get("juki").signature.is_some());
+    }
+
+    #[test]
+    fn every_file_on_disk_is_shipped_and_nothing_else() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("personas");
+        for (directory, end) in [("", "toml"), ("keys/", "pem"), ("certificates/", "der")] {
+            for entry in fs::read_dir(folder.join(directory)).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.file_name().unwrap().to_str().unwrap();
+                if path.extension().is_some_and(|e| e == end) && name != "template.toml" {
+                    assert!(
+                        file_named(&format!("{directory}{name}")).is_some(),
+                        "{name}"
+                    );
+                }
+            }
+        }
+        for id in Persona::SHIPPED {
+            assert_eq!(Persona::shipped(id).unwrap().id, *id);
+        }
+        assert!(Persona::shipped("template").is_none());
+    }
+
+    /// One mistake each: what is replaced, by what, and the field that is named.
+    #[test]
+    fn a_mistake_names_line_field_and_problem() {
+        let cases = [
+            ("id = \"hanako\"", "id = \"Hanako\"", "id", "a-z"),
+            ("3B E0 00", "3B E0 0", "atr", "hexadecimal"),
+            ("419900401", "419900431", "holder.birth", "era digit"),
+            ("419900401", "619900401", "holder.birth", "era digit"),
+            ("419900401", "1990-04-01", "holder.birth", "era digit"),
+            ("sex = \"2\"", "sex = \"9\"", "holder.sex", "1 (male)"),
+            (
+                "000000000019",
+                "000000000018",
+                "holder.my-number",
+                "check digit",
+            ),
+            ("000000000019", "19", "holder.my-number", "12 digits"),
+            ("見本　花子", "", "holder.name", "1 to 64"),
+            (
+                "\nbirth",
+                "\nname-substitutes = \"0120\"\nbirth",
+                "holder.name-substitutes",
+                "5 digits",
+            ),
+            (
+                "999000000000001",
+                "99900000000000A",
+                "card.serial",
+                "15 digits",
+            ),
+            (
+                "expiry = 2036-04-01",
+                "expiry = 2036-04-01T00:00:00Z",
+                "card.expiry",
+                "a date",
+            ),
+            ("\"1001\"", "\"１００１\"", "card.security-code", "4 digits"),
+            (
+                "\"1234\"",
+                "\"12345\"",
+                "pins.authentication.value",
+                "4 digits",
+            ),
+            (
+                "\"SIM12345\"",
+                "\"sim12345\"",
+                "pins.signature.value",
+                "A-Z",
+            ),
+            (
+                "\"SIM12345\"",
+                "\"SIM12345\", left = 6",
+                "pins.signature.left",
+                "at most 5",
+            ),
+            (
+                "keys/hanako-a",
+                "keys/nobody-a",
+                "authentication.key",
+                "cannot be read",
+            ),
+            (
+                "\"keys/hanako-authentication.pem\"",
+                "\"hanako.toml\"",
+                "authentication.key",
+                "PKCS #8",
+            ),
+            (
+                "keys/hanako-a",
+                "keys/taro-a",
+                "authentication.certificate",
+                "another key",
+            ),
+            (
+                "\"certificates/hanako-signature.der\"",
+                "\"hanako.toml\"",
+                "signature.certificate",
+                "X.509",
+            ),
+        ];
+        for (old, new, wanted, words) in cases {
+            let text = HANAKO.replacen(old, new, 1);
+            assert_ne!(text, HANAKO, "{old} is not in the file");
+            let error = read(&text).expect_err(new);
+            let PersonaError::Field {
+                line,
+                field,
+                ref problem,
+                ..
+            } = error
+            else {
+                panic!("{new}: {error}");
+            };
+            assert_eq!(field, wanted, "{new}");
+            assert!(problem.to_string().contains(words), "{new}: {problem}");
+            let key = field
+                .rsplit('.')
+                .find(|part| !matches!(*part, "value" | "left"))
+                .unwrap();
+            let place = text.lines().nth(line - 1).unwrap();
+            assert!(place.starts_with(key), "{new}: line {line} is {place:?}");
+        }
+    }
+
+    #[test]
+    fn what_toml_finds_itself_names_the_line_too() {
+        for (old, new, words) in [
+            ("birth =", "brith =", "unknown field `brith`"),
+            ("2036-04-01", "2036-04-31", "invalid date"),
+            ("\"plastic\"", "\"paper\"", "unknown variant `paper`"),
+            (
+                "id = \"hanako\"",
+                "id = \"hanako\"\nid = \"x\"",
+                "duplicate key",
+            ),
+        ] {
+            let text = HANAKO.replacen(old, new, 1);
+            let error = read(&text).unwrap_err();
+            let PersonaError::Syntax { line, .. } = error else {
+                panic!("{error}")
+            };
+            let end = text.find(new).unwrap() + new.len();
+            assert_eq!(line, text[..end].lines().count(), "{new}");
+            let shown = format!("{error} {}", error.source().unwrap());
+            assert!(shown.contains(words), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_table() {
+        let text = HANAKO.replace("birth = \"419900401\"\n", "");
+        let error = read(&text).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "made-up.toml:8: holder.birth: is missing"
+        );
+        assert_eq!(error.code(), "persona.field");
+        let error = Persona::load(Path::new("/nowhere/mine.toml")).unwrap_err();
+        assert_eq!(error.code(), "persona.unreadable");
+    }
+
+    #[test]
+    fn the_template_loads_and_its_certificate_names_the_new_person() {
+        let (_folder, path) = saved(&Persona::template("sakura"));
+        let sakura = Persona::load(&path).unwrap();
+        let hanako = Persona::shipped("hanako").unwrap();
+        assert_eq!(sakura.id, "sakura");
+        let (mine, hers) = (sakura.signature.unwrap(), hanako.signature.unwrap());
+        let name = sakura.holder.name.as_bytes();
+        assert!(
+            mine.certificate
+                .windows(name.len())
+                .any(|part| part == name)
+        );
+        assert!(
+            !hers
+                .certificate
+                .windows(name.len())
+                .any(|part| part == name)
+        );
+        assert_eq!(mine.ca_certificate, hers.ca_certificate);
+
+        let (_folder, path) = saved(&Persona::template("a \"quoted\" name"));
+        let error = Persona::load(&path).unwrap_err().to_string();
+        assert!(error.contains(": id: "), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_changes_nothing_gets_the_same_certificates() {
+        let (_folder, path) = saved("based-on = \"taro\"\nid = \"jiro\"\n");
+        let (jiro, taro) = (
+            Persona::load(&path).unwrap(),
+            Persona::shipped("taro").unwrap(),
+        );
+        let certificate = |it: Option<Credential>| it.unwrap().certificate;
+        assert_eq!(
+            certificate(jiro.authentication),
+            certificate(taro.authentication)
+        );
+        assert_eq!(certificate(jiro.signature), certificate(taro.signature));
+        assert_eq!(jiro.largest_apdu, taro.largest_apdu);
+    }
+
+    #[test]
+    fn a_file_may_leave_out_a_certificate_and_bring_its_own_key() {
+        let (folder, path) = saved(
+            "based-on = \"hanako\"\nid = \"mine\"\n\
+             [authentication]\nkey = \"own.pem\"\n[signature]\nabsent = true\n",
+        );
+        let PersonaError::Field { line, field, .. } = Persona::load(&path).unwrap_err() else {
+            panic!("the key is not there yet");
+        };
+        assert_eq!((line, field), (4, "authentication.key"));
+        let own = PrivateKey::P256(p256::SecretKey::from_slice(&[7; 32]).unwrap());
+        fs::write(folder.path().join("own.pem"), own.to_marked_pem().unwrap()).unwrap();
+        let mine = Persona::load(&path).unwrap();
+        assert!(mine.signature.is_none());
+        let credential = mine.authentication.unwrap();
+        assert!(fits(&own, &credential.certificate));
+    }
+
+    #[test]
+    fn a_base_that_does_not_exist_is_named() {
+        let (_folder, path) = saved("\nbased-on = \"tanuki\"\n");
+        let error = Persona::load(&path).unwrap_err().to_string();
+        assert!(error.ends_with("mine.toml:2: based-on: no shipped resident has this name"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_text_makes_it_panic(at in 0..HANAKO.len(), cut in 0..40_usize, with in ".{0,12}") {
+            let mut text = HANAKO.as_bytes().to_vec();
+            text.splice(at..(at + cut).min(HANAKO.len()), with.bytes());
+            let text = String::from_utf8_lossy(&text);
+            let _ = read(&text);
+        }
+    }
+}

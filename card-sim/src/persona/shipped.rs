@@ -1,0 +1,122 @@
+//! The residents that come with the crate, inside the program so that it stands alone.
+//!
+//! A new resident: write `personas/NAME.toml`, run `cargo run -p card-sim --example issue`, and add
+//! the name and its files to the two lists here.
+
+use super::{Persona, load};
+
+impl Persona {
+    /// Names of the residents that come with the program, in the order of listing.
+    pub const SHIPPED: &'static [&'static str] = &[
+        "hanako", "taro", "kodomo", "kigen", "rokku", "nokori", "latin", "nagai", "android",
+        "iphone", "juki", "jisedai",
+    ];
+
+    /// A resident that comes with the program, or `None` for a name that is not in
+    /// [`SHIPPED`](Self::SHIPPED).
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "what is compiled in cannot change later; a test loads every one of them"
+    )]
+    pub fn shipped(id: &str) -> Option<Self> {
+        text(id).map(|text| load::compiled_in(id, text).expect("a shipped resident is well-formed"))
+    }
+}
+
+/// The TOML text of a shipped resident.
+pub(super) fn text(id: &str) -> Option<&'static str> {
+    let file = Persona::SHIPPED
+        .contains(&id)
+        .then(|| format!("{id}.toml"))?;
+    std::str::from_utf8(file_named(&file)?).ok()
+}
+
+/// A shipped file by its path below `card-sim/personas/`.
+pub(super) fn file_named(name: &str) -> Option<&'static [u8]> {
+    FILES
+        .iter()
+        .find(|(file, _)| *file == name)
+        .map(|&(_, bytes)| bytes)
+}
+
+macro_rules! files {
+    ($($name:literal)*) => {
+        &[$(($name, include_bytes!(concat!("../../personas/", $name)).as_slice())),*]
+    };
+}
+
+const FILES: &[(&str, &[u8])] = files! {
+    "keys/ca-authentication-2015.pem"
+    "certificates/ca-authentication-2015.der"
+    "keys/ca-signature-2015.pem"
+    "certificates/ca-signature-2015.der"
+    "keys/ca-authentication-2019.pem"
+    "certificates/ca-authentication-2019.der"
+    "keys/ca-signature-2019.pem"
+    "certificates/ca-signature-2019.der"
+    "keys/ca-authentication-2023.pem"
+    "certificates/ca-authentication-2023.der"
+    "keys/ca-signature-2023.pem"
+    "certificates/ca-signature-2023.der"
+    "keys/ca-authentication-invented.pem"
+    "certificates/ca-authentication-invented.der"
+    "keys/ca-signature-invented.pem"
+    "certificates/ca-signature-invented.der"
+    "hanako.toml"
+    "keys/hanako-authentication.pem"
+    "certificates/hanako-authentication.der"
+    "keys/hanako-signature.pem"
+    "certificates/hanako-signature.der"
+    "taro.toml"
+    "keys/taro-authentication.pem"
+    "certificates/taro-authentication.der"
+    "keys/taro-signature.pem"
+    "certificates/taro-signature.der"
+    "kodomo.toml"
+    "keys/kodomo-authentication.pem"
+    "certificates/kodomo-authentication.der"
+    "kigen.toml"
+    "keys/kigen-authentication.pem"
+    "certificates/kigen-authentication.der"
+    "keys/kigen-signature.pem"
+    "certificates/kigen-signature.der"
+    "rokku.toml"
+    "keys/rokku-authentication.pem"
+    "certificates/rokku-authentication.der"
+    "keys/rokku-signature.pem"
+    "certificates/rokku-signature.der"
+    "nokori.toml"
+    "keys/nokori-authentication.pem"
+    "certificates/nokori-authentication.der"
+    "keys/nokori-signature.pem"
+    "certificates/nokori-signature.der"
+    "latin.toml"
+    "keys/latin-authentication.pem"
+    "certificates/latin-authentication.der"
+    "keys/latin-signature.pem"
+    "certificates/latin-signature.der"
+    "nagai.toml"
+    "keys/nagai-authentication.pem"
+    "certificates/nagai-authentication.der"
+    "keys/nagai-signature.pem"
+    "certificates/nagai-signature.der"
+    "android.toml"
+    "keys/android-authentication.pem"
+    "certificates/android-authentication.der"
+    "keys/android-signature.pem"
+    "certificates/android-signature.der"
+    "iphone.toml"
+    "keys/iphone-authentication.pem"
+    "certificates/iphone-authentication.der"
+    "keys/iphone-signature.pem"
+    "certificates/iphone-signature.der"
+    "juki.toml"
+    "keys/juki-signature.pem"
+    "certificates/juki-signature.der"
+    "jisedai.toml"
+    "keys/jisedai-authentication.pem"
+    "certificates/jisedai-authentication.der"
+    "keys/jisedai-signature.pem"
+    "certificates/jisedai-signature.der"
+};

@@ -1,0 +1,99 @@
+//! Exchanges per job, exact: one more or one less is a visible difference.
+
+use card_sim::front::in_process::SimulatedCard;
+use card_sim::os::quirk::Quirks;
+use card_sim::persona::Persona;
+
+use crate::journey::{JOURNEYS, run};
+
+/// An answer to reset that announces extended lengths, and a reader that takes them.
+const EXTENDED_ATR: [u8; 19] = [
+    0x3B, 0xDA, 0x13, 0xFF, 0x81, 0x31, 0xFB, 0x46, 0x80, 0x12, 0x39, 0x2F, 0x31, 0xC1, 0x73, 0xC6,
+    0x01, 0xC0, 0x3B,
+];
+
+fn hanako(extended: bool) -> Persona {
+    let mut hanako = Persona::shipped("hanako").unwrap();
+    let (authentication, signature) = (
+        hanako.authentication.as_ref().unwrap(),
+        hanako.signature.as_ref().unwrap(),
+    );
+    for certificate in [&authentication.certificate, &signature.certificate] {
+        assert!(
+            (1537..=1792).contains(&certificate.len()),
+            "the budgets are for this size"
+        );
+    }
+    for certificate in [&authentication.ca_certificate, &signature.ca_certificate] {
+        assert!(
+            (1281..=1536).contains(&certificate.len()),
+            "the budgets are for this size"
+        );
+    }
+    if extended {
+        hanako.atr = EXTENDED_ATR.to_vec();
+        hanako.largest_apdu = Some(65_544);
+    }
+    hanako
+}
+
+#[test]
+fn every_job_costs_what_it_must() {
+    for extended in [false, true] {
+        for journey in JOURNEYS {
+            let who = hanako(extended);
+            let card = SimulatedCard::new(&who);
+            run(journey, &card, &who).unwrap();
+            let budget = if extended {
+                journey.extended
+            } else {
+                journey.short
+            };
+            assert_eq!(
+                card.exchanges(),
+                budget,
+                "{} (extended: {extended})",
+                journey.name
+            );
+            assert_eq!(
+                card.verify_commands_seen(),
+                journey.consents,
+                "{}",
+                journey.name
+            );
+        }
+    }
+}
+
+#[test]
+fn forgetting_costs_one_more_where_the_issuer_domain_is_refused() {
+    for journey in JOURNEYS.iter().filter(|journey| journey.consents > 0) {
+        let mut who = hanako(false);
+        let mut quirks = Quirks::default();
+        quirks.set("issuer-domain", "6A82").unwrap();
+        who.quirks = quirks;
+        let card = SimulatedCard::new(&who);
+        run(journey, &card, &who).unwrap();
+        assert_eq!(card.exchanges(), journey.short + 1, "{}", journey.name);
+        assert!(!card.rights_left(), "{}", journey.name);
+    }
+}
+
+#[test]
+fn extended_lengths_are_used_only_where_both_sides_announce_them() {
+    let certificate = JOURNEYS
+        .iter()
+        .find(|j| j.name == "authentication certificate")
+        .unwrap();
+    for (atr, largest) in [(true, None), (false, Some(65_544))] {
+        let mut who = hanako(atr);
+        who.largest_apdu = largest;
+        let card = SimulatedCard::new(&who);
+        run(certificate, &card, &who).unwrap();
+        assert_eq!(
+            card.exchanges(),
+            certificate.short,
+            "ATR: {atr}, reader: {largest:?}"
+        );
+    }
+}

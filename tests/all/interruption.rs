@@ -1,0 +1,203 @@
+//! Every job, interrupted at every exchange in every way.
+
+use card_core::{Card, Error};
+use card_sim::fault::{Fault, Plan};
+use card_sim::front::in_process::SimulatedCard;
+use card_sim::persona::Persona;
+
+use crate::journey::{JOURNEYS, Journey, left, run};
+
+/// The faults with the codes that may name them; an empty answer half way is lost or misread.
+fn faults() -> [(Fault, &'static [&'static str]); 7] {
+    [
+        (Fault::Remove, &["card.removed"]),
+        (Fault::ReaderGone, &["reader.gone"]),
+        (Fault::ForeignReset, &["card.reset"]),
+        (Fault::LoseAnswer, &["card.silent"]),
+        (Fault::Truncate(1), &["card.silent"]),
+        (
+            Fault::Truncate(40),
+            &["card.refused", "card.malformed", "card.silent"],
+        ),
+        (Fault::Status(0x6F00), &["card.refused"]),
+    ]
+}
+
+fn length(journey: &Journey, who: &Persona) -> usize {
+    let card = SimulatedCard::new(who);
+    run(journey, &card, who).unwrap();
+    card.exchanges()
+}
+
+#[test]
+fn every_job_survives_every_fault_at_every_exchange() {
+    let who = Persona::shipped("hanako").unwrap();
+    for journey in JOURNEYS {
+        let exchanges = length(journey, &who);
+        for at in 1..=exchanges {
+            for (fault, codes) in faults() {
+                interrupted(journey, &who, at, at == exchanges, fault, codes);
+            }
+        }
+    }
+}
+
+fn interrupted(
+    journey: &Journey,
+    who: &Persona,
+    at: usize,
+    last: bool,
+    fault: Fault,
+    codes: &[&str],
+) {
+    let place = format!("{} with {fault:?} at exchange {at}", journey.name);
+    let card = SimulatedCard::new(who);
+    card.set_plan(Plan::new().at(at, fault));
+    match run(journey, &card, who) {
+        Err(error) => assert!(codes.contains(&error.code()), "{place}: {error}"),
+        // What was asked for was done before the card was made to forget; the first SELECT may be
+        // repeated; a short answer to READ is continued where it ended.
+        Ok(()) => assert!(
+            last && journey.consents > 0
+                || at == 1 && matches!(fault, Fault::Status(_))
+                || matches!(fault, Fault::Truncate(40) | Fault::Status(_)),
+            "{place} went unnoticed"
+        ),
+    }
+    assert!(
+        card.verify_commands_seen() <= journey.consents,
+        "{place}: presented too often"
+    );
+    assert!(!card.rights_left(), "{place}: the card has not forgotten");
+    for (file, maximum) in [(0x18, 3), (0x1B, 5)] {
+        let left = left(&card, file).unwrap();
+        assert_eq!(
+            left, maximum,
+            "{place}: a right PIN was counted against {file:04X}"
+        );
+    }
+    card.set_plan(Plan::new());
+    card.insert();
+    let again = JOURNEYS
+        .iter()
+        .find(|journey| journey.name == "status")
+        .unwrap();
+    run(again, &card, who).unwrap_or_else(|error| panic!("{place}, next run: {error}"));
+}
+
+#[test]
+fn a_wrong_pin_costs_one_attempt_whatever_interrupts_it() {
+    let who = Persona::shipped("hanako").unwrap();
+    let wrong = card_core::UserPin::parse(b"0000").unwrap();
+    let present = |card: &mut Card| -> Result<(), Error> {
+        let mut transaction = card.begin()?;
+        let mut jpki = transaction.jpki()?;
+        let unlocked = jpki.unlock_authentication(&wrong, card_core::Spend::KeepOne);
+        unlocked.map(|_| ())
+    };
+    for at in 1..=4 {
+        for (fault, _) in faults() {
+            let place = format!("{fault:?} at exchange {at}");
+            let card = SimulatedCard::new(&who);
+            card.set_plan(Plan::new().at(at, fault));
+            let mut library = Card::new(card.reader());
+            present(&mut library).unwrap_err();
+            assert!(card.verify_commands_seen() <= 1, "{place}");
+            assert!(left(&card, 0x18).unwrap() >= 2, "{place}");
+            assert!(!card.rights_left(), "{place}");
+        }
+    }
+}
+
+#[test]
+fn a_removed_card_never_comes_back_under_the_same_handle() {
+    let who = Persona::shipped("hanako").unwrap();
+    let card = SimulatedCard::new(&who);
+    let mut library = Card::new(card.reader());
+    library.begin().unwrap().end().unwrap();
+    card.remove();
+    assert_eq!(library.begin().unwrap_err().code(), "card.removed");
+    card.insert();
+    assert_eq!(
+        library.begin().unwrap_err().code(),
+        "card.removed",
+        "another card may be in it"
+    );
+    Card::new(card.reader()).begin().unwrap().end().unwrap();
+}
+
+#[test]
+fn a_foreign_reset_between_transactions_is_told_and_our_own_is_not() {
+    use card_core::transport::Since;
+    let who = Persona::shipped("hanako").unwrap();
+    let card = SimulatedCard::new(&who);
+    let mut library = Card::new(card.reader());
+    for name in ["card number", "signature"] {
+        let journey = JOURNEYS
+            .iter()
+            .find(|journey| journey.name == name)
+            .unwrap();
+        (journey.run)(&mut library, &who).unwrap();
+        assert_eq!(
+            library.begin().unwrap().since(),
+            Since::Unchanged,
+            "after {name}"
+        );
+    }
+    card.foreign_reset();
+    assert_eq!(library.begin().unwrap().since(), Since::Reset);
+    assert_eq!(library.begin().unwrap().since(), Since::Unchanged);
+}
+
+#[test]
+fn a_stop_before_the_pin_leaves_spends_nothing_and_after_it_the_card_forgets() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use card_core::observe::{Event, Exchange, Observer};
+
+    /// Stops at one exchange, or when the PIN is about to leave.
+    struct Stopping {
+        flag: Arc<AtomicBool>,
+        at: usize,
+        seen: usize,
+    }
+    impl Observer for Stopping {
+        fn exchange(&mut self, _: &Exchange<'_>) {
+            self.seen += 1;
+            if self.seen == self.at {
+                self.flag.store(true, Ordering::SeqCst);
+            }
+        }
+        fn event(&mut self, event: &Event) {
+            if matches!(event, Event::Presenting(_)) && self.at == 0 {
+                self.flag.store(true, Ordering::SeqCst);
+            }
+        }
+    }
+    let who = Persona::shipped("hanako").unwrap();
+    for journey in JOURNEYS.iter().filter(|journey| journey.consents > 0) {
+        let exchanges = length(journey, &who);
+        for at in 0..exchanges {
+            let card = SimulatedCard::new(&who);
+            let flag = Arc::new(AtomicBool::new(false));
+            let observer = Stopping {
+                flag: Arc::clone(&flag),
+                at,
+                seen: 0,
+            };
+            let mut library = Card::new(card.reader())
+                .observed_by(observer)
+                .interrupted_by(flag);
+            let place = format!("{} stopped at {at}", journey.name);
+            match (journey.run)(&mut library, &who) {
+                Err(error) => assert_eq!(error.code(), "operation.cancelled", "{place}"),
+                // Stopped after the last exchange of the job: only the forgetting was left.
+                Ok(()) => assert_eq!(at, exchanges - 1, "{place}"),
+            }
+            let presented = usize::from(at >= 3);
+            assert_eq!(card.verify_commands_seen(), presented, "{place}");
+            assert!(!card.rights_left(), "{place}");
+        }
+    }
+}

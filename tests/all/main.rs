@@ -1,0 +1,11 @@
+//! Every test that crosses crates, as one binary.
+
+mod architecture;
+mod budgets;
+mod contracts;
+mod foreign;
+mod interruption;
+mod journey;
+mod pcscd;
+mod pins;
+mod quirks;
