@@ -12,7 +12,7 @@ use card_core::pin::{Attempts, PinKind, PinProblem, ShapeProblem};
 use fluent_bundle::FluentValue;
 use serde::{Serialize, Serializer};
 
-use crate::output;
+use crate::output::{self, printable};
 use crate::texts::Texts;
 
 /// Codes of the program's own failures, beside those of [`Error::CODES`].
@@ -79,6 +79,8 @@ pub(crate) struct Failure {
 pub(crate) enum Fact {
     /// As it is: a path, a name.
     Text(String),
+    /// A text of ours in the user's language; no fact for programs.
+    Said(String),
     /// A count.
     Number(i64),
     /// A word that each language has its own for.
@@ -98,14 +100,18 @@ pub(crate) struct Word {
 impl Word {
     /// As people get it.
     pub(crate) fn text(self, texts: &Texts) -> String {
-        texts.say(&format!("{}-{}", self.group, self.word))
+        texts.say(&self.id())
+    }
+
+    fn id(self) -> String {
+        format!("{}-{}", self.group, self.word)
     }
 }
 
 impl Serialize for Fact {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Text(text) => serializer.serialize_str(text),
+            Self::Text(text) | Self::Said(text) => serializer.serialize_str(text),
             Self::Number(number) => serializer.serialize_i64(*number),
             Self::Word(word) => serializer.serialize_str(word.word),
             Self::List(lines) => serializer.collect_seq(lines),
@@ -131,7 +137,7 @@ impl Failure {
 
     /// The command line is wrong; `text` says how, in the user's language.
     pub(crate) fn usage(text: String) -> Self {
-        Self::new("usage.wrong").telling("text", Fact::Text(text))
+        Self::new("usage.wrong").telling("text", Fact::Said(text))
     }
 
     /// A file failed with what the system said.
@@ -149,28 +155,29 @@ impl Failure {
 
     /// What happened and what to do next.
     pub(crate) fn texts(&self, texts: &Texts) -> (String, String) {
+        let numbers = || {
+            self.facts.iter().filter_map(|(name, fact)| match fact {
+                Fact::Number(number) => Some((*name, FluentValue::from(*number))),
+                _ => None,
+            })
+        };
         let words: Vec<(&str, String)> = self
             .facts
             .iter()
             .filter_map(|(name, fact)| match fact {
-                Fact::Text(text) => Some((*name, text.clone())),
-                Fact::Word(word) => Some((*name, word.text(texts))),
-                Fact::List(lines) => Some((*name, lines.join("\n  "))),
+                Fact::Text(text) => Some((*name, printable(text))),
+                Fact::Said(text) => Some((*name, text.clone())),
+                Fact::Word(word) => Some((*name, texts.with(&word.id(), numbers()))),
+                Fact::List(lines) => Some((*name, listed(lines))),
                 Fact::Number(_) => None,
             })
             .collect();
         let said = |kind: &str| {
-            let values = words
+            let words = words
                 .iter()
                 .map(|(name, word)| (*name, FluentValue::from(word.as_str())));
-            let numbers = self.facts.iter().filter_map(|(name, fact)| match fact {
-                Fact::Number(number) => Some((*name, FluentValue::from(*number))),
-                _ => None,
-            });
-            texts.with(
-                &format!("{kind}-{}", self.code.replace('.', "-")),
-                values.chain(numbers),
-            )
+            let id = format!("{kind}-{}", self.code.replace('.', "-"));
+            texts.with(&id, words.chain(numbers()))
         };
         (said("err"), said("rec"))
     }
@@ -201,6 +208,13 @@ impl Failure {
     }
 }
 
+/// Each on a line of its own, indented.
+pub(crate) fn listed(lines: &[String]) -> String {
+    lines
+        .iter()
+        .fold(String::new(), |text, line| text + "\n  " + &printable(line))
+}
+
 /// What the system said, without the number that Rust puts behind it.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
@@ -227,7 +241,11 @@ struct Details<'a>(&'a [(&'static str, Fact)]);
 
 impl Serialize for Details<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, fact)| (name, fact)))
+        let facts = self
+            .0
+            .iter()
+            .filter(|(_, fact)| !matches!(fact, Fact::Said(_)));
+        serializer.collect_map(facts.map(|(name, fact)| (name, fact)))
     }
 }
 

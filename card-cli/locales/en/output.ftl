@@ -13,8 +13,7 @@ note-cost = { $exchanges ->
     } presented
 note-one-attempt = a wrong { $pin } costs one attempt
 note-signature-certificate = The signature certificate holds name, address, birth date and sex. Whoever gets it, or a document signed with it, can read them.
-note-done = finished before that, whole and usable:
-    { $files }
+note-done = finished before that, whole and usable:{ $files }
 
 prompt-pin = { $pin }, { $left } of { $maximum } attempts left:{" "}
 prompt-pin-unknown = { $pin }, the card does not say how many attempts are left:{" "}

@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::args::Consent;
 use crate::connect::Connection;
-use crate::exit::{Fact, Failure};
+use crate::exit::{Fact, Failure, listed};
 use crate::output::{self, Place, Privacy, Report, hex, printable};
 use crate::program::Program;
 use crate::secrets::{self, PinSource, SIGNATURE_PASSWORD, USER_PIN};
@@ -136,7 +136,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             if done.is_empty() {
                 return Err(failure);
             }
-            let lines = done.join("\n  ");
+            let lines = listed(&done);
             output::note(
                 &program
                     .texts
@@ -259,7 +259,7 @@ fn sign(
                     sign: &mut dyn FnMut(&Digest) -> Result<Signature, Error>| {
         for digests in digests {
             let digest = digests.fitting(certificate.as_ref());
-            made.push((digest.clone(), sign(digest)?));
+            made.push((*digest, sign(digest)?));
         }
         Ok(())
     };
