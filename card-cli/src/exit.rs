@@ -144,7 +144,7 @@ impl Failure {
     pub(crate) fn file(code: &'static str, path: &Path, error: &io::Error) -> Self {
         Self::new(code)
             .telling("path", Fact::Text(path.display().to_string()))
-            .telling("reason", Fact::Text(reason(error)))
+            .telling("reason", reason(error))
     }
 
     /// The code.
@@ -155,31 +155,37 @@ impl Failure {
 
     /// What happened and what to do next.
     pub(crate) fn texts(&self, texts: &Texts) -> (String, String) {
-        let numbers = || {
-            self.facts.iter().filter_map(|(name, fact)| match fact {
-                Fact::Number(number) => Some((*name, FluentValue::from(*number))),
-                _ => None,
-            })
-        };
-        let words: Vec<(&str, String)> = self
-            .facts
-            .iter()
-            .filter_map(|(name, fact)| match fact {
-                Fact::Text(text) => Some((*name, printable(text))),
-                Fact::Said(text) => Some((*name, text.clone())),
-                Fact::Word(word) => Some((*name, texts.with(&word.id(), numbers()))),
-                Fact::List(lines) => Some((*name, listed(lines))),
-                Fact::Number(_) => None,
-            })
-            .collect();
+        let mut words: Vec<(&str, String)> = Vec::new();
+        for (name, fact) in &self.facts {
+            let text = match fact {
+                Fact::Text(text) => printable(text),
+                Fact::Said(text) => text.clone(),
+                Fact::List(lines) => listed(lines),
+                // A word may name what was told before it.
+                Fact::Word(word) => texts.with(&word.id(), self.values(&words)),
+                Fact::Number(_) => continue,
+            };
+            words.push((name, text));
+        }
         let said = |kind: &str| {
-            let words = words
-                .iter()
-                .map(|(name, word)| (*name, FluentValue::from(word.as_str())));
             let id = format!("{kind}-{}", self.code.replace('.', "-"));
-            texts.with(&id, words.chain(numbers()))
+            texts.with(&id, self.values(&words))
         };
         (said("err"), said("rec"))
+    }
+
+    /// Numbers, and these words, as variables of a message.
+    fn values<'v>(
+        &'v self,
+        words: &'v [(&'v str, String)],
+    ) -> impl Iterator<Item = (&'v str, FluentValue<'v>)> {
+        let words = words
+            .iter()
+            .map(|(name, word)| (*name, FluentValue::from(word.as_str())));
+        words.chain(self.facts.iter().filter_map(|(name, fact)| match fact {
+            Fact::Number(number) => Some((*name, FluentValue::from(*number))),
+            _ => None,
+        }))
     }
 
     /// Tells the user, on standard error or as JSON on standard output.
@@ -215,13 +221,30 @@ pub(crate) fn listed(lines: &[String]) -> String {
         .fold(String::new(), |text, line| text + "\n  " + &printable(line))
 }
 
-/// What the system said, without the number that Rust puts behind it.
-fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((reason, _)) => reason.to_owned(),
-        None => text,
-    }
+/// What the system said: a word of ours where it is a common one, else as it stands.
+pub(crate) fn reason(error: &io::Error) -> Fact {
+    use io::ErrorKind as Kind;
+    Fact::Word(word(
+        "reason",
+        match error.kind() {
+            Kind::NotFound => "not-found",
+            Kind::PermissionDenied => "not-permitted",
+            Kind::IsADirectory => "is-a-folder",
+            Kind::NotADirectory => "is-no-folder",
+            Kind::StorageFull | Kind::QuotaExceeded => "full",
+            Kind::ReadOnlyFilesystem => "read-only",
+            Kind::FileTooLarge => "too-large",
+            Kind::InvalidData => "not-text",
+            _ => {
+                let text = error.to_string();
+                // Without the number that Rust puts behind it.
+                let reason = text
+                    .split_once(" (os error")
+                    .map_or(text.as_str(), |(reason, _)| reason);
+                return Fact::Text(reason.to_owned());
+            }
+        },
+    ))
 }
 
 /// `mynacard.error/1`.
@@ -315,7 +338,8 @@ impl From<Error> for Failure {
     }
 }
 
-fn word(group: &'static str, word: &'static str) -> Word {
+/// A word by its group.
+pub(crate) fn word(group: &'static str, word: &'static str) -> Word {
     Word { group, word }
 }
 

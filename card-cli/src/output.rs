@@ -163,12 +163,13 @@ impl Place {
 
     /// Makes the file appear with these bytes.
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
-        self.try_write(bytes).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => exists(&self.path),
+        match self.try_write(bytes) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(&self.path)),
             // Whoever reads the pipe has read enough.
-            io::ErrorKind::BrokenPipe => Failure::file("output.unwritable", &self.path, &error),
-            _ => Failure::file("output.unwritable", &self.path, &error),
-        })
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => Err(Failure::file("output.unwritable", &self.path, &error)),
+        }
     }
 
     fn try_write(&self, bytes: &[u8]) -> io::Result<()> {

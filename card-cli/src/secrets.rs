@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::args::{Consent, NoValue};
 use crate::connect::Connection;
-use crate::exit::{Fact, Failure, pin_word};
+use crate::exit::{Fact, Failure, pin_word, word};
 use crate::program::Program;
 use crate::terminal::Terminal;
 
@@ -124,10 +124,7 @@ pub(crate) fn ask<P>(
     let source = program.global.pin.as_ref().unwrap_or(&PinSource::Prompt);
     let (value, spend) = if let Some(person) = Person::of(source, program)? {
         let (mut person, left, spend) = approach(wanted, program, connection, consent, person)?;
-        (
-            person.answer(&question(wanted, program, left), program)?,
-            spend,
-        )
+        (person.answer(&question(wanted, program, left))?, spend)
     } else {
         (machine(wanted, source, connection)?, spend(consent))
     };
@@ -152,16 +149,10 @@ pub(crate) fn ask_change<P>(
     let typed_new = |person: &mut Person<'_>| {
         let name = pin_name(wanted.kind, program);
         let texts = &program.texts;
-        let first = person.answer(
-            &texts.with("prompt-new", [("pin", name.as_str().into())]),
-            program,
-        )?;
+        let first = person.answer(&texts.with("prompt-new", [("pin", name.as_str().into())]))?;
         // Before the second question, so that nobody repeats what cannot be.
         let pin = shaped(wanted.kind, wanted.choose, &first)?;
-        let again = person.answer(
-            &texts.with("prompt-again", [("pin", name.as_str().into())]),
-            program,
-        )?;
+        let again = person.answer(&texts.with("prompt-again", [("pin", name.as_str().into())]))?;
         if *first == *again {
             Ok(pin)
         } else {
@@ -170,7 +161,7 @@ pub(crate) fn ask_change<P>(
     };
     let (old, spend, mut person, rest) = if let Some(person) = Person::of(source, program)? {
         let (mut person, left, spend) = approach(wanted, program, connection, consent, person)?;
-        let old = person.answer(&question(wanted, program, left), program)?;
+        let old = person.answer(&question(wanted, program, left))?;
         (old, spend, Some(person), None)
     } else {
         let value = machine(wanted, source, connection)?;
@@ -363,7 +354,7 @@ impl<'p> Person<'p> {
     }
 
     /// Asks one question whose answer is not shown.
-    fn answer(&mut self, question: &str, program: &Program) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    fn answer(&mut self, question: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let cancelled = || Failure::from(Error::Cancelled);
         match self {
             Self::Terminal(terminal) => terminal
@@ -374,10 +365,7 @@ impl<'p> Person<'p> {
                 let missing = || {
                     Failure::new("pin.source")
                         .telling("path", Fact::Text("pinentry".into()))
-                        .telling(
-                            "reason",
-                            Fact::Text(program.texts.say("reason-no-pinentry")),
-                        )
+                        .telling("reason", Fact::Word(word("reason", "no-pinentry")))
                 };
                 let mut dialog = PassphraseInput::with_default_binary().ok_or_else(missing)?;
                 // The prompt is a label in front of the field: the question itself stands above.

@@ -115,7 +115,11 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let mut connection = Connection::open(program)?;
     let mut made = Vec::new();
     let signed = sign(program, &mut connection, arguments, &digests, &mut made);
-    let files = keep(&jobs, made, program.global.json);
+    let files = {
+        // Ended in the middle, it would leave a temporary file behind.
+        let _held = program.signals.held();
+        keep(&jobs, made, program.global.json)
+    };
     match (signed, files) {
         (Ok(()), (files, None)) => {
             let on_stdout = jobs.iter().any(|job| job.place.is_none());

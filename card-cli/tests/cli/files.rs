@@ -194,6 +194,28 @@ fn a_failure_leaves_no_file() {
 }
 
 #[test]
+fn what_was_finished_before_a_failure_is_whole_and_named() {
+    let world = World::new();
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        world.write(name, name);
+    }
+    std::os::unix::fs::symlink("/dev/full", world.path("b.txt.sig")).unwrap();
+    let run = world.run("--json --reader sim:hanako --pin sim sign --format raw a.txt b.txt c.txt");
+    let run = run.failed(2, "output.unwritable");
+    assert_eq!(
+        run.json()["details"]["done"],
+        serde_json::json!(["a.txt.sig"])
+    );
+    assert!(
+        run.stderr.contains("finished before that"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(fs::read(world.path("a.txt.sig")).unwrap().len(), 256);
+    assert!(!world.path("c.txt.sig").exists());
+}
+
+#[test]
 fn transcripts_hold_nothing_personal_and_are_explained() {
     let world = World::new();
     world

@@ -134,3 +134,32 @@ fn a_phone_is_asked_for_its_pin_only_where_it_wants_it() {
     assert_eq!(cost("--reader sim:android --pin sim cert auth"), 1);
     assert_eq!(cost("--reader sim:iphone --pin sim cert auth"), 1);
 }
+
+#[test]
+fn pinentry_asks_where_there_is_no_terminal() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    let script = "#!/bin/sh\necho OK\nwhile read -r line; do\n  echo \"$line\" >>asked\n\
+                  case $line in GETPIN*) cat answer;; esac\n  echo OK\ndone\n";
+    let program = world.write("bin/pinentry", script);
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+    let check = |card: &str| {
+        let line = format!("--json --reader sim:{card} --pin pinentry pin check auth");
+        let mut command = world.command(line.split_whitespace());
+        let path = format!("{}:/usr/bin:/bin", world.path("bin").display());
+        Run::of(command.env("PATH", path).output().unwrap())
+    };
+    world.write("answer", "D 1234\n");
+    check("hanako").done();
+    let asked = fs::read_to_string(world.path("asked")).unwrap();
+    assert!(
+        asked.contains("authentication PIN (4 digits), 3 of 3 attempts left"),
+        "{asked}"
+    );
+    check("nokori").failed(22, "pin.last-attempt");
+    world.write("answer", "ERR 83886179 canceled\n");
+    check("hanako").failed(50, "operation.cancelled");
+    world
+        .run("--json --reader sim:hanako --pin pinentry pin check auth")
+        .failed(2, "pin.source");
+}
