@@ -16,7 +16,8 @@ use card_core::{Card, Error, Transaction};
 use card_sim::persona::Persona;
 
 use crate::args::{Patience, Reader};
-use crate::exit::{Fact, Failure};
+use crate::exit::Failure;
+use crate::facts::Fact;
 use crate::output::{self, Cost};
 use crate::program::Program;
 use crate::residents::Resident;

@@ -12,7 +12,8 @@ use serde::Serialize;
 use tempfile::{Builder, NamedTempFile};
 use unicode_width::UnicodeWidthStr;
 
-use crate::exit::{Fact, Failure};
+use crate::exit::Failure;
+use crate::facts::Fact;
 use crate::texts::Texts;
 
 /// What a command found out or did, for a person and for a program.

@@ -8,7 +8,8 @@ use card_sim::front::in_process::SimulatedCard;
 use card_sim::persona::{Persona, PersonaError, PinShape, Problem};
 use card_sim::state::{Persistent, StateError};
 
-use crate::exit::{Fact, Failure, word};
+use crate::exit::Failure;
+use crate::facts::{Fact, word};
 
 /// A made-up resident and where the card's counters live.
 pub(crate) struct Resident {

@@ -1,4 +1,7 @@
 //! `cert auth|sign|auth-ca|sign-ca`: a certificate of the card, in five forms.
+//!
+//! Long because a certificate says much: each of its members stands here twice, for programs and
+//! for people.
 
 use std::path::PathBuf;
 

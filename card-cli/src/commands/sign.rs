@@ -19,7 +19,8 @@ use serde::Serialize;
 
 use crate::args::Consent;
 use crate::connect::Connection;
-use crate::exit::{Fact, Failure, listed};
+use crate::exit::Failure;
+use crate::facts::{Fact, listed};
 use crate::output::{self, Place, Privacy, Report, hex, printable};
 use crate::program::Program;
 use crate::secrets::{self, PinSource, SIGNATURE_PASSWORD, USER_PIN};
