@@ -1,7 +1,7 @@
 //! The program as its users meet it: a process, its streams, its files, its exit status.
 //!
-//! Every run has folders of its own and meets no smart card service, so that only simulated cards
-//! are used whatever the machine has.
+//! Every run has folders of its own and meets no smart card service but one of its test's own, so
+//! that the cards of the machine are left alone.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +13,7 @@
 mod files;
 mod language;
 mod pins;
+mod readers;
 mod schema;
 mod status;
 mod streams;
@@ -32,6 +33,8 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_mynacard");
 /// Folders of a test's own.
 struct World {
     folder: TempDir,
+    /// The socket of the smart card service.
+    service: PathBuf,
 }
 
 /// What a run of the program left behind.
@@ -43,8 +46,17 @@ struct Run {
 
 impl World {
     fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let service = folder.path().join("no-service");
+        Self { folder, service }
+    }
+
+    /// A world whose readers are those of this test's own service.
+    fn with_readers() -> Self {
+        let service = std::env::var_os("PCSCLITE_CSOCK_NAME").unwrap().into();
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            service,
+            ..Self::new()
         }
     }
 
@@ -75,7 +87,7 @@ impl World {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.folder.path())
             .env("LANG", "C")
-            .env("PCSCLITE_CSOCK_NAME", self.path("no-service"))
+            .env("PCSCLITE_CSOCK_NAME", &self.service)
             .stdin(Stdio::null());
         command
     }
