@@ -74,6 +74,7 @@ pub(crate) fn persona() -> Persona {
             left: 3,
         },
         profile_pin: None,
+        records: None,
         quirks: Quirks::default(),
     }
 }
@@ -184,8 +185,10 @@ fn select_by_name() {
     assert_eq!(card.current_application(), Some(Application::Jpki));
     assert_eq!(card.send("00A4040E01D3").1, 0x9000);
     assert_eq!(card.current_application(), Some(Application::Common));
+    assert_eq!(card.send("00A4040E01D3").1, 0x9000);
+    assert_eq!(card.current_application(), Some(Application::Resident));
     assert_eq!(card.send("00A4040E01D3").1, 0x6a82);
-    assert_eq!(card.current_application(), Some(Application::Common));
+    assert_eq!(card.current_application(), Some(Application::Resident));
     assert_eq!(card.send("00A4040C0BD392F00026010000000101").1, 0x6a82);
 }
 

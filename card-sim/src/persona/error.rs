@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::issue::IssueError;
 use super::key::NotAKey;
+use super::records::Signed;
 
 /// Why a persona file was refused. Every variant names the file, the later two the line.
 #[derive(Debug, Error)]
@@ -144,6 +145,24 @@ pub enum Problem {
     /// The certificate is for another key.
     #[error("the certificate is for another key")]
     KeyDoesNotFit,
+    /// Not so many RSA-2048 keys, one after the other.
+    #[error("must hold {count} RSA keys of 2048 bits, PKCS #8 in PEM, one after the other")]
+    Keys {
+        /// How many keys there must be.
+        count: usize,
+    },
+    /// The pictures are too large together for one file of the card.
+    #[error("the pictures are too large for a card")]
+    Pictures,
+    /// Not a table of all signatures in hexadecimal.
+    #[error("not the signatures of a card's records")]
+    Signatures,
+    /// A signature was made for other data or by another key.
+    #[error("the signature {what:?} does not fit; leave the file out to have everything signed")]
+    SignatureDoesNotFit {
+        /// Which one.
+        what: Signed,
+    },
     /// The test CA could not issue the certificate.
     #[error(transparent)]
     Issue(#[from] IssueError),
