@@ -76,7 +76,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         if let Some(name) = records("municipality-keys") {
             rsa_keys(&folder.join(name), 3)?;
         }
-        if let (Some(name), Some(id)) = (records("pictures"), table["id"].as_str()) {
+        if let (Some(name), Some(id)) = (
+            records("pictures"),
+            table.get("id").and_then(toml::Value::as_str),
+        ) {
             let needed = |part, field| {
                 let value = text(&table, part, field).ok_or(format!("{id} has no {field}"))?;
                 Ok::<_, String>(value.to_owned())
@@ -179,18 +182,18 @@ fn pictures(
     [name, address, code, number]: [String; 4],
 ) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder)?;
+    let [of_name, of_address, portrait, of_code, of_number] = Pictures::FILES;
     // As wide as on a J-LIS test card.
     let texts = [
-        (0, name, 18),
-        (1, address, 24),
-        (3, code, 2),
-        (4, number, 6),
+        (of_name, name, 18),
+        (of_address, address, 24),
+        (of_code, code, 2),
+        (of_number, number, 6),
     ];
     for (file, text, columns) in texts {
-        let picture = letters.text(&text, columns)?.to_png()?;
-        write(&folder.join(Pictures::FILES[file]), &picture)?;
+        write(&folder.join(file), &letters.text(&text, columns)?.to_png()?)?;
     }
-    let portrait = folder.join(Pictures::FILES[2]);
+    let portrait = folder.join(portrait);
     if !portrait.exists() {
         write(&portrait, &draw::portrait(letters, id)?)?;
     }

@@ -3,6 +3,8 @@
 //! Only the profile application has it, and only after its PIN went in the clear. It hides; it does
 //! not protect: there is no checksum. Everything here was measured on a card by the author of
 //! `myna-card` 3.3.4, except where a comment says that it is our guess.
+//!
+//! The length of this file is its tests, which bring a terminal of their own.
 
 use aes::Aes128;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};

@@ -68,6 +68,9 @@ pub enum Problem {
     /// No shipped resident has this name.
     #[error("no shipped resident has this name")]
     UnknownResident,
+    /// A shipped resident is meant whose card has records, and this is none.
+    #[error("no shipped resident with records has this name")]
+    NoRecords,
     /// Not 1 to 32 of `a`–`z`, `0`–`9` and hyphen, beginning with a letter.
     #[error("must be 1 to 32 of a-z, 0-9 and hyphen, and begin with a letter")]
     Name,

@@ -192,14 +192,13 @@ impl RecordsFile {
         if other_text {
             base.pictures = Some(Spanned::new(place.clone(), NO_PICTURES.to_owned()));
         }
-        for path in [
+        let paths = [
             &mut base.keys,
             &mut base.municipality_keys,
             &mut base.pictures,
-        ] {
-            if let Some(path) = path {
-                path.get_mut().insert_str(0, SHIPPED);
-            }
+        ];
+        for path in paths.into_iter().flatten() {
+            path.get_mut().insert_str(0, SHIPPED);
         }
         inherit!(mine, base, place; absent keys municipality_keys pictures issuer);
     }

@@ -460,11 +460,11 @@ impl Source<'_> {
         };
         let mut records = Records::build(ingredients).map_err(build)?;
         let other = self.may("records.profile-of", file.profile_of, |name| {
-            let text = shipped::text(&name).ok_or(Problem::UnknownResident)?;
+            let text = shipped::text(&name).ok_or(Problem::NoRecords)?;
             let other = compiled_in(&name, text, reissue).ok();
             other
                 .and_then(|other| other.records)
-                .ok_or(Problem::UnknownResident)
+                .ok_or(Problem::NoRecords)
         })?;
         if let Some(other) = other {
             records.take_data_of(&other);
@@ -703,7 +703,12 @@ mod tests {
     #[test]
     fn every_file_on_disk_is_shipped_and_nothing_else() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("personas");
-        for (directory, end) in [("", "toml"), ("keys/", "pem"), ("certificates/", "der")] {
+        for (directory, end) in [
+            ("", "toml"),
+            ("keys/", "pem"),
+            ("certificates/", "der"),
+            ("signatures/", "toml"),
+        ] {
             for entry in fs::read_dir(folder.join(directory)).unwrap() {
                 let path = entry.unwrap().path();
                 let name = path.file_name().unwrap().to_str().unwrap();
@@ -800,6 +805,42 @@ mod tests {
                 "signature.certificate",
                 "X.509",
             ),
+            (
+                "keys/hanako-card.pem",
+                "keys/hanako-signature.pem",
+                "records.keys",
+                "4 RSA keys",
+            ),
+            (
+                "keys/municipality-13199",
+                "keys/municipality-00000",
+                "records.municipality-keys",
+                "cannot be read",
+            ),
+            (
+                "\"pictures/hanako\"",
+                "\"pictures/nobody\"",
+                "records.pictures",
+                "cannot be read",
+            ),
+            (
+                "\"signatures/hanako.toml\"",
+                "\"hanako.toml\"",
+                "records.signatures",
+                "not the signatures",
+            ),
+            (
+                "\"signatures/hanako.toml\"",
+                "\"signatures/taro.toml\"",
+                "records.signatures",
+                "does not fit",
+            ),
+            (
+                "\"signatures/hanako.toml\"",
+                "\"signatures/hanako.toml\"\nprofile-of = \"android\"",
+                "records.profile-of",
+                "no shipped resident with records",
+            ),
         ];
         for (old, new, wanted, words) in cases {
             let text = HANAKO.replacen(old, new, 1);
@@ -847,6 +888,71 @@ mod tests {
             let shown = format!("{error} {}", error.source().unwrap());
             assert!(shown.contains(words), "{shown}");
         }
+    }
+
+    #[test]
+    fn what_records_need_is_missed_by_name() {
+        for (line, field) in [
+            ("my-number = ", "holder.my-number"),
+            ("security-code = ", "card.security-code"),
+            ("profile = ", "pins.profile"),
+            ("municipality-keys = ", "records.municipality-keys"),
+            ("pictures = ", "records.pictures"),
+        ] {
+            let text: String = HANAKO
+                .lines()
+                .filter(|it| !it.starts_with(line))
+                .flat_map(|it| [it, "\n"])
+                .collect();
+            let error = read(&text).unwrap_err().to_string();
+            assert!(
+                error.ends_with(&format!(": {field}: is missing")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn pictures_must_fit_into_a_file_of_the_card() {
+        let (folder, path) =
+            saved("based-on = \"hanako\"\nid = \"mine\"\n[records]\npictures = \"mine\"\n");
+        let place = folder.path().join("mine");
+        fs::create_dir(&place).unwrap();
+        for name in Pictures::FILES {
+            fs::write(place.join(name), [0x55; 6000]).unwrap();
+        }
+        let mine = Persona::load(&path).unwrap().records.unwrap();
+        assert_eq!(mine.pictures().portrait, [0x55; 6000]);
+        fs::write(place.join("portrait.jp2"), [0x55; 6001]).unwrap();
+        let error = Persona::load(&path).unwrap_err().to_string();
+        assert!(
+            error.ends_with("mine.toml:4: records.pictures: the pictures are too large for a card")
+        );
+    }
+
+    #[test]
+    fn a_new_name_is_signed_and_says_that_it_has_no_picture() {
+        let (_folder, path) = saved(&Persona::template("sakura"));
+        let sakura = Persona::load(&path).unwrap();
+        let hanako = Persona::shipped("hanako").unwrap();
+        let file = |it: &Persona, id| it.record(Application::Profile, id).unwrap().to_vec();
+        let name = sakura.holder.name.as_bytes();
+        assert!(
+            file(&sakura, 2)
+                .windows(name.len())
+                .any(|part| part == name)
+        );
+        assert_ne!(file(&sakura, 3), file(&hanako, 3));
+        // The key of the municipality and the keys of the card are the base's.
+        assert_eq!(
+            (file(&sakura, 4), file(&sakura, 7)),
+            (file(&hanako, 4), file(&hanako, 7))
+        );
+        let pictures = sakura.records.as_ref().unwrap().pictures();
+        assert_eq!(pictures.name, file_named("pictures/none/name.png").unwrap());
+
+        let (_folder, path) = saved("based-on = \"hanako\"\n[records]\nabsent = true\n");
+        assert!(Persona::load(&path).unwrap().records.is_none());
     }
 
     #[test]

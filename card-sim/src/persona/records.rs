@@ -579,3 +579,106 @@ impl Notary<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The resident of the documentation's examples, made up there.
+    fn holder(address: &str) -> Holder {
+        Holder {
+            name: "山田　太郎".into(),
+            name_substitutes: "00000".into(),
+            address: address.into(),
+            address_substitutes: String::new(),
+            birth: "419900401".into(),
+            sex: '1',
+            my_number: None,
+        }
+    }
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+    }
+
+    fn file(holder: &Holder) -> Vec<u8> {
+        indexed(Form::Shortest, &attributes(holder, &holder.address))
+    }
+
+    #[test]
+    fn attributes_are_written_as_worked_out_by_hand() {
+        let short = holder("東京都千代田区霞が関１－２－３");
+        assert_eq!(
+            hex(&file(&short)),
+            "FF205CDF2108000E00200050005BDF220FE5B1B1E794B0E38080E5A4AAE9838E\
+             DF232DE69DB1E4BAACE983BDE58D83E4BBA3E794B0E58CBAE99C9EE3818CE996A2EFBC91EFBC8DEFBC92\
+             EFBC8DEFBC93DF24083139393030343031DF250131"
+        );
+        let digest = Sha256::digest(attributes(&short, &short.address).concat());
+        assert_eq!(
+            hex(&digest),
+            "1D15F9A5CCA277B5CC92B802CEC220E2005BC6F079D4644BE7EB633AD57DB98E"
+        );
+        let long = holder("東京都千代田区霞が関１－２－３　霞が関第一マンション１０１号");
+        let long = file(&long);
+        assert_eq!(long.len(), 141);
+        assert!(hex(&long).starts_with("FF208189DF2108000F0021007E0089DF220F"));
+    }
+
+    #[test]
+    fn the_digest_of_a_number_covers_its_filler() {
+        let number = tlv(&[0xff, 0x10], Form::Shortest, b"123456789018");
+        let digest = Sha256::digest([&number, FILLER].concat());
+        assert_eq!(
+            hex(&digest),
+            "C60C415D94405F03E9C454A8BAE073837D2C619925196526852FE61D9C58422D"
+        );
+    }
+
+    /// Where the length grows by a byte, every offset does; 127 bytes are still one byte.
+    #[test]
+    fn offsets_know_how_long_the_length_is() {
+        for (value, header) in [(126, 3), (127, 3), (128, 4), (255, 4), (256, 5), (9000, 5)] {
+            let text = vec![b'x'; value];
+            let mut part = text.clone();
+            part.truncate(value - 5);
+            // Five bytes are the table, the rest is one object without tag and length.
+            let whole = indexed(Form::Shortest, &[part]);
+            assert_eq!(whole.len(), header + value, "{value}");
+            let offset = usize::from(u16::from_be_bytes([whole[header + 3], whole[header + 4]]));
+            assert_eq!(whole[offset], b'x', "{value}");
+            assert_eq!(offset, header + 5, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_digest_info_holds_one_digest_or_three() {
+        assert_eq!(
+            hex(&digest_info(&[]))[..38],
+            *"3011300D060960864801650304020105000400"
+        );
+        let one = hex(&digest_info(&[0xaa; 32]));
+        assert!(one.starts_with("3031300D060960864801650304020105000420AA"));
+        let three = hex(&digest_info(&[0xaa; 96]));
+        assert!(three.starts_with("3071300D060960864801650304020105000460AA"));
+    }
+
+    #[test]
+    fn signatures_are_read_or_refused() {
+        let records = crate::persona::Persona::shipped("hanako")
+            .unwrap()
+            .records
+            .unwrap();
+        let text = records.signatures_toml();
+        assert_eq!(read_signatures(&text), Some(records.signatures));
+        for wrong in [
+            "digests = 1",
+            "digests = \"0\"",
+            "digests = \"0x\"",
+            "other = \"00\"",
+            "見本",
+        ] {
+            assert_eq!(read_signatures(wrong), None, "{wrong}");
+        }
+    }
+}
