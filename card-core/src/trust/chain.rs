@@ -187,7 +187,7 @@ fn algorithm(certificate: &Certificate, role: Role, root: Option<&Root>) -> Resu
 }
 
 /// Which critical extensions have a rule here that judges them.
-fn critical_extensions(certificate: &Certificate) -> Result<(), Reason> {
+pub(super) fn critical_extensions(certificate: &Certificate) -> Result<(), Reason> {
     const JUDGED: [Oid; 4] = [
         Oid::known(b"\x55\x1d\x0f"), // keyUsage
         Oid::known(b"\x55\x1d\x20"), // certificatePolicies

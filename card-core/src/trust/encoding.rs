@@ -76,7 +76,7 @@ fn is_strict_primitive(tag: u8, value: &[u8]) -> bool {
     match (tag, value) {
         (0x01, value) => value == [0xFF],
         (der::INTEGER | 0x0A, []) => false,
-        (der::INTEGER | 0x0A, [0x00, 0..0x80, ..] | [0xFF, 0x80.., ..]) => false,
+        (der::INTEGER | 0x0A, [0x00, 0..0x80, ..] | [0xFF, 0x80..=0xFF, ..]) => false,
         (der::BIT_STRING, [0]) => true,
         (der::BIT_STRING, [unused @ 0..8, .., last]) => last.trailing_zeros() >= u32::from(*unused),
         (der::BIT_STRING, _) => false,
