@@ -28,8 +28,15 @@ impl<'a> Signed<'a> {
         let body = parts.next(der::SEQUENCE)?.whole;
         let algorithm = parts.next(der::SEQUENCE)?.whole;
         // The first byte counts unused bits; a signature has none.
-        let [0, signature @ ..] = parts.next(der::BIT_STRING)?.value else { return Err(NotDer) };
-        Ok(Self { body, algorithm, signature, rest: parts.rest() })
+        let [0, signature @ ..] = parts.next(der::BIT_STRING)?.value else {
+            return Err(NotDer);
+        };
+        Ok(Self {
+            body,
+            algorithm,
+            signature,
+            rest: parts.rest(),
+        })
     }
 
     /// Whether this key signed, with a signature algorithm that goes with it.
@@ -41,7 +48,8 @@ impl<'a> Signed<'a> {
         if !super::chain::is_strong(&algorithm) {
             return Err(Reason::Algorithm);
         }
-        key.verify_signed(&algorithm, self.body, self.signature).map_err(Reason::from)
+        key.verify_signed(&algorithm, self.body, self.signature)
+            .map_err(Reason::from)
     }
 }
 
@@ -59,7 +67,9 @@ pub(super) fn is_strict(bytes: &[u8]) -> bool {
             open.pop();
             continue;
         }
-        let Ok(object) = innermost.any() else { return false };
+        let Ok(object) = innermost.any() else {
+            return false;
+        };
         if object.tag & CONSTRUCTED != 0 {
             if open.len() == DEEPEST {
                 return false;

@@ -19,6 +19,8 @@ mod encoding;
 mod report;
 mod revocation;
 mod roots;
+#[cfg(test)]
+pub(crate) mod workshop;
 
 pub use report::{Reason, Rule, Verdict, VerifyReport};
 pub use revocation::{

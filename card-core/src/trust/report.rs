@@ -71,7 +71,10 @@ impl VerifyReport {
     /// The verdict of one rule.
     #[must_use]
     pub fn verdict(&self, rule: Rule) -> Verdict {
-        self.verdicts.get(rule as usize).copied().unwrap_or(Verdict::NotChecked)
+        self.verdicts
+            .get(rule as usize)
+            .copied()
+            .unwrap_or(Verdict::NotChecked)
     }
 
     /// What is known of revocation.
@@ -378,7 +381,11 @@ mod tests {
         for code in codes {
             assert!(code.contains('.'), "{code}");
             let words = code.split(['.', '-']);
-            assert!(words.clone().all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase())));
+            assert!(
+                words
+                    .clone()
+                    .all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase()))
+            );
             assert!(!code.contains("good"), "{code}");
         }
     }

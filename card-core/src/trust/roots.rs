@@ -45,7 +45,10 @@ impl Trust {
     ) -> Result<Trust, TrustError> {
         let mut trust = Trust::empty(source);
         for der in roots {
-            let root = Root::parse(der).map_err(|problem| TrustError::Root { file: None, problem })?;
+            let root = Root::parse(der).map_err(|problem| TrustError::Root {
+                file: None,
+                problem,
+            })?;
             trust.add(root);
         }
         trust.ready(None)
@@ -63,7 +66,10 @@ impl Trust {
     pub fn folder(path: &Path) -> Result<Trust, TrustError> {
         let unreadable = |path: &Path| {
             let file = path.to_owned();
-            move |error: io::Error| TrustError::Unreadable { file, kind: error.kind() }
+            move |error: io::Error| TrustError::Unreadable {
+                file,
+                kind: error.kind(),
+            }
         };
         let mut trust = Trust::empty(TrustSource::Folder);
         let mut files = Vec::new();
@@ -74,20 +80,33 @@ impl Trust {
         for file in files.into_iter().filter(|file| file.is_file()) {
             let mut bytes = Vec::new();
             let opened = fs::File::open(&file).map_err(unreadable(&file))?;
-            opened.take(LARGEST_FILE).read_to_end(&mut bytes).map_err(unreadable(&file))?;
-            for root in certificates(&bytes).and_then(|all| {
-                Ok(all.into_iter().map(Root::new).collect::<Vec<_>>())
-            }).map_err(|problem| {
-                let problem = RootProblem::Certificate(problem);
-                TrustError::Root { file: Some(file.clone()), problem }
-            })? {
+            opened
+                .take(LARGEST_FILE)
+                .read_to_end(&mut bytes)
+                .map_err(unreadable(&file))?;
+            for root in certificates(&bytes)
+                .and_then(|all| Ok(all.into_iter().map(Root::new).collect::<Vec<_>>()))
+                .map_err(|problem| {
+                    let problem = RootProblem::Certificate(problem);
+                    TrustError::Root {
+                        file: Some(file.clone()),
+                        problem,
+                    }
+                })?
+            {
                 match root {
                     Ok(root) => trust.add(root),
                     Err(problem @ RootProblem::NoAuthority) => {
-                        trust.skipped.push(Skipped { file: file.clone(), problem });
+                        trust.skipped.push(Skipped {
+                            file: file.clone(),
+                            problem,
+                        });
                     }
                     Err(problem) => {
-                        return Err(TrustError::Root { file: Some(file), problem });
+                        return Err(TrustError::Root {
+                            file: Some(file),
+                            problem,
+                        });
                     }
                 }
             }
@@ -96,7 +115,11 @@ impl Trust {
     }
 
     fn empty(source: TrustSource) -> Trust {
-        let store = |role| TrustStore { role, source, roots: Vec::new() };
+        let store = |role| TrustStore {
+            role,
+            source,
+            roots: Vec::new(),
+        };
         Trust {
             source,
             authentication: store(Role::Authentication),
@@ -106,7 +129,10 @@ impl Trust {
         }
     }
 
-    #[expect(clippy::expect_used, reason = "compiled in; a test reads every one of them")]
+    #[expect(
+        clippy::expect_used,
+        reason = "compiled in; a test reads every one of them"
+    )]
     fn compiled_in(source: TrustSource, roots: &[&[u8]]) -> Trust {
         Trust::from_der(source, roots.iter().copied()).expect("roots of this crate can be read")
     }
@@ -123,11 +149,17 @@ impl Trust {
     }
 
     fn ready(mut self, folder: Option<&Path>) -> Result<Trust, TrustError> {
-        for store in [&mut self.authentication, &mut self.signature, &mut self.time_stamp] {
+        for store in [
+            &mut self.authentication,
+            &mut self.signature,
+            &mut self.time_stamp,
+        ] {
             store.number();
         }
         if self.roots().next().is_none() {
-            return Err(TrustError::Empty { folder: folder.map(Path::to_owned) });
+            return Err(TrustError::Empty {
+                folder: folder.map(Path::to_owned),
+            });
         }
         Ok(self)
     }
@@ -199,7 +231,8 @@ impl TrustStore {
 
     /// Counts the generations of each name.
     fn number(&mut self) {
-        self.roots.sort_by_key(|root| root.certificate.validity().not_before);
+        self.roots
+            .sort_by_key(|root| root.certificate.validity().not_before);
         let mut earlier: Vec<(Vec<u8>, u8)> = Vec::new();
         for root in &mut self.roots {
             let name = root.certificate.subject().der();
@@ -242,8 +275,12 @@ impl Root {
     ///
     /// [`RootProblem::NoAuthority`], [`RootProblem::Key`].
     pub fn new(certificate: Certificate) -> Result<Root, RootProblem> {
-        let authority = certificate.basic_constraints().is_some_and(|basic| basic.ca)
-            && certificate.key_usage().is_some_and(|usage| usage.key_cert_sign())
+        let authority = certificate
+            .basic_constraints()
+            .is_some_and(|basic| basic.ca)
+            && certificate
+                .key_usage()
+                .is_some_and(|usage| usage.key_cert_sign())
             && certificate.duplicate_extensions().is_empty();
         if !authority {
             return Err(RootProblem::NoAuthority);
@@ -274,7 +311,11 @@ impl Root {
             generation: 1,
             environment,
         };
-        Ok(Root { certificate, role, anchor })
+        Ok(Root {
+            certificate,
+            role,
+            anchor,
+        })
     }
 
     /// The certificate.
@@ -471,3 +512,142 @@ const JLIS_TEST: &[&[u8]] = &[
     include_bytes!("../../data/roots/jlis-test/signca-test-2019.cer"),
     include_bytes!("../../data/roots/jlis-test/signca-test-2024.cer"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trust::workshop::{Authority, Signer, Workshop};
+
+    /// What J-LIS publishes of its six authorities (`sign_fingerprint.pdf` and its twin), and the
+    /// key identifier by which a leaf names each.
+    const PUBLISHED: [(Role, u8, &str, &str); 6] = [
+        (
+            Role::Authentication,
+            1,
+            "4DCFC4CA0AAF9FB2A3081B3F0C991C320B3ACC008667A341EEAEC5AF1D58CA7D",
+            "9567951B5CA70D84A0FFF1D85A87F1AAB1340385",
+        ),
+        (
+            Role::Authentication,
+            2,
+            "0D98DE47FC11B7F67126874B7028B6026A803D2638D6EDFE53176953961FADE6",
+            "8CD5586A891485E559379B7E29D410CFD28B3593",
+        ),
+        (
+            Role::Authentication,
+            3,
+            "64114F29620C24ED2631D46476A040E7EE740D956089C00B036A6A8118C322B5",
+            "1AC100F596A3BC8C4B3DF195E32699249E9E308A",
+        ),
+        (
+            Role::Signature,
+            1,
+            "19645405A1FE14377434BD55957628AC4038557C542403A2243F21C706FC9355",
+            "0D034CBB34D0714F45E45A1CAFD8FD143FAB54A7",
+        ),
+        (
+            Role::Signature,
+            2,
+            "79679C33E4CC9319440F1AD120A597FF1844E2EF217063ADB176966FD5E6FBEB",
+            "4DE017DE4B7F473DCD867A62D38B134ACE83558A",
+        ),
+        (
+            Role::Signature,
+            3,
+            "D227F6CDE11D35C5252178F106F843D24651944975413B539FA2FB68DBFA365F",
+            "D21EA55895617E93ADBF966B941AB4EDF653F08F",
+        ),
+    ];
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+    }
+
+    #[test]
+    fn the_six_roots_are_those_that_are_published() {
+        let trust = Trust::production();
+        assert_eq!(trust.roots().count(), PUBLISHED.len());
+        for (role, generation, print, key) in PUBLISHED {
+            let mut roots = trust.store(role).roots().iter();
+            let root = roots
+                .find(|root| root.anchor().generation == generation)
+                .unwrap();
+            assert_eq!(hex(root.anchor().fingerprint.as_bytes()), print);
+            let certificate = root.certificate();
+            assert_eq!(hex(certificate.subject_key_identifier().unwrap()), key);
+            assert_eq!(root.anchor().environment, Some(Environment::Production));
+            // One name for all three, so the key alone chooses: each signed itself, none another.
+            for other in trust.store(role).roots() {
+                assert_eq!(other.certificate().subject(), certificate.subject());
+                let signed = certificate.verify_signed_by(other.certificate().public_key());
+                assert_eq!(signed.is_ok(), other == root);
+            }
+        }
+    }
+
+    #[test]
+    fn test_roots_are_never_among_those_for_persons() {
+        let test = Trust::jlis_test();
+        assert_eq!(test.roots().count(), 4);
+        for root in test.roots() {
+            assert_eq!(root.anchor().environment, Some(Environment::Test));
+            assert!(Trust::production().roots().all(|other| other != root));
+            let key = root.certificate().public_key();
+            assert!(root.certificate().verify_signed_by(key).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_folder_sorts_by_the_names_of_its_authorities() {
+        let workshop = Workshop::open();
+        let folder = tempfile::tempdir().unwrap();
+        let dates = ["230716010104Z", "330715145959Z"];
+        let stamp = Authority::new(Role::TimeStamp, Signer::p384(8), 8, dates);
+        let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+        assert_eq!(
+            Trust::folder(folder.path()).unwrap_err().code(),
+            "trust.empty"
+        );
+        write("readme.txt", b"not a certificate");
+        write("issuer.cvkey.toml", b"key-id = '6000023'");
+        write("a.cer", &workshop.new.certificate);
+        write("again.der", &workshop.new.certificate);
+        let pem = |der: &[u8]| Certificate::parse_exact(der).unwrap().to_pem();
+        let both = pem(&workshop.old.certificate) + "text\n" + &pem(&workshop.signing.certificate);
+        write("b.pem", both.as_bytes());
+        write("c", &stamp.certificate);
+        write("leaf.der", &workshop.leaf().sign(&workshop.new.key));
+        fs::create_dir(folder.path().join("inner")).unwrap();
+        write("inner/d.cer", &workshop.elliptic.certificate);
+
+        let trust = Trust::folder(folder.path()).unwrap();
+        let counts = [Role::Authentication, Role::Signature, Role::TimeStamp]
+            .map(|role| trust.store(role).roots().len());
+        assert_eq!(counts, [2, 1, 1]);
+        let [skipped] = trust.skipped() else {
+            panic!("the leaf alone is left out")
+        };
+        assert!(skipped.file.ends_with("leaf.der"));
+        assert_eq!(skipped.problem, RootProblem::NoAuthority);
+
+        write(
+            "broken.pem",
+            b"-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n",
+        );
+        assert_eq!(
+            Trust::folder(folder.path()).unwrap_err().code(),
+            "trust.root"
+        );
+        let missing = Trust::folder(&folder.path().join("missing")).unwrap_err();
+        assert_eq!(missing.code(), "trust.unreadable");
+    }
+
+    #[test]
+    fn a_weak_authority_is_no_root() {
+        let dates = ["230716010104Z", "330715145959Z"];
+        let weak = Authority::new(Role::Signature, Signer::rsa(11, 1024), 9, dates);
+        assert_eq!(Root::parse(&weak.certificate), Err(RootProblem::Key));
+        let leaf = Workshop::open().leaf().sign(&Workshop::open().new.key);
+        assert_eq!(Root::parse(&leaf), Err(RootProblem::NoAuthority));
+    }
+}

@@ -76,7 +76,9 @@ fn judge(bytes: &[u8], question: &Question<'_>) -> Result<Revocation, Reason> {
     if !issuer.key_usage().is_some_and(|usage| usage.crl_sign()) {
         return Err(Reason::RevocationSignature);
     }
-    signed.verify(issuer.public_key()).map_err(|_| Reason::RevocationSignature)?;
+    signed
+        .verify(issuer.public_key())
+        .map_err(|_| Reason::RevocationSignature)?;
     for extension in extensions {
         match extension.oid.as_bytes() {
             ISSUING_DISTRIBUTION_POINT => covers(extension.value, question.certificate)?,
@@ -100,7 +102,10 @@ fn judge(bytes: &[u8], question: &Question<'_>) -> Result<Revocation, Reason> {
     }
     let this_update = moment(list.last_update())?;
     let next_update = list.next_update().map(moment).transpose()?;
-    let evidence = Evidence::List { this_update, next_update };
+    let evidence = Evidence::List {
+        this_update,
+        next_update,
+    };
     if let Some(since) = since {
         return Ok(Revocation::Revoked { since, evidence });
     }
@@ -149,7 +154,11 @@ fn covers(value: &[u8], certificate: &Certificate) -> Result<(), Reason> {
             _ => return Err(Reason::RevocationMalformed),
         }
     }
-    if named { Ok(()) } else { Err(Reason::RevocationPartition) }
+    if named {
+        Ok(())
+    } else {
+        Err(Reason::RevocationPartition)
+    }
 }
 
 /// Whether one of these general names is that of a distribution point of the certificate.
@@ -160,9 +169,15 @@ fn names(names: &[u8], certificate: &Certificate) -> Result<bool, NotDer> {
     let mut found = false;
     while !cursor.is_empty() {
         let name = cursor.any()?;
-        let mut points = certificate.distribution_points().iter().filter(|point| !point.more);
+        let mut points = certificate
+            .distribution_points()
+            .iter()
+            .filter(|point| !point.more);
         found |= points.any(|point| match name.tag {
-            DIRECTORY_NAME => point.name.as_ref().is_some_and(|own| own.der() == name.value),
+            DIRECTORY_NAME => point
+                .name
+                .as_ref()
+                .is_some_and(|own| own.der() == name.value),
             URI => point.uris.iter().any(|own| own.as_bytes() == name.value),
             _ => false,
         });
@@ -172,7 +187,10 @@ fn names(names: &[u8], certificate: &Certificate) -> Result<bool, NotDer> {
 
 fn unique(extensions: &[X509Extension<'_>]) -> bool {
     extensions.iter().enumerate().all(|(place, extension)| {
-        !extensions.iter().take(place).any(|earlier| earlier.oid == extension.oid)
+        !extensions
+            .iter()
+            .take(place)
+            .any(|earlier| earlier.oid == extension.oid)
     })
 }
 

@@ -73,7 +73,11 @@ impl Revocation {
             Revocation::Unknown(_) => 2,
             Revocation::NotChecked => 0,
         };
-        if weight(&other) > weight(&self) { other } else { self }
+        if weight(&other) > weight(&self) {
+            other
+        } else {
+            self
+        }
     }
 }
 

@@ -75,7 +75,14 @@ impl<'a> OcspRequest<'a> {
         let extension = sequence(&[&put(der::OID, NONCE), &value]);
         let extensions = put(0xA2, &sequence(&[&extension]));
         let der = sequence(&[&sequence(&[&list, &extensions])]);
-        Self { issuer, name_hash, key_hash, serial, nonce, der }
+        Self {
+            issuer,
+            name_hash,
+            key_hash,
+            serial,
+            nonce,
+            der,
+        }
     }
 
     /// The question in DER, as `application/ocsp-request`.
@@ -91,7 +98,8 @@ impl<'a> OcspRequest<'a> {
     /// today. A missing nonce is noted in the evidence, another one makes the answer unknown.
     #[must_use]
     pub fn judge(&self, answer: &[u8], at: UtcTime, now: UtcTime) -> Revocation {
-        self.read(answer, at, now).unwrap_or_else(Revocation::Unknown)
+        self.read(answer, at, now)
+            .unwrap_or_else(Revocation::Unknown)
     }
 
     fn read(&self, answer: &[u8], at: UtcTime, now: UtcTime) -> Result<Revocation, Reason> {
@@ -101,8 +109,13 @@ impl<'a> OcspRequest<'a> {
         let data = ResponseData::read(signed.body).map_err(malformed)?;
 
         let delegate = self.delegate(&data, &signed, now)?;
-        let key = delegate.as_ref().unwrap_or(self.issuer.certificate()).public_key();
-        signed.verify(key).map_err(|_| Reason::RevocationSignature)?;
+        let key = delegate
+            .as_ref()
+            .unwrap_or(self.issuer.certificate())
+            .public_key();
+        signed
+            .verify(key)
+            .map_err(|_| Reason::RevocationSignature)?;
 
         let nonce = data.nonce()?;
         if nonce.is_some_and(|nonce| nonce != self.nonce) {
@@ -113,7 +126,10 @@ impl<'a> OcspRequest<'a> {
             return Err(Reason::RevocationUnknown);
         }
         let produced_at = data.produced_at;
-        let evidence = Evidence::Answer { produced_at, nonce: nonce.is_some() };
+        let evidence = Evidence::Answer {
+            produced_at,
+            nonce: nonce.is_some(),
+        };
         if let Status::Revoked(since) = single.status {
             return Ok(Revocation::Revoked { since, evidence });
         }
@@ -180,7 +196,9 @@ impl<'a> OcspRequest<'a> {
         let mut list = Cursor::new(der::only(der::SEQUENCE, list).map_err(malformed)?.value);
         while !list.is_empty() {
             let der = list.any().map_err(malformed)?.whole;
-            let Ok(certificate) = Certificate::parse_exact(der) else { continue };
+            let Ok(certificate) = Certificate::parse_exact(der) else {
+                continue;
+            };
             if data.responder_is(&certificate) {
                 return if may_answer(&certificate, root, now) {
                     Ok(Some(certificate))
@@ -199,7 +217,10 @@ fn may_answer(certificate: &Certificate, root: &Certificate, now: UtcTime) -> bo
     let key: &PublicKey = certificate.public_key();
     let strong = match key.algorithm() {
         KeyAlgorithm::Rsa { bits } => {
-            bits >= 2048 && key.rsa_numbers().is_some_and(|(_, exponent)| exponent == F4)
+            bits >= 2048
+                && key
+                    .rsa_numbers()
+                    .is_some_and(|(_, exponent)| exponent == F4)
         }
         KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 => true,
         KeyAlgorithm::Other => false,
@@ -210,8 +231,12 @@ fn may_answer(certificate: &Certificate, root: &Certificate, now: UtcTime) -> bo
         && certificate.algorithms_agree()
         && certificate.verify_signed_by(root.public_key()).is_ok()
         && usage.is_some_and(|usages| usages.contains(&Oid::OCSP_SIGNING))
-        && certificate.key_usage().is_none_or(|usage| usage.digital_signature())
-        && !certificate.basic_constraints().is_some_and(|basic| basic.ca)
+        && certificate
+            .key_usage()
+            .is_none_or(|usage| usage.digital_signature())
+        && !certificate
+            .basic_constraints()
+            .is_some_and(|basic| basic.ca)
         && certificate.duplicate_extensions().is_empty()
         && critical_extensions(certificate).is_ok()
         && certificate.validity().contains(now)
@@ -257,28 +282,37 @@ impl<'a> ResponseData<'a> {
         }
         let produced_at = time(&mut parts)?;
         let answers = parts.next(der::SEQUENCE)?.value;
-        let extensions =
-            if parts.is_empty() { None } else { Some(parts.next(0xA1)?.value) };
+        let extensions = if parts.is_empty() {
+            None
+        } else {
+            Some(parts.next(0xA1)?.value)
+        };
         if !parts.is_empty() {
             return Err(NotDer);
         }
-        Ok(Self { responder, produced_at, answers, extensions })
+        Ok(Self {
+            responder,
+            produced_at,
+            answers,
+            extensions,
+        })
     }
 
     /// Whether the responder names itself as this certificate does.
     fn responder_is(&self, certificate: &Certificate) -> bool {
         match self.responder.tag {
             0xA1 => self.responder.value == certificate.subject().der(),
-            _ => der::only(OCTET_STRING, self.responder.value).is_ok_and(|hash| {
-                hash.value == certificate.public_key().identifier().as_bytes()
-            }),
+            _ => der::only(OCTET_STRING, self.responder.value)
+                .is_ok_and(|hash| hash.value == certificate.public_key().identifier().as_bytes()),
         }
     }
 
     /// The nonce; also that no critical extension is unknown.
     fn nonce(&self) -> Result<Option<&'a [u8]>, Reason> {
         let mut nonce = None;
-        let Some(list) = self.extensions else { return Ok(None) };
+        let Some(list) = self.extensions else {
+            return Ok(None);
+        };
         each_extension(list, |oid, critical, value| {
             if oid == NONCE {
                 // Some responders leave the inner octet string out.
@@ -326,12 +360,20 @@ impl Single {
                     next_update = Some(time(&mut Cursor::new(field.value)).map_err(malformed)?);
                 }
                 0xA1 => each_extension(field.value, |_, critical, _| {
-                    if critical { Err(Reason::RevocationExtension) } else { Ok(()) }
+                    if critical {
+                        Err(Reason::RevocationExtension)
+                    } else {
+                        Ok(())
+                    }
                 })?,
                 _ => return Err(Reason::RevocationMalformed),
             }
         }
-        Ok(Self { status, this_update, next_update })
+        Ok(Self {
+            status,
+            this_update,
+            next_update,
+        })
     }
 }
 
@@ -360,8 +402,11 @@ fn each_extension<'a>(
 
 /// The next object, a GeneralizedTime.
 fn time(parts: &mut Cursor<'_>) -> Result<UtcTime, NotDer> {
-    let (rest, time) = ASN1Time::from_der(parts.next(GENERALIZED_TIME)?.whole).map_err(|_| NotDer)?;
-    UtcTime::from_datetime(time.to_datetime()).filter(|_| rest.is_empty()).ok_or(NotDer)
+    let (rest, time) =
+        ASN1Time::from_der(parts.next(GENERALIZED_TIME)?.whole).map_err(|_| NotDer)?;
+    UtcTime::from_datetime(time.to_datetime())
+        .filter(|_| rest.is_empty())
+        .ok_or(NotDer)
 }
 
 fn later(time: UtcTime, seconds: i64) -> UtcTime {
