@@ -158,7 +158,7 @@ impl TrustStore {
 pub(super) fn is_strong(algorithm: &SignatureAlgorithm) -> bool {
     match algorithm {
         SignatureAlgorithm::RsaPkcs1v15(hash) | SignatureAlgorithm::Ecdsa(hash) => {
-            !matches!(hash, HashAlgorithm::Sha1 { .. })
+            !matches!(hash, HashAlgorithm::Sha1)
         }
         SignatureAlgorithm::Other(_) => false,
     }

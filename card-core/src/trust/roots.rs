@@ -84,30 +84,18 @@ impl Trust {
                 .take(LARGEST_FILE)
                 .read_to_end(&mut bytes)
                 .map_err(unreadable(&file))?;
-            for root in certificates(&bytes)
-                .and_then(|all| Ok(all.into_iter().map(Root::new).collect::<Vec<_>>()))
-                .map_err(|problem| {
-                    let problem = RootProblem::Certificate(problem);
-                    TrustError::Root {
-                        file: Some(file.clone()),
-                        problem,
-                    }
-                })?
-            {
-                match root {
+            let refused = |problem| TrustError::Root {
+                file: Some(file.clone()),
+                problem,
+            };
+            for certificate in certificates(&bytes).map_err(|problem| refused(problem.into()))? {
+                match Root::new(certificate) {
                     Ok(root) => trust.add(root),
-                    Err(problem @ RootProblem::NoAuthority) => {
-                        trust.skipped.push(Skipped {
-                            file: file.clone(),
-                            problem,
-                        });
-                    }
-                    Err(problem) => {
-                        return Err(TrustError::Root {
-                            file: Some(file),
-                            problem,
-                        });
-                    }
+                    Err(problem @ RootProblem::NoAuthority) => trust.skipped.push(Skipped {
+                        file: file.clone(),
+                        problem,
+                    }),
+                    Err(problem) => return Err(refused(problem)),
                 }
             }
         }
