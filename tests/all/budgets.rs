@@ -14,13 +14,21 @@ const EXTENDED_ATR: [u8; 19] = [
 
 fn hanako(extended: bool) -> Persona {
     let mut hanako = Persona::shipped("hanako").unwrap();
-    let (authentication, signature) =
-        (hanako.authentication.as_ref().unwrap(), hanako.signature.as_ref().unwrap());
+    let (authentication, signature) = (
+        hanako.authentication.as_ref().unwrap(),
+        hanako.signature.as_ref().unwrap(),
+    );
     for certificate in [&authentication.certificate, &signature.certificate] {
-        assert!((1537..=1792).contains(&certificate.len()), "the budgets are for this size");
+        assert!(
+            (1537..=1792).contains(&certificate.len()),
+            "the budgets are for this size"
+        );
     }
     for certificate in [&authentication.ca_certificate, &signature.ca_certificate] {
-        assert!((1281..=1536).contains(&certificate.len()), "the budgets are for this size");
+        assert!(
+            (1281..=1536).contains(&certificate.len()),
+            "the budgets are for this size"
+        );
     }
     if extended {
         hanako.atr = EXTENDED_ATR.to_vec();
@@ -36,9 +44,23 @@ fn every_job_costs_what_it_must() {
             let who = hanako(extended);
             let card = SimulatedCard::new(&who);
             run(journey, &card, &who).unwrap();
-            let budget = if extended { journey.extended } else { journey.short };
-            assert_eq!(card.exchanges(), budget, "{} (extended: {extended})", journey.name);
-            assert_eq!(card.verify_commands_seen(), journey.consents, "{}", journey.name);
+            let budget = if extended {
+                journey.extended
+            } else {
+                journey.short
+            };
+            assert_eq!(
+                card.exchanges(),
+                budget,
+                "{} (extended: {extended})",
+                journey.name
+            );
+            assert_eq!(
+                card.verify_commands_seen(),
+                journey.consents,
+                "{}",
+                journey.name
+            );
         }
     }
 }
@@ -59,12 +81,19 @@ fn forgetting_costs_one_more_where_the_issuer_domain_is_refused() {
 
 #[test]
 fn extended_lengths_are_used_only_where_both_sides_announce_them() {
-    let certificate = JOURNEYS.iter().find(|j| j.name == "authentication certificate").unwrap();
+    let certificate = JOURNEYS
+        .iter()
+        .find(|j| j.name == "authentication certificate")
+        .unwrap();
     for (atr, largest) in [(true, None), (false, Some(65_544))] {
         let mut who = hanako(atr);
         who.largest_apdu = largest;
         let card = SimulatedCard::new(&who);
         run(certificate, &card, &who).unwrap();
-        assert_eq!(card.exchanges(), certificate.short, "ATR: {atr}, reader: {largest:?}");
+        assert_eq!(
+            card.exchanges(),
+            certificate.short,
+            "ATR: {atr}, reader: {largest:?}"
+        );
     }
 }

@@ -19,7 +19,13 @@ pub(crate) struct Journey {
 
 /// Every job of this stage.
 pub(crate) const JOURNEYS: &[Journey] = &[
-    Journey { name: "status", run: status, consents: 0, short: 10, extended: 10 },
+    Journey {
+        name: "status",
+        run: status,
+        consents: 0,
+        short: 10,
+        extended: 10,
+    },
     Journey {
         name: "authentication certificate",
         run: authentication_certificate,
@@ -27,10 +33,34 @@ pub(crate) const JOURNEYS: &[Journey] = &[
         short: 8,
         extended: 2,
     },
-    Journey { name: "CA certificates", run: ca_certificates, consents: 0, short: 13, extended: 3 },
-    Journey { name: "counters", run: counters, consents: 0, short: 3, extended: 3 },
-    Journey { name: "card number", run: card_number, consents: 0, short: 2, extended: 2 },
-    Journey { name: "issuer domain", run: issuer_domain, consents: 0, short: 5, extended: 5 },
+    Journey {
+        name: "CA certificates",
+        run: ca_certificates,
+        consents: 0,
+        short: 13,
+        extended: 3,
+    },
+    Journey {
+        name: "counters",
+        run: counters,
+        consents: 0,
+        short: 3,
+        extended: 3,
+    },
+    Journey {
+        name: "card number",
+        run: card_number,
+        consents: 0,
+        short: 2,
+        extended: 2,
+    },
+    Journey {
+        name: "issuer domain",
+        run: issuer_domain,
+        consents: 0,
+        short: 5,
+        extended: 5,
+    },
     Journey {
         name: "authentication signature",
         run: authentication_signature,
@@ -45,7 +75,13 @@ pub(crate) const JOURNEYS: &[Journey] = &[
         short: 11,
         extended: 5,
     },
-    Journey { name: "signature", run: signature, consents: 1, short: 5, extended: 5 },
+    Journey {
+        name: "signature",
+        run: signature,
+        consents: 1,
+        short: 5,
+        extended: 5,
+    },
     Journey {
         name: "checked signature",
         run: checked_signature,
@@ -53,13 +89,30 @@ pub(crate) const JOURNEYS: &[Journey] = &[
         short: 12,
         extended: 6,
     },
-    Journey { name: "PIN change", run: pin_change, consents: 1, short: 6, extended: 6 },
-    Journey { name: "password change", run: password_change, consents: 1, short: 6, extended: 6 },
+    Journey {
+        name: "PIN change",
+        run: pin_change,
+        consents: 1,
+        short: 6,
+        extended: 6,
+    },
+    Journey {
+        name: "password change",
+        run: password_change,
+        consents: 1,
+        short: 6,
+        extended: 6,
+    },
 ];
 
 /// Runs a job on a card of this simulated one, through a reader of its own.
 pub(crate) fn run(journey: &Journey, card: &SimulatedCard, who: &Persona) -> Result<(), Error> {
     (journey.run)(&mut Card::new(card.reader()), who)
+}
+
+/// Attempts left of a JPKI PIN, without asking the card.
+pub(crate) fn left(card: &SimulatedCard, pin: u16) -> Option<u8> {
+    card.attempts_left(card_sim::applets::Application::Jpki, pin)
 }
 
 pub(crate) fn user_pin(who: &Persona) -> UserPin {
@@ -88,7 +141,10 @@ fn status(card: &mut Card, _: &Persona) -> Result<(), Error> {
 fn authentication_certificate(card: &mut Card, who: &Persona) -> Result<(), Error> {
     let mut transaction = card.begin()?;
     let read = transaction.jpki()?.authentication_certificate()?;
-    assert_eq!(read.to_der(), who.authentication.as_ref().unwrap().certificate);
+    assert_eq!(
+        read.to_der(),
+        who.authentication.as_ref().unwrap().certificate
+    );
     transaction.end()
 }
 
@@ -96,9 +152,15 @@ fn ca_certificates(card: &mut Card, who: &Persona) -> Result<(), Error> {
     let mut transaction = card.begin()?;
     let mut jpki = transaction.jpki()?;
     let read = jpki.authentication_ca_certificate()?;
-    assert_eq!(read.to_der(), who.authentication.as_ref().unwrap().ca_certificate);
+    assert_eq!(
+        read.to_der(),
+        who.authentication.as_ref().unwrap().ca_certificate
+    );
     let read = jpki.signature_ca_certificate()?;
-    assert_eq!(read.to_der(), who.signature.as_ref().unwrap().ca_certificate);
+    assert_eq!(
+        read.to_der(),
+        who.signature.as_ref().unwrap().ca_certificate
+    );
     transaction.end()
 }
 
@@ -121,7 +183,10 @@ fn card_number(card: &mut Card, who: &Persona) -> Result<(), Error> {
 fn issuer_domain(card: &mut Card, who: &Persona) -> Result<(), Error> {
     let mut transaction = card.begin()?;
     let mut issuer = transaction.issuer()?;
-    assert_eq!(issuer.municipality()?.as_ref(), Some(&who.card.municipality));
+    assert_eq!(
+        issuer.municipality()?.as_ref(),
+        Some(&who.card.municipality)
+    );
     assert!(issuer.card_identification()?.is_some());
     assert!(issuer.expiry()?.is_some());
     issuer.contact_atr()?;
@@ -131,14 +196,17 @@ fn issuer_domain(card: &mut Card, who: &Persona) -> Result<(), Error> {
 fn authentication_signature(card: &mut Card, who: &Persona) -> Result<(), Error> {
     let mut transaction = card.begin()?;
     let mut jpki = transaction.jpki()?;
-    jpki.unlock_authentication(&user_pin(who), Spend::KeepOne)?.sign(&digest())?;
+    jpki.unlock_authentication(&user_pin(who), Spend::KeepOne)?
+        .sign(&digest())?;
     transaction.end()
 }
 
 fn signature_certificate(card: &mut Card, who: &Persona) -> Result<(), Error> {
     let mut transaction = card.begin()?;
     let mut jpki = transaction.jpki()?;
-    let read = jpki.unlock_signature(&password(who), Spend::KeepOne)?.certificate()?;
+    let read = jpki
+        .unlock_signature(&password(who), Spend::KeepOne)?
+        .certificate()?;
     assert_eq!(read.to_der(), who.signature.as_ref().unwrap().certificate);
     transaction.end()
 }
@@ -146,7 +214,8 @@ fn signature_certificate(card: &mut Card, who: &Persona) -> Result<(), Error> {
 fn signature(card: &mut Card, who: &Persona) -> Result<(), Error> {
     let mut transaction = card.begin()?;
     let mut jpki = transaction.jpki()?;
-    jpki.unlock_signature(&password(who), Spend::KeepOne)?.sign(&digest())?;
+    jpki.unlock_signature(&password(who), Spend::KeepOne)?
+        .sign(&digest())?;
     transaction.end()
 }
 
@@ -156,7 +225,12 @@ fn checked_signature(card: &mut Card, who: &Persona) -> Result<(), Error> {
     let mut key = jpki.unlock_signature(&password(who), Spend::KeepOne)?;
     let certificate = key.certificate()?;
     let signature = key.sign(&digest())?;
-    assert!(certificate.public_key().unwrap().verify_digest(&digest(), &signature));
+    assert!(
+        certificate
+            .public_key()
+            .verify_digest(&digest(), &signature)
+            .is_ok()
+    );
     transaction.end()
 }
 
@@ -164,7 +238,8 @@ fn pin_change(card: &mut Card, who: &Persona) -> Result<(), Error> {
     let mut transaction = card.begin()?;
     let mut jpki = transaction.jpki()?;
     let new = UserPin::parse(b"8642").unwrap();
-    jpki.unlock_authentication(&user_pin(who), Spend::KeepOne)?.change_pin(&new)?;
+    jpki.unlock_authentication(&user_pin(who), Spend::KeepOne)?
+        .change_pin(&new)?;
     transaction.end()
 }
 
@@ -172,6 +247,7 @@ fn password_change(card: &mut Card, who: &Persona) -> Result<(), Error> {
     let mut transaction = card.begin()?;
     let mut jpki = transaction.jpki()?;
     let new = SignaturePassword::choose(b"NEWPASS1").unwrap();
-    jpki.unlock_signature(&password(who), Spend::KeepOne)?.change_password(&new)?;
+    jpki.unlock_signature(&password(who), Spend::KeepOne)?
+        .change_password(&new)?;
     transaction.end()
 }

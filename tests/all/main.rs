@@ -1,6 +1,12 @@
 //! Every test that crosses crates, as one binary.
 
 mod architecture;
+mod budgets;
+mod card_tables;
 mod contracts;
 mod foreign;
+mod interruption;
+mod journey;
 mod pcscd;
+mod pins;
+mod quirks;

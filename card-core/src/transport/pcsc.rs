@@ -362,11 +362,11 @@ fn is_final(error: TransportError) -> bool {
 ///
 /// Anything odd on the way announces nothing; readers differ widely here.
 fn largest_apdu(card: &pcsc::Card) -> Option<usize> {
-    const GET_FEATURE_REQUEST: u64 = 3400;
     const FEATURE_GET_TLV_PROPERTIES: u8 = 0x12;
     const LARGEST_APDU: u8 = 0x0A;
     let mut buffer = [0; 264];
-    let request = pcsc::ctl_code(GET_FEATURE_REQUEST.try_into().ok()?);
+    // CM_IOCTL_GET_FEATURE_REQUEST.
+    let request = pcsc::ctl_code(3400);
     let features = card.control(request, &[], &mut buffer).ok()?;
     let code = property(features, FEATURE_GET_TLV_PROPERTIES)?;
     let code = u32::from_be_bytes(code.try_into().ok()?);
