@@ -1,7 +1,7 @@
 //! Origins: for which site a token is.
 
+use core::net::{Ipv4Addr, Ipv6Addr};
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 use thiserror::Error;
 

@@ -351,7 +351,7 @@ mod tests {
     use super::*;
     use crate::login::{MemoryNonces, TokenAlgorithm};
     use crate::signature::{Signature, SignatureKind};
-    use crate::trust::workshop::{Draft, Signer, TODAY, Workshop, today};
+    use crate::trust::tests::workshop::{Draft, Signer, TODAY, Workshop, today};
 
     const ORIGIN: &str = "https://example.org";
 

@@ -314,7 +314,9 @@ mod tests {
     use std::process::Command;
 
     use super::*;
-    use crate::trust::workshop::{self as make, Draft, Signer, Workshop, put, sequence, today};
+    use crate::trust::tests::workshop::{
+        self as make, Draft, Signer, Workshop, put, sequence, today,
+    };
     use crate::trust::{Trust, TrustSource};
 
     /// What a case breaks, how, why we refuse it, and what OpenSSL says.

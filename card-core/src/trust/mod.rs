@@ -20,7 +20,9 @@ mod report;
 mod revocation;
 mod roots;
 #[cfg(test)]
-pub(crate) mod workshop;
+pub(crate) mod tests {
+    pub(crate) mod workshop;
+}
 
 pub use report::{Reason, Rule, Verdict, VerifyReport};
 pub use revocation::{

@@ -504,7 +504,7 @@ const JLIS_TEST: &[&[u8]] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trust::workshop::{Authority, Signer, Workshop};
+    use crate::trust::tests::workshop::{Authority, Signer, Workshop};
 
     /// What J-LIS publishes of its six authorities (`sign_fingerprint.pdf` and its twin), and the
     /// key identifier by which a leaf names each.

@@ -210,7 +210,7 @@ mod tests {
 
     use super::*;
     use crate::certificate::Certificate;
-    use crate::trust::workshop::{
+    use crate::trust::tests::workshop::{
         ListDraft, Signer, TODAY, Workshop, extension, partition, put, today,
     };
     use crate::trust::{Role, Rule, Verdict};

@@ -456,7 +456,7 @@ mod tests {
     use rsa::pkcs8::EncodePrivateKey as _;
 
     use super::*;
-    use crate::trust::workshop::{
+    use crate::trust::tests::workshop::{
         self as make, Authority, Draft, EXTENDED_KEY_USAGE, SHA256_WITH_RSA, Signer, Workshop,
         today,
     };

@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rsa::Pkcs1v15Sign;
+use rsa::pkcs8::EncodePublicKey as _;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha384};
 use signature::hazmat::PrehashSigner as _;
-use spki::EncodePublicKey as _;
 
 use crate::certificate::PublicKey;
 use crate::domain::date::UtcTime;
