@@ -7,6 +7,7 @@ mod contracts;
 mod foreign;
 mod interruption;
 mod journey;
+mod login;
 mod pcscd;
 mod pins;
 mod quirks;
