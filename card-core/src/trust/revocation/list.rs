@@ -208,10 +208,12 @@ mod tests {
     use std::fs;
     use std::process::Command;
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::certificate::Certificate;
     use crate::trust::tests::workshop::{
-        ListDraft, Signer, TODAY, Workshop, extension, partition, put, today,
+        ListDraft, Signer, TODAY, Workshop, extension, partition, put, splices, today,
     };
     use crate::trust::{Role, Rule, Verdict};
 
@@ -583,6 +585,17 @@ mod tests {
                     "byte {place} bit {bit}: {says}"
                 );
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(splices in splices()) {
+            let mut bytes = changed(|_, w| &w.new.key);
+            for splice in &splices {
+                splice.apply(&mut bytes);
+            }
+            prop_assert!(finding(&bytes).starts_with("revocation."));
         }
     }
 }

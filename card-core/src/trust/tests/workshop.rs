@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use proptest::prelude::*;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rsa::Pkcs1v15Sign;
@@ -100,6 +101,37 @@ impl Signer {
             }
         }
     }
+}
+
+/// Other bytes in place of some: a mutation of something well-formed.
+#[derive(Clone, Debug)]
+pub(crate) struct Splice {
+    at: prop::sample::Index,
+    length: usize,
+    with: Vec<u8>,
+}
+
+impl Splice {
+    pub(crate) fn apply(&self, bytes: &mut Vec<u8>) {
+        if !bytes.is_empty() {
+            let from = self.at.index(bytes.len());
+            let to = bytes.len().min(from + self.length);
+            // Replacing bytes by themselves would change nothing.
+            if bytes[from..to] == self.with[..] {
+                bytes.truncate(from);
+            }
+            bytes.splice(from..to.min(bytes.len()), self.with.iter().copied());
+        }
+    }
+}
+
+pub(crate) fn splices() -> impl Strategy<Value = Vec<Splice>> {
+    let with = prop::collection::vec(any::<u8>(), 0..6);
+    let splice = (any::<prop::sample::Index>(), 0_usize..6, with);
+    prop::collection::vec(
+        splice.prop_map(|(at, length, with)| Splice { at, length, with }),
+        1..4,
+    )
 }
 
 /// A certificate before it is signed; every field is DER and may be anything.
