@@ -421,7 +421,7 @@ mod tests {
     #[test]
     fn a_card_logs_in() {
         let (workshop, service) = (Workshop::open(), Service::new());
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         assert_eq!(
             service.reason(|nonce| token(&leaf, &workshop.holder, ORIGIN, nonce)),
             None
@@ -456,7 +456,7 @@ mod tests {
     fn every_other_answer_is_refused_for_its_reason() {
         let (workshop, service) = (Workshop::open(), Service::new());
         let holder = &workshop.holder;
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let changed = |change: fn(&mut Draft)| {
             let mut draft = workshop.leaf();
             change(&mut draft);
@@ -524,7 +524,7 @@ mod tests {
     #[test]
     fn a_certificate_with_something_behind_it_is_refused() {
         let (workshop, service) = (Workshop::open(), Service::new());
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let found = service.reason(|nonce| {
             let json = token(&leaf, &workshop.holder, ORIGIN, nonce);
             let mut token = Token::parse(json.as_bytes()).unwrap();
@@ -539,7 +539,7 @@ mod tests {
     #[test]
     fn a_nonce_is_answered_once_and_in_time() {
         let (workshop, service) = (Workshop::open(), Service::new());
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let at = |second| UtcTime::from_unix(TODAY + second).unwrap();
         let code = |token: &str, nonce: &str, second| {
             let report = service
@@ -571,7 +571,7 @@ mod tests {
     #[test]
     fn no_flipped_bit_is_accepted_where_something_is_signed() {
         let (workshop, service) = (Workshop::open(), Service::new());
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let nonce = Nonce::random().unwrap();
         let good = token(&leaf, &workshop.holder, ORIGIN, &nonce);
         let origin = Origin::parse(ORIGIN).unwrap();

@@ -389,7 +389,7 @@ mod tests {
         change: impl FnOnce(Vec<u8>) -> Vec<u8>,
     ) -> Case {
         let workshop = Workshop::open();
-        let certificate = change(workshop.leaf().sign(&workshop.new.key));
+        let certificate = change(workshop.good.clone());
         Case {
             name,
             certificate,
@@ -828,10 +828,7 @@ mod tests {
         let elliptic = &workshop.elliptic;
         let ours = elliptic.leaf(elliptic.key.spki()).sign(&elliptic.key);
         // Fewer of the second: checking a signature on P-384 is slow.
-        for (good, bits, step) in [
-            (workshop.leaf().sign(&workshop.new.key), 8, 1),
-            (ours, 1, 3),
-        ] {
+        for (good, bits, step) in [(workshop.good.clone(), 8, 1), (ours, 1, 3)] {
             assert!(store.verify(&good, today()).is_accepted());
             for place in (0..good.len()).step_by(step) {
                 for bit in 0..bits {
@@ -848,7 +845,7 @@ mod tests {
     fn the_edges_of_a_life_belong_to_it() {
         let workshop = Workshop::open();
         let trust = workshop.trust();
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let validity = Certificate::parse_exact(&leaf).unwrap().validity();
         let verdict = |at: UtcTime, off: i64| {
             let at = UtcTime::from_unix(at.unix() + off).unwrap();
@@ -902,7 +899,7 @@ mod tests {
             reason(Role::TimeStamp, &not_critical),
             Some(Reason::ExtendedKeyUsage)
         );
-        let login = workshop.leaf().sign(&workshop.new.key);
+        let login = workshop.good.clone();
         assert_eq!(reason(Role::TimeStamp, &login), Some(Reason::IssuerUnknown));
     }
 
@@ -930,7 +927,7 @@ mod tests {
     fn a_file_is_der_or_pem_and_holds_one() {
         let workshop = Workshop::open();
         let trust = workshop.trust();
-        let login = workshop.leaf().sign(&workshop.new.key);
+        let login = workshop.good.clone();
         let signing = workshop.signing.leaf(workshop.holder.spki());
         let signing = signing.sign(&workshop.signing.key);
         let pem = |der: &[u8]| Certificate::parse_exact(der).unwrap().to_pem();
@@ -957,7 +954,7 @@ mod tests {
         fn no_bytes_make_it_panic(splices in splices()) {
             let workshop = Workshop::open();
             let trust = workshop.trust();
-            let mut bytes = workshop.leaf().sign(&workshop.new.key);
+            let mut bytes = workshop.good.clone();
             for splice in &splices {
                 splice.apply(&mut bytes);
             }

@@ -222,7 +222,7 @@ mod tests {
     /// What a list says of the workshop's leaf; `good`, `revoked` or a reason.
     fn finding(list: &[u8]) -> &'static str {
         let workshop = Workshop::open();
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let trust = workshop.trust();
         let lists = RevocationLists::new([list]);
         let report = trust
@@ -465,7 +465,7 @@ mod tests {
         let workshop = Workshop::open();
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         fs::write(path("leaf.der"), leaf).unwrap();
         let root = Certificate::parse_exact(&workshop.new.certificate)
             .unwrap()
@@ -548,7 +548,7 @@ mod tests {
             d.entries.push(ListDraft::entry(HOLDER, &[]));
             &w.new.key
         });
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let trust = workshop.trust();
         let status = |lists: &[&Vec<u8>]| {
             let lists = RevocationLists::new(lists);

@@ -395,6 +395,8 @@ pub(crate) struct Workshop {
     pub(crate) signing: Authority,
     pub(crate) elliptic: Authority,
     pub(crate) holder: Signer,
+    /// A certificate of this holder for logging in, against which nothing can be said.
+    pub(crate) good: Vec<u8>,
 }
 
 impl Workshop {
@@ -404,12 +406,15 @@ impl Workshop {
             let authority = Authority::new;
             let first = ["190914234159Z", "290914145959Z"];
             let second = ["230716010104Z", "330715145959Z"];
+            let new = authority(Role::Authentication, Signer::rsa(2, 2048), 2, second);
+            let holder = Signer::rsa(5, 2048);
             Workshop {
                 old: authority(Role::Authentication, Signer::rsa(1, 2048), 1, first),
-                new: authority(Role::Authentication, Signer::rsa(2, 2048), 2, second),
+                good: new.leaf(holder.spki()).sign(&new.key),
+                new,
                 signing: authority(Role::Signature, Signer::rsa(3, 2048), 3, second),
                 elliptic: authority(Role::Authentication, Signer::p384(4), 4, second),
-                holder: Signer::rsa(5, 2048),
+                holder,
             }
         });
         &WORKSHOP
@@ -421,7 +426,7 @@ impl Workshop {
         Trust::from_der(TrustSource::Simulator, roots).unwrap()
     }
 
-    /// A certificate for logging in against which nothing can be said.
+    /// [`Workshop::good`] before it is signed.
     pub(crate) fn leaf(&self) -> Draft {
         self.new.leaf(self.holder.spki())
     }
