@@ -8,7 +8,6 @@ use super::identity::{Identity, IdentityKey};
 use super::nonce::{Nonce, NonceProblem, NonceStore};
 use super::origin::Origin;
 use super::token::Token;
-use crate::certificate::Certificate;
 use crate::domain::date::UtcTime;
 use crate::trust::{
     NoRevocation, Reason, RevocationChecker, Role, Trust, TrustStore, VerifyReport,
@@ -108,18 +107,14 @@ impl<'a> Verifier<'a> {
             }
         };
         report.set(LoginRule::Token, Ok(()));
-        let chain = self
+        let (chain, certificate) = self
             .store
-            .verify_with(token.certificate(), now, self.revocation);
+            .examine(token.certificate(), now, self.revocation);
         let refused = chain.reason().map(LoginReason::Certificate);
         report.set(LoginRule::Certificate, refused.map_or(Ok(()), Err));
         let anchor = chain.anchor().copied();
         report.certificate = Some(chain);
-        let (None, Some(anchor), Ok(certificate)) = (
-            refused,
-            anchor,
-            Certificate::parse_exact(token.certificate()),
-        ) else {
+        let (None, Some(anchor), Some(certificate)) = (refused, anchor, certificate) else {
             return report;
         };
         let algorithm = token.algorithm();
@@ -349,6 +344,7 @@ impl LoginReason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certificate::Certificate;
     use crate::login::{MemoryNonces, TokenAlgorithm};
     use crate::signature::{Signature, SignatureKind};
     use crate::trust::tests::workshop::{Draft, Signer, TODAY, Workshop, today};

@@ -62,9 +62,20 @@ impl TrustStore {
         at: UtcTime,
         revocation: &dyn RevocationChecker,
     ) -> VerifyReport {
+        self.examine(der, at, revocation).0
+    }
+
+    /// As [`TrustStore::verify_with`]; gives what was read too, so that it is read once.
+    pub(crate) fn examine(
+        &self,
+        der: &[u8],
+        at: UtcTime,
+        revocation: &dyn RevocationChecker,
+    ) -> (VerifyReport, Option<Certificate>) {
         let mut report = VerifyReport::new(self.role(), self.source(), at);
-        match Certificate::parse_exact(der) {
-            Ok(certificate) => self.judge(&certificate, revocation, &mut report),
+        let certificate = Certificate::parse_exact(der);
+        match &certificate {
+            Ok(certificate) => self.judge(certificate, revocation, &mut report),
             Err(CertificateError::Extension { .. }) => {
                 report.set(Rule::Extensions, Err(Reason::Extension));
             }
@@ -73,7 +84,7 @@ impl TrustStore {
             }
             Err(_) => report.set(Rule::Encoding, Err(Reason::Malformed)),
         }
-        report
+        (report, certificate.ok())
     }
 
     fn judge(
