@@ -7,6 +7,8 @@ use std::sync::atomic::AtomicBool;
 use crate::applet::common::Common;
 use crate::applet::issuer::Issuer;
 use crate::applet::jpki::Jpki;
+use crate::applet::profile::Profile;
+use crate::applet::visual::Visual;
 use crate::applet::{Application, Applications};
 use crate::channel::{Channel, Deeds, Memory, Watch};
 use crate::error::Error;
@@ -150,6 +152,28 @@ impl Transaction<'_> {
     /// `application.missing`: a phone, or an older card.
     pub fn common(&mut self) -> Result<Common<'_>, Error> {
         self.select(Application::Common).map(Common::new)
+    }
+
+    /// Selects the profile application (券面事項入力補助AP): the holder's data as text.
+    ///
+    /// One exchange, no attempt. Rights of another application are lost.
+    ///
+    /// # Errors
+    ///
+    /// `application.missing`: a phone, or an older card.
+    pub fn profile(&mut self) -> Result<Profile<'_>, Error> {
+        self.select(Application::Profile).map(Profile::new)
+    }
+
+    /// Selects the visual application (券面事項確認AP): the card face as pictures.
+    ///
+    /// One exchange, no attempt. Rights of another application are lost.
+    ///
+    /// # Errors
+    ///
+    /// `application.missing`: a phone, or an older card.
+    pub fn visual(&mut self) -> Result<Visual<'_>, Error> {
+        self.select(Application::Visual).map(Visual::new)
     }
 
     /// Selects the issuer domain, where the card answers GET DATA. No PIN.

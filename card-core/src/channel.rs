@@ -277,6 +277,15 @@ impl Channel<'_> {
         }
     }
 
+    /// Signs a block with the application's own key, which no PIN guards.
+    pub(crate) fn sign_with_own_key(&mut self, block: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let response = self.exchange(&Command::sign_with_own_key(block))?;
+        match response.status() {
+            status if status.is_ok() => Ok(response.into_data()),
+            status => Err(refused(Step::Sign, status)),
+        }
+    }
+
     /// Reads a record.
     pub(crate) fn read_record(
         &mut self,

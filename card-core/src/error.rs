@@ -11,6 +11,7 @@ use crate::iso::StatusWord;
 use crate::iso::tlv::TlvError;
 use crate::pin::{PinKind, PinProblem, ShapeProblem};
 use crate::transport::TransportError;
+use crate::trust::cv::CvError;
 
 /// What went wrong.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -116,6 +117,32 @@ pub enum Step {
     SignatureCaCertificate,
     /// The card number, common 0001.
     CardNumber,
+    /// The key reference, common and resident 0002.
+    KeyReference,
+    /// The My Number, profile 0001.
+    MyNumber,
+    /// The four attributes, profile 0002.
+    Attributes,
+    /// What the issuer signed of number and attributes, profile 0003.
+    SignatureRecord,
+    /// The card-verifiable certificate, profile 0004.
+    ProfileCertificate,
+    /// What the application says of itself, profile 0005.
+    ProfileInformation,
+    /// The key for session keys, profile 0006.
+    SessionKey,
+    /// The application's own key, profile 0007.
+    OwnKey,
+    /// The record that tells an age, visual 0001.
+    AgeRecord,
+    /// The card face, visual 0002.
+    CardFace,
+    /// What the application says of itself, visual 0003.
+    VisualInformation,
+    /// The card-verifiable certificate, visual 0004.
+    VisualCertificate,
+    /// The My Number as a picture, visual 0005.
+    NumberPicture,
     /// A data object of the issuer domain.
     DataObject,
 }
@@ -130,6 +157,18 @@ pub enum Malformation {
     /// Not a certificate.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// Not a card-verifiable certificate.
+    #[error(transparent)]
+    CardVerifiable(#[from] CvError),
+    /// Not a key of two numbers.
+    #[error("a key is needed")]
+    NotAKey,
+    /// A My Number whose check digit does not fit.
+    #[error("the check digit does not fit")]
+    CheckDigit,
+    /// A field before another that it should follow.
+    #[error("a field in the wrong place")]
+    Order,
     /// Another length than this data has.
     #[error("{has} bytes where {needs} are needed")]
     Length {

@@ -166,6 +166,14 @@ impl Command {
         .asks(256, Answer::Personal)
     }
 
+    /// Signs a block exactly as given with the application's own key, which no PIN guards.
+    #[must_use]
+    pub fn sign_with_own_key(block: &[u8]) -> Self {
+        let body = Body::Personal(block.to_vec());
+        Self::new("COMPUTE DIGITAL SIGNATURE", [0x80, 0x2A, 0x00, 0x00], body)
+            .asks(256, Answer::Personal)
+    }
+
     /// Asks for a data object; answered in the issuer domain only.
     #[must_use]
     pub fn data_object(tag: u16, length: usize, answer: Answer) -> Self {
