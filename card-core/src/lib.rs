@@ -21,6 +21,7 @@ mod channel;
 pub mod digest;
 pub mod domain;
 pub mod error;
+pub mod genuine;
 pub mod iso;
 pub mod login;
 pub mod observe;

@@ -30,7 +30,7 @@ pub struct UnknownField {
 }
 
 impl UnknownField {
-    pub(super) fn of(field: &Object<'_>) -> Self {
+    pub(crate) fn of(field: &Object<'_>) -> Self {
         let digits = field.tag.to_bytes().iter().map(|byte| format!("{byte:02X}"));
         Self { tag: digits.collect(), value: field.value.to_vec() }
     }
