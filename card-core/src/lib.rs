@@ -28,6 +28,8 @@ pub mod observe;
 pub mod pin;
 pub mod readers;
 mod secret;
+#[cfg(test)]
+mod shelf;
 pub mod signature;
 pub mod transport;
 pub mod trust;

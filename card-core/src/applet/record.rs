@@ -179,18 +179,19 @@ pub(crate) fn key(record: &Template<'_>, tag: u16, step: Step) -> Result<PublicK
     key_of(field.value).map_err(|_| Error::malformed(step, field.at, Malformation::NotAKey))
 }
 
-/// Whether the offset table (`DF21`, 16-bit numbers from the start of the file) says of each known
-/// field where it stands.
+/// Whether the offset table (16-bit numbers from the start of the file, one for each known field
+/// in the order of the tags) says where the fields stand; zero for one that is not there.
 ///
 /// The table is not signed. A table that disagrees would let two readers see two records.
 pub(crate) fn offsets_agree(record: &Template<'_>, table: u16, fields: &[u16]) -> bool {
     let Some(table) = record.field(table) else { return false };
     let (entries, rest) = table.value.as_chunks::<2>();
+    let entry = |index: usize| {
+        entries.get(index).map_or(0, |entry| usize::from(u16::from_be_bytes(*entry)))
+    };
     rest.is_empty()
         && fields.iter().enumerate().all(|(index, tag)| {
-            let Some(field) = record.field(*tag) else { return true };
-            let entry = entries.get(index).map(|entry| usize::from(u16::from_be_bytes(*entry)));
-            entry == Some(field.at)
+            record.field(*tag).map_or(0, |field| field.at) == entry(index)
         })
 }
 

@@ -22,7 +22,7 @@ use super::record::{
 use crate::certificate::PublicKey;
 use crate::channel::Channel;
 use crate::digest::Digest;
-use crate::domain::MyNumber;
+use crate::domain::my_number::MyNumber;
 use crate::error::{Error, Step};
 use crate::iso::{Answer, Command, FileId};
 use crate::pin::{

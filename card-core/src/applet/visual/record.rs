@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::applet::record::{self, Layout, Proof, Signed, UnknownField, malformed};
 use crate::digest::{Digest, HashAlgorithm};
-use crate::domain::Date;
+use crate::domain::date::Date;
 use crate::domain::date::BirthDate;
 use crate::domain::person::Sex;
 use crate::error::{Error, Malformation, Step};
