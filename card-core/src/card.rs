@@ -8,6 +8,7 @@ use crate::applet::common::Common;
 use crate::applet::issuer::Issuer;
 use crate::applet::jpki::Jpki;
 use crate::applet::profile::Profile;
+use crate::applet::resident::Resident;
 use crate::applet::visual::Visual;
 use crate::applet::{Application, Applications};
 use crate::channel::{Channel, Deeds, Memory, Watch};
@@ -174,6 +175,17 @@ impl Transaction<'_> {
     /// `application.missing`: a phone, or an older card.
     pub fn visual(&mut self) -> Result<Visual<'_>, Error> {
         self.select(Application::Visual).map(Visual::new)
+    }
+
+    /// Selects the resident application (住基AP): the public part of it.
+    ///
+    /// One exchange, no attempt. Rights of another application are lost.
+    ///
+    /// # Errors
+    ///
+    /// `application.missing`: a phone, or an older card.
+    pub fn resident(&mut self) -> Result<Resident<'_>, Error> {
+        self.select(Application::Resident).map(Resident::new)
     }
 
     /// Selects the issuer domain, where the card answers GET DATA. No PIN.

@@ -61,6 +61,16 @@ pub enum Error {
     /// The card's signature does not fit the card's own certificate.
     #[error("the signature does not fit the card's certificate")]
     SignatureMismatch,
+    /// The resident PIN was changed in one of its two places only.
+    #[error("the resident PIN is new in {changed:?}, but not in {unchanged:?}: {cause}")]
+    ResidentPinSplit {
+        /// Where the new PIN holds.
+        changed: Application,
+        /// Where the old PIN holds, unless the answer was lost.
+        unchanged: Application,
+        /// Why.
+        cause: Box<Error>,
+    },
     /// The caller asked to stop; the card was made to forget what was presented.
     #[error("cancelled")]
     Cancelled,
@@ -227,6 +237,7 @@ impl Error {
         "pin.needed",
         "pin.refused-before",
         "pin.shape",
+        "pin.split",
         "pin.wrong",
         "reader.ambiguous",
         "reader.busy",
@@ -262,6 +273,7 @@ impl Error {
             Self::Refused { .. } => "card.refused",
             Self::Malformed { .. } => "card.malformed",
             Self::SignatureMismatch => "signature.mismatch",
+            Self::ResidentPinSplit { .. } => "pin.split",
             Self::Cancelled => "operation.cancelled",
         }
     }
@@ -278,6 +290,7 @@ impl Error {
                 } => Retry::Never,
                 _ => Retry::WithOtherInput,
             },
+            Self::ResidentPinSplit { .. } => Retry::WithOtherInput,
             Self::Cancelled => Retry::Now,
             Self::SignatureMismatch | Self::Malformed { .. } | Self::Refused { .. } => {
                 Retry::AfterReinsert

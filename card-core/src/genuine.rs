@@ -565,6 +565,8 @@ impl Gap {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -781,15 +783,12 @@ mod tests {
     }
 
     fn judged(record: Record) -> Finding {
-        let certificate = shelf::certificate(
-            if matches!(record, Record::Profile { .. }) {
-                shelf::PROFILE_ISSUER
-            } else {
-                shelf::VISUAL_ISSUER
-            },
-            "1310121",
-        );
-        let evidence = Evidence { record, certificate: certificate.into(), live: Live::NotAsked };
+        static CERTIFICATES: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
+            [shelf::PROFILE_ISSUER, shelf::VISUAL_ISSUER].map(|id| shelf::certificate(id, "1310121"))
+        });
+        let visual = usize::from(!matches!(record, Record::Profile { .. }));
+        let certificate = CERTIFICATES[visual].clone().into();
+        let evidence = Evidence { record, certificate, live: Live::NotAsked };
         evidence.judge(&issuers()).signature
     }
 

@@ -27,6 +27,7 @@ pub mod login;
 pub mod observe;
 pub mod pin;
 pub mod readers;
+pub mod resident_pin;
 mod secret;
 #[cfg(test)]
 mod shelf;

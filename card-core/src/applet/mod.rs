@@ -5,6 +5,7 @@ pub mod issuer;
 pub mod jpki;
 pub mod profile;
 pub mod record;
+pub mod resident;
 pub mod visual;
 
 use crate::iso::Aid;

@@ -13,8 +13,8 @@ use crate::domain::date::BirthDate;
 use crate::domain::person::Sex;
 use crate::error::{Error, Malformation, Step};
 use crate::iso::tlv::{self, Object, TlvError};
-use crate::iso::{Answer, FileId, StatusWord, Template};
-use crate::pin::{PinKind, PinProblem};
+use crate::iso::{Answer, Command, FileId, StatusWord, Template};
+use crate::pin::{Pin as _, PinKind, PinProblem, ResidentPin};
 use crate::signature::{Signature, SignatureKind};
 use crate::trust::cv::{CvCertificate, CvError, KeyId, key_of};
 
@@ -255,4 +255,53 @@ pub(crate) fn parse_certificate(file: &[u8], step: Step) -> Result<CvCertificate
 pub(super) fn prove(channel: &mut Channel<'_>, digest: &Digest) -> Result<Signature, Error> {
     let bytes = channel.sign_with_own_key(&digest.digest_info())?;
     Ok(Signature::new(SignatureKind::RsaPkcs1v15, bytes.to_vec()))
+}
+
+/// One of the two copies of the resident PIN, verified.
+///
+/// Exists only after the card has accepted the PIN.
+pub struct ResidentPinCopy<'t> {
+    channel: Channel<'t>,
+    file: FileId,
+}
+
+impl<'t> ResidentPinCopy<'t> {
+    pub(super) fn new(channel: Channel<'t>, file: FileId) -> Self {
+        Self { channel, file }
+    }
+
+    /// Replaces the PIN in this place only; the other copy keeps the old one.
+    ///
+    /// Two exchanges, no attempt. To change both use [`crate::resident_pin::change`]; this is for
+    /// repairing copies that differ.
+    ///
+    /// # Errors
+    ///
+    /// `card.refused`; after `card.silent` nobody knows whether the old or the new PIN counts.
+    ///
+    /// # Card
+    ///
+    /// SELECT 001C, CHANGE KEY (80 32) with the new PIN only; measured by myna-card.
+    pub fn change(&mut self, new: &ResidentPin) -> Result<(), Error> {
+        self.channel.change(self.file, Command::change_key, new.secret())
+    }
+}
+
+impl fmt::Debug for ResidentPinCopy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ResidentPinCopy")
+    }
+}
+
+/// Reads a key reference: a record of one tag byte, one length byte and sixteen bytes, or the
+/// sixteen alone, since nobody has published the record itself.
+pub(super) fn key_reference(record: &[u8]) -> Result<KeyId, Error> {
+    let bytes = match record {
+        [_, 16, value @ ..] if value.len() >= 16 => value,
+        bare => bare,
+    };
+    let problem = Malformation::Length { has: record.len(), needs: 16 };
+    let (id, _) =
+        bytes.split_first_chunk().ok_or(Error::malformed(Step::KeyReference, 0, problem))?;
+    Ok(KeyId::new(*id))
 }
