@@ -22,6 +22,7 @@ pub mod digest;
 pub mod domain;
 pub mod error;
 pub mod genuine;
+pub mod handling;
 pub mod iso;
 pub mod login;
 pub mod observe;
