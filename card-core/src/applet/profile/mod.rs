@@ -299,8 +299,7 @@ impl<S: ProfileSecret> OpenProfile<'_, S> {
     ///
     /// 269 bytes, `A1 { 90, 91 }`; measured by myna-card.
     pub fn session_key(&mut self) -> Result<PublicKey, Error> {
-        let step = Step::SessionKey;
-        let bytes = read_object(&mut self.channel, file::SESSION_KEY, step, Answer::Public)?;
+        let bytes = self.personal(file::SESSION_KEY, Step::SessionKey)?;
         record::session_key(&bytes)
     }
 
@@ -369,5 +368,173 @@ impl OpenProfile<'_, ProfilePin> {
 impl<S> fmt::Debug for OpenProfile<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("OpenProfile")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::card::Card;
+    use crate::domain::person::Sex;
+    use crate::error::Malformation;
+    use crate::pin::{BirthPin, PinProblem};
+    use crate::shelf::{self, Counter, KEYS, Shelf, object, with_table};
+
+    fn pin() -> ProfilePin {
+        ProfilePin::parse(b"1234").unwrap()
+    }
+
+    /// Does something with the selected application; says how many exchanges it took, forgetting
+    /// included.
+    fn with<T>(card: Shelf, job: impl FnOnce(&mut Profile<'_>) -> T) -> (T, usize) {
+        let counter = Counter::default();
+        let mut card = Card::new(card).observed_by(counter.clone());
+        let mut transaction = card.begin().unwrap();
+        let done = job(&mut transaction.profile().unwrap());
+        transaction.end().unwrap();
+        (done, counter.count())
+    }
+
+    #[test]
+    fn the_number_costs_four_and_one_to_forget() {
+        for extended in [false, true] {
+            let (number, exchanges) = with(Shelf::new(extended), |profile| {
+                profile.unlock(&pin(), Spend::KeepOne)?.number()
+            });
+            assert_eq!(number.unwrap().reveal(), "123456789018");
+            assert_eq!(exchanges, 5);
+        }
+    }
+
+    #[test]
+    fn attributes_in_every_form_within_their_budget() {
+        for (address, outer_form) in [
+            ("東京都千代田区霞が関１－２－３", 1),
+            ("東京都千代田区霞が関１－２－３", 3),
+            // 42 characters of three bytes and a digit: exactly 127 bytes.
+            (&*format!("{}1", "東".repeat(42)), 2),
+            (&*"東京都".repeat(100), 3),
+        ] {
+            for (extended, filler) in [(false, 0), (false, 40), (true, 0), (true, 40)] {
+                let mut file =
+                    with_table(0xFF20, outer_form, &shelf::attribute_fields(address));
+                let short = 3 + file.len().div_ceil(256);
+                file.extend(vec![0xFF; filler]);
+                let mut card = Shelf::new(extended);
+                card.files.insert((8, 2), file);
+                let (record, exchanges) = with(card, |profile| {
+                    profile.unlock(&pin(), Spend::KeepOne)?.attributes()
+                });
+                let AttributesRecord { attributes, unknown } = record.unwrap();
+                assert_eq!(attributes.name.as_deref(), Some("見本　花子"));
+                assert_eq!(attributes.address.as_deref(), Some(address));
+                assert_eq!(attributes.birth.unwrap().iso(), "1980-02-17");
+                assert_eq!((attributes.sex, unknown), (Some(Sex::Female), vec![]));
+                assert_eq!(exchanges, 1 + if extended { 4 } else { short });
+            }
+        }
+    }
+
+    #[test]
+    fn missing_odd_and_new_fields_are_no_failure() {
+        let fields = [
+            object(0xDF22, 1, b"\xFF\xFE"),
+            object(0xDF24, 1, b"19801399"),
+            object(0xDF25, 1, b"7"),
+            object(0xDF26, 1, "ミホン　ハナコ".as_bytes()),
+        ];
+        let record = AttributesRecord::parse(&with_table(0xFF20, 1, &fields)).unwrap();
+        assert_eq!(record.attributes.name, None);
+        assert_eq!(record.attributes.sex, Some(Sex::Unrecognised('7')));
+        let kept: Vec<&str> = record.unknown.iter().map(|field| field.tag.as_str()).collect();
+        assert_eq!(kept, ["DF22", "DF24", "DF26"]);
+        assert!(!format!("{record:?} {:?}", record.unknown).contains("ハナコ"));
+    }
+
+    #[test]
+    fn each_secret_opens_what_the_table_says() {
+        let a = VerificationNumberA::parse(b"123456789018").unwrap();
+        let birth = BirthPin::parse(b"550217").unwrap();
+        let b = VerificationNumberB::from_face(&birth, 2035, b"2285").unwrap();
+        let (number, _) = with(Shelf::new(true), |profile| {
+            profile.unlock(&a, Spend::KeepOne)?.number()
+        });
+        assert!(number.is_ok());
+        let mut card = Shelf::new(true);
+        card.closed = Some(3);
+        let (closed, _) = with(card, |profile| {
+            let mut open = profile.unlock(&b, Spend::KeepOne)?;
+            open.attributes()?;
+            open.signature_record()
+        });
+        assert_eq!(closed, Err(Error::pin(PinKind::Profile, PinProblem::Needed)));
+        let (keys, _) = with(Shelf::new(true), |profile| {
+            let mut open = profile.unlock(&b, Spend::KeepOne)?;
+            open.signature_record()?;
+            Ok::<_, Error>((open.session_key()?, open.own_key()?, profile.certificate()?))
+        });
+        let (session, own, certificate) = keys.unwrap();
+        use rsa::traits::PublicKeyParts as _;
+        let modulus = |key: &rsa::PrivateKey| key.n().to_be_bytes_trimmed_vartime().to_vec();
+        assert_eq!(session.rsa_numbers().unwrap().0, modulus(&KEYS.foreign));
+        assert_eq!(own.rsa_numbers().unwrap().0, modulus(&KEYS.own));
+        assert_eq!(certificate.subject().to_string(), "1310131");
+    }
+
+    #[test]
+    fn a_number_with_a_wrong_check_digit_is_malformed() {
+        let mut card = Shelf::new(false);
+        card.files.insert((8, 1), b"\xFF\x10\x0C123456789019\xFF\xFF".to_vec());
+        let (number, _) =
+            with(card, |profile| profile.unlock(&pin(), Spend::KeepOne)?.number());
+        assert_eq!(
+            number,
+            Err(Error::malformed(Step::MyNumber, 3, Malformation::CheckDigit))
+        );
+    }
+
+    #[test]
+    fn information_with_long_forms() {
+        // As seen on a card: 82 form for 159 bytes, then filler.
+        let fields = [
+            object(0xDF41, 1, &[1, 3, 0x0E, 1]),
+            object(0xDF42, 1, &shelf::key_id("5000034", "001")),
+            object(0xDF43, 3, &[0x11; 128]),
+        ];
+        let file = [object(0xFF40, 3, &fields.concat()), vec![0xFF; 92]].concat();
+        let mut card = Shelf::new(false);
+        card.files.insert((8, 5), file);
+        let (information, exchanges) = with(card, |profile| profile.information());
+        let information = information.unwrap();
+        assert!(information.extended_length && information.version == 1);
+        assert_eq!(information.key.unwrap().to_string(), "5000034");
+        assert_eq!(information.unknown.len(), 1);
+        assert_eq!(exchanges, 2, "no PIN, nothing to forget");
+    }
+
+    #[test]
+    fn the_pin_is_changed_by_the_one_who_knows_it() {
+        let new = ProfilePin::parse(b"4321").unwrap();
+        let (changed, exchanges) = with(Shelf::new(false), |profile| {
+            profile.unlock(&pin(), Spend::KeepOne)?.change_pin(&new)
+        });
+        assert_eq!((changed, exchanges), (Ok(()), 6));
+    }
+
+    proptest! {
+        #[test]
+        fn no_record_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            for outer in [0xFF10, 0xFF20, 0xFF30, 0xFF40, 0xA1] {
+                let file = object(outer, 2, &bytes);
+                let _ = record::my_number(&file);
+                let _ = AttributesRecord::parse(&file);
+                let _ = SignatureRecord::parse(&file);
+                let _ = record::session_key(&file);
+                let tags = [0xFF40, 0xDF41, 0xDF42, 0xDF44];
+                let _ = ApplicationInformation::parse(&file, Step::ProfileInformation, tags);
+            }
+        }
     }
 }

@@ -42,7 +42,11 @@ impl AttributesRecord {
     /// Reads `FF20 { DF21 offsets, DF22 name, DF23 address, DF24 birth date, DF25 sex }`.
     ///
     /// The fields are found by their tags; the offsets are checked where the record is judged.
-    pub(crate) fn parse(file: &[u8]) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    ///
+    /// `card.malformed`.
+    pub fn parse(file: &[u8]) -> Result<Self, Error> {
         let record = Self::template(file)?;
         let [name, address, birth, sex] = Self::FIELDS;
         let attributes = Attributes {
@@ -86,7 +90,11 @@ pub struct SignatureRecord {
 
 impl SignatureRecord {
     /// Reads `FF30 { DF31 digest, DF32 digest, DF33 signature over what precedes }`.
-    pub(crate) fn parse(file: &[u8]) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    ///
+    /// `card.malformed`.
+    pub fn parse(file: &[u8]) -> Result<Self, Error> {
         let step = Step::SignatureRecord;
         let wrong = |problem| malformed(step, problem);
         let record = Template::parse(file, 0xFF30).map_err(wrong)?;

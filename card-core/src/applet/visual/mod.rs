@@ -291,3 +291,130 @@ impl<S> fmt::Debug for OpenVisual<'_, S> {
         f.write_str("OpenVisual")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::card::Card;
+    use crate::pin::PinProblem;
+    use crate::shelf::{self, Counter, Shelf, object, with_table};
+
+    fn with<T>(card: Shelf, job: impl FnOnce(&mut Visual<'_>) -> T) -> (T, usize) {
+        let counter = Counter::default();
+        let mut card = Card::new(card).observed_by(counter.clone());
+        let mut transaction = card.begin().unwrap();
+        let done = job(&mut transaction.visual().unwrap());
+        transaction.end().unwrap();
+        (done, counter.count())
+    }
+
+    fn number_a() -> VerificationNumberA {
+        VerificationNumberA::parse(b"123456789018").unwrap()
+    }
+
+    #[test]
+    fn an_age_costs_seven_with_forgetting() {
+        let birth = BirthPin::parse(b"550217").unwrap();
+        for (extended, budget) in [(false, 7), (true, 5)] {
+            let (record, exchanges) = with(Shelf::new(extended), |visual| {
+                visual.unlock(&birth, Spend::KeepOne)?.age_record()
+            });
+            assert_eq!(record.unwrap().birth.iso(), "1980-02-17");
+            assert_eq!(exchanges, budget);
+        }
+    }
+
+    #[test]
+    fn the_face_within_its_budget() {
+        let length = shelf::face_file().len();
+        for (extended, budget) in [(false, 3 + length.div_ceil(256)), (true, 4)] {
+            let (face, exchanges) = with(Shelf::new(extended), |visual| {
+                visual.unlock(&number_a(), Spend::KeepOne)?.face()
+            });
+            let face = face.unwrap();
+            assert_eq!(face.portrait.unwrap().format(), PictureFormat::Jpeg2000);
+            assert_eq!(face.address.unwrap().bytes().len(), 127);
+            assert_eq!(face.expiry.unwrap().to_string(), "2035-02-17");
+            assert_eq!((face.unknown, exchanges), (vec![], 1 + budget));
+        }
+    }
+
+    #[test]
+    fn a_face_with_fields_missing_is_still_a_face() {
+        let mut fields = shelf::face_fields();
+        fields.truncate(5);
+        fields.push(object(0xDF29, 1, b"2035xx17"));
+        let face = CardFace::parse(&with_table(0xFF20, 3, &fields)).unwrap();
+        assert_eq!((&face.portrait, &face.security_code, face.expiry), (&None, &None, None));
+        assert_eq!(face.unknown[0].tag, "DF29", "kept, because it is no date");
+        assert_eq!(face.name.unwrap().format(), PictureFormat::Png);
+    }
+
+    #[test]
+    fn a_card_that_wants_number_b_for_the_face_says_so() {
+        let mut card = Shelf::new(true);
+        card.closed = Some(2);
+        let (face, _) =
+            with(card, |visual| visual.unlock(&number_a(), Spend::KeepOne)?.face());
+        assert_eq!(face, Err(Error::pin(PinKind::NumberB, PinProblem::Needed)));
+    }
+
+    #[test]
+    fn the_birth_date_has_no_known_maximum() {
+        use crate::transport::replay::Replay;
+        let dialogue = "\
+> 00 A4 04 0C 0A D3 92 10 00 31 00 01 01 04 02
+< 9000
+> 00 20 00 91
+< 9000
+> 00 20 00 91
+< 9000
+";
+        let mut card = Card::new(Replay::parse(dialogue).unwrap());
+        let mut transaction = card.begin().unwrap();
+        let mut visual = transaction.visual().unwrap();
+        assert_eq!(visual.birth_attempts(), Ok(Attempts::Unknown));
+        let birth = BirthPin::parse(b"550217").unwrap();
+        let kept = visual.unlock(&birth, Spend::KeepOne).map(|_| ());
+        let problem = PinProblem::LastAttempt { left: Attempts::Unknown };
+        assert_eq!(kept, Err(Error::pin(PinKind::Birth, problem)));
+    }
+
+    #[test]
+    fn all_seven_counters_cost_ten() {
+        let counter = Counter::default();
+        let mut card = Card::new(Shelf::new(false)).observed_by(counter.clone());
+        let mut transaction = card.begin().unwrap();
+        let mut asked = Vec::new();
+        {
+            let mut profile = transaction.profile().unwrap();
+            asked.push(profile.pin_attempts().unwrap());
+            asked.push(profile.number_a_attempts().unwrap());
+            asked.push(profile.number_b_attempts().unwrap());
+        }
+        {
+            let mut visual = transaction.visual().unwrap();
+            asked.push(visual.number_b_attempts().unwrap());
+            asked.push(visual.number_a_attempts().unwrap());
+        }
+        let mut jpki = transaction.jpki().unwrap();
+        asked.push(jpki.authentication_attempts().unwrap());
+        asked.push(jpki.signature_attempts().unwrap());
+        transaction.end().unwrap();
+        assert_eq!((asked, counter.count()), (vec![Attempts::Left(3); 7], 10));
+    }
+
+    proptest! {
+        #[test]
+        fn no_record_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            for outer in [0xFF10, 0xFF20, 0xFF40] {
+                let file = object(outer, 2, &bytes);
+                let _ = AgeRecord::parse(&file);
+                let _ = CardFace::parse(&file);
+                let _ = NumberPicture::parse(&file);
+            }
+        }
+    }
+}

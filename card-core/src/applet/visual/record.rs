@@ -75,7 +75,11 @@ impl AgeRecord {
         Layout { outer: 0xFF10, content: Some(0xDF11), key: 0xDF12, signature: 0xDF13 };
 
     /// Reads `FF10 { DF11 birth date, DF12 key, DF13 signature over what precedes }`.
-    pub(crate) fn parse(file: &[u8]) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    ///
+    /// `card.malformed`.
+    pub fn parse(file: &[u8]) -> Result<Self, Error> {
         let step = Step::AgeRecord;
         let wrong = |problem| malformed(step, problem);
         let record = Template::parse(file, Self::LAYOUT.outer).map_err(wrong)?;
@@ -108,7 +112,11 @@ impl NumberPicture {
         Layout { outer: 0xFF40, content: Some(0xDF41), key: 0xDF42, signature: 0xDF43 };
 
     /// Reads `FF40 { DF41 picture, DF42 key, DF43 signature over what precedes }`.
-    pub(crate) fn parse(file: &[u8]) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    ///
+    /// `card.malformed`.
+    pub fn parse(file: &[u8]) -> Result<Self, Error> {
         let wrong = |problem| malformed(Step::NumberPicture, problem);
         let record = Template::parse(file, Self::LAYOUT.outer).map_err(wrong)?;
         Ok(Self {
@@ -145,7 +153,11 @@ impl CardFace {
         [0xDF22, 0xDF23, 0xDF24, 0xDF25, 0xDF26, 0xDF27, 0xDF28, 0xDF29, 0xDF2A];
 
     /// Reads `FF20 { DF21 offsets, DF22 … DF2A }`. Fields are found by their tags.
-    pub(crate) fn parse(file: &[u8]) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    ///
+    /// `card.malformed`.
+    pub fn parse(file: &[u8]) -> Result<Self, Error> {
         let record = Self::template(file)?;
         let [birth, sex, own_key, name, address, portrait, signature, expiry, code] = Self::FIELDS;
         let picture = |tag| record.field(tag).map(Picture::of);

@@ -377,3 +377,104 @@ fn hex(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = digits.as_chunks::<2>();
     rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rsa::traits::PublicKeyParts as _;
+
+    use super::*;
+    use crate::certificate::KeyAlgorithm;
+    use crate::shelf::{self, KEYS};
+
+    fn test_issuer(number: &str) -> IssuerKey {
+        let modulus = KEYS.issuer.n().to_be_bytes_trimmed_vartime();
+        IssuerKey::new(KeyId(shelf::key_id(number, "001")), &modulus, &[1, 0, 1]).unwrap()
+    }
+
+    fn certificate(issuer: &str) -> CvCertificate {
+        CvCertificate::parse(&shelf::certificate(issuer, "1310131")).unwrap()
+    }
+
+    #[test]
+    fn six_issuers_are_known_and_never_mixed() {
+        let numbers = |keys: &IssuerKeys| -> Vec<String> {
+            keys.iter().map(|key| key.id().to_string()).collect()
+        };
+        let (production, test) = (IssuerKeys::production(), IssuerKeys::jlis_test());
+        assert_eq!(numbers(&production), ["5000020", "5000023", "5000033"]);
+        assert_eq!(numbers(&test), ["6000020", "6000023", "6000033"]);
+        for keys in [&production, &test] {
+            let domains: Vec<CardDomain> = keys.iter().map(IssuerKey::domain).collect();
+            assert_eq!(domains, [CardDomain::Issuer, CardDomain::Visual, CardDomain::Profile]);
+            for key in keys.iter() {
+                assert_eq!(key.key().algorithm(), KeyAlgorithm::Rsa { bits: 2048 });
+                let end = if key.domain() == CardDomain::Issuer { 0xA8 } else { 0x00 };
+                assert_eq!(key.id().as_bytes()[7..], *b"\x08\x05001\0\0\0".iter().copied()
+                    .chain([end]).collect::<Vec<u8>>());
+            }
+        }
+    }
+
+    #[test]
+    fn an_issuer_is_believed_for_its_own_application_only() {
+        let issuers = IssuerKeys::of(vec![test_issuer("9000033"), test_issuer("9000023")]);
+        let profile = certificate("9000033");
+        assert!(issuers.check(&profile, CardDomain::Profile).is_ok());
+        assert_eq!(issuers.check(&profile, CardDomain::Visual), Err(IssuerProblem::Domain));
+        let unknown = IssuerKeys::production().check(&profile, CardDomain::Profile).cloned();
+        assert_eq!(unknown, Err(IssuerProblem::Unknown));
+        // The name of a believed issuer does not make its signature.
+        let borrowed = certificate("5000033");
+        let forged = IssuerKeys::production().check(&borrowed, CardDomain::Profile).cloned();
+        assert_eq!(forged, Err(IssuerProblem::Signature));
+    }
+
+    #[test]
+    fn files_and_data_objects_hold_the_same() {
+        let file = shelf::certificate("9000020", "1310140");
+        let expected = CvCertificate::parse(&file).unwrap();
+        let padded = [&file[..], &[0xFF; 8]].concat();
+        let bare = &file[5..];
+        let listed = [&shelf::object(0x4D, 1, &[0x42, 0x10]), bare].concat();
+        for form in [&padded[..], bare, &listed] {
+            let certificate = CvCertificate::parse(form).unwrap();
+            assert_eq!(certificate.subject(), expected.subject());
+            assert_eq!(certificate.signed, expected.signed);
+        }
+    }
+
+    #[test]
+    fn nothing_stands_beside_what_is_signed() {
+        let file = shelf::certificate("9000033", "1310131");
+        let extra = [&file[5..], &shelf::object(0x5F20, 1, b"name")].concat();
+        let problem = CvCertificate::parse(&shelf::object(0x7F21, 3, &extra)).unwrap_err();
+        assert_eq!(problem, CvError::Unexpected { at: file.len() });
+        assert!(CvCertificate::parse(&file[..file.len() - 1]).is_err());
+        assert!(CvCertificate::parse(&[]).is_err());
+    }
+
+    #[test]
+    fn issuer_keys_from_text() {
+        let id = "39303030303333 0805 303031 00000000";
+        let key = IssuerKey::from_hex(id, "C0FFEE\n00 01", "010001").unwrap();
+        assert_eq!((key.id().number(), key.domain()), (Some("9000033"), CardDomain::Profile));
+        let problem = |id, modulus| IssuerKey::from_hex(id, modulus, "03").unwrap_err();
+        assert_eq!(problem("3930", "05"), IssuerKeyError::Identifier);
+        assert_eq!(problem(id, "0"), IssuerKeyError::Hexadecimal);
+        assert_eq!(problem(id, "0x05"), IssuerKeyError::Hexadecimal);
+        assert_eq!(problem(id, "0000"), IssuerKeyError::Number);
+        let other = "39303030303434 0805 303031 00000000";
+        assert_eq!(problem(other, "05"), IssuerKeyError::Identifier);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = CvCertificate::parse(&bytes);
+            let body = shelf::object(0x5F4E, 3, &bytes);
+            let parts = [&body[..], &shelf::object(0x5F37, 1, &[])].concat();
+            let _ = CvCertificate::parse(&shelf::object(0x7F21, 3, &parts));
+        }
+    }
+}
