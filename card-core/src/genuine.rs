@@ -105,17 +105,31 @@ impl Evidence {
     ) -> Result<Self, Error> {
         let mut open = profile.unlock(secret, spend)?;
         let number = S::OPENS_NUMBER.then(|| open.number_file()).transpose()?;
-        let attributes = S::OPENS_ATTRIBUTES.then(|| open.attributes_file()).transpose()?;
+        let attributes = S::OPENS_ATTRIBUTES
+            .then(|| open.attributes_file())
+            .transpose()?;
         let signature = match open.signature_file() {
             // Disputed for 照合番号B, so its absence is no surprise there.
-            Err(Error::Pin { problem: PinProblem::Needed, .. }) if !S::OPENS_NUMBER => None,
+            Err(Error::Pin {
+                problem: PinProblem::Needed,
+                ..
+            }) if !S::OPENS_NUMBER => None,
             read => Some(read?),
         };
         let own_key = open.own_key_file()?;
-        let record = Record::Profile { number, attributes, signature, own_key };
+        let record = Record::Profile {
+            number,
+            attributes,
+            signature,
+            own_key,
+        };
         let certificate = profile.certificate_file()?;
         let live = ask(challenge, |digest| profile.prove(digest))?;
-        Ok(Self { record, certificate, live })
+        Ok(Self {
+            record,
+            certificate,
+            live,
+        })
     }
 
     /// Reads what proves the age record.
@@ -177,7 +191,11 @@ impl Evidence {
     ) -> Result<Self, Error> {
         let certificate = visual.certificate_file()?;
         let live = ask(challenge, |digest| visual.prove(digest))?;
-        Ok(Self { record, certificate, live })
+        Ok(Self {
+            record,
+            certificate,
+            live,
+        })
     }
 
     /// Says what the evidence proves, if these issuers are believed.
@@ -246,14 +264,10 @@ impl Record {
     /// In the profile application that is file 0007, which no data record mentions.
     fn proof(&self) -> Result<Proof, Reason> {
         let proof = match self {
-            Self::Profile { own_key, .. } => {
-                Proof::parse(own_key, Step::OwnKey, &profile::OWN_KEY)
-            }
+            Self::Profile { own_key, .. } => Proof::parse(own_key, Step::OwnKey, &profile::OWN_KEY),
             Self::Age(file) => Proof::parse(file, Step::AgeRecord, &AgeRecord::LAYOUT),
             Self::Face(file) => CardFace::template(file).and_then(|record| face_proof(&record)),
-            Self::Number(file) => {
-                Proof::parse(file, Step::NumberPicture, &NumberPicture::LAYOUT)
-            }
+            Self::Number(file) => Proof::parse(file, Step::NumberPicture, &NumberPicture::LAYOUT),
         };
         proof.map_err(|error| Reason::of_record(&error))
     }
@@ -261,10 +275,20 @@ impl Record {
     /// Whether the certified key signed the record.
     fn signature(&self, proof: Result<&Proof, Reason>, key: &PublicKey) -> Finding {
         match self {
-            Self::Profile { signature: None, .. } => Finding::NotTried(Reason::Closed),
-            Self::Profile { number, attributes, signature: Some(signature), .. } => {
-                finding(text_records(signature, number.as_deref(), attributes.as_deref(), key))
-            }
+            Self::Profile {
+                signature: None, ..
+            } => Finding::NotTried(Reason::Closed),
+            Self::Profile {
+                number,
+                attributes,
+                signature: Some(signature),
+                ..
+            } => finding(text_records(
+                signature,
+                number.as_deref(),
+                attributes.as_deref(),
+                key,
+            )),
             Self::Age(_) | Self::Number(_) => finding(proof.and_then(|proof| signed(proof, key))),
             Self::Face(file) => finding(proof.and_then(|proof| {
                 let record = CardFace::template(file).map_err(|_| Reason::Malformed)?;
@@ -301,14 +325,21 @@ impl Record {
     fn not_covered(&self) -> Vec<String> {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         match self {
-            Self::Profile { number, attributes, signature, .. } => {
+            Self::Profile {
+                number,
+                attributes,
+                signature,
+                ..
+            } => {
                 let closed = signature.is_none();
-                names(match (number.is_none() || closed, attributes.is_none() || closed) {
-                    (true, true) => &["number", "name", "address", "birth", "sex"],
-                    (true, false) => &["number"],
-                    (false, true) => &["name", "address", "birth", "sex"],
-                    (false, false) => &[],
-                })
+                names(
+                    match (number.is_none() || closed, attributes.is_none() || closed) {
+                        (true, true) => &["number", "name", "address", "birth", "sex"],
+                        (true, false) => &["number"],
+                        (false, true) => &["name", "address", "birth", "sex"],
+                        (false, false) => &[],
+                    },
+                )
             }
             Self::Age(file) => behind_signature(file, &AgeRecord::LAYOUT),
             Self::Number(file) => behind_signature(file, &NumberPicture::LAYOUT),
@@ -327,11 +358,17 @@ impl Record {
 
 /// Fields behind the signature, which covers only what precedes it.
 fn behind_signature(file: &[u8], layout: &Layout) -> Vec<String> {
-    let Ok(record) = Template::parse(file, layout.outer) else { return Vec::new() };
+    let Ok(record) = Template::parse(file, layout.outer) else {
+        return Vec::new();
+    };
     let Some(end) = record.field(layout.signature).map(|signature| signature.at) else {
         return Vec::new();
     };
-    record.others(&[]).filter(|field| field.at > end).map(tag).collect()
+    record
+        .others(&[])
+        .filter(|field| field.at > end)
+        .map(tag)
+        .collect()
 }
 
 /// The profile's 0003 signs a digest of 0001 and one of 0002: both links are checked.
@@ -342,8 +379,7 @@ fn text_records(
     key: &PublicKey,
 ) -> Result<(), Reason> {
     let sha256 = |bytes: &[u8]| Digest::of(HashAlgorithm::Sha256, bytes);
-    let signature =
-        SignatureRecord::parse(signature).map_err(|error| Reason::of_record(&error))?;
+    let signature = SignatureRecord::parse(signature).map_err(|error| Reason::of_record(&error))?;
     if let Some(file) = number {
         profile::my_number(file).map_err(|error| Reason::of_record(&error))?;
         if sha256(file).as_bytes() != signature.number() {
@@ -351,9 +387,10 @@ fn text_records(
         }
     }
     if let Some(file) = attributes {
-        let record =
-            AttributesRecord::template(file).map_err(|error| Reason::of_record(&error))?;
-        let table = record.need(AttributesRecord::TABLE).map_err(|_| Reason::Malformed)?;
+        let record = AttributesRecord::template(file).map_err(|error| Reason::of_record(&error))?;
+        let table = record
+            .need(AttributesRecord::TABLE)
+            .map_err(|_| Reason::Malformed)?;
         // The digest begins behind the table, so a field in front of it would not be covered.
         if !record.before(table).is_empty() {
             return Err(Reason::Order);
@@ -365,11 +402,19 @@ fn text_records(
             return Err(Reason::AttributesDigest);
         }
     }
-    if signature.is_by(key) { Ok(()) } else { Err(Reason::Signature) }
+    if signature.is_by(key) {
+        Ok(())
+    } else {
+        Err(Reason::Signature)
+    }
 }
 
 fn signed(proof: &Proof, key: &PublicKey) -> Result<(), Reason> {
-    if proof.signed.is_by(key) { Ok(()) } else { Err(Reason::Signature) }
+    if proof.signed.is_by(key) {
+        Ok(())
+    } else {
+        Err(Reason::Signature)
+    }
 }
 
 fn finding(judged: Result<(), Reason>) -> Finding {
@@ -388,7 +433,9 @@ fn ask(
     challenge: Option<Challenge>,
     prove: impl FnOnce(&Digest) -> Result<Signature, Error>,
 ) -> Result<Live, Error> {
-    let Some(challenge) = challenge else { return Ok(Live::NotAsked) };
+    let Some(challenge) = challenge else {
+        return Ok(Live::NotAsked);
+    };
     match prove(&challenge.digest()) {
         Ok(answer) => Ok(Live::Answered(challenge, answer)),
         Err(Error::Refused { .. }) => Ok(Live::Refused),
@@ -421,7 +468,9 @@ impl Report {
     /// [`Report::not_proven`] hold.
     #[must_use]
     pub fn all_valid(&self) -> bool {
-        [self.signature, self.issuer, self.live].iter().all(|found| *found == Finding::Valid)
+        [self.signature, self.issuer, self.live]
+            .iter()
+            .all(|found| *found == Finding::Valid)
     }
 }
 
@@ -531,8 +580,13 @@ impl Reason {
 
     fn of_record(error: &Error) -> Self {
         match error {
-            Error::Malformed { what: Step::OwnKey, .. } => Self::AnsweringKey,
-            Error::Malformed { problem: Malformation::Order, .. } => Self::Order,
+            Error::Malformed {
+                what: Step::OwnKey, ..
+            } => Self::AnsweringKey,
+            Error::Malformed {
+                problem: Malformation::Order,
+                ..
+            } => Self::Order,
             _ => Self::Malformed,
         }
     }
@@ -619,15 +673,21 @@ mod tests {
     }
 
     fn profile(card: Shelf) -> (Evidence, usize) {
-        read(card, |card| Evidence::profile(&mut card.profile()?, &pin(), SPEND, Some(CHALLENGE)))
+        read(card, |card| {
+            Evidence::profile(&mut card.profile()?, &pin(), SPEND, Some(CHALLENGE))
+        })
     }
 
     fn age(card: Shelf) -> (Evidence, usize) {
-        read(card, |card| Evidence::age(&mut card.visual()?, &birth(), SPEND, Some(CHALLENGE)))
+        read(card, |card| {
+            Evidence::age(&mut card.visual()?, &birth(), SPEND, Some(CHALLENGE))
+        })
     }
 
     fn face(card: Shelf) -> (Evidence, usize) {
-        read(card, |card| Evidence::face(&mut card.visual()?, &number_a(), SPEND, Some(CHALLENGE)))
+        read(card, |card| {
+            Evidence::face(&mut card.visual()?, &number_a(), SPEND, Some(CHALLENGE))
+        })
     }
 
     fn number(card: Shelf) -> (Evidence, usize) {
@@ -648,13 +708,20 @@ mod tests {
                 exchanges
             });
             let face = 3 + shelf::face_file().len().div_ceil(256) + 5;
-            let budgets = if extended { [10, 7, 7, 7] } else { [15, 11, face, 11] };
+            let budgets = if extended {
+                [10, 7, 7, 7]
+            } else {
+                [15, 11, face, 11]
+            };
             assert_eq!(spent, budgets, "extended: {extended}");
         }
         let mut long = Shelf::new(false);
         let fields = shelf::attribute_fields(&"大字".repeat(40));
         long.files.insert((8, 2), with_table(0xFF20, 3, &fields));
-        long.files.insert((8, 3), shelf::signature_file(&shelf::number_file(), &fields.concat()));
+        long.files.insert(
+            (8, 3),
+            shelf::signature_file(&shelf::number_file(), &fields.concat()),
+        );
         let (evidence, exchanges) = profile(long);
         assert!(evidence.judge(&issuers()).all_valid());
         assert_eq!(exchanges, 16);
@@ -666,12 +733,18 @@ mod tests {
             let report = job(Shelf::new(true)).0.judge(&issuers());
             (report.not_covered, report.not_proven)
         };
-        assert_eq!(covered(profile), (vec![], &[Gap::Unbound, Gap::CardStatus][..]));
+        assert_eq!(
+            covered(profile),
+            (vec![], &[Gap::Unbound, Gap::CardStatus][..])
+        );
         let (fields, gaps) = covered(face);
-        assert_eq!((fields, gaps), (
-            vec!["expiry".to_owned(), "security_code".to_owned()],
-            &[Gap::CardStatus][..],
-        ));
+        assert_eq!(
+            (fields, gaps),
+            (
+                vec!["expiry".to_owned(), "security_code".to_owned()],
+                &[Gap::CardStatus][..],
+            )
+        );
         assert_eq!(covered(age), (vec![], &[Gap::CardStatus][..]));
     }
 
@@ -694,9 +767,15 @@ mod tests {
         let unasked = Finding::NotTried(Reason::NotAsked);
         let text = "name address birth sex";
         assert_eq!(by(None, false), (Finding::Valid, unasked, text.to_owned()));
-        assert_eq!(by(None, true), (Finding::Valid, unasked, "number".to_owned()));
+        assert_eq!(
+            by(None, true),
+            (Finding::Valid, unasked, "number".to_owned())
+        );
         let closed = Finding::NotTried(Reason::Closed);
-        assert_eq!(by(Some(3), true), (closed, unasked, format!("number {text}")));
+        assert_eq!(
+            by(Some(3), true),
+            (closed, unasked, format!("number {text}"))
+        );
     }
 
     #[test]
@@ -709,7 +788,8 @@ mod tests {
             (Finding::Valid, unknown, Finding::Valid)
         );
         let mut card = Shelf::new(true);
-        card.files.insert((2, 4), shelf::certificate(shelf::PROFILE_ISSUER, "1310121"));
+        card.files
+            .insert((2, 4), shelf::certificate(shelf::PROFILE_ISSUER, "1310121"));
         let report = age(card).0.judge(&issuers());
         assert_eq!(report.issuer.reason().unwrap().code(), "issuer.domain");
     }
@@ -728,16 +808,26 @@ mod tests {
         assert_eq!(report.live, Finding::Invalid(Reason::Answer));
         // An old answer to another challenge.
         let (mut evidence, _) = age(Shelf::new(true));
-        let Live::Answered(_, answer) = evidence.live.clone() else { panic!() };
+        let Live::Answered(_, answer) = evidence.live.clone() else {
+            panic!()
+        };
         evidence.live = Live::Answered(Challenge::new([1; 32]), answer);
-        assert_eq!(evidence.judge(&issuers()).live, Finding::Invalid(Reason::Answer));
+        assert_eq!(
+            evidence.judge(&issuers()).live,
+            Finding::Invalid(Reason::Answer)
+        );
     }
 
     /// Every file of a record, one by one.
     fn files(evidence: &mut Evidence) -> Vec<&mut Vec<u8>> {
         let mut files: Vec<&mut Vec<u8>> = vec![&mut evidence.certificate];
         match &mut evidence.record {
-            Record::Profile { number, attributes, signature, own_key } => {
+            Record::Profile {
+                number,
+                attributes,
+                signature,
+                own_key,
+            } => {
                 files.extend(number.as_deref_mut());
                 files.extend(attributes.as_deref_mut());
                 files.extend(signature.as_deref_mut());
@@ -759,14 +849,20 @@ mod tests {
                 // The values of fields that the report itself names as not covered.
                 let open = CardFace::template(&original).ok().map_or(vec![], |record| {
                     let fields = uncovered.iter().filter_map(|tag| record.field(*tag));
-                    fields.flat_map(|f| f.at + 3..f.at + f.whole.len()).collect()
+                    fields
+                        .flat_map(|f| f.at + 3..f.at + f.whole.len())
+                        .collect()
                 });
                 for at in 0..original.len() {
                     for change in [0x01, 0x80] {
                         files(&mut good)[index][at] ^= change;
                         let report = good.judge(&issuers());
                         let seen = !report.all_valid();
-                        assert_eq!(seen, !open.contains(&at), "file {index}, byte {at} ^ {change}");
+                        assert_eq!(
+                            seen,
+                            !open.contains(&at),
+                            "file {index}, byte {at} ^ {change}"
+                        );
                         let reasons = [report.signature, report.issuer, report.live];
                         let named = reasons.iter().any(|found| found.reason().is_some());
                         assert_eq!(named, seen);
@@ -775,7 +871,10 @@ mod tests {
                 }
                 for length in 0..original.len() {
                     files(&mut good)[index].truncate(length);
-                    assert!(!good.judge(&issuers()).all_valid(), "file {index} cut at {length}");
+                    assert!(
+                        !good.judge(&issuers()).all_valid(),
+                        "file {index} cut at {length}"
+                    );
                     files(&mut good)[index].clone_from(&original);
                 }
             }
@@ -784,11 +883,16 @@ mod tests {
 
     fn judged(record: Record) -> Finding {
         static CERTIFICATES: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
-            [shelf::PROFILE_ISSUER, shelf::VISUAL_ISSUER].map(|id| shelf::certificate(id, "1310121"))
+            [shelf::PROFILE_ISSUER, shelf::VISUAL_ISSUER]
+                .map(|id| shelf::certificate(id, "1310121"))
         });
         let visual = usize::from(!matches!(record, Record::Profile { .. }));
         let certificate = CERTIFICATES[visual].clone().into();
-        let evidence = Evidence { record, certificate, live: Live::NotAsked };
+        let evidence = Evidence {
+            record,
+            certificate,
+            live: Live::NotAsked,
+        };
         evidence.judge(&issuers()).signature
     }
 
@@ -810,7 +914,10 @@ mod tests {
         assert_eq!(text(record(&fields), signature.clone()), Finding::Valid);
         let mut swapped = fields.clone();
         swapped.swap(0, 1);
-        assert_eq!(text(record(&swapped), signature.clone()), invalid(Reason::Offsets));
+        assert_eq!(
+            text(record(&swapped), signature.clone()),
+            invalid(Reason::Offsets)
+        );
         // A forged name in front of the table is what a reader would take; the digest is blind.
         let good = record(&fields);
         let forged = object(0xDF22, 1, b"FORGED");
@@ -822,7 +929,10 @@ mod tests {
         // More fields than this program knows are covered if the issuer signed them.
         let mut more = fields.clone();
         more.push(object(0xDF26, 1, "ハナコ".as_bytes()));
-        assert_eq!(text(record(&more), signature), invalid(Reason::AttributesDigest));
+        assert_eq!(
+            text(record(&more), signature),
+            invalid(Reason::AttributesDigest)
+        );
         let signature = shelf::signature_file(&shelf::number_file(), &more.concat());
         assert_eq!(text(record(&more), signature), Finding::Valid);
     }
@@ -833,12 +943,21 @@ mod tests {
         let record = with_table(0xFF20, 1, &fields);
         let other = b"\xFF\x10\x0C000000000019\xFF\xFF";
         let signature = shelf::signature_file(other, &fields.concat());
-        assert_eq!(text(record.clone(), signature), Finding::Invalid(Reason::NumberDigest));
+        assert_eq!(
+            text(record.clone(), signature),
+            Finding::Invalid(Reason::NumberDigest)
+        );
         // The filler is part of what is signed.
         let signature = shelf::signature_file(&shelf::number_file()[..15], &fields.concat());
-        assert_eq!(text(record.clone(), signature), Finding::Invalid(Reason::NumberDigest));
+        assert_eq!(
+            text(record.clone(), signature),
+            Finding::Invalid(Reason::NumberDigest)
+        );
         let signature = shelf::signature_file(&shelf::number_file(), b"");
-        assert_eq!(text(record, signature), Finding::Invalid(Reason::AttributesDigest));
+        assert_eq!(
+            text(record, signature),
+            Finding::Invalid(Reason::AttributesDigest)
+        );
     }
 
     #[test]
@@ -850,11 +969,17 @@ mod tests {
             for second in 0..first {
                 let mut swapped = fields.clone();
                 swapped.swap(first, second);
-                assert!(matches!(face(&swapped), Finding::Invalid(_)), "{second} and {first}");
+                assert!(
+                    matches!(face(&swapped), Finding::Invalid(_)),
+                    "{second} and {first}"
+                );
             }
             let mut missing = fields.clone();
             missing.remove(first);
-            assert!(first > 6 || matches!(face(&missing), Finding::Invalid(_)), "without {first}");
+            assert!(
+                first > 6 || matches!(face(&missing), Finding::Invalid(_)),
+                "without {first}"
+            );
         }
         // An unsigned field is never fatal and never called signed.
         let mut more = fields;
@@ -881,7 +1006,11 @@ mod tests {
     #[test]
     fn codes_are_listed_and_sorted() {
         assert!(Reason::CODES.is_sorted());
-        for reason in [Reason::Order, Reason::Closed, Reason::Issuer(IssuerProblem::Signature)] {
+        for reason in [
+            Reason::Order,
+            Reason::Closed,
+            Reason::Issuer(IssuerProblem::Signature),
+        ] {
             assert!(Reason::CODES.contains(&reason.code()));
         }
     }

@@ -32,8 +32,13 @@ pub enum Purpose {
 
 impl Purpose {
     /// The words that [`Purpose::parse`] knows.
-    pub const WORDS: [&'static str; 5] =
-        ["social-security", "tax", "disaster", "other-by-law", "holder"];
+    pub const WORDS: [&'static str; 5] = [
+        "social-security",
+        "tax",
+        "disaster",
+        "other-by-law",
+        "holder",
+    ];
 
     /// A purpose by its word; `other-by-law` with the name of the law, the others without one.
     ///
@@ -52,7 +57,11 @@ impl Purpose {
             }
             _ => return Err(PurposeProblem::Unknown),
         };
-        if law.is_some() { Err(PurposeProblem::LawUnasked) } else { Ok(purpose) }
+        if law.is_some() {
+            Err(PurposeProblem::LawUnasked)
+        } else {
+            Ok(purpose)
+        }
     }
 
     /// The stable word for it.
@@ -77,7 +86,10 @@ impl LawName {
     fn parse(name: &str) -> Result<Self, PurposeProblem> {
         let name = name.trim();
         // Twelve digits in a row could be the number that must not be kept.
-        let digits = name.chars().filter(|character| character.is_numeric()).count();
+        let digits = name
+            .chars()
+            .filter(|character| character.is_numeric())
+            .count();
         if name.is_empty() || digits >= 12 || name.chars().any(char::is_control) {
             return Err(PurposeProblem::LawName);
         }
@@ -125,7 +137,11 @@ impl Handling {
     /// The record as one line of JSON, without its line end.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut line = format!(r#"{{"time":"{}","purpose":"{}""#, self.time, self.purpose.word());
+        let mut line = format!(
+            r#"{{"time":"{}","purpose":"{}""#,
+            self.time,
+            self.purpose.word()
+        );
         if let Purpose::OtherByLaw(law) = &self.purpose {
             push_member(&mut line, "law", &law.0);
         }
@@ -239,10 +255,26 @@ mod tests {
             let law = (word == "other-by-law").then_some("災害対策基本法");
             assert_eq!(Purpose::parse(word, law).unwrap().word(), word);
         }
-        assert_eq!(Purpose::parse("curiosity", None), Err(PurposeProblem::Unknown));
-        assert_eq!(Purpose::parse("other-by-law", None), Err(PurposeProblem::LawMissing));
-        assert_eq!(Purpose::parse("tax", Some("所得税法")), Err(PurposeProblem::LawUnasked));
-        for name in ["", " ", "a\nb", "law 123456789018", "1234 5678 9018", "１２３４５６７８９０１８"] {
+        assert_eq!(
+            Purpose::parse("curiosity", None),
+            Err(PurposeProblem::Unknown)
+        );
+        assert_eq!(
+            Purpose::parse("other-by-law", None),
+            Err(PurposeProblem::LawMissing)
+        );
+        assert_eq!(
+            Purpose::parse("tax", Some("所得税法")),
+            Err(PurposeProblem::LawUnasked)
+        );
+        for name in [
+            "",
+            " ",
+            "a\nb",
+            "law 123456789018",
+            "1234 5678 9018",
+            "１２３４５６７８９０１８",
+        ] {
             let parsed = Purpose::parse("other-by-law", Some(name));
             assert_eq!(parsed, Err(PurposeProblem::LawName), "{name:?}");
         }
@@ -260,7 +292,11 @@ mod tests {
              \"card\":\"************001\"}"
         );
         record.program = "a\nb\u{2028}".into();
-        assert!(record.to_json().contains("\"program\":\"a\\u000ab\\u2028\""));
+        assert!(
+            record
+                .to_json()
+                .contains("\"program\":\"a\\u000ab\\u2028\"")
+        );
         assert!(handling(Purpose::Tax).to_json().ends_with("\"card\":null}"));
     }
 
@@ -278,12 +314,18 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         let json = record.to_json();
-        assert_eq!((lines.len(), lines[0], lines[2]), (3, json.as_str(), json.as_str()));
+        assert_eq!(
+            (lines.len(), lines[0], lines[2]),
+            (3, json.as_str(), json.as_str())
+        );
         assert!(json.starts_with(lines[1]) && text.ends_with('\n'));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(
+                std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+                0o600
+            );
         }
         std::fs::remove_dir_all(&folder).unwrap();
     }

@@ -106,11 +106,20 @@ mod tests {
         let counter = Counter::default();
         let mut card = Card::new(Shelf::new(false)).observed_by(counter.clone());
         let mut transaction = card.begin().unwrap();
-        change(&mut transaction, &pin(b"1111"), &pin(b"2222"), Spend::KeepOne).unwrap();
+        change(
+            &mut transaction,
+            &pin(b"1111"),
+            &pin(b"2222"),
+            Spend::KeepOne,
+        )
+        .unwrap();
         transaction.end().unwrap();
         let names = counter.names();
         let first = names.iter().position(|name| name == "VERIFY").unwrap();
-        let asked = names[..first].iter().filter(|name| *name == "VERIFY (counter)").count();
+        let asked = names[..first]
+            .iter()
+            .filter(|name| *name == "VERIFY (counter)")
+            .count();
         assert_eq!((names.len(), asked), (13, 2), "{names:?}");
         let told = names.iter().filter(|name| *name == "VERIFY").count();
         assert_eq!(told, 2);
@@ -122,8 +131,16 @@ mod tests {
         shelf.changes = vec![0x9000, 0x6581];
         let mut card = Card::new(shelf);
         let mut transaction = card.begin().unwrap();
-        let changed = change(&mut transaction, &pin(b"1111"), &pin(b"2222"), Spend::KeepOne);
-        let cause = Error::Refused { step: Step::ChangePin, status: StatusWord(0x6581) };
+        let changed = change(
+            &mut transaction,
+            &pin(b"1111"),
+            &pin(b"2222"),
+            Spend::KeepOne,
+        );
+        let cause = Error::Refused {
+            step: Step::ChangePin,
+            status: StatusWord(0x6581),
+        };
         let split = Error::ResidentPinSplit {
             changed: Application::Resident,
             unchanged: Application::Common,
@@ -143,8 +160,15 @@ mod tests {
 ";
         let mut card = Card::new(Replay::parse(dialogue).unwrap());
         let mut transaction = card.begin().unwrap();
-        let changed = change(&mut transaction, &pin(b"1111"), &pin(b"2222"), Spend::KeepOne);
-        let problem = PinProblem::LastAttempt { left: Attempts::Left(1) };
+        let changed = change(
+            &mut transaction,
+            &pin(b"1111"),
+            &pin(b"2222"),
+            Spend::KeepOne,
+        );
+        let problem = PinProblem::LastAttempt {
+            left: Attempts::Left(1),
+        };
         assert_eq!(changed, Err(Error::pin(PinKind::Resident, problem)));
     }
 

@@ -27,12 +27,21 @@ pub(crate) struct Keys {
 pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     let mut random = StdRng::seed_from_u64(4);
     let mut key = || rsa::PrivateKey::new(&mut random, 2048).unwrap();
-    Keys { issuer: key(), records: key(), own: key(), foreign: key() }
+    Keys {
+        issuer: key(),
+        records: key(),
+        own: key(),
+        foreign: key(),
+    }
 });
 
 /// An object with its length in the form wanted: `1` short where it fits, `2` as `81`, `3` as `82`.
 pub(crate) fn object(tag: u16, form: u8, value: &[u8]) -> Vec<u8> {
-    let mut bytes = if tag > 0xFF { vec![(tag >> 8) as u8, tag as u8] } else { vec![tag as u8] };
+    let mut bytes = if tag > 0xFF {
+        vec![(tag >> 8) as u8, tag as u8]
+    } else {
+        vec![tag as u8]
+    };
     match (form, value.len()) {
         (1, length @ 0..=127) => bytes.push(length as u8),
         (1 | 2, length @ 0..=255) => bytes.extend([0x81, length as u8]),
@@ -43,11 +52,16 @@ pub(crate) fn object(tag: u16, form: u8, value: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn key_fields(key: &rsa::PrivateKey) -> Vec<u8> {
-    [object(0x90, 1, &[1, 0, 1]), object(0x91, 3, &key.n().to_be_bytes_trimmed_vartime())].concat()
+    [
+        object(0x90, 1, &[1, 0, 1]),
+        object(0x91, 3, &key.n().to_be_bytes_trimmed_vartime()),
+    ]
+    .concat()
 }
 
 pub(crate) fn sign(key: &rsa::PrivateKey, message: &[u8]) -> Vec<u8> {
-    key.sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message)).unwrap()
+    key.sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message))
+        .unwrap()
 }
 
 pub(crate) fn key_id(number: &str, generation: &str) -> [u8; 16] {
@@ -66,7 +80,11 @@ pub(crate) fn certificate(issuer: &str, subject: &str) -> Vec<u8> {
     ]
     .concat();
     let signature = sign(&KEYS.issuer, &body);
-    object(0x7F21, 3, &[object(0x5F4E, 3, &body), object(0x5F37, 3, &signature)].concat())
+    object(
+        0x7F21,
+        3,
+        &[object(0x5F4E, 3, &body), object(0x5F37, 3, &signature)].concat(),
+    )
 }
 
 pub(crate) const PROFILE_ISSUER: &str = "9000033";
@@ -129,7 +147,10 @@ pub(crate) fn age_file() -> Vec<u8> {
 }
 
 pub(crate) fn number_picture_file() -> Vec<u8> {
-    signed_record([0xFF40, 0xDF41, 0xDF42, 0xDF43], Some(b"\x89PNG\r\n\x1A\nnumber"))
+    signed_record(
+        [0xFF40, 0xDF41, 0xDF42, 0xDF43],
+        Some(b"\x89PNG\r\n\x1A\nnumber"),
+    )
 }
 
 pub(crate) fn face_fields() -> Vec<Vec<u8>> {
@@ -140,14 +161,21 @@ pub(crate) fn face_fields() -> Vec<Vec<u8>> {
         object(0xDF25, 3, b"\x89PNG\r\n\x1A\nname"),
         // 127 bytes: where one-byte lengths end.
         object(0xDF26, 1, &[&b"\x89PNG\r\n\x1A\n"[..], &[7; 119]].concat()),
-        object(0xDF27, 3, &[&b"\0\0\0\x0CjP  \r\n\x87\n"[..], &[9; 700]].concat()),
+        object(
+            0xDF27,
+            3,
+            &[&b"\0\0\0\x0CjP  \r\n\x87\n"[..], &[9; 700]].concat(),
+        ),
     ];
-    let mut block = b"\x30\x71\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x60"
-        .to_vec();
+    let mut block =
+        b"\x30\x71\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x60".to_vec();
     for group in [0..3, 3..5, 5..6] {
         block.extend(Sha256::digest(fields[group].concat()));
     }
-    let signature = KEYS.records.sign(Pkcs1v15Sign::new_unprefixed(), &block).unwrap();
+    let signature = KEYS
+        .records
+        .sign(Pkcs1v15Sign::new_unprefixed(), &block)
+        .unwrap();
     fields.push(object(0xDF28, 3, &signature));
     fields.push(object(0xDF29, 1, b"20350217"));
     fields.push(object(0xDF2A, 1, b"\x89PNG\r\n\x1A\n2285"));
@@ -243,12 +271,19 @@ impl Shelf {
             [0, 0x20, 0, _] => vec![0x63, 0xC3],
             [0, 0x20, 0, ..] | [0, 0x24, 1, 0x80, ..] => vec![0x90, 0x00],
             [0x80, 0x32, 0, 0x80, ..] => {
-                let next = if self.changes.len() > 1 { self.changes.remove(0) } else { self.changes[0] };
+                let next = if self.changes.len() > 1 {
+                    self.changes.remove(0)
+                } else {
+                    self.changes[0]
+                };
                 next.to_be_bytes().to_vec()
             }
             [0x80, 0x2A, 0, 0, length, rest @ ..] => {
                 let block = &rest[..usize::from(*length)];
-                let mut answer = KEYS.own.sign(Pkcs1v15Sign::new_unprefixed(), block).unwrap();
+                let mut answer = KEYS
+                    .own
+                    .sign(Pkcs1v15Sign::new_unprefixed(), block)
+                    .unwrap();
                 answer.extend([0x90, 0x00]);
                 answer
             }
@@ -263,7 +298,10 @@ impl Transport for Shelf {
     }
 
     fn description(&self) -> ReaderDescription {
-        ReaderDescription { name: "shelf".into(), simulated: true }
+        ReaderDescription {
+            name: "shelf".into(),
+            simulated: true,
+        }
     }
 }
 
@@ -280,7 +318,10 @@ impl Exclusive for Window<'_> {
             0x3B, 0xDA, 0x13, 0xFF, 0x81, 0x31, 0xFB, 0x46, 0x80, 0x12, 0x39, 0x2F, 0x31, 0xC1,
             0x73, 0xC6, 0x01, 0xC0, 0x3B,
         ];
-        Link { atr: atr.to_vec(), largest_apdu: self.0.extended.then_some(0x1_0000) }
+        Link {
+            atr: atr.to_vec(),
+            largest_apdu: self.0.extended.then_some(0x1_0000),
+        }
     }
 
     fn end(self: Box<Self>, _: Leave) -> Result<(), TransportError> {

@@ -42,7 +42,9 @@ impl<'t> Common<'t> {
     ///
     /// READ RECORD 1 of 0001: `01 1C` and 28 digits; agreed by myna and myna-card.
     pub fn card_number(&mut self) -> Result<CardNumber, Error> {
-        let record = self.channel.read_record(file::CARD_NUMBER, 1, Step::CardNumber)?;
+        let record = self
+            .channel
+            .read_record(file::CARD_NUMBER, 1, Step::CardNumber)?;
         CardNumber::parse(&record)
     }
 
@@ -70,7 +72,9 @@ impl<'t> Common<'t> {
     /// READ RECORD 1 of 0002, the same bytes as in the resident application; measured by
     /// myna-card.
     pub fn key_reference(&mut self) -> Result<KeyId, Error> {
-        let record = self.channel.read_record(file::KEY_REFERENCE, 1, Step::KeyReference)?;
+        let record = self
+            .channel
+            .read_record(file::KEY_REFERENCE, 1, Step::KeyReference)?;
         key_reference(&record)
     }
 
@@ -94,7 +98,10 @@ impl<'t> Common<'t> {
         spend: Spend,
     ) -> Result<ResidentPinCopy<'_>, Error> {
         self.channel.present(file::RESIDENT_PIN, pin, spend)?;
-        Ok(ResidentPinCopy::new(self.channel.reborrow(), file::RESIDENT_PIN))
+        Ok(ResidentPinCopy::new(
+            self.channel.reborrow(),
+            file::RESIDENT_PIN,
+        ))
     }
 }
 

@@ -31,8 +31,15 @@ pub struct UnknownField {
 
 impl UnknownField {
     pub(crate) fn of(field: &Object<'_>) -> Self {
-        let digits = field.tag.to_bytes().iter().map(|byte| format!("{byte:02X}"));
-        Self { tag: digits.collect(), value: field.value.to_vec() }
+        let digits = field
+            .tag
+            .to_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02X}"));
+        Self {
+            tag: digits.collect(),
+            value: field.value.to_vec(),
+        }
     }
 
     pub(super) fn besides(record: &Template<'_>, known: &[u16]) -> Vec<Self> {
@@ -73,15 +80,22 @@ impl ApplicationInformation {
         [outer, four, key, municipality]: [u16; 4],
     ) -> Result<Self, Error> {
         let record = Template::parse(file, outer).map_err(|problem| malformed(step, problem))?;
-        let versions = record.need(four).map_err(|problem| malformed(step, problem))?;
+        let versions = record
+            .need(four)
+            .map_err(|problem| malformed(step, problem))?;
         let [version, lengths, vendor, option] = *versions.value else {
-            let problem = Malformation::Length { has: versions.value.len(), needs: 4 };
+            let problem = Malformation::Length {
+                has: versions.value.len(),
+                needs: 4,
+            };
             return Err(Error::malformed(step, versions.at, problem));
         };
-        let id = record.field(key).and_then(|field| field.value.try_into().ok());
-        let place = record.field(municipality).filter(|field| {
-            field.value.len() == 5 && field.value.iter().all(u8::is_ascii_digit)
-        });
+        let id = record
+            .field(key)
+            .and_then(|field| field.value.try_into().ok());
+        let place = record
+            .field(municipality)
+            .filter(|field| field.value.len() == 5 && field.value.iter().all(u8::is_ascii_digit));
         let mut known = vec![four];
         known.extend(id.map(|_| key));
         known.extend(place.map(|_| municipality));
@@ -125,7 +139,10 @@ impl Signed {
         let field = record.need(signature)?;
         for tag in covered {
             if record.need(*tag)?.at > field.at {
-                return Err(TlvError::Missing { tag: *tag, at: field.at });
+                return Err(TlvError::Missing {
+                    tag: *tag,
+                    at: field.at,
+                });
             }
         }
         let digest = Digest::of(HashAlgorithm::Sha256, record.before(field));
@@ -175,7 +192,9 @@ pub(crate) struct Layout {
 
 /// A key inside a record.
 pub(crate) fn key(record: &Template<'_>, tag: u16, step: Step) -> Result<PublicKey, Error> {
-    let field = record.need(tag).map_err(|problem| malformed(step, problem))?;
+    let field = record
+        .need(tag)
+        .map_err(|problem| malformed(step, problem))?;
     key_of(field.value).map_err(|_| Error::malformed(step, field.at, Malformation::NotAKey))
 }
 
@@ -184,15 +203,20 @@ pub(crate) fn key(record: &Template<'_>, tag: u16, step: Step) -> Result<PublicK
 ///
 /// The table is not signed. A table that disagrees would let two readers see two records.
 pub(crate) fn offsets_agree(record: &Template<'_>, table: u16, fields: &[u16]) -> bool {
-    let Some(table) = record.field(table) else { return false };
+    let Some(table) = record.field(table) else {
+        return false;
+    };
     let (entries, rest) = table.value.as_chunks::<2>();
     let entry = |index: usize| {
-        entries.get(index).map_or(0, |entry| usize::from(u16::from_be_bytes(*entry)))
+        entries
+            .get(index)
+            .map_or(0, |entry| usize::from(u16::from_be_bytes(*entry)))
     };
     rest.is_empty()
-        && fields.iter().enumerate().all(|(index, tag)| {
-            record.field(*tag).map_or(0, |field| field.at) == entry(index)
-        })
+        && fields
+            .iter()
+            .enumerate()
+            .all(|(index, tag)| record.field(*tag).map_or(0, |field| field.at) == entry(index))
 }
 
 /// A birth date of a record; `None` if there is none or it is not one.
@@ -207,7 +231,9 @@ pub(crate) fn sex(record: &Template<'_>, tag: u16) -> Option<Sex> {
 
 /// A field as text; `None` if it is missing or not UTF-8.
 pub(crate) fn text<'a>(record: &Template<'a>, tag: u16) -> Option<&'a str> {
-    record.field(tag).and_then(|field| std::str::from_utf8(field.value).ok())
+    record
+        .field(tag)
+        .and_then(|field| std::str::from_utf8(field.value).ok())
 }
 
 pub(crate) fn malformed(step: Step, problem: TlvError) -> Error {
@@ -227,9 +253,10 @@ pub(super) fn read_object(
 /// Says which PIN opens a file that stays closed.
 pub(super) fn opened_by<T>(read: Result<T, Error>, kind: PinKind) -> Result<T, Error> {
     read.map_err(|error| match error {
-        Error::Refused { status: StatusWord::SECURITY_NOT_SATISFIED, .. } => {
-            Error::pin(kind, PinProblem::Needed)
-        }
+        Error::Refused {
+            status: StatusWord::SECURITY_NOT_SATISFIED,
+            ..
+        } => Error::pin(kind, PinProblem::Needed),
         error => error,
     })
 }
@@ -283,7 +310,8 @@ impl<'t> ResidentPinCopy<'t> {
     ///
     /// SELECT 001C, CHANGE KEY (80 32) with the new PIN only; measured by myna-card.
     pub fn change(&mut self, new: &ResidentPin) -> Result<(), Error> {
-        self.channel.change(self.file, Command::change_key, new.secret())
+        self.channel
+            .change(self.file, Command::change_key, new.secret())
     }
 }
 
@@ -300,8 +328,13 @@ pub(super) fn key_reference(record: &[u8]) -> Result<KeyId, Error> {
         [_, 16, value @ ..] if value.len() >= 16 => value,
         bare => bare,
     };
-    let problem = Malformation::Length { has: record.len(), needs: 16 };
+    let problem = Malformation::Length {
+        has: record.len(),
+        needs: 16,
+    };
     let (id, _) =
-        bytes.split_first_chunk().ok_or(Error::malformed(Step::KeyReference, 0, problem))?;
+        bytes
+            .split_first_chunk()
+            .ok_or(Error::malformed(Step::KeyReference, 0, problem))?;
     Ok(KeyId::new(*id))
 }

@@ -53,7 +53,9 @@ impl<'t> Resident<'t> {
     ///
     /// READ RECORD 1 of 0002, the same bytes as in the common application; measured by myna-card.
     pub fn key_reference(&mut self) -> Result<KeyId, Error> {
-        let record = self.channel.read_record(file::KEY_REFERENCE, 1, Step::KeyReference)?;
+        let record = self
+            .channel
+            .read_record(file::KEY_REFERENCE, 1, Step::KeyReference)?;
         key_reference(&record)
     }
 

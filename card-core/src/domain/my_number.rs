@@ -55,7 +55,12 @@ impl MyNumber {
 /// 平成26年総務省令第85号第5条: weights 2 to 7 and again 2 to 6 from the right, sum modulo 11.
 fn check_digit(body: [u8; 11]) -> u8 {
     let weights = (2..=7).chain(2..=6);
-    let sum: u16 = body.iter().rev().zip(weights).map(|(p, q)| u16::from(*p) * q).sum();
+    let sum: u16 = body
+        .iter()
+        .rev()
+        .zip(weights)
+        .map(|(p, q)| u16::from(*p) * q)
+        .sum();
     match sum % 11 {
         0 | 1 => 0,
         // Between 1 and 9, so nothing is cut off.
@@ -98,7 +103,12 @@ mod tests {
     #[test]
     fn known_numbers_have_their_check_digit() {
         // Made up: the running digits that many texts use, and numbers that nobody can have got.
-        for number in ["123456789018", "000000000019", "537686677188", "000000000000"] {
+        for number in [
+            "123456789018",
+            "000000000019",
+            "537686677188",
+            "000000000000",
+        ] {
             assert_eq!(MyNumber::parse(number.as_bytes()).unwrap().reveal(), number);
         }
     }
@@ -106,9 +116,15 @@ mod tests {
     #[test]
     fn shape_is_told_from_check_digit() {
         assert_eq!(MyNumber::parse(b"12345678901"), Err(MyNumberError::Length));
-        assert_eq!(MyNumber::parse(b"1234567890189"), Err(MyNumberError::Length));
+        assert_eq!(
+            MyNumber::parse(b"1234567890189"),
+            Err(MyNumberError::Length)
+        );
         assert_eq!(MyNumber::parse(b"12345678901A"), Err(MyNumberError::Digits));
-        assert_eq!(MyNumber::parse(b"123456789019"), Err(MyNumberError::CheckDigit));
+        assert_eq!(
+            MyNumber::parse(b"123456789019"),
+            Err(MyNumberError::CheckDigit)
+        );
     }
 
     #[test]

@@ -33,16 +33,23 @@ impl<'a> Template<'a> {
         let start = outer.at + outer.whole.len() - outer.value.len();
         let mut cursor = Cursor::new(outer.value);
         let mut fields = Vec::new();
-        while let Some(mut field) =
-            cursor.next_object().map_err(|problem| problem.shifted(start))?
+        while let Some(mut field) = cursor
+            .next_object()
+            .map_err(|problem| problem.shifted(start))?
         {
             field.at += start;
             fields.push(field);
         }
         if cursor.position() != outer.value.len() {
-            return Err(TlvError::Gap { at: start + cursor.position() });
+            return Err(TlvError::Gap {
+                at: start + cursor.position(),
+            });
         }
-        Ok(Self { fields, value: outer.value, start })
+        Ok(Self {
+            fields,
+            value: outer.value,
+            start,
+        })
     }
 
     /// The first field with this tag, its place counted from the start of the file.
@@ -57,13 +64,18 @@ impl<'a> Template<'a> {
     ///
     /// [`TlvError::Missing`].
     pub fn need(&self, tag: u16) -> Result<&Object<'a>, TlvError> {
-        self.field(tag).ok_or(TlvError::Missing { tag, at: self.start })
+        self.field(tag).ok_or(TlvError::Missing {
+            tag,
+            at: self.start,
+        })
     }
 
     /// Fields with another tag than these, and second fields with one of these.
     pub fn others<'s>(&'s self, known: &'s [u16]) -> impl Iterator<Item = &'s Object<'a>> {
         self.fields.iter().filter(|field| {
-            let first = known.iter().find_map(|tag| self.field(*tag).filter(|_| field.is(*tag)));
+            let first = known
+                .iter()
+                .find_map(|tag| self.field(*tag).filter(|_| field.is(*tag)));
             first.is_none_or(|first| first.at != field.at)
         })
     }
@@ -71,7 +83,9 @@ impl<'a> Template<'a> {
     /// What stands in front of a field, tags and lengths included.
     #[must_use]
     pub fn before(&self, field: &Object<'a>) -> &'a [u8] {
-        self.value.get(..field.at.saturating_sub(self.start)).unwrap_or_default()
+        self.value
+            .get(..field.at.saturating_sub(self.start))
+            .unwrap_or_default()
     }
 
     /// What stands behind a field up to the end of the object, tags and lengths included.
@@ -90,25 +104,43 @@ mod tests {
 
     #[test]
     fn fields_places_and_neighbours() {
-        let file = [0xFF, 0x20, 0x81, 9, 0xDF, 0x21, 0, 0xDF, 0x22, 0, 0xDF, 0x22, 0, 0xFF, 0xFF];
+        let file = [
+            0xFF, 0x20, 0x81, 9, 0xDF, 0x21, 0, 0xDF, 0x22, 0, 0xDF, 0x22, 0, 0xFF, 0xFF,
+        ];
         let record = Template::parse(&file, 0xFF20).unwrap();
         let second = record.need(0xDF22).unwrap();
         assert_eq!(second.at, 7);
         assert_eq!(record.before(second), &file[4..7]);
         assert_eq!(record.after(second), &file[10..13]);
-        let others: Vec<usize> = record.others(&[0xDF21, 0xDF22]).map(|field| field.at).collect();
+        let others: Vec<usize> = record
+            .others(&[0xDF21, 0xDF22])
+            .map(|field| field.at)
+            .collect();
         assert_eq!(others, [10], "the second of its kind");
         assert_eq!(record.others(&[]).count(), 3);
-        assert_eq!(record.need(0xDF23), Err(TlvError::Missing { tag: 0xDF23, at: 4 }));
+        assert_eq!(
+            record.need(0xDF23),
+            Err(TlvError::Missing { tag: 0xDF23, at: 4 })
+        );
     }
 
     #[test]
     fn a_gap_is_no_field() {
         let gap = [0xFF, 0x20, 5, 0xDF, 0x21, 0, 0xFF, 0xFF];
-        assert_eq!(Template::parse(&gap, 0xFF20).unwrap_err(), TlvError::Gap { at: 6 });
+        assert_eq!(
+            Template::parse(&gap, 0xFF20).unwrap_err(),
+            TlvError::Gap { at: 6 }
+        );
         let cut = [0xFF, 0x20, 3, 0xDF, 0x21, 4, 0xFF, 0xFF];
         let problem = Template::parse(&cut, 0xFF20).unwrap_err();
-        assert_eq!(problem, TlvError::Truncated { at: 3, needs: 7, has: 3 });
+        assert_eq!(
+            problem,
+            TlvError::Truncated {
+                at: 3,
+                needs: 7,
+                has: 3
+            }
+        );
     }
 
     proptest! {

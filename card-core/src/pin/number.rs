@@ -73,7 +73,12 @@ impl BirthPin {
     /// expects.
     #[must_use]
     pub fn gregorian(birth: Date) -> Option<Self> {
-        let text = format!("{:02}{:02}{:02}", birth.year() % 100, birth.month(), birth.day());
+        let text = format!(
+            "{:02}{:02}{:02}",
+            birth.year() % 100,
+            birth.month(),
+            birth.day()
+        );
         Self::parse(text.as_bytes()).ok()
     }
 }
@@ -81,7 +86,10 @@ impl BirthPin {
 fn number_a(value: &[u8]) -> Result<Secret, ShapeProblem> {
     match MyNumber::parse(value) {
         Ok(number) => Ok(number.secret().clone()),
-        Err(MyNumberError::Length) => Err(ShapeProblem::Length { least: 12, most: 12 }),
+        Err(MyNumberError::Length) => Err(ShapeProblem::Length {
+            least: 12,
+            most: 12,
+        }),
         Err(MyNumberError::Digits) => Err(ShapeProblem::Digits),
         Err(MyNumberError::CheckDigit) => Err(ShapeProblem::CheckDigit),
     }
@@ -128,15 +136,22 @@ mod tests {
         let parse = VerificationNumberA::parse;
         assert_eq!(parse(b"123456789019"), Err(ShapeProblem::CheckDigit));
         assert_eq!(parse(b"12345678901 "), Err(ShapeProblem::Digits));
-        assert_eq!(parse(b"1234"), Err(ShapeProblem::Length { least: 12, most: 12 }));
+        assert_eq!(
+            parse(b"1234"),
+            Err(ShapeProblem::Length {
+                least: 12,
+                most: 12
+            })
+        );
     }
 
     #[test]
     fn number_b_from_the_card_face() {
         // Both measured by myna-card: Showa 55 and Heisei 2.
-        for (born, code, number) in
-            [("19800217", "2285", "55021720352285"), ("19900401", "1234", "02040120351234")]
-        {
+        for (born, code, number) in [
+            ("19800217", "2285", "55021720352285"),
+            ("19900401", "1234", "02040120351234"),
+        ] {
             let birth = BirthDate::from_record(born).unwrap();
             let pin = BirthPin::from_birth(&birth).unwrap();
             let made = VerificationNumberB::from_face(&pin, 2035, code.as_bytes()).unwrap();
@@ -160,13 +175,26 @@ mod tests {
     #[test]
     fn slips_are_caught_before_they_cost() {
         let number = VerificationNumberB::parse;
-        assert_eq!(number(b"5502172035228"), Err(ShapeProblem::Length { least: 14, most: 14 }));
-        assert_eq!(number(b"19800217203522"), Err(ShapeProblem::Date), "80 is no month");
+        assert_eq!(
+            number(b"5502172035228"),
+            Err(ShapeProblem::Length {
+                least: 14,
+                most: 14
+            })
+        );
+        assert_eq!(
+            number(b"19800217203522"),
+            Err(ShapeProblem::Date),
+            "80 is no month"
+        );
         assert_eq!(number(b"55021735202285"), Err(ShapeProblem::Year));
         assert_eq!(number(b"5502172035228X"), Err(ShapeProblem::Digits));
         assert_eq!(BirthPin::parse(b"551302"), Err(ShapeProblem::Date));
         assert_eq!(BirthPin::parse(b"550232"), Err(ShapeProblem::Date));
-        assert!(BirthPin::parse(b"550200").is_ok(), "a day that is not on record");
+        assert!(
+            BirthPin::parse(b"550200").is_ok(),
+            "a day that is not on record"
+        );
         let pin = BirthPin::parse(b"550217").unwrap();
         assert!(VerificationNumberB::from_face(&pin, 2035, b"228").is_err());
         assert!(VerificationNumberB::from_face(&pin, 20350, b"2285").is_err());

@@ -103,7 +103,11 @@ impl Profile<'_> {
     ///
     /// 568 bytes; agreed by pymyna and myna-card.
     pub fn certificate(&mut self) -> Result<CvCertificate, Error> {
-        read_certificate(&mut self.channel, file::CERTIFICATE, Step::ProfileCertificate)
+        read_certificate(
+            &mut self.channel,
+            file::CERTIFICATE,
+            Step::ProfileCertificate,
+        )
     }
 
     /// Reads what the application says of itself (AP基本情報, 0005).
@@ -169,7 +173,10 @@ impl Profile<'_> {
         spend: Spend,
     ) -> Result<OpenProfile<'_, S>, Error> {
         self.channel.present(S::FILE, secret, spend)?;
-        Ok(OpenProfile { channel: self.channel.reborrow(), opened_by: PhantomData })
+        Ok(OpenProfile {
+            channel: self.channel.reborrow(),
+            opened_by: PhantomData,
+        })
     }
 
     /// The certificate file as the card has it, for judging what it proves.
@@ -324,7 +331,9 @@ impl<S: ProfileSecret> OpenProfile<'_, S> {
         let step = Step::MyNumber;
         // To the end of the file, which one short answer holds on every card seen.
         let on = |first: &[u8]| (first.len() >= 256).then_some(usize::MAX);
-        let read = self.channel.read_file(file::MY_NUMBER, step, Answer::Personal, on);
+        let read = self
+            .channel
+            .read_file(file::MY_NUMBER, step, Answer::Personal, on);
         opened_by(read, PinKind::Profile)
     }
 
@@ -361,7 +370,8 @@ impl OpenProfile<'_, ProfilePin> {
     ///
     /// SELECT 0011, CHANGE REFERENCE DATA with the new PIN only; measured by myna-card.
     pub fn change_pin(&mut self, new: &ProfilePin) -> Result<(), Error> {
-        self.channel.change(file::PIN, Command::change_reference_data, new.secret())
+        self.channel
+            .change(file::PIN, Command::change_reference_data, new.secret())
     }
 }
 
@@ -418,8 +428,7 @@ mod tests {
             (&*"東京都".repeat(100), 3),
         ] {
             for (extended, filler) in [(false, 0), (false, 40), (true, 0), (true, 40)] {
-                let mut file =
-                    with_table(0xFF20, outer_form, &shelf::attribute_fields(address));
+                let mut file = with_table(0xFF20, outer_form, &shelf::attribute_fields(address));
                 let short = 3 + file.len().div_ceil(256);
                 file.extend(vec![0xFF; filler]);
                 let mut card = Shelf::new(extended);
@@ -427,7 +436,10 @@ mod tests {
                 let (record, exchanges) = with(card, |profile| {
                     profile.unlock(&pin(), Spend::KeepOne)?.attributes()
                 });
-                let AttributesRecord { attributes, unknown } = record.unwrap();
+                let AttributesRecord {
+                    attributes,
+                    unknown,
+                } = record.unwrap();
                 assert_eq!(attributes.name.as_deref(), Some("見本　花子"));
                 assert_eq!(attributes.address.as_deref(), Some(address));
                 assert_eq!(attributes.birth.unwrap().iso(), "1980-02-17");
@@ -448,7 +460,11 @@ mod tests {
         let record = AttributesRecord::parse(&with_table(0xFF20, 1, &fields)).unwrap();
         assert_eq!(record.attributes.name, None);
         assert_eq!(record.attributes.sex, Some(Sex::Unrecognised('7')));
-        let kept: Vec<&str> = record.unknown.iter().map(|field| field.tag.as_str()).collect();
+        let kept: Vec<&str> = record
+            .unknown
+            .iter()
+            .map(|field| field.tag.as_str())
+            .collect();
         assert_eq!(kept, ["DF22", "DF24", "DF26"]);
         assert!(!format!("{record:?} {:?}", record.unknown).contains("ハナコ"));
     }
@@ -469,7 +485,10 @@ mod tests {
             open.attributes()?;
             open.signature_record()
         });
-        assert_eq!(closed, Err(Error::pin(PinKind::Profile, PinProblem::Needed)));
+        assert_eq!(
+            closed,
+            Err(Error::pin(PinKind::Profile, PinProblem::Needed))
+        );
         let (keys, _) = with(Shelf::new(true), |profile| {
             let mut open = profile.unlock(&b, Spend::KeepOne)?;
             open.signature_record()?;
@@ -486,12 +505,18 @@ mod tests {
     #[test]
     fn a_number_with_a_wrong_check_digit_is_malformed() {
         let mut card = Shelf::new(false);
-        card.files.insert((8, 1), b"\xFF\x10\x0C123456789019\xFF\xFF".to_vec());
-        let (number, _) =
-            with(card, |profile| profile.unlock(&pin(), Spend::KeepOne)?.number());
+        card.files
+            .insert((8, 1), b"\xFF\x10\x0C123456789019\xFF\xFF".to_vec());
+        let (number, _) = with(card, |profile| {
+            profile.unlock(&pin(), Spend::KeepOne)?.number()
+        });
         assert_eq!(
             number,
-            Err(Error::malformed(Step::MyNumber, 3, Malformation::CheckDigit))
+            Err(Error::malformed(
+                Step::MyNumber,
+                3,
+                Malformation::CheckDigit
+            ))
         );
     }
 

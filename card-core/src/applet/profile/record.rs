@@ -14,11 +14,16 @@ use crate::trust::cv;
 /// Reads `FF10 { twelve digits }` (0001). The tag says constructed, yet digits are inside.
 pub(crate) fn my_number(file: &[u8]) -> Result<MyNumber, Error> {
     let step = Step::MyNumber;
-    let object = Cursor::new(file).expect(0xFF10).map_err(|problem| malformed(step, problem))?;
+    let object = Cursor::new(file)
+        .expect(0xFF10)
+        .map_err(|problem| malformed(step, problem))?;
     let at = object.at + object.whole.len() - object.value.len();
     MyNumber::parse(object.value).map_err(|problem| {
         let problem = match problem {
-            MyNumberError::Length => Malformation::Length { has: object.value.len(), needs: 12 },
+            MyNumberError::Length => Malformation::Length {
+                has: object.value.len(),
+                needs: 12,
+            },
             MyNumberError::Digits => Malformation::NotDigits,
             MyNumberError::CheckDigit => Malformation::CheckDigit,
         };
@@ -64,7 +69,10 @@ impl AttributesRecord {
             Some(Self::TABLE),
         ];
         let known: Vec<u16> = understood.into_iter().flatten().collect();
-        Ok(Self { attributes, unknown: UnknownField::besides(&record, &known) })
+        Ok(Self {
+            attributes,
+            unknown: UnknownField::besides(&record, &known),
+        })
     }
 
     pub(crate) fn template(file: &[u8]) -> Result<Template<'_>, Error> {
@@ -134,13 +142,18 @@ impl fmt::Debug for SignatureRecord {
 }
 
 /// The application's own key, 0007: `FF50 { DF51 { 90, 91 }, DF52 signature over the whole DF51 }`.
-pub(crate) const OWN_KEY: Layout =
-    Layout { outer: 0xFF50, content: None, key: 0xDF51, signature: 0xDF52 };
+pub(crate) const OWN_KEY: Layout = Layout {
+    outer: 0xFF50,
+    content: None,
+    key: 0xDF51,
+    signature: 0xDF52,
+};
 
 /// Reads `A1 { 90, 91 }` (0006).
 pub(super) fn session_key(file: &[u8]) -> Result<PublicKey, Error> {
     let step = Step::SessionKey;
-    let object = Cursor::new(file).expect(0xA1).map_err(|problem| malformed(step, problem))?;
-    cv::key_of(object.value)
-        .map_err(|_| Error::malformed(step, object.at, Malformation::NotAKey))
+    let object = Cursor::new(file)
+        .expect(0xA1)
+        .map_err(|problem| malformed(step, problem))?;
+    cv::key_of(object.value).map_err(|_| Error::malformed(step, object.at, Malformation::NotAKey))
 }

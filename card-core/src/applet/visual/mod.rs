@@ -117,7 +117,11 @@ impl Visual<'_> {
     ///
     /// 568 bytes; agreed by jsapdu and myna-card.
     pub fn certificate(&mut self) -> Result<CvCertificate, Error> {
-        read_certificate(&mut self.channel, file::CERTIFICATE, Step::VisualCertificate)
+        read_certificate(
+            &mut self.channel,
+            file::CERTIFICATE,
+            Step::VisualCertificate,
+        )
     }
 
     /// Lets the application's own key sign a digest (内部認証), which proves that the card is here.
@@ -163,7 +167,10 @@ impl Visual<'_> {
         spend: Spend,
     ) -> Result<OpenVisual<'_, S>, Error> {
         self.channel.present(S::FILE, secret, spend)?;
-        Ok(OpenVisual { channel: self.channel.reborrow(), opened_by: PhantomData })
+        Ok(OpenVisual {
+            channel: self.channel.reborrow(),
+            opened_by: PhantomData,
+        })
     }
 
     /// The certificate file as the card has it, for judging what it proves.
@@ -230,8 +237,12 @@ impl OpenVisual<'_, BirthPin> {
     }
 
     pub(crate) fn age_file(&mut self) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let read =
-            read_object(&mut self.channel, file::AGE_RECORD, Step::AgeRecord, Answer::Personal);
+        let read = read_object(
+            &mut self.channel,
+            file::AGE_RECORD,
+            Step::AgeRecord,
+            Answer::Personal,
+        );
         opened_by(read, PinKind::Birth)
     }
 }
@@ -256,8 +267,12 @@ impl<S: OpensFace> OpenVisual<'_, S> {
     }
 
     pub(crate) fn face_file(&mut self) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let read =
-            read_object(&mut self.channel, file::CARD_FACE, Step::CardFace, Answer::Personal);
+        let read = read_object(
+            &mut self.channel,
+            file::CARD_FACE,
+            Step::CardFace,
+            Answer::Personal,
+        );
         opened_by(read, PinKind::NumberB)
     }
 }
@@ -281,7 +296,12 @@ impl OpenVisual<'_, VerificationNumberA> {
 
     pub(crate) fn number_picture_file(&mut self) -> Result<Zeroizing<Vec<u8>>, Error> {
         let step = Step::NumberPicture;
-        let read = read_object(&mut self.channel, file::NUMBER_PICTURE, step, Answer::Personal);
+        let read = read_object(
+            &mut self.channel,
+            file::NUMBER_PICTURE,
+            step,
+            Answer::Personal,
+        );
         opened_by(read, PinKind::NumberA)
     }
 }
@@ -347,7 +367,10 @@ mod tests {
         fields.truncate(5);
         fields.push(object(0xDF29, 1, b"2035xx17"));
         let face = CardFace::parse(&with_table(0xFF20, 3, &fields)).unwrap();
-        assert_eq!((&face.portrait, &face.security_code, face.expiry), (&None, &None, None));
+        assert_eq!(
+            (&face.portrait, &face.security_code, face.expiry),
+            (&None, &None, None)
+        );
         assert_eq!(face.unknown[0].tag, "DF29", "kept, because it is no date");
         assert_eq!(face.name.unwrap().format(), PictureFormat::Png);
     }
@@ -356,8 +379,9 @@ mod tests {
     fn a_card_that_wants_number_b_for_the_face_says_so() {
         let mut card = Shelf::new(true);
         card.closed = Some(2);
-        let (face, _) =
-            with(card, |visual| visual.unlock(&number_a(), Spend::KeepOne)?.face());
+        let (face, _) = with(card, |visual| {
+            visual.unlock(&number_a(), Spend::KeepOne)?.face()
+        });
         assert_eq!(face, Err(Error::pin(PinKind::NumberB, PinProblem::Needed)));
     }
 
@@ -378,7 +402,9 @@ mod tests {
         assert_eq!(visual.birth_attempts(), Ok(Attempts::Unknown));
         let birth = BirthPin::parse(b"550217").unwrap();
         let kept = visual.unlock(&birth, Spend::KeepOne).map(|_| ());
-        let problem = PinProblem::LastAttempt { left: Attempts::Unknown };
+        let problem = PinProblem::LastAttempt {
+            left: Attempts::Unknown,
+        };
         assert_eq!(kept, Err(Error::pin(PinKind::Birth, problem)));
     }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::applet::record::{self, Layout, Proof, Signed, UnknownField, malformed};
 use crate::digest::{Digest, HashAlgorithm};
-use crate::domain::date::Date;
 use crate::domain::date::BirthDate;
+use crate::domain::date::Date;
 use crate::domain::person::Sex;
 use crate::error::{Error, Malformation, Step};
 use crate::iso::Template;
@@ -34,12 +34,27 @@ impl Picture {
     fn of(field: &Object<'_>) -> Self {
         let format = match field.value {
             [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => PictureFormat::Png,
-            [0, 0, 0, 0x0C, b'j', b'P', b' ', b' ', 0x0D, 0x0A, 0x87, 0x0A, ..] => {
-                PictureFormat::Jpeg2000
-            }
+            [
+                0,
+                0,
+                0,
+                0x0C,
+                b'j',
+                b'P',
+                b' ',
+                b' ',
+                0x0D,
+                0x0A,
+                0x87,
+                0x0A,
+                ..,
+            ] => PictureFormat::Jpeg2000,
             _ => PictureFormat::Unknown,
         };
-        Self { format, bytes: field.value.to_vec() }
+        Self {
+            format,
+            bytes: field.value.to_vec(),
+        }
     }
 
     /// What kind of picture it says it is. Nothing was decoded.
@@ -71,8 +86,12 @@ pub struct AgeRecord {
 }
 
 impl AgeRecord {
-    pub(crate) const LAYOUT: Layout =
-        Layout { outer: 0xFF10, content: Some(0xDF11), key: 0xDF12, signature: 0xDF13 };
+    pub(crate) const LAYOUT: Layout = Layout {
+        outer: 0xFF10,
+        content: Some(0xDF11),
+        key: 0xDF12,
+        signature: 0xDF13,
+    };
 
     /// Reads `FF10 { DF11 birth date, DF12 key, DF13 signature over what precedes }`.
     ///
@@ -108,8 +127,12 @@ pub struct NumberPicture {
 }
 
 impl NumberPicture {
-    pub(crate) const LAYOUT: Layout =
-        Layout { outer: 0xFF40, content: Some(0xDF41), key: 0xDF42, signature: 0xDF43 };
+    pub(crate) const LAYOUT: Layout = Layout {
+        outer: 0xFF40,
+        content: Some(0xDF41),
+        key: 0xDF42,
+        signature: 0xDF43,
+    };
 
     /// Reads `FF40 { DF41 picture, DF42 key, DF43 signature over what precedes }`.
     ///
@@ -149,8 +172,9 @@ pub struct CardFace {
 
 impl CardFace {
     pub(crate) const TABLE: u16 = 0xDF21;
-    pub(crate) const FIELDS: [u16; 9] =
-        [0xDF22, 0xDF23, 0xDF24, 0xDF25, 0xDF26, 0xDF27, 0xDF28, 0xDF29, 0xDF2A];
+    pub(crate) const FIELDS: [u16; 9] = [
+        0xDF22, 0xDF23, 0xDF24, 0xDF25, 0xDF26, 0xDF27, 0xDF28, 0xDF29, 0xDF2A,
+    ];
 
     /// Reads `FF20 { DF21 offsets, DF22 … DF2A }`. Fields are found by their tags.
     ///
@@ -159,7 +183,17 @@ impl CardFace {
     /// `card.malformed`.
     pub fn parse(file: &[u8]) -> Result<Self, Error> {
         let record = Self::template(file)?;
-        let [birth, sex, own_key, name, address, portrait, signature, expiry, code] = Self::FIELDS;
+        let [
+            birth,
+            sex,
+            own_key,
+            name,
+            address,
+            portrait,
+            signature,
+            expiry,
+            code,
+        ] = Self::FIELDS;
         let picture = |tag| record.field(tag).map(Picture::of);
         let mut face = Self {
             birth: record::birth_date(&record, birth),
@@ -167,8 +201,7 @@ impl CardFace {
             name: picture(name),
             address: picture(address),
             portrait: picture(portrait),
-            expiry: record::text(&record, expiry)
-                .and_then(|digits| Date::from_digits(digits).ok()),
+            expiry: record::text(&record, expiry).and_then(|digits| Date::from_digits(digits).ok()),
             security_code: picture(code),
             unknown: Vec::new(),
         };
@@ -177,7 +210,15 @@ impl CardFace {
             face.sex.map(|_| sex),
             face.expiry.map(|_| expiry),
         ];
-        let mut known = vec![Self::TABLE, own_key, name, address, portrait, signature, code];
+        let mut known = vec![
+            Self::TABLE,
+            own_key,
+            name,
+            address,
+            portrait,
+            signature,
+            code,
+        ];
         known.extend(understood.into_iter().flatten());
         face.unknown = UnknownField::besides(&record, &known);
         Ok(face)
@@ -224,5 +265,8 @@ pub(crate) fn face_proof(record: &Template<'_>) -> Result<Proof, Error> {
         block.extend_from_slice(Digest::of(HashAlgorithm::Sha256, &objects).as_bytes());
     }
     let key = record::key(record, own_key, step)?;
-    Ok(Proof { key, signed: Signed::new(block, field(signature)?) })
+    Ok(Proof {
+        key,
+        signed: Signed::new(block, field(signature)?),
+    })
 }

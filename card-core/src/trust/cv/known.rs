@@ -8,11 +8,17 @@ use super::{IssuerKey, KeyId};
 
 /// The keys whose number begins with this digit: `5` production, `6` test cards.
 pub(super) fn keys(environment: u8) -> Vec<IssuerKey> {
-    let of_environment = KNOWN.iter().filter(|known| known.number.starts_with(&[environment]));
+    let of_environment = KNOWN
+        .iter()
+        .filter(|known| known.number.starts_with(&[environment]));
     of_environment
         .filter_map(|known| {
             let mut id = [0; 16];
-            let parts = known.number.iter().chain(b"\x08\x05001\0\0\0").chain([&known.last]);
+            let parts = known
+                .number
+                .iter()
+                .chain(b"\x08\x05001\0\0\0")
+                .chain([&known.last]);
             id.iter_mut().zip(parts).for_each(|(to, from)| *to = *from);
             // A test holds that all six of them are keys.
             let modulus = super::hex(known.modulus)?;

@@ -1,7 +1,7 @@
 //! Card-verifiable certificates: the short certificates by which the card proves its records.
 //!
 //! Each of the profile, visual and issuer applications has one. Its issuer's key is not on the
-//! card: six are known ([`known`]), three of production and three of test cards, one for each
+//! card: six are known, three of production and three of test cards, one for each
 //! application. They are never mixed, neither by environment nor by application.
 
 mod known;
@@ -41,10 +41,17 @@ impl CvCertificate {
     /// [`CvError`] if these bytes are no such certificate, or hold anything besides one.
     pub fn parse(file: &[u8]) -> Result<Self, CvError> {
         let mut cursor = Cursor::new(file);
-        let first = cursor.next_object()?.ok_or(TlvError::Missing { tag: CERTIFICATE, at: 0 })?;
+        let first = cursor.next_object()?.ok_or(TlvError::Missing {
+            tag: CERTIFICATE,
+            at: 0,
+        })?;
         if !first.is(CERTIFICATE) {
             // GET DATA: perhaps the header list 4D, then both objects without a template.
-            let body = if first.is(0x4D) { cursor.expect(BODY)? } else { first };
+            let body = if first.is(0x4D) {
+                cursor.expect(BODY)?
+            } else {
+                first
+            };
             return Self::from_parts(&body, &cursor.expect(SIGNATURE)?);
         }
         let template = Template::inside(&first)?;
@@ -57,9 +64,16 @@ impl CvCertificate {
 
     fn from_parts(body: &Object<'_>, signature: &Object<'_>) -> Result<Self, CvError> {
         if !body.is(BODY) {
-            return Err(TlvError::Missing { tag: BODY, at: body.at }.into());
+            return Err(TlvError::Missing {
+                tag: BODY,
+                at: body.at,
+            }
+            .into());
         }
-        let wrong = CvError::Length { at: body.at, has: body.value.len() };
+        let wrong = CvError::Length {
+            at: body.at,
+            has: body.value.len(),
+        };
         let (issuer, rest) = body.value.split_first_chunk().ok_or(wrong)?;
         let (subject, key) = rest.split_first_chunk().ok_or(wrong)?;
         Ok(Self {
@@ -247,7 +261,9 @@ impl IssuerKey {
     /// otherwise as [`IssuerKey::new`].
     pub fn from_hex(id: &str, modulus: &str, exponent: &str) -> Result<Self, IssuerKeyError> {
         let bytes = |text| hex(text).ok_or(IssuerKeyError::Hexadecimal);
-        let id = bytes(id)?.try_into().map_err(|_| IssuerKeyError::Identifier)?;
+        let id = bytes(id)?
+            .try_into()
+            .map_err(|_| IssuerKeyError::Identifier)?;
         Self::new(KeyId(id), &bytes(modulus)?, &bytes(exponent)?)
     }
 
@@ -332,8 +348,17 @@ impl IssuerKeys {
         let digest = Digest::of(HashAlgorithm::Sha256, &certificate.signed);
         let mut problem = IssuerProblem::Domain;
         // A folder of test issuers may hold several keys of one name.
-        for issuer in self.0.iter().filter(named).filter(|issuer| issuer.domain == domain) {
-            if issuer.key.verify_digest(&digest, &certificate.signature).is_ok() {
+        for issuer in self
+            .0
+            .iter()
+            .filter(named)
+            .filter(|issuer| issuer.domain == domain)
+        {
+            if issuer
+                .key
+                .verify_digest(&digest, &certificate.signature)
+                .is_ok()
+            {
                 return Ok(issuer);
             }
             problem = IssuerProblem::Signature;
@@ -372,10 +397,15 @@ fn hex(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text
         .chars()
         .filter(|character| !character.is_whitespace())
-        .map(|character| character.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .map(|character| {
+            character
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        })
         .collect::<Option<_>>()?;
     let (pairs, rest) = digits.as_chunks::<2>();
-    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+    rest.is_empty()
+        .then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 #[cfg(test)]
@@ -406,12 +436,25 @@ mod tests {
         assert_eq!(numbers(&test), ["6000020", "6000023", "6000033"]);
         for keys in [&production, &test] {
             let domains: Vec<CardDomain> = keys.iter().map(IssuerKey::domain).collect();
-            assert_eq!(domains, [CardDomain::Issuer, CardDomain::Visual, CardDomain::Profile]);
+            assert_eq!(
+                domains,
+                [CardDomain::Issuer, CardDomain::Visual, CardDomain::Profile]
+            );
             for key in keys.iter() {
                 assert_eq!(key.key().algorithm(), KeyAlgorithm::Rsa { bits: 2048 });
-                let end = if key.domain() == CardDomain::Issuer { 0xA8 } else { 0x00 };
-                assert_eq!(key.id().as_bytes()[7..], *b"\x08\x05001\0\0\0".iter().copied()
-                    .chain([end]).collect::<Vec<u8>>());
+                let end = if key.domain() == CardDomain::Issuer {
+                    0xA8
+                } else {
+                    0x00
+                };
+                assert_eq!(
+                    key.id().as_bytes()[7..],
+                    *b"\x08\x05001\0\0\0"
+                        .iter()
+                        .copied()
+                        .chain([end])
+                        .collect::<Vec<u8>>()
+                );
             }
         }
     }
@@ -421,12 +464,19 @@ mod tests {
         let issuers = IssuerKeys::of(vec![test_issuer("9000033"), test_issuer("9000023")]);
         let profile = certificate("9000033");
         assert!(issuers.check(&profile, CardDomain::Profile).is_ok());
-        assert_eq!(issuers.check(&profile, CardDomain::Visual), Err(IssuerProblem::Domain));
-        let unknown = IssuerKeys::production().check(&profile, CardDomain::Profile).cloned();
+        assert_eq!(
+            issuers.check(&profile, CardDomain::Visual),
+            Err(IssuerProblem::Domain)
+        );
+        let unknown = IssuerKeys::production()
+            .check(&profile, CardDomain::Profile)
+            .cloned();
         assert_eq!(unknown, Err(IssuerProblem::Unknown));
         // The name of a believed issuer does not make its signature.
         let borrowed = certificate("5000033");
-        let forged = IssuerKeys::production().check(&borrowed, CardDomain::Profile).cloned();
+        let forged = IssuerKeys::production()
+            .check(&borrowed, CardDomain::Profile)
+            .cloned();
         assert_eq!(forged, Err(IssuerProblem::Signature));
     }
 
@@ -458,7 +508,10 @@ mod tests {
     fn issuer_keys_from_text() {
         let id = "39303030303333 0805 303031 00000000";
         let key = IssuerKey::from_hex(id, "C0FFEE\n00 01", "010001").unwrap();
-        assert_eq!((key.id().number(), key.domain()), (Some("9000033"), CardDomain::Profile));
+        assert_eq!(
+            (key.id().number(), key.domain()),
+            (Some("9000033"), CardDomain::Profile)
+        );
         let problem = |id, modulus| IssuerKey::from_hex(id, modulus, "03").unwrap_err();
         assert_eq!(problem("3930", "05"), IssuerKeyError::Identifier);
         assert_eq!(problem(id, "0"), IssuerKeyError::Hexadecimal);
