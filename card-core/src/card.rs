@@ -15,6 +15,7 @@ use crate::channel::{Channel, Deeds, Memory, Watch};
 use crate::error::Error;
 use crate::iso::Command;
 use crate::observe::{Blind, Event, Observer};
+use crate::secure::Secure;
 use crate::transport::{Exclusive, Leave, Link, ReaderDescription, Since, Transport};
 
 /// A card in a reader.
@@ -265,6 +266,7 @@ impl Transaction<'_> {
         } else {
             Leave::AsIs
         };
+        self.memory.secure = Secure::Off;
         let Some(exclusive) = self.exclusive.take() else {
             return Ok(());
         };

@@ -71,6 +71,9 @@ pub enum Error {
         /// Why.
         cause: Box<Error>,
     },
+    /// The session of secure messaging cannot be opened, or broke.
+    #[error("secure messaging: {0}")]
+    Secure(SecureProblem),
     /// The caller asked to stop; the card was made to forget what was presented.
     #[error("cancelled")]
     Cancelled,
@@ -97,6 +100,17 @@ pub enum ChoiceProblem {
     },
 }
 
+/// Why nothing travels encrypted.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum SecureProblem {
+    /// Card or reader does not take commands over 255 bytes, which a session key needs.
+    #[error("card or reader does not take extended lengths")]
+    ExtendedLength,
+    /// The card ended the session, or its answer could not be decrypted.
+    #[error("the session is lost")]
+    Lost,
+}
+
 /// What the library was doing: the step in a refusal, the data in a malformation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -113,6 +127,8 @@ pub enum Step {
     ChangePin,
     /// Signing.
     Sign,
+    /// Opening a session of secure messaging.
+    OpenSession,
     /// The token information, JPKI 0006.
     TokenInformation,
     /// Which certificates exist, JPKI 0008.
@@ -246,6 +262,8 @@ impl Error {
         "reader.none",
         "reader.unknown",
         "replay.mismatch",
+        "secure.extended-length",
+        "secure.lost",
         "service.none",
         "service.permission",
         "signature.mismatch",
@@ -274,6 +292,8 @@ impl Error {
             Self::Malformed { .. } => "card.malformed",
             Self::SignatureMismatch => "signature.mismatch",
             Self::ResidentPinSplit { .. } => "pin.split",
+            Self::Secure(SecureProblem::ExtendedLength) => "secure.extended-length",
+            Self::Secure(SecureProblem::Lost) => "secure.lost",
             Self::Cancelled => "operation.cancelled",
         }
     }
@@ -291,7 +311,8 @@ impl Error {
                 _ => Retry::WithOtherInput,
             },
             Self::ResidentPinSplit { .. } => Retry::WithOtherInput,
-            Self::Cancelled => Retry::Now,
+            Self::Cancelled | Self::Secure(SecureProblem::Lost) => Retry::Now,
+            Self::Secure(SecureProblem::ExtendedLength) => Retry::WithOtherInput,
             Self::SignatureMismatch | Self::Malformed { .. } | Self::Refused { .. } => {
                 Retry::AfterReinsert
             }

@@ -34,6 +34,7 @@ pub mod pin;
 pub mod readers;
 pub mod resident_pin;
 mod secret;
+mod secure;
 #[cfg(test)]
 mod shelf;
 pub mod signature;

@@ -195,6 +195,8 @@ pub(crate) struct Shelf {
     pub(crate) closed: Option<u8>,
     /// Answers to CHANGE KEY, the last one repeated.
     pub(crate) changes: Vec<u16>,
+    /// Session key and counter of secure messaging.
+    pub(crate) session: Option<([u8; 16], u128)>,
     application: u8,
     file: u8,
 }
@@ -220,6 +222,7 @@ impl Shelf {
             extended,
             closed: None,
             changes: vec![0x9000],
+            session: None,
             application: 0xFF,
             file: 0,
         }
@@ -238,6 +241,35 @@ impl Shelf {
         [&rest[..rest.len().min(wanted)], &[0x90, 0x00]].concat()
     }
 
+    /// CBC written out, so that both sides do not lean on one crate.
+    fn read_secured(&mut self, at: usize, wanted: usize) -> Vec<u8> {
+        use aes::cipher::{BlockCipherEncrypt as _, KeyInit as _};
+        let Some((key, counter)) = &mut self.session else {
+            return vec![0x69, 0xFC];
+        };
+        let cipher = aes::Aes128::new(&(*key).into());
+        let mut chain: aes::Block = counter.to_be_bytes().into();
+        cipher.encrypt_block(&mut chain);
+        *counter += 1;
+        let mut plain = self.read(at, if wanted == 0 { 0x1_0000 } else { wanted });
+        let status = plain.split_off(plain.len() - 2);
+        if status != [0x90, 0x00] {
+            return status;
+        }
+        plain.push(0x80);
+        plain.resize(plain.len().next_multiple_of(16), 0);
+        let mut value = vec![1];
+        for block in plain.chunks(16) {
+            chain
+                .iter_mut()
+                .zip(block)
+                .for_each(|(mixed, byte)| *mixed ^= byte);
+            cipher.encrypt_block(&mut chain);
+            value.extend_from_slice(&chain);
+        }
+        [object(0x86, 1, &value), status].concat()
+    }
+
     fn answer(&mut self, command: &[u8]) -> Vec<u8> {
         let wanted = match command {
             [_, _, _, _, 0, high, low] => match u16::from_be_bytes([*high, *low]) {
@@ -250,6 +282,7 @@ impl Shelf {
         };
         match command {
             [0, 0xA4, 4, 0x0C, _, aid @ ..] => {
+                self.session = None;
                 self.application = if aid[0] == 0xA0 { 0xFE } else { aid[9] };
                 vec![0x90, 0x00]
             }
@@ -257,6 +290,19 @@ impl Shelf {
                 self.file = *id;
                 vec![0x90, 0x00]
             }
+            [0x80, 0xAE, 0, 0, 0, 1, 0, cryptogram @ ..] => {
+                let message = KEYS.foreign.oaep_decrypt::<Sha256>(cryptogram).unwrap();
+                assert_eq!(
+                    (message.len(), &message[..4]),
+                    (36, &[0xA0, 34, 0x80, 32][..])
+                );
+                self.session = Some((message[4..20].try_into().unwrap(), 1));
+                vec![0x90, 0x00]
+            }
+            [8, 0xB0, high, low, 0, 0, 5, 0x96, 3, 0, most, least, 0, 0] => self.read_secured(
+                usize::from(u16::from_be_bytes([*high, *low])),
+                usize::from(u16::from_be_bytes([*most, *least])),
+            ),
             [0, 0xB0, sfi @ 0x80..=0xFF, at, ..] => {
                 self.file = sfi & 0x1F;
                 self.read(usize::from(*at), wanted)
