@@ -11,7 +11,6 @@ use zeroize::Zeroizing;
 
 use crate::applet::profile::record::{self as profile, AttributesRecord, SignatureRecord};
 use crate::applet::profile::{Profile, ProfileSecret};
-use crate::applet::record::{Layout, Proof, UnknownField, offsets_agree};
 use crate::applet::visual::record::{AgeRecord, CardFace, NumberPicture, face_proof};
 use crate::applet::visual::{OpensFace, Visual};
 use crate::certificate::PublicKey;
@@ -20,6 +19,7 @@ use crate::error::{Error, Malformation, Step};
 use crate::iso::Template;
 use crate::iso::tlv::Object;
 use crate::pin::{BirthPin, PinProblem, Spend, VerificationNumberA};
+use crate::record::{Layout, Proof, UnknownField, offsets_agree};
 use crate::signature::Signature;
 use crate::trust::cv::{CardDomain, CvCertificate, IssuerKeys, IssuerProblem, KeyId};
 
@@ -626,8 +626,8 @@ mod tests {
     use super::*;
     use crate::card::Card;
     use crate::pin::{ProfilePin, VerificationNumberB};
-    use crate::shelf::{self, Counter, KEYS, Shelf, object, with_table};
     use crate::signature::SignatureKind;
+    use crate::tests::{self as shelf, Counter, KEYS, Shelf, object, with_table};
     use crate::trust::cv::IssuerKey;
 
     const CHALLENGE: Challenge = Challenge::new([0x5A; 32]);

@@ -32,12 +32,13 @@ pub mod login;
 pub mod observe;
 pub mod pin;
 pub mod readers;
+pub mod record;
 pub mod resident_pin;
 mod secret;
 mod secure;
-#[cfg(test)]
-mod shelf;
 pub mod signature;
+#[cfg(test)]
+mod tests;
 pub mod transport;
 pub mod trust;
 

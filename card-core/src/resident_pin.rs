@@ -94,7 +94,7 @@ mod tests {
     use crate::card::Card;
     use crate::error::Step;
     use crate::iso::StatusWord;
-    use crate::shelf::{Counter, Shelf};
+    use crate::tests::{Counter, Shelf};
     use crate::transport::replay::Replay;
 
     fn pin(digits: &[u8]) -> ResidentPin {

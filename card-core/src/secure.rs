@@ -85,7 +85,7 @@ mod tests {
     use crate::card::Card;
     use crate::error::{Error, SecureProblem};
     use crate::pin::{ProfilePin, Spend};
-    use crate::shelf::{Counter, KEYS, Shelf, attribute_fields, with_table};
+    use crate::tests::{Counter, KEYS, Shelf, attribute_fields, with_table};
 
     const SEED: [u8; 32] = [0xA5; 32];
 
@@ -170,7 +170,7 @@ mod tests {
     }
 
     fn session_key() -> crate::certificate::PublicKey {
-        crate::trust::cv::key_of(&crate::shelf::key_fields(&KEYS.foreign)).unwrap()
+        crate::trust::cv::key_of(&crate::tests::key_fields(&KEYS.foreign)).unwrap()
     }
 
     #[test]

@@ -4,7 +4,6 @@ pub mod common;
 pub mod issuer;
 pub mod jpki;
 pub mod profile;
-pub mod record;
 pub mod resident;
 pub mod visual;
 

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use super::record::{ResidentPinCopy, key_reference};
 use crate::channel::Channel;
 use crate::error::{Error, Step};
 use crate::iso::FileId;
 use crate::pin::{Attempts, PinKind, ResidentPin, Spend};
+use crate::record::{ResidentPinCopy, key_reference};
 use crate::trust::cv::KeyId;
 
 /// Files and PINs, each with who saw it: see `docs/card/resident.md`.

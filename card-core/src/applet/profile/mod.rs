@@ -16,9 +16,6 @@ use std::marker::PhantomData;
 
 use zeroize::Zeroizing;
 
-use super::record::{
-    ApplicationInformation, Proof, opened_by, prove, read_certificate, read_object,
-};
 use crate::certificate::PublicKey;
 use crate::channel::Channel;
 use crate::digest::Digest;
@@ -27,6 +24,9 @@ use crate::error::{Error, Step};
 use crate::iso::{Answer, Command, FileId};
 use crate::pin::{
     Attempts, Pin, PinKind, ProfilePin, Spend, VerificationNumberA, VerificationNumberB,
+};
+use crate::record::{
+    ApplicationInformation, Proof, opened_by, prove, read_certificate, read_object,
 };
 use crate::signature::Signature;
 use crate::trust::cv::CvCertificate;
@@ -412,7 +412,7 @@ mod tests {
     use crate::domain::person::Sex;
     use crate::error::Malformation;
     use crate::pin::{BirthPin, PinProblem};
-    use crate::shelf::{self, Counter, KEYS, Shelf, object, with_table};
+    use crate::tests::{self as shelf, Counter, KEYS, Shelf, object, with_table};
 
     fn pin() -> ProfilePin {
         ProfilePin::parse(b"1234").unwrap()

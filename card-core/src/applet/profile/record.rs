@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::applet::record::{self, Layout, Signed, UnknownField, malformed};
 use crate::certificate::PublicKey;
 use crate::domain::my_number::{MyNumber, MyNumberError};
 use crate::domain::person::Attributes;
 use crate::error::{Error, Malformation, Step};
 use crate::iso::Template;
 use crate::iso::tlv::Cursor;
+use crate::record::{self, Layout, Signed, UnknownField, malformed};
 use crate::trust::cv;
 
 /// Reads `FF10 { twelve digits }` (0001). The tag says constructed, yet digits are inside.

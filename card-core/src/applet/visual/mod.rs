@@ -16,7 +16,6 @@ use std::marker::PhantomData;
 
 use zeroize::Zeroizing;
 
-use super::record::{ApplicationInformation, opened_by, prove, read_certificate, read_object};
 use crate::channel::Channel;
 use crate::digest::Digest;
 use crate::error::{Error, Step};
@@ -24,6 +23,7 @@ use crate::iso::{Answer, FileId};
 use crate::pin::{
     Attempts, BirthPin, Pin, PinKind, Spend, VerificationNumberA, VerificationNumberB,
 };
+use crate::record::{ApplicationInformation, opened_by, prove, read_certificate, read_object};
 use crate::signature::Signature;
 use crate::trust::cv::CvCertificate;
 pub use record::{AgeRecord, CardFace, NumberPicture, Picture, PictureFormat};
@@ -319,7 +319,7 @@ mod tests {
     use super::*;
     use crate::card::Card;
     use crate::pin::PinProblem;
-    use crate::shelf::{self, Counter, Shelf, object, with_table};
+    use crate::tests::{self as shelf, Counter, Shelf, object, with_table};
 
     fn with<T>(card: Shelf, job: impl FnOnce(&mut Visual<'_>) -> T) -> (T, usize) {
         let counter = Counter::default();

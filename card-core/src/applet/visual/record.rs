@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::applet::record::{self, Layout, Proof, Signed, UnknownField, malformed};
 use crate::digest::{Digest, HashAlgorithm};
 use crate::domain::date::BirthDate;
 use crate::domain::date::Date;
@@ -10,6 +9,7 @@ use crate::domain::person::Sex;
 use crate::error::{Error, Malformation, Step};
 use crate::iso::Template;
 use crate::iso::tlv::Object;
+use crate::record::{self, Layout, Proof, Signed, UnknownField, malformed};
 
 /// A picture as the card holds it. `Debug` shows form and length only.
 #[derive(Clone, PartialEq, Eq)]

@@ -415,7 +415,7 @@ mod tests {
 
     use super::*;
     use crate::certificate::KeyAlgorithm;
-    use crate::shelf::{self, KEYS};
+    use crate::tests::{self as shelf, KEYS};
 
     fn test_issuer(number: &str) -> IssuerKey {
         let modulus = KEYS.issuer.n().to_be_bytes_trimmed_vartime();

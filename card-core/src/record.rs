@@ -42,7 +42,7 @@ impl UnknownField {
         }
     }
 
-    pub(super) fn besides(record: &Template<'_>, known: &[u16]) -> Vec<Self> {
+    pub(crate) fn besides(record: &Template<'_>, known: &[u16]) -> Vec<Self> {
         record.others(known).map(Self::of).collect()
     }
 }
@@ -74,7 +74,7 @@ pub struct ApplicationInformation {
 
 impl ApplicationInformation {
     /// Reads `FFx0 { DFx1 four bytes, DFx2 key identifier, … }`.
-    pub(super) fn parse(
+    pub(crate) fn parse(
         file: &[u8],
         step: Step,
         [outer, four, key, municipality]: [u16; 4],
@@ -241,7 +241,7 @@ pub(crate) fn malformed(step: Step, problem: TlvError) -> Error {
 }
 
 /// Reads the object that a file holds: its length is known from the first bytes.
-pub(super) fn read_object(
+pub(crate) fn read_object(
     channel: &mut Channel<'_>,
     file: FileId,
     step: Step,
@@ -251,7 +251,7 @@ pub(super) fn read_object(
 }
 
 /// Says which PIN opens a file that stays closed.
-pub(super) fn opened_by<T>(read: Result<T, Error>, kind: PinKind) -> Result<T, Error> {
+pub(crate) fn opened_by<T>(read: Result<T, Error>, kind: PinKind) -> Result<T, Error> {
     read.map_err(|error| match error {
         Error::Refused {
             status: StatusWord::SECURITY_NOT_SATISFIED,
@@ -262,7 +262,7 @@ pub(super) fn opened_by<T>(read: Result<T, Error>, kind: PinKind) -> Result<T, E
 }
 
 /// The card-verifiable certificate of an application, free to read.
-pub(super) fn read_certificate(
+pub(crate) fn read_certificate(
     channel: &mut Channel<'_>,
     file: FileId,
     step: Step,
@@ -279,7 +279,7 @@ pub(crate) fn parse_certificate(file: &[u8], step: Step) -> Result<CvCertificate
 }
 
 /// A signature of the application's own key, which answers to anybody.
-pub(super) fn prove(channel: &mut Channel<'_>, digest: &Digest) -> Result<Signature, Error> {
+pub(crate) fn prove(channel: &mut Channel<'_>, digest: &Digest) -> Result<Signature, Error> {
     let bytes = channel.sign_with_own_key(&digest.digest_info())?;
     Ok(Signature::new(SignatureKind::RsaPkcs1v15, bytes.to_vec()))
 }
@@ -293,7 +293,7 @@ pub struct ResidentPinCopy<'t> {
 }
 
 impl<'t> ResidentPinCopy<'t> {
-    pub(super) fn new(channel: Channel<'t>, file: FileId) -> Self {
+    pub(crate) fn new(channel: Channel<'t>, file: FileId) -> Self {
         Self { channel, file }
     }
 
@@ -323,7 +323,7 @@ impl fmt::Debug for ResidentPinCopy<'_> {
 
 /// Reads a key reference: a record of one tag byte, one length byte and sixteen bytes, or the
 /// sixteen alone, since nobody has published the record itself.
-pub(super) fn key_reference(record: &[u8]) -> Result<KeyId, Error> {
+pub(crate) fn key_reference(record: &[u8]) -> Result<KeyId, Error> {
     let bytes = match record {
         [_, 16, value @ ..] if value.len() >= 16 => value,
         bare => bare,
