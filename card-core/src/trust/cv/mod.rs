@@ -24,7 +24,7 @@ use crate::signature::{Signature, SignatureKind};
 /// of the profile and visual applications; the issuer domain gives the same without `7F21`. The
 /// signature is PKCS #1 v1.5 with SHA-256 over the value of 5F4E. Measured by myna-card and
 /// pymyna.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CvCertificate {
     issuer: KeyId,
     subject: KeyId,
@@ -101,6 +101,13 @@ impl CvCertificate {
     #[must_use]
     pub fn key(&self) -> &PublicKey {
         &self.key
+    }
+}
+
+/// Shows both names: the key itself would tell cards apart.
+impl fmt::Debug for CvCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CvCertificate({} by {})", self.subject, self.issuer)
     }
 }
 
