@@ -28,11 +28,7 @@ const LAYERS: [&[&str]; 7] = [
 const LENT: [(&str, &str, &str); 4] = [
     ("card", "applet", "a transaction lends applications"),
     ("readers", "applet", "a card is chosen by its card number"),
-    (
-        "trust",
-        "iso",
-        "card-verifiable certificates are BER-TLV",
-    ),
+    ("trust", "iso", "card-verifiable certificates are BER-TLV"),
     ("error", "", "one error carries the problems of every layer"),
 ];
 
