@@ -9,7 +9,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
+use std::{fmt, io};
 
 use zeroize::Zeroizing;
 
@@ -35,7 +35,18 @@ pub use report::{Finding, Gap, Reason, Report};
 pub struct Challenge([u8; 32]);
 
 impl Challenge {
-    /// Takes 32 bytes from a cryptographic random source.
+    /// A fresh one from the randomness of the system.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system, if it has no randomness to give.
+    pub fn random() -> io::Result<Self> {
+        let mut random = [0; 32];
+        getrandom::fill(&mut random).map_err(io::Error::other)?;
+        Ok(Self(random))
+    }
+
+    /// Takes 32 bytes from a cryptographic random source of the caller.
     #[must_use]
     pub const fn new(random: [u8; 32]) -> Self {
         Self(random)

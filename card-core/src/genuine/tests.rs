@@ -109,6 +109,11 @@ fn a_good_card_is_genuine_within_its_budget() {
 }
 
 #[test]
+fn challenges_are_fresh() {
+    assert_ne!(Challenge::random().unwrap(), Challenge::random().unwrap());
+}
+
+#[test]
 fn what_is_not_proven_is_said() {
     let covered = |job: fn(Shelf) -> (Evidence, usize)| {
         let report = job(Shelf::new(true)).0.judge(&issuers());
