@@ -12,3 +12,4 @@ mod login;
 mod pcscd;
 mod pins;
 mod quirks;
+mod whole_card;
