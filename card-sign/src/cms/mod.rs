@@ -1,0 +1,1 @@
+//! CMS and CAdES.

@@ -1,0 +1,45 @@
+//! Who decides whether a certificate is believed: asked by every format, answered elsewhere.
+
+use card_core::certificate::Certificate;
+use card_core::domain::date::UtcTime;
+
+use crate::report::{Finding, Revocation};
+
+/// Judges certificates (証明書の検証). Trust stores do; so may a service that an approved verifier runs.
+pub trait Trust {
+    /// Judges one certificate for one role at one time.
+    fn judge(&self, question: &Question<'_>) -> Judgement;
+}
+
+/// What is asked about a certificate.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The certificate that signed.
+    pub leaf: &'a Certificate,
+    /// Other certificates from the file: material for a chain, no evidence.
+    pub others: &'a [Certificate],
+    /// What the certificate is used for here.
+    pub role: Role,
+    /// The time for which it is judged.
+    pub at: UtcTime,
+}
+
+/// What a certificate in a document is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// To sign documents: 署名用電子証明書.
+    Signature,
+    /// To prove who somebody is: 利用者証明用電子証明書.
+    Authentication,
+    /// To say when something existed: a time-stamp authority (時刻認証局).
+    TimeStamp,
+}
+
+/// The answer: one finding for each rule about certificates and chains.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The rules; one failure refuses the certificate.
+    pub findings: Vec<Finding>,
+    /// What is known about revocation.
+    pub revocation: Revocation,
+}
