@@ -15,12 +15,13 @@
 //! accepts, times from verified time stamps or the caller, algorithms from the rules here.
 
 pub mod cms;
+pub mod judge;
 pub mod jws;
 pub mod pdf;
 pub mod raw;
 pub mod report;
 pub mod signer;
-pub mod trust;
+
 pub mod xml;
 
 mod ber;

@@ -56,6 +56,16 @@ impl fmt::Display for Reason {
     }
 }
 
+/// Writes the constants of a format and the list of them side by side, so that none is forgotten.
+macro_rules! constants {
+    ($kind:ty, $all:ident, $make:path; $($(#[$doc:meta])+ $name:ident = $($value:literal),+;)+) => {
+        $($(#[$doc])+ pub const $name: $kind = $make($($value),+);)+
+        /// All of them, for whoever explains each.
+        pub const $all: &[$kind] = &[$($name),+];
+    };
+}
+pub(crate) use constants;
+
 /// How a rule fared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
@@ -249,8 +259,10 @@ pub struct Report {
 /// What a check of one signature found.
 #[derive(Clone, Debug, Default)]
 pub struct SignatureReport {
-    /// The rules, those of the certificate and of its chain among them.
+    /// The rules of the format; one of them sums up what the chain says.
     pub findings: Vec<Finding>,
+    /// The rules of certificates and chains, one by one.
+    pub chain: Vec<Finding>,
     /// The signer's certificate, where one was found; believed only if no rule failed.
     pub certificate: Option<Certificate>,
     /// When the signer claims to have signed.

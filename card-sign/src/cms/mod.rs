@@ -1,1 +1,28 @@
-//! CMS and CAdES.
+//! CMS signatures (RFC 5652) at the level CAdES-B-B, with a time stamp CAdES-B-T (CAdES署名).
+//!
+//! ```text
+//! SignedData::new ──▶ sign ──▶ (add_time_stamp) ──▶ to_detached      .p7s
+//! SignedData::open ─▶ sign: one more signer    └──▶ write_attached   .p7m
+//!
+//! verify_detached · verify_attached ──▶ Report
+//! ```
+//!
+//! A file of any size is signed and checked in constant memory: its content passes by and is
+//! hashed, and only what stands around it is kept.
+//!
+//! Certificates inside a file are material. Nothing is believed because it is inside.
+
+mod algorithm;
+mod attributes;
+mod oid;
+mod pem;
+pub mod rules;
+mod sign;
+mod signed_data;
+pub mod timestamp;
+mod verify;
+
+pub use rules::reason;
+pub use sign::SignError;
+pub use signed_data::SignedData;
+pub use verify::{Policy, Profile, verify_attached, verify_detached};

@@ -3,10 +3,10 @@
 use card_core::certificate::Certificate;
 use card_core::domain::date::UtcTime;
 
-use crate::report::{Finding, Revocation};
+use crate::report::{Finding, Reason, Revocation, Rule, Verdict};
 
-/// Judges certificates (証明書の検証). Trust stores do; so may a service that an approved verifier runs.
-pub trait Trust {
+/// Judges certificates (証明書の検証). Trust stores do; so may the service of an approved verifier.
+pub trait Judge {
     /// Judges one certificate for one role at one time.
     fn judge(&self, question: &Question<'_>) -> Judgement;
 }
@@ -42,4 +42,19 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// What is known about revocation.
     pub revocation: Revocation,
+}
+
+impl Judgement {
+    /// Why the certificate is refused: the first of the reasons.
+    pub fn refusal(&self) -> Option<Reason> {
+        self.findings.iter().find_map(|finding| match finding.verdict {
+            Verdict::Fail(reason) => Some(reason),
+            _ => None,
+        })
+    }
+
+    /// The answer as one finding of a format's own rule.
+    pub fn summary(&self, rule: Rule) -> Finding {
+        Finding::new(rule, self.refusal().map_or(Verdict::Pass, Verdict::Fail))
+    }
 }
