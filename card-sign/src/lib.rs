@@ -15,7 +15,6 @@
 //! accepts, times from verified time stamps or the caller, algorithms from the rules here.
 
 pub mod cms;
-pub mod judge;
 pub mod jws;
 pub mod pdf;
 pub mod raw;

@@ -15,7 +15,6 @@ use crate::report::Reason;
 pub(super) struct Attribute<'a> {
     pub(super) oid: Oid,
     pub(super) values: Vec<Element<'a>>,
-    pub(super) whole: &'a [u8],
 }
 
 /// Reads the attributes of a SET, whatever tag it has.
@@ -31,7 +30,7 @@ pub(super) fn read<'a>(set: &Element<'a>) -> Result<Vec<Attribute<'a>>, Reason> 
         let values = inside.next(SET).and_then(|values| values.inside().all());
         inside.end().map_err(malformed)?;
         let values = values.map_err(malformed)?;
-        attributes.push(Attribute { oid, values, whole: element.whole });
+        attributes.push(Attribute { oid, values });
     }
     Ok(attributes)
 }

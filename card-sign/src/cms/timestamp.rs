@@ -5,13 +5,13 @@
 use card_core::certificate::{Certificate, Oid};
 use card_core::digest::{Digest, HashAlgorithm};
 use card_core::domain::date::UtcTime;
+use card_core::trust::Role;
 
 use super::rules::{self, reason};
 use super::signed_data::{ReadError, SignedData};
 use super::verify::{self, Policy, Profile};
 use super::{algorithm, attributes, oid};
 use crate::ber::{self, BOOLEAN, BerError, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, SEQUENCE};
-use crate::judge::Role;
 use crate::report::{Finding, Reason, Verdict};
 
 /// How far clocks may differ, in seconds.

@@ -6,6 +6,7 @@ use card_core::certificate::{Certificate, Oid};
 use card_core::digest::{Digest, HashAlgorithm};
 use card_core::domain::date::UtcTime;
 use card_core::signature::SignatureKind;
+use card_core::trust::{NoRevocation, RevocationChecker, Role, Trust};
 
 use super::attributes::{self, Attribute};
 use super::rules::{self, reason};
@@ -13,13 +14,14 @@ use super::signed_data::{Content, ReadError, SignedData, Signer, SignerId};
 use super::{algorithm, oid, pem, timestamp};
 use crate::ber::{self, Element, OID, OCTET_STRING, SEQUENCE, SET};
 use crate::report::{Finding, Format, Reason, Report, Rule, SignatureReport, Verdict};
-use crate::judge::{Judge, Question, Role};
 
 /// What the caller demands. The file never chooses any of it.
 #[derive(Clone, Copy)]
 pub struct Policy<'a> {
-    /// Who decides about certificates.
-    pub judge: &'a dyn Judge,
+    /// The roots that are believed.
+    pub trust: &'a Trust,
+    /// Who knows about revocation.
+    pub revocation: &'a dyn RevocationChecker,
     /// What the signer's certificate has to be for.
     pub role: Role,
     /// The time at which this check happens.
@@ -39,9 +41,10 @@ pub struct Policy<'a> {
 
 impl<'a> Policy<'a> {
     /// The strict policy for documents: signature certificates, judged now.
-    pub fn new(judge: &'a dyn Judge, now: UtcTime) -> Policy<'a> {
+    pub fn new(trust: &'a Trust, now: UtcTime) -> Policy<'a> {
         Policy {
-            judge,
+            trust,
+            revocation: &NoRevocation,
             role: Role::Signature,
             now,
             at: None,
@@ -480,16 +483,10 @@ impl Subject<'_> {
     /// Rule M15.
     fn trust(&self, notes: &mut Notes, certificate: Certificate) {
         let at = notes.0.proven_time.or(self.policy.at).unwrap_or(self.policy.now);
-        let judgement = self.policy.judge.judge(&Question {
-            leaf: &certificate,
-            others: self.certificates,
-            role: self.policy.role,
-            at,
-        });
-        notes.add(judgement.summary(rules::TRUST));
-        notes.0.chain = judgement.findings;
-        notes.0.revocation = Some(judgement.revocation);
-        notes.0.judged_at = Some(at);
+        let store = self.policy.trust.store(self.policy.role);
+        let chain = store.verify_with(certificate.to_der(), at, self.policy.revocation);
+        notes.add(Finding::of_chain(rules::TRUST, &chain));
+        notes.0.chain = Some(chain);
         notes.0.certificate = Some(certificate);
     }
 }
