@@ -23,6 +23,5 @@ pub mod timestamp;
 mod verify;
 
 pub use rules::reason;
-pub use sign::SignError;
 pub use signed_data::SignedData;
-pub use verify::{Policy, Profile, verify_attached, verify_detached};
+pub use verify::{verify_attached, verify_detached};

@@ -4,59 +4,11 @@ use std::io::{self, Read, Write};
 
 use card_core::digest::{Digest, Hasher};
 use card_core::domain::date::UtcTime;
-use thiserror::Error;
 
 use super::signed_data::{ReadError, SignedData, Signer};
 use super::{algorithm, attributes, oid};
 use crate::ber::{self, INTEGER, OCTET_STRING, SEQUENCE, SET};
-use crate::report::Reason;
-use crate::signer::DocumentSigner;
-
-/// Why nothing was signed or written.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum SignError {
-    /// The card or key did not sign.
-    #[error(transparent)]
-    Signer(#[from] card_core::Error),
-    /// The digest is not made with the signer's hash function.
-    #[error("the digest is not made with the signer's hash function")]
-    DigestAlgorithm,
-    /// The signature does not fit the certificate: it would be worthless.
-    #[error("the signature does not fit the signer's certificate")]
-    Mismatch,
-    /// The content is not the one that the digest was made of.
-    #[error("the content is not the content that was signed")]
-    ContentChanged,
-    /// The file that should be added to breaks a rule.
-    #[error("the existing signature cannot be read: {0}")]
-    Existing(Reason),
-    /// There is no signer with this number.
-    #[error("there is no such signer")]
-    NoSuchSigner,
-    /// The time stamp is for another signature, or is none.
-    #[error("the time stamp does not fit: {0}")]
-    TimeStamp(Reason),
-    /// Reading the content or writing the file failed.
-    #[error("reading or writing failed: {}", .0.kind())]
-    Io(#[from] io::Error),
-}
-
-impl SignError {
-    /// A stable word for scripts.
-    pub fn code(&self) -> &'static str {
-        match self {
-            SignError::Signer(error) => error.code(),
-            SignError::DigestAlgorithm => "sign.digest-algorithm",
-            SignError::Mismatch => "signature.mismatch",
-            SignError::ContentChanged => "sign.content-changed",
-            SignError::Existing(_) => "sign.existing",
-            SignError::NoSuchSigner => "sign.no-such-signer",
-            SignError::TimeStamp(_) => "sign.time-stamp",
-            SignError::Io(_) => "file.io",
-        }
-    }
-}
+use crate::signer::{DocumentSigner, SignError, sign_checked};
 
 impl SignedData {
     /// Reads an existing signature to add a signer or a time stamp to it.
@@ -108,12 +60,7 @@ impl SignedData {
         // Signed as a SET, stored as [0]: the same contents (RFC 5652, 5.4).
         let signed = ber::set_of(SET, list.clone());
         let signed = Digest::of(algorithm.hash, &signed);
-        let signature = signer.sign(&signed)?;
-        if signature.kind() != algorithm.kind
-            || certificate.public_key().verify_digest(&signed, &signature).is_err()
-        {
-            return Err(SignError::Mismatch);
-        }
+        let signature = sign_checked(signer, &signed)?;
         let serial = ber::tlv(INTEGER, &[certificate.serial().content()]);
         self.signers.push(ber::tlv(
             SEQUENCE,

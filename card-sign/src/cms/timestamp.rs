@@ -9,9 +9,9 @@ use card_core::trust::Role;
 
 use super::rules::{self, reason};
 use super::signed_data::{ReadError, SignedData};
-use super::verify::{self, Policy, Profile};
-use super::{algorithm, attributes, oid};
+use super::{algorithm, attributes, oid, verify};
 use crate::ber::{self, BOOLEAN, BerError, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, SEQUENCE};
+use crate::policy::{Policy, Profile};
 use crate::report::{Finding, Reason, Verdict};
 
 /// How far clocks may differ, in seconds.

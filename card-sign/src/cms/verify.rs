@@ -4,68 +4,15 @@ use std::io::{self, Read, Write};
 
 use card_core::certificate::{Certificate, Oid};
 use card_core::digest::{Digest, HashAlgorithm};
-use card_core::domain::date::UtcTime;
 use card_core::signature::SignatureKind;
-use card_core::trust::{NoRevocation, RevocationChecker, Role, Trust};
 
 use super::attributes::{self, Attribute};
 use super::rules::{self, reason};
 use super::signed_data::{Content, ReadError, SignedData, Signer, SignerId};
 use super::{algorithm, oid, pem, timestamp};
 use crate::ber::{self, Element, OID, OCTET_STRING, SEQUENCE, SET};
+use crate::policy::{Policy, Profile};
 use crate::report::{Finding, Format, Reason, Report, Rule, SignatureReport, Verdict};
-
-/// What the caller demands. The file never chooses any of it.
-#[derive(Clone, Copy)]
-pub struct Policy<'a> {
-    /// The roots that are believed.
-    pub trust: &'a Trust,
-    /// Who knows about revocation.
-    pub revocation: &'a dyn RevocationChecker,
-    /// What the signer's certificate has to be for.
-    pub role: Role,
-    /// The time at which this check happens.
-    pub now: UtcTime,
-    /// The time for which certificates are judged instead of now. A verified time stamp in the
-    /// file goes before it, a claimed signing time never does.
-    pub at: Option<UtcTime>,
-    /// Which attributes have to be there.
-    pub profile: Profile,
-    /// Certificates that are supplied because the file may lack them.
-    pub certificates: &'a [Certificate],
-    /// Accepts SHA-1 in signatures, for archives: two contents with one digest can be made.
-    pub danger_sha1: bool,
-    /// Accepts signatures without signed attributes, as some PDF files have them.
-    pub danger_direct: bool,
-}
-
-impl<'a> Policy<'a> {
-    /// The strict policy for documents: signature certificates, judged now.
-    pub fn new(trust: &'a Trust, now: UtcTime) -> Policy<'a> {
-        Policy {
-            trust,
-            revocation: &NoRevocation,
-            role: Role::Signature,
-            now,
-            at: None,
-            profile: Profile::Any,
-            certificates: &[],
-            danger_sha1: false,
-            danger_direct: false,
-        }
-    }
-}
-
-/// Which attributes have to be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Profile {
-    /// Those without which nothing is proven.
-    Any,
-    /// CAdES-B-B: signing-certificate and signing-time as well.
-    Cades,
-    /// PAdES-B-B: signing-certificate, and no signing-time, because the PDF has one.
-    Pades,
-}
 
 /// Checks an attached signature (`.p7m`), in constant memory.
 ///
@@ -482,9 +429,8 @@ impl Subject<'_> {
 
     /// Rule M15.
     fn trust(&self, notes: &mut Notes, certificate: Certificate) {
-        let at = notes.0.proven_time.or(self.policy.at).unwrap_or(self.policy.now);
-        let store = self.policy.trust.store(self.policy.role);
-        let chain = store.verify_with(certificate.to_der(), at, self.policy.revocation);
+        let at = notes.0.proven_time.unwrap_or(self.policy.time());
+        let chain = self.policy.judge(&certificate, at);
         notes.add(Finding::of_chain(rules::TRUST, &chain));
         notes.0.chain = Some(chain);
         notes.0.certificate = Some(certificate);

@@ -1,7 +1,8 @@
 //! OpenSSL accepts what we sign, and refuses it when it was changed.
 
 use card_core::digest::{Digest, HashAlgorithm};
-use card_sign::cms::{self, Profile, SignedData};
+use card_sign::cms::{self, SignedData};
+use card_sign::{Policy, Profile};
 use card_sim::persona::Credential;
 
 use crate::openssl::{Bench, pem};
@@ -59,7 +60,7 @@ fn our_own_check_agrees() {
     for of in [pki::hanako(), pki::jisedai()] {
         let signed = detached(&[of]).to_detached();
         for profile in [Profile::Any, Profile::Cades] {
-            let policy = cms::Policy { profile, ..pki::policy() };
+            let policy = Policy { profile, ..pki::policy() };
             let mut content = CONTENT;
             let report = cms::verify_detached(&mut &signed[..], &mut content, &policy).unwrap();
             assert!(report.is_accepted(), "{report:#?}");
@@ -149,7 +150,7 @@ fn the_authentication_key_signs_for_its_own_purpose_only() {
     let report = cms::verify_detached(&mut &signed[..], &mut &CONTENT[..], &pki::policy()).unwrap();
     assert!(report.fails(cms::rules::TRUST), "{report:#?}");
     let role = card_core::trust::Role::Authentication;
-    let policy = cms::Policy { role, ..pki::policy() };
+    let policy = Policy { role, ..pki::policy() };
     let report = cms::verify_detached(&mut &signed[..], &mut &CONTENT[..], &policy).unwrap();
     assert!(report.is_accepted(), "{report:#?}");
 }
