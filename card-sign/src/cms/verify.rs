@@ -107,10 +107,11 @@ pub(super) fn judge_all(
     content: &Content,
     policy: &Policy<'_>,
 ) -> Vec<SignatureReport> {
-    let mut certificates = data.certificates();
-    for supplied in policy.certificates {
-        if !certificates.iter().any(|one| one.to_der() == supplied.to_der()) {
-            certificates.push(supplied.clone());
+    // One certificate written twice is still one.
+    let mut certificates: Vec<Certificate> = Vec::new();
+    for one in data.certificates().iter().chain(policy.certificates) {
+        if !certificates.iter().any(|known| known.to_der() == one.to_der()) {
+            certificates.push(one.clone());
         }
     }
     let subject = Subject { data, content, certificates: &certificates, policy };

@@ -4,6 +4,7 @@ mod cms_judges;
 mod cms_mutations;
 mod cms_samples;
 mod cms_stream;
+mod cms_timestamps;
 mod forge;
 mod openssl;
 mod pki;
