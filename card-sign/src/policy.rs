@@ -51,7 +51,9 @@ impl<'a> Policy<'a> {
 
     /// What the roots say about a certificate at a time.
     pub(crate) fn judge(&self, certificate: &Certificate, at: UtcTime) -> VerifyReport {
-        self.trust.store(self.role).verify_with(certificate.to_der(), at, self.revocation)
+        self.trust
+            .store(self.role)
+            .verify_with(certificate.to_der(), at, self.revocation)
     }
 }
 

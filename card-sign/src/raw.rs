@@ -8,9 +8,7 @@ use card_core::digest::{Digest, HashAlgorithm};
 use card_core::signature::{Signature, SignatureKind};
 
 use crate::policy::Policy;
-use crate::report::{
-    Finding, Format, Reason, Report, Rule, SignatureReport, Verdict, constants,
-};
+use crate::report::{Finding, Format, Reason, Report, Rule, SignatureReport, Verdict, constants};
 use crate::signer::{DocumentSigner, SignError, sign_checked};
 
 constants! { Rule, RULES, Rule::new;
@@ -61,7 +59,13 @@ pub fn verify(
     let key = certificate.public_key();
     let right = signature.is_some_and(|signature| key.verify_digest(digest, &signature).is_ok());
     let strong = digest.algorithm() != HashAlgorithm::danger_sha1() || policy.danger_sha1;
-    let verdict = |holds, why| if holds { Verdict::Pass } else { Verdict::Fail(why) };
+    let verdict = |holds, why| {
+        if holds {
+            Verdict::Pass
+        } else {
+            Verdict::Fail(why)
+        }
+    };
     let chain = policy.judge(certificate, policy.time());
     let findings = vec![
         Finding::new(DIGEST_ALGORITHM, verdict(strong, reason::WEAK_DIGEST))
@@ -75,5 +79,8 @@ pub fn verify(
         certificate: Some(certificate.clone()),
         ..SignatureReport::default()
     };
-    Report { signatures: vec![signature], ..Report::new(Format::Raw) }
+    Report {
+        signatures: vec![signature],
+        ..Report::new(Format::Raw)
+    }
 }

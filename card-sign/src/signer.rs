@@ -66,8 +66,11 @@ pub struct CardSigner<'k> {
     certificate: Certificate,
     chain: Vec<Certificate>,
     algorithm: SigningAlgorithm,
-    sign: Box<dyn FnMut(&Digest) -> Result<Signature, card_core::Error> + 'k>,
+    sign: Box<Sign<'k>>,
 }
+
+/// What a key does.
+type Sign<'k> = dyn FnMut(&Digest) -> Result<Signature, card_core::Error> + 'k;
 
 impl<'k> CardSigner<'k> {
     /// Signs with the signature key (署名用秘密鍵).
@@ -101,7 +104,12 @@ impl<'k> CardSigner<'k> {
         sign: impl FnMut(&Digest) -> Result<Signature, card_core::Error> + 'k,
     ) -> Option<CardSigner<'k>> {
         let algorithm = SigningAlgorithm::of(certificate.key_algorithm())?;
-        Some(CardSigner { certificate, chain, algorithm, sign: Box::new(sign) })
+        Some(CardSigner {
+            certificate,
+            chain,
+            algorithm,
+            sign: Box::new(sign),
+        })
     }
 }
 
@@ -125,7 +133,9 @@ impl DocumentSigner for CardSigner<'_> {
 
 impl fmt::Debug for CardSigner<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CardSigner").field("algorithm", &self.algorithm).finish_non_exhaustive()
+        f.debug_struct("CardSigner")
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
     }
 }
 

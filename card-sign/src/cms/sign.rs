@@ -5,7 +5,8 @@ use std::io::{self, Read, Write};
 use card_core::digest::{Digest, Hasher};
 use card_core::domain::date::UtcTime;
 
-use super::signed_data::{ReadError, SignedData, Signer};
+use super::signed_data::{SignedData, Signer};
+use super::stream::ReadError;
 use super::{algorithm, attributes, oid};
 use crate::ber::{self, INTEGER, OCTET_STRING, SEQUENCE, SET};
 use crate::signer::{DocumentSigner, SignError, sign_checked};
@@ -18,10 +19,7 @@ impl SignedData {
     /// # Errors
     ///
     /// [`SignError::Existing`] with the reason, [`SignError::Io`].
-    pub fn open(
-        reader: impl Read,
-        out: Option<&mut dyn Write>,
-    ) -> Result<SignedData, SignError> {
+    pub fn open(reader: impl Read, out: Option<&mut dyn Write>) -> Result<SignedData, SignError> {
         let read = SignedData::read(reader, out).map_err(|error| match error {
             ReadError::Io(error) => SignError::Io(error),
             ReadError::Refused(_, reason) => SignError::Existing(reason),
@@ -52,7 +50,10 @@ impl SignedData {
         if digest.algorithm() != algorithm.hash {
             return Err(SignError::DigestAlgorithm);
         }
-        if self.content_digest(algorithm.hash).is_some_and(|inside| inside != digest) {
+        if self
+            .content_digest(algorithm.hash)
+            .is_some_and(|inside| inside != digest)
+        {
             return Err(SignError::ContentChanged);
         }
         let certificate = signer.certificate().clone();
@@ -74,7 +75,8 @@ impl SignedData {
             ],
         ));
         if !self.announced().contains(&algorithm.hash) {
-            self.digest_algorithms.push(algorithm::write_hash(algorithm.hash));
+            self.digest_algorithms
+                .push(algorithm::write_hash(algorithm.hash));
         }
         self.add_certificate(&certificate);
         for above in signer.chain() {
@@ -94,9 +96,14 @@ impl SignedData {
     ///
     /// `sign.no-such-signer`; `sign.time-stamp` if the token does not cover that signature.
     pub fn add_time_stamp(&mut self, signer: usize, token: &[u8]) -> Result<(), SignError> {
-        let value = self.signature_value(signer).ok_or(SignError::NoSuchSigner)?;
+        let value = self
+            .signature_value(signer)
+            .ok_or(SignError::NoSuchSigner)?;
         super::timestamp::covers(token, &value).map_err(SignError::TimeStamp)?;
-        let stored = self.signers.get_mut(signer).ok_or(SignError::NoSuchSigner)?;
+        let stored = self
+            .signers
+            .get_mut(signer)
+            .ok_or(SignError::NoSuchSigner)?;
         let malformed = |_| SignError::Existing(super::reason::SIGNER_MALFORMED);
         let mut unsigned = vec![attributes::write(&oid::TIME_STAMP, token)];
         let contents = ber::only(SEQUENCE, stored).map_err(malformed)?.contents;
@@ -138,7 +145,9 @@ impl SignedData {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error.into()),
             };
-            left = left.checked_sub(read as u64).ok_or(SignError::ContentChanged)?;
+            left = left
+                .checked_sub(read as u64)
+                .ok_or(SignError::ContentChanged)?;
             let piece = piece.get(..read).unwrap_or_default();
             hashers.iter_mut().for_each(|hasher| hasher.update(piece));
             out.write_all(piece)?;

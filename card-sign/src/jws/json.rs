@@ -51,7 +51,9 @@ impl<'de> Visitor<'de> for UniqueVisitor {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("no number"))
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("no number"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -96,7 +98,12 @@ mod tests {
         ] {
             assert!(object(bad).is_none(), "{}", String::from_utf8_lossy(bad));
         }
-        let deep = [b"{\"a\":".repeat(100_000), b"1".to_vec(), b"}".repeat(100_000)].concat();
+        let deep = [
+            b"{\"a\":".repeat(100_000),
+            b"1".to_vec(),
+            b"}".repeat(100_000),
+        ]
+        .concat();
         assert!(object(&deep).is_none());
     }
 }

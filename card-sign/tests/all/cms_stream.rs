@@ -48,13 +48,21 @@ fn counted() -> Counted {
 /// The most memory this process ever had, in kilobytes.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_ascii_whitespace().nth(1).unwrap().parse().unwrap()
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap();
+    line.split_ascii_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 fn signed(digest: &Digest) -> SignedData {
     let mut data = SignedData::new();
-    data.sign(&mut pki::signer(pki::hanako()), digest, Some(pki::now())).unwrap();
+    data.sign(&mut pki::signer(pki::hanako()), digest, Some(pki::now()))
+        .unwrap();
     data
 }
 
@@ -70,7 +78,8 @@ fn sixty_four_mebibytes_pass_in_eight() {
 
     // Attached: written to a file, read back, its content counted.
     let mut file = tempfile::tempfile().unwrap();
-    data.write_attached(&mut Made(LENGTH), LENGTH, &mut file).unwrap();
+    data.write_attached(&mut Made(LENGTH), LENGTH, &mut file)
+        .unwrap();
     io::Seek::rewind(&mut file).unwrap();
     let mut out = counted();
     let report = cms::verify_attached(&mut file, Some(&mut out), &pki::policy()).unwrap();
@@ -80,12 +89,17 @@ fn sixty_four_mebibytes_pass_in_eight() {
     // One signer more: a second pass copies the content.
     io::Seek::rewind(&mut file).unwrap();
     let mut more = SignedData::open(&mut file, None).unwrap();
-    more.sign(&mut pki::signer(pki::taro()), &digest, Some(pki::now())).unwrap();
+    more.sign(&mut pki::signer(pki::taro()), &digest, Some(pki::now()))
+        .unwrap();
     let mut second = tempfile::tempfile().unwrap();
-    more.write_attached(&mut Made(LENGTH), LENGTH, &mut second).unwrap();
+    more.write_attached(&mut Made(LENGTH), LENGTH, &mut second)
+        .unwrap();
     io::Seek::rewind(&mut second).unwrap();
     let report = cms::verify_attached(&mut second, None, &pki::policy()).unwrap();
-    assert!(report.is_accepted() && report.signatures.len() == 2, "{report:#?}");
+    assert!(
+        report.is_accepted() && report.signatures.len() == 2,
+        "{report:#?}"
+    );
 
     // Other tests run beside this one in the same process; none needs as much as a content.
     let grown = peak() - before;
@@ -98,16 +112,31 @@ fn a_stream_in_pieces_passes_too() {
     let length = 1_000_000;
     let mut content = vec![0; length];
     Made(LENGTH).read_exact(&mut content).unwrap();
-    let pieces: Vec<u8> = content.chunks(4096).flat_map(|piece| tlv(4, &[piece])).collect();
+    let pieces: Vec<u8> = content
+        .chunks(4096)
+        .flat_map(|piece| tlv(4, &[piece]))
+        .collect();
     let forge = Forge::new(&content);
-    let signed_data = indefinite(0x30, &[
-        &[2, 1, 1],
-        &tlv(0x31, &[&hex(SHA256)]),
-        &indefinite(0x30, &[&hex(DATA), &indefinite(0xa0, &[&indefinite(0x24, &[&pieces])])]),
-        &tlv(0xa0, &[&forge.certificates.concat()]),
-        &tlv(0x31, &[&forge.signer_info()]),
-    ]);
-    let signed = indefinite(0x30, &[&hex(SIGNED_DATA), &indefinite(0xa0, &[&signed_data])]);
+    let signed_data = indefinite(
+        0x30,
+        &[
+            &[2, 1, 1],
+            &tlv(0x31, &[&hex(SHA256)]),
+            &indefinite(
+                0x30,
+                &[
+                    &hex(DATA),
+                    &indefinite(0xa0, &[&indefinite(0x24, &[&pieces])]),
+                ],
+            ),
+            &tlv(0xa0, &[&forge.certificates.concat()]),
+            &tlv(0x31, &[&forge.signer_info()]),
+        ],
+    );
+    let signed = indefinite(
+        0x30,
+        &[&hex(SIGNED_DATA), &indefinite(0xa0, &[&signed_data])],
+    );
     let mut out = counted();
     let report = cms::verify_attached(&mut &signed[..], Some(&mut out), &pki::policy()).unwrap();
     assert!(report.is_accepted(), "{report:#?}");
@@ -120,7 +149,8 @@ fn lengths_on_both_sides_of_a_byte_are_written_right() {
         let content = vec![7; length];
         let data = signed(&Digest::of(HashAlgorithm::Sha256, &content));
         let mut signed = Vec::new();
-        data.write_attached(&mut &content[..], length as u64, &mut signed).unwrap();
+        data.write_attached(&mut &content[..], length as u64, &mut signed)
+            .unwrap();
         let mut out = Vec::new();
         let report = cms::verify_attached(&mut &signed[..], Some(&mut out), &pki::policy());
         assert!(report.unwrap().is_accepted(), "{length}");
