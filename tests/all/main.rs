@@ -2,10 +2,12 @@
 
 mod architecture;
 mod budgets;
+mod card_tables;
 mod contracts;
 mod foreign;
 mod interruption;
 mod journey;
+mod login;
 mod pcscd;
 mod pins;
 mod quirks;
