@@ -23,7 +23,6 @@ use card_sign::cms::{self, SignedData};
 use card_sign::{CardSigner, Policy};
 use card_sim::persona::{Credential, Persona, PrivateKey};
 use rsa::Pkcs1v15Sign;
-use rsa::traits::SignatureScheme as _;
 
 const LENGTH: u64 = 1 << 30;
 /// In the life of the shipped certificates.

@@ -120,3 +120,33 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn time_stamps_inside_time_stamps_do_not_pile_up() {
+    use crate::forge::{TIME_STAMP, attribute, hex, tlv};
+    // A thousand tokens in each other, each with a signer that could have one: 300 kB.
+    let imprint = tlv(0x30, &[&hex(crate::forge::SHA256), &tlv(4, &[&[0; 32]])]);
+    let time = b"\x18\x0f20261125025930Z";
+    let info = tlv(
+        0x30,
+        &[&[2, 1, 1], &hex("0603 2A0304"), &imprint, &[2, 1, 9], time],
+    );
+    let mut token = vec![0x30, 0];
+    for _ in 0..1000 {
+        let mut forge = Forge::new(&info).attach(&info);
+        forge.version = 3;
+        forge.content_type = hex(crate::forge::TST_INFO);
+        forge.certificates.clear();
+        forge.attributes.truncate(1);
+        forge.signer_id = hex("3005 3000 020101");
+        forge.sign = Box::new(|_, _| vec![1]);
+        forge.unsigned = vec![attribute(TIME_STAMP, &[&token])];
+        token = forge.build();
+    }
+    let mut forge = Forge::new(CONTENT);
+    forge.unsigned = vec![attribute(TIME_STAMP, &[&token])];
+    let signed = forge.build();
+    assert!(signed.len() > 250_000);
+    let report = cms::verify_detached(&mut &signed[..], &mut &CONTENT[..], &pki::policy());
+    assert!(report.unwrap().fails(cms::rules::STAMP_SIGNATURE));
+}
