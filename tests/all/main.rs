@@ -2,6 +2,7 @@
 
 mod architecture;
 mod budgets;
+mod canary;
 mod card_tables;
 mod contracts;
 mod foreign;
