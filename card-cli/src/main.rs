@@ -5,14 +5,20 @@
 
 mod args;
 mod attempts;
+mod clock;
 mod commands;
 mod connect;
 mod exit;
 mod facts;
+mod issuers;
+mod municipalities;
+mod opens;
 mod output;
 mod panic;
 mod person;
+mod picture;
 mod program;
+mod proof;
 mod residents;
 mod secrets;
 mod signals;

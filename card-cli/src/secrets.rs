@@ -12,8 +12,8 @@ use std::str::FromStr;
 
 use card_core::applet::jpki::Jpki;
 use card_core::certificate::Purpose;
-use card_core::pin::{Attempts, Pin, PinKind, PinProblem, ShapeProblem};
-use card_core::{Error, SignaturePassword, Spend, Transaction, UserPin};
+use card_core::pin::{Attempts, Pin, PinKind, PinProblem, ProfilePin, ResidentPin, ShapeProblem};
+use card_core::{Error, SignaturePassword, Spend, Transaction, UserPin, resident_pin};
 use card_sim::persona::PublishedSecrets;
 use zeroize::Zeroizing;
 
@@ -61,12 +61,12 @@ impl FromStr for PinSource {
 
 /// One kind of PIN, as this program asks for it.
 pub(crate) struct Wanted<P> {
-    kind: PinKind,
-    parse: fn(&[u8]) -> Result<P, ShapeProblem>,
+    pub(crate) kind: PinKind,
+    pub(crate) parse: fn(&[u8]) -> Result<P, ShapeProblem>,
     /// Takes a value that shall become the new one.
-    choose: fn(&[u8]) -> Result<P, ShapeProblem>,
-    attempts: fn(&mut Transaction<'_>) -> Result<Attempts, Error>,
-    published: for<'p> fn(&PublishedSecrets<'p>) -> Option<&'p str>,
+    pub(crate) choose: fn(&[u8]) -> Result<P, ShapeProblem>,
+    pub(crate) attempts: fn(&mut Transaction<'_>) -> Result<Attempts, Error>,
+    pub(crate) published: fn(&PublishedSecrets<'_>) -> Option<String>,
 }
 
 /// The authentication PIN.
@@ -79,7 +79,7 @@ pub(crate) const USER_PIN: Wanted<UserPin> = Wanted {
         let left = jpki.authentication_attempts()?;
         or_absent(&mut jpki, left, Purpose::Authentication)
     },
-    published: |secrets| Some(secrets.authentication_pin),
+    published: |secrets| Some(secrets.authentication_pin.to_owned()),
 };
 
 /// The signature password.
@@ -92,7 +92,32 @@ pub(crate) const SIGNATURE_PASSWORD: Wanted<SignaturePassword> = Wanted {
         let left = jpki.signature_attempts()?;
         or_absent(&mut jpki, left, Purpose::Signature)
     },
-    published: |secrets| Some(secrets.signature_password),
+    published: |secrets| Some(secrets.signature_password.to_owned()),
+};
+
+/// The profile PIN.
+pub(crate) const PROFILE_PIN: Wanted<ProfilePin> = Wanted {
+    kind: ProfilePin::KIND,
+    parse: ProfilePin::parse,
+    choose: ProfilePin::parse,
+    attempts: |transaction| transaction.profile()?.pin_attempts(),
+    published: |secrets| secrets.profile_pin.map(str::to_owned),
+};
+
+/// The resident PIN, which is presented to both of its copies: the lower counter decides.
+pub(crate) const RESIDENT_PIN: Wanted<ResidentPin> = Wanted {
+    kind: ResidentPin::KIND,
+    parse: ResidentPin::parse,
+    choose: ResidentPin::parse,
+    attempts: |transaction| {
+        let left = resident_pin::attempts(transaction)?;
+        Ok(match (left.resident, left.common) {
+            (Attempts::Blocked, _) | (_, Attempts::Blocked) => Attempts::Blocked,
+            (Attempts::Left(one), Attempts::Left(other)) => Attempts::Left(one.min(other)),
+            (Attempts::Unknown, _) | (_, Attempts::Unknown) => Attempts::Unknown,
+        })
+    },
+    published: |secrets| Some(secrets.resident_pin.to_owned()),
 };
 
 /// A PIN of a certificate that was never issued is blocked too: say that the certificate is absent.
@@ -125,7 +150,10 @@ pub(crate) fn ask<P>(
         let (mut person, left, spend) = approach(wanted, program, connection, consent, person)?;
         (person.answer(&question(wanted, program, left))?, spend)
     } else {
-        (machine(wanted, source, connection)?, spend(consent))
+        (
+            machine(Some(wanted.published), source, connection)?,
+            spend(consent),
+        )
     };
     Ok(Entered {
         pin: shaped(wanted.kind, wanted.parse, &value)?,
@@ -163,7 +191,7 @@ pub(crate) fn ask_change<P>(
         let old = person.answer(&question(wanted, program, left))?;
         (old, spend, Some(person), None)
     } else {
-        let value = machine(wanted, source, connection)?;
+        let value = machine(Some(wanted.published), source, connection)?;
         let (old, rest) = match new {
             None => first_line(&value),
             Some(_) => (value, None),
@@ -185,7 +213,7 @@ pub(crate) fn ask_change<P>(
             None => shaped(
                 wanted.kind,
                 wanted.choose,
-                &machine(wanted, source, connection)?,
+                &machine(Some(wanted.published), source, connection)?,
             )?,
         },
     };
@@ -222,7 +250,7 @@ fn approach<'p, P>(
     Ok((person, left, spend))
 }
 
-fn spend(consent: Consent) -> Spend {
+pub(crate) fn spend(consent: Consent) -> Spend {
     if consent.spend_last_attempt {
         Spend::LastAttempt
     } else {
@@ -242,6 +270,10 @@ fn question<P>(wanted: &Wanted<P>, program: &Program, left: Attempts) -> String 
                 ("maximum", maximum.into()),
             ],
         ),
+        (Attempts::Left(left), None) => program.texts.with(
+            "prompt-pin-left",
+            [("pin", name.as_str().into()), ("left", left.into())],
+        ),
         _ => program
             .texts
             .with("prompt-pin-unknown", [("pin", name.as_str().into())]),
@@ -253,7 +285,7 @@ pub(crate) fn pin_name(kind: PinKind, program: &Program) -> String {
     pin_word(kind).text(&program.texts)
 }
 
-fn shaped<P>(
+pub(crate) fn shaped<P>(
     kind: PinKind,
     parse: fn(&[u8]) -> Result<P, ShapeProblem>,
     value: &[u8],
@@ -265,8 +297,8 @@ fn shaped<P>(
 const LONGEST: usize = 256;
 
 /// A PIN that no person types now.
-fn machine<P>(
-    wanted: &Wanted<P>,
+pub(crate) fn machine(
+    published: Option<fn(&PublishedSecrets<'_>) -> Option<String>>,
     source: &PinSource,
     connection: &Connection,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -281,8 +313,8 @@ fn machine<P>(
                 .resident()
                 .ok_or_else(|| Failure::new("pin.sim-only"))?;
             let secrets = resident.published_secrets();
-            let value = (wanted.published)(&secrets).unwrap_or_default();
-            return Ok(Zeroizing::new(value.as_bytes().to_vec()));
+            let value = published.and_then(|published| published(&secrets));
+            return Ok(Zeroizing::new(value.unwrap_or_default().into_bytes()));
         }
     };
     read.map_err(|error| match source {
