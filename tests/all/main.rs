@@ -4,6 +4,7 @@ mod architecture;
 mod budgets;
 mod canary;
 mod card_tables;
+mod codecs;
 mod contracts;
 mod foreign;
 mod interruption;
