@@ -7,11 +7,15 @@ use std::sync::atomic::AtomicBool;
 use crate::applet::common::Common;
 use crate::applet::issuer::Issuer;
 use crate::applet::jpki::Jpki;
+use crate::applet::profile::Profile;
+use crate::applet::resident::Resident;
+use crate::applet::visual::Visual;
 use crate::applet::{Application, Applications};
 use crate::channel::{Channel, Deeds, Memory, Watch};
 use crate::error::Error;
 use crate::iso::Command;
 use crate::observe::{Blind, Event, Observer};
+use crate::secure::Secure;
 use crate::transport::{Exclusive, Leave, Link, ReaderDescription, Since, Transport};
 
 /// A card in a reader.
@@ -152,6 +156,39 @@ impl Transaction<'_> {
         self.select(Application::Common).map(Common::new)
     }
 
+    /// Selects the profile application (券面事項入力補助AP): the holder's data as text.
+    ///
+    /// One exchange, no attempt. Rights of another application are lost.
+    ///
+    /// # Errors
+    ///
+    /// `application.missing`: a phone, or an older card.
+    pub fn profile(&mut self) -> Result<Profile<'_>, Error> {
+        self.select(Application::Profile).map(Profile::new)
+    }
+
+    /// Selects the visual application (券面事項確認AP): the card face as pictures.
+    ///
+    /// One exchange, no attempt. Rights of another application are lost.
+    ///
+    /// # Errors
+    ///
+    /// `application.missing`: a phone, or an older card.
+    pub fn visual(&mut self) -> Result<Visual<'_>, Error> {
+        self.select(Application::Visual).map(Visual::new)
+    }
+
+    /// Selects the resident application (住基AP): the public part of it.
+    ///
+    /// One exchange, no attempt. Rights of another application are lost.
+    ///
+    /// # Errors
+    ///
+    /// `application.missing`: a phone, or an older card.
+    pub fn resident(&mut self) -> Result<Resident<'_>, Error> {
+        self.select(Application::Resident).map(Resident::new)
+    }
+
     /// Selects the issuer domain, where the card answers GET DATA. No PIN.
     ///
     /// One exchange, no attempt. Rights of another application are lost.
@@ -229,6 +266,7 @@ impl Transaction<'_> {
         } else {
             Leave::AsIs
         };
+        self.memory.secure = Secure::Off;
         let Some(exclusive) = self.exclusive.take() else {
             return Ok(());
         };
@@ -270,5 +308,178 @@ impl fmt::Debug for Transaction<'_> {
         f.debug_struct("Transaction")
             .field("since", &self.since)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pin::{Spend, UserPin};
+    use crate::transport::replay::Replay;
+
+    // Dialogues of odd cards: whatever is not in them must not be sent, and all of them must be.
+    const SELECT: &str = "> 00 A4 04 0C 0A D3 92 F0 00 26 01 00 00 00 01\n< 9000\n";
+    const COUNTER: &str = "> 00 20 00 98\n< 63C3\n";
+    const VERIFY: &str = "> 00 20 00 98 [secret]\n";
+    const FORGET: &str = "> 00 A4 04 0C 07 A0 00 00 01 51 00 00\n< 9000\n";
+
+    fn code(result: Result<(), Error>) -> &'static str {
+        result.map_or_else(|error| error.code(), |()| "")
+    }
+
+    /// Plays a job against a dialogue; returns its code once the whole dialogue was played.
+    fn play(dialogue: &str, job: fn(&mut Transaction<'_>) -> Result<(), Error>) -> &'static str {
+        let dialogue = format!("{dialogue}> 00 00 00 00\n< 9000\n");
+        let mut card = Card::new(Replay::parse(&dialogue).unwrap());
+        let mut transaction = card.begin().unwrap();
+        let outcome = code(job(&mut transaction));
+        transaction.end().unwrap();
+        // The last step is ours: it is reached only if all before it were played.
+        let (mut window, _) = card.transport.begin().unwrap();
+        window
+            .transmit(&[0, 0, 0, 0])
+            .unwrap_or_else(|error| panic!("{dialogue}: {error}"));
+        outcome
+    }
+
+    fn unlock(transaction: &mut Transaction<'_>) -> Result<(), Error> {
+        let pin = UserPin::parse(b"1234").unwrap();
+        transaction
+            .jpki()?
+            .unlock_authentication(&pin, Spend::KeepOne)
+            .map(|_| ())
+    }
+
+    #[test]
+    fn a_pin_is_never_sent_again_whatever_the_card_answers() {
+        for (answer, expected) in [
+            ("< 6C04", "card.refused"),
+            ("< 6700", "card.refused"),
+            ("< 6A86", "card.refused"),
+            ("< 6A88", "card.refused"),
+            ("< 6F00", "card.refused"),
+            ("< 9100", "card.refused"),
+            ("< 6986", "card.power"),
+            ("< 6300", "pin.wrong"),
+            ("< 63C2", "pin.wrong"),
+            ("< 63C0", "pin.blocked"),
+            ("< 6983", "pin.blocked"),
+            ("< 6984", "pin.blocked"),
+            ("! lost", "card.silent"),
+            ("! reset", "card.reset"),
+        ] {
+            let absent = if expected == "pin.blocked" {
+                "> 00 B0 88 00 00\n< 8F 8F 00 9000\n"
+            } else {
+                ""
+            };
+            let dialogue = format!("{SELECT}{COUNTER}{VERIFY}{answer}\n{absent}{FORGET}");
+            assert_eq!(play(&dialogue, unlock), expected, "{answer}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_presented_where_the_counter_does_not_allow_it() {
+        for (answer, expected) in [
+            ("63C1", "pin.last-attempt"),
+            ("6300", "pin.last-attempt"),
+            ("6F00", "card.refused"),
+            ("6700", "card.refused"),
+            ("6A82", "card.refused"),
+            ("6986", "card.power"),
+        ] {
+            let dialogue = format!("{SELECT}> 00 20 00 98\n< {answer}\n");
+            assert_eq!(play(&dialogue, unlock), expected, "{answer}");
+        }
+        // Verified by somebody else: the counter stands at its maximum, VERIFY is sent all the same.
+        let verified = format!("{SELECT}> 00 20 00 98\n< 9000\n{VERIFY}< 9000\n{FORGET}");
+        assert_eq!(play(&verified, unlock), "");
+    }
+
+    #[test]
+    fn the_first_select_is_repeated_once_and_no_other() {
+        let select = "> 00 A4 04 0C 0A D3 92 F0 00 26 01 00 00 00 01\n< 6F00\n";
+        let jpki: fn(&mut Transaction<'_>) -> Result<(), Error> = |t| t.jpki().map(|_| ());
+        assert_eq!(play(&format!("{select}{SELECT}"), jpki), "");
+        assert_eq!(play(&format!("{select}{select}"), jpki), "card.refused");
+        let twice: fn(&mut Transaction<'_>) -> Result<(), Error> = |t| {
+            t.jpki()?;
+            t.jpki().map(|_| ())
+        };
+        assert_eq!(play(&format!("{SELECT}{select}"), twice), "card.refused");
+    }
+
+    #[test]
+    fn how_the_card_is_left_depends_on_what_was_done() {
+        let leaves = |dialogue: &str, job: fn(&mut Transaction<'_>) -> Result<(), Error>| {
+            let mut replay = Replay::parse(dialogue).unwrap();
+            let (mut memory, mut watch) = (Memory::default(), Card::new(replay.clone()).watch);
+            {
+                let (exclusive, since) = replay.begin().unwrap();
+                let mut transaction = Transaction {
+                    exclusive: Some(exclusive),
+                    memory: &mut memory,
+                    watch: &mut watch,
+                    deeds: Deeds::default(),
+                    since,
+                };
+                let _ = job(&mut transaction);
+                // Dropped, not ended: it must come to the same.
+            }
+            replay.leaves().to_vec()
+        };
+        assert_eq!(leaves("", |_| Ok(())), [Leave::AsIs]);
+        assert_eq!(leaves(SELECT, |t| t.jpki().map(|_| ())), [Leave::AsIs]);
+        let refused = "> 00 A4 04 0C 0A D3 92 10 00 31 00 01 01 01 00\n< 6A82\n";
+        assert_eq!(leaves(refused, |t| t.common().map(|_| ())), [Leave::Reset]);
+        let lost = format!("{SELECT}{COUNTER}{VERIFY}! lost\n{FORGET}");
+        assert_eq!(leaves(&lost, unlock), [Leave::PowerOff]);
+        // A card that refuses to forget loses its power all the same.
+        let refusing = "> 00 A4 04 0C 07 A0 00 00 01 51 00 00\n< 6A82\n\
+                        > 00 A4 04 0C 0A D3 92 10 00 31 00 01 01 01 00\n< 6A82\n";
+        let refusing = format!("{SELECT}{COUNTER}{VERIFY}< 9000\n{refusing}");
+        assert_eq!(leaves(&refusing, unlock), [Leave::PowerOff]);
+    }
+
+    #[test]
+    fn hostile_answers_end_with_a_named_error() {
+        let certificate: fn(&mut Transaction<'_>) -> Result<(), Error> =
+            |t| t.jpki()?.authentication_certificate().map(|_| ());
+        let read = |answer: &str| format!("{SELECT}> 00 B0 8A 00 00\n< {answer}\n");
+        assert_eq!(play(&read("9000"), certificate), "certificate.absent");
+        assert_eq!(
+            play(&read("FF FF FF FF 9000"), certificate),
+            "certificate.absent"
+        );
+        assert_eq!(play(&read("6B00"), certificate), "certificate.absent");
+        assert_eq!(play(&read("6A82"), certificate), "certificate.absent");
+        assert_eq!(play(&read("6982"), certificate), "pin.needed");
+        assert_eq!(
+            play(&read("31 03 02 01 01 9000"), certificate),
+            "card.malformed"
+        );
+        assert_eq!(
+            play(&read("30 03 02 01 01 9000"), certificate),
+            "card.malformed"
+        );
+        // Says it is longer than it is; the card then has no more.
+        let cut = read("30 82 01 00 00 00 9000") + "> 00 B0 00 06 FE\n< 6B00\n";
+        assert_eq!(play(&cut, certificate), "card.malformed");
+        // An answer in pieces without an end stops by itself.
+        let endless = read("6100") + &"> 00 C0 00 00 00\n< AA 6100\n".repeat(300);
+        assert_eq!(play(&endless, certificate), "card.malformed");
+        // A length named by the card is asked for once, not for ever.
+        let exact = read("6C04") + "> 00 B0 8A 00 04\n< 6C03\n";
+        assert_eq!(play(&exact, certificate), "card.refused");
+    }
+
+    #[test]
+    fn short_identifiers_are_given_up_by_the_free_question_only() {
+        let selected = "> 00 A4 02 0C 02 00 18\n< 9000\n> 00 20 00 80\n< 63C3\n";
+        let verify = "> 00 20 00 80 [secret]\n< 9000\n";
+        for refusal in ["6A86", "6A88"] {
+            let asked = format!("{SELECT}> 00 20 00 98\n< {refusal}\n{selected}");
+            assert_eq!(play(&format!("{asked}{verify}{FORGET}"), unlock), "");
+        }
     }
 }

@@ -2,14 +2,18 @@
 
 mod architecture;
 mod budgets;
+mod canary;
+mod card_tables;
 mod contracts;
 mod foreign;
 mod foreign_clients;
 mod interruption;
 mod journey;
+mod login;
 mod pcscd;
 mod pins;
 mod quirks;
 mod real_pcscd;
 mod second_program;
 mod watching;
+mod whole_card;

@@ -3,7 +3,6 @@
 //! What the simulator's own client of vpcd plugs in, with what a test wants to know of the card:
 //! what it was asked, what it still holds as verified.
 
-use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use card_sim::applets::Application;
@@ -46,9 +45,8 @@ impl Resident {
 
     /// The same card once more, in the same reader.
     pub fn insert_again(&mut self, service: &Pcscd) {
-        let address = (Ipv4Addr::LOCALHOST, self.reader.port).into();
-        let inserted = Inserted::insert(Arc::clone(&self.wire), address, |_| {});
-        self.inserted = Some(inserted.expect("a loopback address and a thread"));
+        let inserted = Inserted::insert(Arc::clone(&self.wire), self.reader.port, |_| {});
+        self.inserted = Some(inserted.expect("a thread"));
         service.wait_for_card(&self.reader);
     }
 

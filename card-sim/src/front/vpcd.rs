@@ -9,14 +9,12 @@
 //! vsmartcard-vpcd 0.8.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 #[cfg(target_os = "linux")]
 use std::os::linux::net::TcpStreamExt as _;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-
-use thiserror::Error;
 
 use crate::fault::{Fault, Outcome, Wire};
 
@@ -35,18 +33,6 @@ pub enum Event {
     Disconnected,
     /// The card was lifted by a planned fault and does not come back by itself.
     Lifted,
-}
-
-/// Why a card cannot be put into a slot.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum VpcdError {
-    /// Cards are served to this machine only.
-    #[error("the reader's address is not a loopback address")]
-    NotLoopback,
-    /// The system gives no thread.
-    #[error("the card cannot run")]
-    Thread(#[source] io::Error),
 }
 
 /// A card that is in a vpcd slot, or waits for the slot to appear. Dropping it takes the card out.
@@ -72,27 +58,24 @@ struct State {
 }
 
 impl Inserted {
-    /// Puts a card into the slot that listens at `address`, now or as soon as it does.
+    /// Puts a card into the slot that listens at this port of this machine, now or as soon as it
+    /// does.
     ///
     /// Returns at once; `report` is called from another thread.
     ///
     /// # Errors
     ///
-    /// [`VpcdError::NotLoopback`] for any address of another machine.
+    /// If the system gives no thread.
     pub fn insert(
         card: SharedWire,
-        address: SocketAddr,
+        port: u16,
         report: impl Fn(Event) + Send + 'static,
-    ) -> Result<Self, VpcdError> {
-        if !address.ip().is_loopback() {
-            return Err(VpcdError::NotLoopback);
-        }
+    ) -> io::Result<Self> {
         let link = Arc::new(Link::default());
         let theirs = Arc::clone(&link);
         let thread = thread::Builder::new()
-            .name(format!("card at {address}"))
-            .spawn(move || run(&card, address, &theirs, &report))
-            .map_err(VpcdError::Thread)?;
+            .name(format!("vpcd {port}"))
+            .spawn(move || run(&card, port, &theirs, &report))?;
         Ok(Self {
             link,
             thread: Some(thread),
@@ -162,7 +145,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Looks for the reader until told to stop, and serves the card while there is one.
-fn run(card: &SharedWire, address: SocketAddr, link: &Link, report: &impl Fn(Event)) {
+fn run(card: &SharedWire, port: u16, link: &Link, report: &impl Fn(Event)) {
+    // Never another machine: whoever reaches the card can use it.
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut pause = FIRST_PAUSE;
     while link.wait(Duration::ZERO) {
         if let Ok(mut connection) = TcpStream::connect_timeout(&address, LONGEST_PAUSE)
@@ -178,11 +163,11 @@ fn run(card: &SharedWire, address: SocketAddr, link: &Link, report: &impl Fn(Eve
             lock(card).card.power_off();
             match (end, link.withdraw()) {
                 (End::Lifted, _) => return report(Event::Lifted),
-                (End::Disconnected, true) => {
+                (End::Disconnected, true) if link.wait(Duration::ZERO) => {
                     pause = FIRST_PAUSE;
                     report(Event::Disconnected);
                 }
-                (End::Disconnected, false) => {}
+                (End::Disconnected, _) => {}
             }
         }
         if !link.wait(pause) {
@@ -266,7 +251,7 @@ fn lock(card: &SharedWire) -> MutexGuard<'_, Wire> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::net::TcpListener;
     use std::sync::mpsc::{self, Receiver};
 
@@ -276,14 +261,23 @@ mod tests {
 
     const WAIT: Duration = Duration::from_secs(20);
 
+    /// A port at which nobody listens, most probably.
+    pub(crate) fn free_port() -> u16 {
+        listen().local_addr().unwrap().port()
+    }
+
+    pub(crate) fn listen() -> TcpListener {
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()
+    }
+
     /// A card, its events, and the driver's side of the slot.
     fn slot() -> (Inserted, SharedWire, Receiver<Event>, TcpListener) {
-        let driver = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let driver = listen();
         let wire = Arc::new(Mutex::new(Wire::new(card(&persona()))));
         let (sender, events) = mpsc::channel();
         let report = move |event| sender.send(event).unwrap_or_default();
-        let address = driver.local_addr().unwrap();
-        let inserted = Inserted::insert(Arc::clone(&wire), address, report).unwrap();
+        let port = driver.local_addr().unwrap().port();
+        let inserted = Inserted::insert(Arc::clone(&wire), port, report).unwrap();
         (inserted, wire, events, driver)
     }
 
@@ -329,11 +323,13 @@ mod tests {
 
     #[test]
     fn taking_the_card_out_ends_the_connection() {
-        let (inserted, wire, _, driver) = slot();
+        let (inserted, wire, events, driver) = slot();
         let mut reader = accept(&driver);
         send(&mut reader, &[POWER_ON]).unwrap();
         assert_eq!(ask(&mut reader, SELECT_JPKI), [0x90, 0x00]);
         drop(inserted);
+        // Nothing was lost: it was taken.
+        assert_eq!(events.iter().collect::<Vec<_>>(), [Event::Connected]);
         assert!(receive(&mut reader).is_err());
         assert!(
             lock(&wire).card.execute(SELECT_JPKI).is_empty(),
@@ -343,12 +339,8 @@ mod tests {
 
     #[test]
     fn a_card_without_a_reader_stops_at_once() {
-        let nobody = TcpListener::bind(("127.0.0.1", 0))
-            .unwrap()
-            .local_addr()
-            .unwrap();
         let wire = Arc::new(Mutex::new(Wire::new(card(&persona()))));
-        let inserted = Inserted::insert(wire, nobody, |_| {}).unwrap();
+        let inserted = Inserted::insert(wire, free_port(), |_| {}).unwrap();
         assert!(!inserted.connected());
         drop(inserted);
     }
@@ -364,15 +356,5 @@ mod tests {
         assert_eq!(events.recv_timeout(WAIT), Ok(Event::Connected));
         assert_eq!(events.recv_timeout(WAIT), Ok(Event::Lifted));
         assert!(!inserted.connected());
-    }
-
-    #[test]
-    fn only_this_machine() {
-        let wire = Arc::new(Mutex::new(Wire::new(card(&persona()))));
-        let elsewhere = SocketAddr::from(([192, 0, 2, 1], FIRST_PORT));
-        assert!(matches!(
-            Inserted::insert(wire, elsewhere, |_| {}),
-            Err(VpcdError::NotLoopback)
-        ));
     }
 }

@@ -1,0 +1,121 @@
+//! Checking files: the structure here, each signer in `judge`.
+
+use std::io::{self, Read, Write};
+
+use card_core::certificate::Oid;
+
+use super::judge::judge_all;
+use super::rules::{self, reason};
+use super::signed_data::SignedData;
+use super::stream::{Content, ReadError};
+use super::{oid, pem};
+use crate::policy::Policy;
+use crate::report::{Finding, Format, Report, SignatureReport, Verdict};
+
+/// Checks an attached signature (`.p7m`), in constant memory.
+///
+/// The content goes to `out` as it passes, before anything is known about it: whoever keeps it must
+/// throw it away unless the report is accepted.
+///
+/// # Errors
+///
+/// Those of the reader and of `out`. Everything that is wrong with the file is in the report.
+pub fn verify_attached(
+    signed: &mut dyn Read,
+    out: Option<&mut dyn Write>,
+    policy: &Policy<'_>,
+) -> io::Result<Report> {
+    verify(signed, None, out, policy)
+}
+
+/// Checks a detached signature (`.p7s`) over a content, in constant memory.
+///
+/// # Errors
+///
+/// Those of the readers. Everything that is wrong with the file is in the report.
+pub fn verify_detached(
+    signed: &mut dyn Read,
+    content: &mut dyn Read,
+    policy: &Policy<'_>,
+) -> io::Result<Report> {
+    verify(signed, Some(content), None, policy)
+}
+
+fn verify(
+    signed: &mut dyn Read,
+    content: Option<&mut dyn Read>,
+    out: Option<&mut dyn Write>,
+    policy: &Policy<'_>,
+) -> io::Result<Report> {
+    let mut report = Report::new(Format::Cms);
+    let read = match pem::unwrap(signed)? {
+        Ok(mut der) => SignedData::read(&mut der, out),
+        Err(reason::SIZE) => Err(ReadError::Refused(rules::LIMITS, reason::SIZE)),
+        Err(reason) => Err(ReadError::Refused(rules::ENCODING, reason)),
+    };
+    let data = match read {
+        Ok(data) => data,
+        Err(ReadError::Io(error)) => return Err(error),
+        Err(ReadError::Refused(rule, reason)) => {
+            report.document.push(Finding::fail(rule, reason));
+            return Ok(report);
+        }
+    };
+    report.document = data.structure();
+    report
+        .document
+        .push(expected(&data, content.is_some(), &oid::DATA));
+    let outside;
+    let content = match (content, &data.content) {
+        (Some(reader), _) => {
+            outside = Content::of_reader(reader, data.announced())?;
+            Some(&outside)
+        }
+        (None, inside) => inside.as_ref(),
+    };
+    if let Some(content) = content {
+        report.signatures = judge_all(&data, content, policy);
+    }
+    report.document.push(all_right(&report.signatures));
+    Ok(report)
+}
+
+/// Rule M4. A single signature's own findings say enough.
+fn all_right(signatures: &[SignatureReport]) -> Finding {
+    let right = signatures.iter().filter(|one| one.is_accepted()).count();
+    let verdict = match signatures.len() {
+        0 => Verdict::Fail(reason::NO_SIGNER),
+        1 => Verdict::Pass,
+        all if all == right => Verdict::Pass,
+        _ => Verdict::Fail(reason::NOT_ALL_SIGNERS),
+    };
+    Finding::new(rules::SIGNERS, verdict).with("signers", signatures.len())
+}
+
+/// Rule M17: the content and its type are what was asked about.
+fn expected(data: &SignedData, detached: bool, content_type: &Oid) -> Finding {
+    let verdict = match (detached, &data.content) {
+        _ if data.content_type != *content_type => Verdict::Fail(reason::TYPE_UNEXPECTED),
+        (true, Some(_)) => Verdict::Fail(reason::CONTENT_EMBEDDED),
+        (false, None) => Verdict::Fail(reason::CONTENT_ABSENT),
+        _ => Verdict::Pass,
+    };
+    Finding::new(rules::EXPECTED, verdict)
+}
+
+impl SignedData {
+    /// The rules about the structure as a whole: M1, M3, M18.
+    pub(super) fn structure(&self) -> Vec<Finding> {
+        let right = self.version == self.demanded_version();
+        let version = if right {
+            Verdict::Pass
+        } else {
+            Verdict::Fail(reason::VERSION)
+        };
+        vec![
+            Finding::pass(rules::ENCODING),
+            Finding::pass(rules::LIMITS),
+            Finding::new(rules::VERSION, version).with("version", self.version),
+        ]
+    }
+}

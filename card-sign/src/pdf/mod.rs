@@ -1,0 +1,1 @@
+//! Signatures inside PDF files (電子署名付きPDF): to come.

@@ -1,0 +1,1 @@
+//! Signatures inside XML files (XML署名): to come.
