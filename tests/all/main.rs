@@ -16,5 +16,6 @@ mod pins;
 mod quirks;
 mod real_pcscd;
 mod second_program;
+mod signing;
 mod watching;
 mod whole_card;
