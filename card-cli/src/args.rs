@@ -79,6 +79,7 @@ pub(crate) enum Command {
     Pin(commands::pin::Arguments),
     Sim(commands::sim::Arguments),
     Trace(commands::trace::Arguments),
+    VerifyCert(commands::verify_cert::Arguments),
     Completions(commands::completions::Arguments),
     Man(commands::man::Arguments),
 }

@@ -8,6 +8,7 @@ mod attempts;
 mod clock;
 mod commands;
 mod connect;
+mod cv_certificate;
 mod exit;
 mod facts;
 mod issuers;

@@ -64,8 +64,10 @@ help-mynacard-sim-serve-more =
     standard input: insert NAME, remove NAME, reset, quit. Ctrl-C ends it too.
 help-mynacard-sim-reset = Makes counters and PINs of a resident's card as they were issued
 help-mynacard-sim-new = Writes a commented file for a resident of your own
+help-mynacard-sim-pki = Writes the issuers of simulated cards into a folder for --trust
 help-mynacard-trace = Transcripts of conversations with a card
 help-mynacard-trace-show = Explains a transcript that was written with --trace
+help-mynacard-verify-cert = Judges a certificate rule by rule
 help-mynacard-completions = Writes completions for a shell
 help-mynacard-man = Writes the manual page
 
@@ -100,6 +102,8 @@ help-arg-purpose = What the number is read for
 help-arg-law = The name of the law, with other-by-law
 help-arg-reveal = Shows the digits
 help-mynacard-face--output = The folder to write into; it is made if it is missing
+help-arg-folder = The folder; it is made if it is missing
+help-mynacard-verify-cert--file = The certificate; - is standard input
 help-arg-png = Writes the portrait as portrait.png too
 help-arg-show = Draws the pictures in terminals that can
 help-arg-record = Which record
@@ -142,3 +146,4 @@ usage-with = the { $pin } does not open this; possible: --with { $values }
 usage-length = this is as long as none of these, which open it:{ $pins }
 usage-face-values = --face-values takes what is printed on the card: birth date (550217 or 1980-02-17), year of expiry (2035), four-digit security code, with commas between
 usage-json-show = --json and --show exclude each other
+usage-not-card-verifiable = this is no card-verifiable certificate

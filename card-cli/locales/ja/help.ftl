@@ -64,8 +64,10 @@ help-mynacard-sim-serve-more =
     標準入力の行: insert 名前、remove 名前、reset、quit。Ctrl-C でも終わります。
 help-mynacard-sim-reset = 住民のカードの残り回数と暗証番号を発行時の状態に戻します
 help-mynacard-sim-new = 自分の住民のためのファイルを、説明付きで書き出します
+help-mynacard-sim-pki = 模擬カードの発行者を --trust のためのフォルダーに書き出します
 help-mynacard-trace = カードとのやりとりの記録
 help-mynacard-trace-show = --trace で書き出した記録を説明します
+help-mynacard-verify-cert = 証明書を規則ごとに検査します
 help-mynacard-completions = シェルの補完を書き出します
 help-mynacard-man = マニュアルページを書き出します
 
@@ -100,6 +102,8 @@ help-arg-purpose = 番号を読み取る目的
 help-arg-law = 法令名（other-by-law のとき）
 help-arg-reveal = 数字を表示します
 help-mynacard-face--output = 書き出すフォルダー。なければ作ります
+help-arg-folder = フォルダー。なければ作ります
+help-mynacard-verify-cert--file = 証明書。- は標準入力
 help-arg-png = 顔写真を portrait.png としても書き出します
 help-arg-show = 表示できるターミナルに画像を表示します
 help-arg-record = どの記録か
@@ -142,3 +146,4 @@ usage-with = { $pin }では開けません。使えるもの: --with { $values }
 usage-length = 開けるのは次のもので、どれとも桁数が違います:{ $pins }
 usage-face-values = --face-values には券面の生年月日（550217 または 1980-02-17）、有効期限の西暦年（2035）、4桁のセキュリティコードをコンマで区切って指定します
 usage-json-show = --json と --show は同時に使えません
+usage-not-card-verifiable = CV証明書ではありません

@@ -15,3 +15,4 @@ pub(crate) mod sign;
 pub(crate) mod sim;
 pub(crate) mod status;
 pub(crate) mod trace;
+pub(crate) mod verify_cert;
