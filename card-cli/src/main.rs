@@ -27,6 +27,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod wanted;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

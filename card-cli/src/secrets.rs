@@ -10,10 +10,8 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use card_core::applet::jpki::Jpki;
-use card_core::certificate::Purpose;
-use card_core::pin::{Attempts, Pin, PinKind, PinProblem, ProfilePin, ResidentPin, ShapeProblem};
-use card_core::{Error, SignaturePassword, Spend, Transaction, UserPin, resident_pin};
+use card_core::pin::{Attempts, PinKind, PinProblem, ShapeProblem};
+use card_core::{Error, Spend};
 use card_sim::persona::PublishedSecrets;
 use zeroize::Zeroizing;
 
@@ -23,6 +21,7 @@ use crate::exit::Failure;
 use crate::facts::pin_word;
 use crate::person::Person;
 use crate::program::Program;
+pub(crate) use crate::wanted::{PROFILE_PIN, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN, Wanted};
 
 /// Where a PIN comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,79 +58,6 @@ impl FromStr for PinSource {
     }
 }
 
-/// One kind of PIN, as this program asks for it.
-pub(crate) struct Wanted<P> {
-    pub(crate) kind: PinKind,
-    pub(crate) parse: fn(&[u8]) -> Result<P, ShapeProblem>,
-    /// Takes a value that shall become the new one.
-    pub(crate) choose: fn(&[u8]) -> Result<P, ShapeProblem>,
-    pub(crate) attempts: fn(&mut Transaction<'_>) -> Result<Attempts, Error>,
-    pub(crate) published: fn(&PublishedSecrets<'_>) -> Option<String>,
-}
-
-/// The authentication PIN.
-pub(crate) const USER_PIN: Wanted<UserPin> = Wanted {
-    kind: UserPin::KIND,
-    parse: UserPin::parse,
-    choose: UserPin::parse,
-    attempts: |transaction| {
-        let mut jpki = transaction.jpki()?;
-        let left = jpki.authentication_attempts()?;
-        or_absent(&mut jpki, left, Purpose::Authentication)
-    },
-    published: |secrets| Some(secrets.authentication_pin.to_owned()),
-};
-
-/// The signature password.
-pub(crate) const SIGNATURE_PASSWORD: Wanted<SignaturePassword> = Wanted {
-    kind: SignaturePassword::KIND,
-    parse: SignaturePassword::parse,
-    choose: SignaturePassword::choose,
-    attempts: |transaction| {
-        let mut jpki = transaction.jpki()?;
-        let left = jpki.signature_attempts()?;
-        or_absent(&mut jpki, left, Purpose::Signature)
-    },
-    published: |secrets| Some(secrets.signature_password.to_owned()),
-};
-
-/// The profile PIN.
-pub(crate) const PROFILE_PIN: Wanted<ProfilePin> = Wanted {
-    kind: ProfilePin::KIND,
-    parse: ProfilePin::parse,
-    choose: ProfilePin::parse,
-    attempts: |transaction| transaction.profile()?.pin_attempts(),
-    published: |secrets| secrets.profile_pin.map(str::to_owned),
-};
-
-/// The resident PIN, which is presented to both of its copies: the lower counter decides.
-pub(crate) const RESIDENT_PIN: Wanted<ResidentPin> = Wanted {
-    kind: ResidentPin::KIND,
-    parse: ResidentPin::parse,
-    choose: ResidentPin::parse,
-    attempts: |transaction| {
-        let left = resident_pin::attempts(transaction)?;
-        Ok(match (left.resident, left.common) {
-            (Attempts::Blocked, _) | (_, Attempts::Blocked) => Attempts::Blocked,
-            (Attempts::Left(one), Attempts::Left(other)) => Attempts::Left(one.min(other)),
-            (Attempts::Unknown, _) | (_, Attempts::Unknown) => Attempts::Unknown,
-        })
-    },
-    published: |secrets| Some(secrets.resident_pin.to_owned()),
-};
-
-/// A PIN of a certificate that was never issued is blocked too: say that the certificate is absent.
-fn or_absent(jpki: &mut Jpki<'_>, left: Attempts, purpose: Purpose) -> Result<Attempts, Error> {
-    if left == Attempts::Blocked
-        && jpki
-            .certificates_present()
-            .is_ok_and(|present| !present.holds(purpose))
-    {
-        return Err(Error::CertificateAbsent(purpose));
-    }
-    Ok(left)
-}
-
 /// A PIN and which attempts it may spend.
 pub(crate) struct Entered<P> {
     pub(crate) pin: P,
@@ -150,10 +76,7 @@ pub(crate) fn ask<P>(
         let (mut person, left, spend) = approach(wanted, program, connection, consent, person)?;
         (person.answer(&question(wanted, program, left))?, spend)
     } else {
-        (
-            machine(Some(wanted.published), source, connection)?,
-            spend(consent),
-        )
+        (given(wanted, source, connection)?, spend(consent))
     };
     Ok(Entered {
         pin: shaped(wanted.kind, wanted.parse, &value)?,
@@ -191,7 +114,7 @@ pub(crate) fn ask_change<P>(
         let old = person.answer(&question(wanted, program, left))?;
         (old, spend, Some(person), None)
     } else {
-        let value = machine(Some(wanted.published), source, connection)?;
+        let value = given(wanted, source, connection)?;
         let (old, rest) = match new {
             None => first_line(&value),
             Some(_) => (value, None),
@@ -213,7 +136,7 @@ pub(crate) fn ask_change<P>(
             None => shaped(
                 wanted.kind,
                 wanted.choose,
-                &machine(Some(wanted.published), source, connection)?,
+                &given(wanted, source, connection)?,
             )?,
         },
     };
@@ -295,6 +218,21 @@ pub(crate) fn shaped<P>(
 
 /// The longest content of a stream that is taken; two PINs and their line ends are far shorter.
 const LONGEST: usize = 256;
+
+/// A PIN that no person types now. Where a resident has none, the card says why.
+fn given<P>(
+    wanted: &Wanted<P>,
+    source: &PinSource,
+    connection: &mut Connection,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let lacks = connection
+        .resident()
+        .is_some_and(|resident| (wanted.published)(&resident.published_secrets()).is_none());
+    if lacks && *source == PinSource::Simulated {
+        connection.talk(|transaction| (wanted.attempts)(transaction))?;
+    }
+    machine(Some(wanted.published), source, connection)
+}
 
 /// A PIN that no person types now.
 pub(crate) fn machine(
