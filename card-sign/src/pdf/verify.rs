@@ -1,0 +1,470 @@
+//! Checking: every signature of a file, the revision it covers, and what came after.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::ops::Range;
+
+use card_core::digest::{Digest, Hasher};
+
+use super::changes::{self, Change};
+use super::document::{self, Document, Survey, Terms};
+use super::file::{File, Revision};
+use super::object::{Dictionary, Entry, Id, Object, is_space};
+use super::rules::{self, reason};
+use crate::ber::Cursor;
+use crate::cms::{self, Policy, Profile, timestamp};
+use crate::report::{Finding, Format, Reason, Report, Rule, SignatureReport, Verdict};
+
+/// Checks all signatures of a PDF file.
+///
+/// Every signature is judged over the revision that it covers, and what later revisions changed is
+/// judged too: only other signatures, evidence, dates and metadata may come after, and form values
+/// where a certifying signer allowed it. A signature in a file with any refusal proves nothing.
+///
+/// The policy's profile does not matter: the file's own kind of signature demands it.
+pub fn verify(bytes: &[u8], policy: &Policy<'_>) -> Report {
+    let mut report = Report::new(Format::Pdf);
+    if let Err(why) = judge(bytes, policy, &mut report) {
+        report.document.push(Finding::fail(rules::STRUCTURE, why));
+    }
+    report
+}
+
+fn judge(bytes: &[u8], policy: &Policy<'_>, report: &mut Report) -> Result<(), Reason> {
+    let file = File::open(bytes)?;
+    let document = Document::read(file.latest())?;
+    let survey = Survey::of(file.latest())?;
+    let revisions = file.revisions();
+    let signatures = find(&file, &document);
+    let in_gap = signatures.iter().filter_map(|one| one.gap.as_ref().ok());
+    if in_gap.into_iter().any(|gap| file.points_into(gap)) {
+        return Err(reason::XREF_GAP);
+    }
+    let structure = Finding::pass(rules::STRUCTURE).with("revisions", revisions.len());
+    report.document.push(structure);
+    report.document.push(fields(&document, &survey, &signatures));
+    report.document.push(distinct(&signatures));
+
+    let history = History::read(&file, &signatures);
+    for signature in &signatures {
+        let mut notes = SignatureReport::default();
+        signature.judge(&file, policy, &mut notes.findings);
+        signature.judge_value(bytes, policy, &mut notes);
+        history.judge(signature, &mut notes.findings);
+        report.signatures.push(notes);
+    }
+    if !signatures.is_empty() {
+        report.document.push(whole(&file, &signatures));
+        report.document.push(all_right(&report.signatures));
+    }
+    Ok(())
+}
+
+/// A signature and what can be said about its place.
+struct Found<'d> {
+    field: &'d str,
+    id: Option<Id>,
+    dictionary: Result<Dictionary, Reason>,
+    /// The four numbers.
+    range: Result<[usize; 4], Reason>,
+    /// The value with its brackets.
+    gap: Result<Range<usize>, Reason>,
+    /// Index of the revision that ends where the signature ends.
+    revision: Option<usize>,
+}
+
+/// The kinds of signatures that are checked here.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Adbe,
+    Pades,
+    TimeStamp,
+}
+
+fn find<'d>(file: &File<'_>, document: &'d Document<'_>) -> Vec<Found<'d>> {
+    let view = document.view;
+    let mut found = Vec::new();
+    for signed in document.signatures() {
+        let open = signed.id.filter(|id| {
+            view.location(id.number).is_some_and(|location| location.index.is_none())
+        });
+        let read = open.map(|id| view.dictionary(id));
+        let dictionary = match read {
+            Some(Ok(Some(dictionary))) => Ok(dictionary),
+            Some(Err(why)) => Err(why),
+            _ => Err(reason::HIDDEN),
+        };
+        let range = dictionary.as_ref().map_err(|why| *why);
+        let range = range.and_then(|dictionary| byte_range(dictionary, file.bytes().len()));
+        let gap = dictionary.as_ref().map_err(|why| *why);
+        let gap = gap.and_then(|dictionary| value(dictionary, file.bytes()));
+        let end = range.ok().map(|[_, _, start, length]| start + length);
+        let revision = end.and_then(|end| file.revisions().iter().position(|r| r.ends_at(end)));
+        found.push(Found { field: &signed.field.name, id: signed.id, dictionary, range, gap, revision });
+    }
+    // By what they cover: who signed first stands first.
+    found.sort_by_key(|one| one.range.map_or(usize::MAX, |[_, _, start, length]| start + length));
+    found
+}
+
+/// Rule P3: four whole numbers that stand there themselves.
+fn byte_range(dictionary: &Dictionary, size: usize) -> Result<[usize; 4], Reason> {
+    let array = match dictionary.find(b"ByteRange") {
+        None => return Err(reason::NO_RANGE),
+        Some(Object::Array(array)) => array,
+        Some(_) => return Err(reason::RANGE),
+    };
+    let number = |value: &Object| match value {
+        Object::Integer(value) => usize::try_from(*value).ok(),
+        _ => None,
+    };
+    let numbers: Option<Vec<usize>> = array.iter().map(number).collect();
+    let range = numbers.and_then(|numbers| <[usize; 4]>::try_from(numbers).ok());
+    let range @ [first, length, second, rest] = range.ok_or(reason::RANGE)?;
+    let ends = second.checked_add(rest).is_some_and(|end| end <= size);
+    if first == 0 && length < second && ends { Ok(range) } else { Err(reason::RANGE) }
+}
+
+/// The value: one string of hexadecimal digits, and where it stands (rule P4).
+fn value(dictionary: &Dictionary, bytes: &[u8]) -> Result<Range<usize>, Reason> {
+    let Some(Entry { value, span, .. }) = dictionary.entry(b"Contents") else {
+        return Err(reason::NO_CONTENTS);
+    };
+    let value = match value {
+        Object::Null => return Err(reason::NO_CONTENTS),
+        Object::String(value) => value,
+        _ => return Err(reason::CONTENTS),
+    };
+    let written = bytes.get(span.clone()).unwrap_or_default();
+    let digits = written.strip_prefix(b"<").and_then(|rest| rest.strip_suffix(b">"));
+    let digits = digits.ok_or(reason::CONTENTS)?;
+    if digits.len() % 2 != 0 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return Err(reason::CONTENTS);
+    }
+    if value.iter().all(|byte| *byte == 0) {
+        return Err(reason::NO_CONTENTS);
+    }
+    Ok(span.clone())
+}
+
+/// Rule P2.
+fn fields(document: &Document<'_>, survey: &Survey, signatures: &[Found<'_>]) -> Finding {
+    let held: BTreeSet<Id> = document.signatures().iter().filter_map(|one| one.id).collect();
+    let orphans = survey.signatures.iter().filter(|id| !held.contains(id)).count();
+    let verdict = match () {
+        () if orphans > 0 => Verdict::Fail(reason::ORPHAN),
+        () if signatures.is_empty() => Verdict::Fail(reason::UNSIGNED),
+        () => Verdict::Pass,
+    };
+    let finding = Finding::new(rules::FIELDS, verdict).with("signatures", signatures.len());
+    if orphans > 0 { finding.with("orphans", orphans) } else { finding }
+}
+
+/// Rule P12.
+fn distinct(signatures: &[Found<'_>]) -> Finding {
+    let mut ids = BTreeSet::new();
+    let mut ranges = BTreeSet::new();
+    let shared = signatures.iter().any(|one| one.id.is_some_and(|id| !ids.insert(id)));
+    let same = signatures.iter().any(|one| one.range.is_ok_and(|range| !ranges.insert(range)));
+    let verdict = match () {
+        () if shared => Verdict::Fail(reason::SHARED),
+        () if same => Verdict::Fail(reason::SAME_RANGE),
+        () => Verdict::Pass,
+    };
+    Finding::new(rules::DISTINCT, verdict)
+}
+
+/// Rule P8.
+fn whole(file: &File<'_>, signatures: &[Found<'_>]) -> Finding {
+    let bytes = file.bytes();
+    let behind = bytes.get(file.end()..).unwrap_or_default();
+    let signed = signatures.iter().filter_map(|one| one.range.ok());
+    let signed = signed.map(|[_, _, start, length]| start + length).max().unwrap_or(0);
+    let last = signatures.iter().filter_map(|one| one.revision).max();
+    let verdict = match () {
+        () if signed == bytes.len() => Verdict::Pass,
+        () if !behind.iter().all(|byte| is_space(*byte)) => Verdict::Fail(reason::TAIL),
+        () if !behind.is_empty() => Verdict::Fail(reason::WHITE_SPACE),
+        // The line end after `%%EOF` was not there when it was signed.
+        () if last == Some(file.revisions().len() - 1) => Verdict::Fail(reason::WHITE_SPACE),
+        () => Verdict::Warn(reason::LATER_REVISIONS),
+    };
+    Finding::new(rules::WHOLE, verdict).with("unsigned-bytes", bytes.len() - signed)
+}
+
+/// Rule P13. A single signature's own findings say enough.
+fn all_right(signatures: &[SignatureReport]) -> Finding {
+    let right = signatures.iter().filter(|one| one.is_accepted()).count();
+    let all = right == signatures.len() || signatures.len() == 1;
+    let verdict = if all { Verdict::Pass } else { Verdict::Fail(reason::NOT_ALL) };
+    Finding::new(rules::ALL, verdict).with("signatures", signatures.len()).with("right", right)
+}
+
+fn verdict(rule: Rule, broken: Option<Reason>) -> Finding {
+    Finding::new(rule, broken.map_or(Verdict::Pass, Verdict::Fail))
+}
+
+impl Found<'_> {
+    /// Rules P3, P4, P6, P7.
+    fn judge(&self, file: &File<'_>, policy: &Policy<'_>, findings: &mut Vec<Finding>) {
+        let _ = policy;
+        let dictionary = match &self.dictionary {
+            Ok(dictionary) => dictionary,
+            Err(why) => {
+                findings.push(Finding::fail(rules::DICTIONARY, *why).with("field", self.field));
+                return;
+            }
+        };
+        findings.push(verdict(rules::DICTIONARY, self.misplaced(file)).with("field", self.field));
+        findings.push(verdict(rules::RANGE, self.range.err()));
+        let broken = match (&self.gap, self.range) {
+            (Err(why), _) => Some(*why),
+            (Ok(gap), Ok([_, length, second, _])) if *gap != (length..second) => Some(reason::GAP),
+            _ => None,
+        };
+        findings.push(verdict(rules::GAP, broken));
+        let kind = kind(dictionary);
+        let name = match dictionary.find(b"SubFilter") {
+            Some(Object::Name(name)) => String::from_utf8_lossy(name).into_owned(),
+            _ => String::new(),
+        };
+        findings.push(verdict(rules::KIND, kind.err()).with("sub-filter", name));
+    }
+
+    /// Rule P6: the dictionary is the one that was signed, and a signature already then.
+    fn misplaced(&self, file: &File<'_>) -> Option<Reason> {
+        let id = self.id?;
+        let [_, _, start, length] = self.range.ok()?;
+        let latest = file.latest().location(id.number)?;
+        let gap = self.gap.clone().unwrap_or(0..0);
+        if latest.offset >= start + length || gap.end > start + length {
+            return Some(reason::OUTSIDE);
+        }
+        let revision = *file.revisions().get(self.revision?)?;
+        let then = file.view(revision);
+        if then.location(id.number) != Some(latest) {
+            return Some(reason::REPLACED);
+        }
+        // Errors are those of rule P9.
+        let document = Document::read(then).ok()?;
+        let held = document.signatures().iter().any(|one| one.id == Some(id));
+        (!held).then_some(reason::OUTSIDE)
+    }
+
+    /// Rule P5, and the rules of CMS or of time stamps.
+    fn judge_value(&self, bytes: &[u8], policy: &Policy<'_>, notes: &mut SignatureReport) {
+        let (Ok(dictionary), Ok([_, length, second, rest]), Ok(gap)) =
+            (&self.dictionary, self.range, &self.gap)
+        else {
+            return;
+        };
+        let (Ok(kind), true) = (kind(dictionary), *gap == (length..second)) else { return };
+        let Some(Object::String(value)) = dictionary.find(b"Contents") else { return };
+        let value = match Cursor::new(value).any() {
+            Ok(object) => {
+                let padding = value.get(object.whole.len()..).unwrap_or_default();
+                let clean = padding.iter().all(|byte| *byte == 0);
+                let broken = (!clean).then_some(reason::PADDING);
+                notes.findings.push(verdict(rules::PADDING, broken));
+                object.whole
+            }
+            // What it is instead, the rules of CMS say.
+            Err(_) => value,
+        };
+        let before = bytes.get(..length).unwrap_or_default();
+        let after = bytes.get(second..second + rest).unwrap_or_default();
+        if let Some(Object::String(written)) = dictionary.find(b"M") {
+            let text = Object::String(written.clone()).as_text();
+            notes.claimed_time = text.and_then(|text| document::date(&text));
+        }
+        if kind == Kind::TimeStamp {
+            let covered = |hash| {
+                let mut hasher = Hasher::new(hash);
+                hasher.update(before);
+                hasher.update(after);
+                Some::<Digest>(hasher.finish())
+            };
+            let stamp = timestamp::judge_token(value, &covered, policy);
+            notes.proven_time = stamp.proven_time();
+            notes.findings.extend(stamp.findings);
+            notes.certificate = stamp.certificate;
+            return;
+        }
+        let inner = Policy {
+            profile: if kind == Kind::Pades { Profile::Pades } else { Profile::Any },
+            danger_direct: kind == Kind::Adbe,
+            ..*policy
+        };
+        let mut content = before.chain(after);
+        let Ok(judged) = cms::verify_detached(&mut &*value, &mut content, &inner) else {
+            // Slices are read without errors.
+            notes.findings.push(Finding::fail(cms::rules::ENCODING, cms::reason::MALFORMED));
+            return;
+        };
+        if judged.signatures.len() > 1 {
+            notes.findings.push(Finding::fail(rules::KIND, reason::SIGNERS));
+        }
+        notes.findings.extend(judged.document);
+        if let Some(signer) = judged.signatures.into_iter().next() {
+            notes.findings.extend(signer.findings);
+            notes.chain = signer.chain;
+            notes.certificate = signer.certificate;
+            notes.claimed_time = signer.claimed_time.or(notes.claimed_time);
+            notes.proven_time = signer.proven_time;
+            notes.judged_at = signer.judged_at;
+            notes.revocation = signer.revocation;
+        }
+    }
+}
+
+fn kind(dictionary: &Dictionary) -> Result<Kind, Reason> {
+    match dictionary.find(b"SubFilter") {
+        Some(Object::Name(name)) => match name.as_slice() {
+            b"adbe.pkcs7.detached" => Ok(Kind::Adbe),
+            b"ETSI.CAdES.detached" => Ok(Kind::Pades),
+            b"ETSI.RFC3161" => Ok(Kind::TimeStamp),
+            b"adbe.pkcs7.sha1" | b"adbe.x509.rsa_sha1" => Err(reason::LEGACY),
+            _ => Err(reason::UNKNOWN_KIND),
+        },
+        None => Err(reason::NO_KIND),
+        Some(_) => Err(reason::UNKNOWN_KIND),
+    }
+}
+
+/// What happened after each revision, as far as there are signatures to be hurt by it.
+struct History {
+    /// How many revisions there are.
+    length: usize,
+    /// One for each revision that follows a signed one: what it changed, and the terms then.
+    steps: Vec<Step>,
+    /// The revision of the certifying signature, if there is one.
+    certified: Option<(Id, bool)>,
+    unreadable: BTreeSet<usize>,
+}
+
+struct Step {
+    /// Index of the revision that made the changes.
+    revision: usize,
+    changes: Result<Vec<Change>, Reason>,
+    terms: Result<Terms, Reason>,
+}
+
+impl History {
+    fn read(file: &File<'_>, signatures: &[Found<'_>]) -> History {
+        let revisions = file.revisions();
+        let first = signatures.iter().filter_map(|one| one.revision).min();
+        let mut history = History {
+            length: revisions.len(),
+            steps: Vec::new(),
+            certified: certified(file, signatures),
+            unreadable: BTreeSet::new(),
+        };
+        let Some(first) = first else { return history };
+        for (number, pair) in revisions.windows(2).enumerate().skip(first) {
+            let [before, after] = *pair else { continue };
+            let changes = changes(file, before, after);
+            if changes.is_err() {
+                history.unreadable.insert(number);
+            }
+            let terms = terms(file, signatures, number);
+            history.steps.push(Step { revision: number + 1, changes, terms });
+        }
+        let signed = signatures.iter().filter_map(|one| one.revision);
+        for revision in signed {
+            let view = revisions.get(revision).map(|revision| file.view(*revision));
+            if view.is_none_or(|view| Document::read(view).is_err() || Survey::of(view).is_err()) {
+                history.unreadable.insert(revision);
+            }
+        }
+        history
+    }
+
+    /// Rules P9, P10, P11.
+    fn judge(&self, signature: &Found<'_>, findings: &mut Vec<Finding>) {
+        let Some(revision) = signature.revision else {
+            let verdict = match signature.range {
+                Ok(_) => Verdict::Fail(reason::NO_REVISION),
+                Err(_) => Verdict::NotChecked,
+            };
+            findings.push(Finding::new(rules::REVISION, verdict));
+            return;
+        };
+        let broken = self.unreadable.contains(&revision).then_some(reason::REVISION);
+        let finding = verdict(rules::REVISION, broken).with("revision", revision + 1);
+        findings.push(finding.with("revisions", self.length));
+
+        let later: Vec<&Step> = self.steps.iter().filter(|step| step.revision > revision).collect();
+        let mut broken: Vec<(Rule, Reason, usize)> = Vec::new();
+        let mut harmless = false;
+        for step in &later {
+            let number = step.revision + 1;
+            match (&step.changes, &step.terms) {
+                (Err(why), _) => broken.push((rules::CHANGES, *why, number)),
+                (_, Err(why)) => broken.push((rules::PERMISSIONS, *why, number)),
+                (Ok(changes), Ok(terms)) => {
+                    harmless |= changes.iter().any(|change| {
+                        matches!(change, Change::Harmless | Change::Value { .. })
+                    });
+                    for change in changes {
+                        let against = change.judge(terms);
+                        broken.extend(against.map(|(rule, why)| (rule, why, number)));
+                    }
+                }
+            }
+        }
+        if let Some((id, first)) = self.certified
+            && signature.id == Some(id)
+            && !first
+        {
+            broken.push((rules::PERMISSIONS, reason::CERTIFICATION_LATE, revision + 1));
+        }
+        for rule in [rules::CHANGES, rules::PERMISSIONS] {
+            let own: Vec<_> = broken.iter().filter(|(broken, ..)| *broken == rule).collect();
+            if own.is_empty() {
+                let notable = harmless && rule == rules::CHANGES;
+                findings.push(Finding::new(rule, match notable {
+                    true => Verdict::Warn(reason::CHANGED_HARMLESSLY),
+                    false => Verdict::Pass,
+                }));
+            }
+            let mut told = BTreeSet::new();
+            for (_, why, number) in own {
+                if told.insert(why.code()) {
+                    findings.push(Finding::fail(rule, *why).with("by-revision", *number));
+                }
+            }
+        }
+    }
+}
+
+fn changes(file: &File<'_>, before: Revision, after: Revision) -> Result<Vec<Change>, Reason> {
+    let (before, after) = (file.view(before), file.view(after));
+    let survey = Survey::of(before)?;
+    changes::between(&Document::read(before)?, &Document::read(after)?, &survey)
+}
+
+/// The terms of all who signed this revision or an earlier one: the strictest of each kind.
+fn terms(file: &File<'_>, signatures: &[Found<'_>], revision: usize) -> Result<Terms, Reason> {
+    let mut all = Terms::default();
+    for signature in signatures.iter().filter(|one| one.revision.is_some_and(|r| r <= revision)) {
+        let Ok(dictionary) = &signature.dictionary else { continue };
+        let Some(then) = signature.revision.and_then(|r| file.revisions().get(r)) else { continue };
+        let terms = Document::read(file.view(*then))?.terms(dictionary)?;
+        all.certified = match (all.certified, terms.certified) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        all.locks.extend(terms.locks);
+    }
+    Ok(all)
+}
+
+/// The certifying signature that the catalog names, and whether it is the first one.
+fn certified(file: &File<'_>, signatures: &[Found<'_>]) -> Option<(Id, bool)> {
+    let document = Document::read(file.latest()).ok()?;
+    let permissions = document.view.value(&document.catalog, b"Perms").ok()?;
+    let Some(Object::Reference(id)) = permissions.as_dictionary()?.find(b"DocMDP") else {
+        return None;
+    };
+    Some((*id, signatures.first().is_some_and(|first| first.id == Some(*id))))
+}
