@@ -15,9 +15,9 @@
 //! accepts, times from verified time stamps or the caller, algorithms from the rules here.
 
 pub mod cms;
-pub mod judge;
 pub mod jws;
 pub mod pdf;
+pub mod policy;
 pub mod raw;
 pub mod report;
 pub mod signer;
@@ -26,5 +26,6 @@ pub mod xml;
 
 mod ber;
 
+pub use policy::{Policy, Profile};
 pub use report::{Finding, Report, Verdict};
-pub use signer::{CardSigner, DocumentSigner};
+pub use signer::{CardSigner, DocumentSigner, SignError};

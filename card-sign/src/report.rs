@@ -7,6 +7,7 @@ use std::fmt;
 
 use card_core::certificate::Certificate;
 use card_core::domain::date::UtcTime;
+use card_core::trust::{Revocation, VerifyReport};
 
 /// One rule of a format, such as "the digest in the signature is the digest of the content".
 ///
@@ -101,9 +102,19 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What a trust store says, summed up as one rule of a format.
+    pub fn of_chain(rule: Rule, chain: &VerifyReport) -> Finding {
+        let reason = chain.reason().map(|reason| Reason::new(reason.code()));
+        Finding::new(rule, reason.map_or(Verdict::Pass, Verdict::Fail))
+    }
+
     /// A finding without facts.
     pub const fn new(rule: Rule, verdict: Verdict) -> Finding {
-        Finding { rule, verdict, facts: Vec::new() }
+        Finding {
+            rule,
+            verdict,
+            facts: Vec::new(),
+        }
     }
 
     /// The rule was kept.
@@ -119,7 +130,10 @@ impl Finding {
     /// The same finding with one more fact.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Finding {
-        self.facts.push(Fact { name, value: value.into() });
+        self.facts.push(Fact {
+            name,
+            value: value.into(),
+        });
         self
     }
 }
@@ -175,48 +189,6 @@ impl From<String> for Value {
     }
 }
 
-/// Whether anybody said that the certificate was not revoked (失効確認).
-///
-/// Only approved verifiers can ask for the state of a JPKI certificate, so `NotChecked` is the
-/// usual answer and no refusal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Revocation {
-    /// Nobody was asked.
-    NotChecked,
-    /// A list or an answer that fits says it was not revoked.
-    Good,
-    /// It was revoked at this time; the signature is refused.
-    Revoked(UtcTime),
-    /// A list or an answer was there, but says nothing about this certificate and time.
-    Unknown,
-}
-
-impl Revocation {
-    /// The stable word: `not-checked`, `good`, `revoked` or `unknown`.
-    pub const fn status(self) -> &'static str {
-        match self {
-            Revocation::NotChecked => "not-checked",
-            Revocation::Good => "good",
-            Revocation::Revoked(_) => "revoked",
-            Revocation::Unknown => "unknown",
-        }
-    }
-
-    /// The more alarming of two.
-    #[must_use]
-    pub const fn worse(self, other: Revocation) -> Revocation {
-        const fn rank(of: Revocation) -> u8 {
-            match of {
-                Revocation::Good => 0,
-                Revocation::NotChecked => 1,
-                Revocation::Unknown => 2,
-                Revocation::Revoked(_) => 3,
-            }
-        }
-        if rank(other) > rank(self) { other } else { self }
-    }
-}
-
 /// A format that this crate knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -261,29 +233,31 @@ pub struct Report {
 pub struct SignatureReport {
     /// The rules of the format; one of them sums up what the chain says.
     pub findings: Vec<Finding>,
-    /// The rules of certificates and chains, one by one.
-    pub chain: Vec<Finding>,
+    /// What the trust store says about the certificate, rule by rule.
+    pub chain: Option<VerifyReport>,
     /// The signer's certificate, where one was found; believed only if no rule failed.
     pub certificate: Option<Certificate>,
     /// When the signer claims to have signed.
     pub claimed_time: Option<UtcTime>,
     /// When a verified time stamp says that the signature existed.
     pub proven_time: Option<UtcTime>,
-    /// The time for which the certificate was judged.
-    pub judged_at: Option<UtcTime>,
-    /// What is known about revocation.
-    pub revocation: Option<Revocation>,
 }
 
 impl Report {
     /// A report about a file in which nothing was found yet.
     pub const fn new(format: Format) -> Report {
-        Report { format, document: Vec::new(), signatures: Vec::new() }
+        Report {
+            format,
+            document: Vec::new(),
+            signatures: Vec::new(),
+        }
     }
 
     /// All findings, those about the file first.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.document.iter().chain(self.signatures.iter().flat_map(|one| &one.findings))
+        self.document
+            .iter()
+            .chain(self.signatures.iter().flat_map(|one| &one.findings))
     }
 
     /// Whether the file may be believed: there is a signature, and no rule was broken in any.
@@ -301,31 +275,52 @@ impl Report {
         })
     }
 
-    /// The most alarming revocation state of all signers.
+    /// What is known about revocation, of all signers the most alarming.
     pub fn revocation(&self) -> Revocation {
-        let states = self.signatures.iter().map(|one| one.revocation);
-        states
-            .map(|state| state.unwrap_or(Revocation::NotChecked))
-            .reduce(Revocation::worse)
-            .unwrap_or(Revocation::NotChecked)
+        let alarm = |state: &Revocation| match state {
+            Revocation::Good(_) => 0,
+            Revocation::NotChecked => 1,
+            Revocation::Unknown(_) => 2,
+            Revocation::Revoked { .. } => 3,
+        };
+        let states = self.signatures.iter().map(SignatureReport::revocation);
+        states.max_by_key(alarm).unwrap_or(Revocation::NotChecked)
     }
 
     /// Whether this rule was broken anywhere.
     pub fn fails(&self, rule: Rule) -> bool {
         let broken = |finding: &Finding| matches!(finding.verdict, Verdict::Fail(_));
-        self.findings().any(|finding| finding.rule == rule && broken(finding))
+        self.findings()
+            .any(|finding| finding.rule == rule && broken(finding))
     }
 }
 
 impl SignatureReport {
     /// Whether no rule was broken.
     pub fn is_accepted(&self) -> bool {
-        !self.findings.iter().any(|finding| matches!(finding.verdict, Verdict::Fail(_)))
+        !self
+            .findings
+            .iter()
+            .any(|finding| matches!(finding.verdict, Verdict::Fail(_)))
+    }
+
+    /// What is known about revocation of the signer's certificate.
+    pub fn revocation(&self) -> Revocation {
+        self.chain
+            .as_ref()
+            .map_or(Revocation::NotChecked, |chain| *chain.revocation())
+    }
+
+    /// The time for which the certificate was judged.
+    pub fn judged_at(&self) -> Option<UtcTime> {
+        self.chain.as_ref().map(VerifyReport::at)
     }
 
     /// What the certificate in the file tells everybody about the signer, besides the pseudonym.
     pub fn discloses(&self) -> Vec<Disclosed> {
-        self.certificate.as_ref().map_or_else(Vec::new, Disclosed::by)
+        self.certificate
+            .as_ref()
+            .map_or_else(Vec::new, Disclosed::by)
     }
 }
 
@@ -350,11 +345,26 @@ impl Disclosed {
         let person = certificate.attributes();
         let shown = |is: bool, what| is.then_some(what);
         [
-            shown(person.is_some_and(|person| person.name.is_some()), Disclosed::Name),
-            shown(person.is_some_and(|person| person.address.is_some()), Disclosed::Address),
-            shown(person.is_some_and(|person| person.birth.is_some()), Disclosed::BirthDate),
-            shown(person.is_some_and(|person| person.sex.is_some()), Disclosed::Sex),
-            shown(certificate.subject().values("L").next().is_some(), Disclosed::Municipality),
+            shown(
+                person.is_some_and(|person| person.name.is_some()),
+                Disclosed::Name,
+            ),
+            shown(
+                person.is_some_and(|person| person.address.is_some()),
+                Disclosed::Address,
+            ),
+            shown(
+                person.is_some_and(|person| person.birth.is_some()),
+                Disclosed::BirthDate,
+            ),
+            shown(
+                person.is_some_and(|person| person.sex.is_some()),
+                Disclosed::Sex,
+            ),
+            shown(
+                certificate.subject().values("L").next().is_some(),
+                Disclosed::Municipality,
+            ),
         ]
         .into_iter()
         .flatten()
