@@ -25,6 +25,7 @@ check: deps
 
 bench: PACKAGES = $(BUILD)
 bench: deps
+	cargo build --release --locked -p card-cli
 	cargo bench --locked -p card-tests
 
 # Installs only what is missing, so that it needs root only then.

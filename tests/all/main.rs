@@ -2,6 +2,8 @@
 
 mod architecture;
 mod budgets;
+mod canary;
+mod card_tables;
 mod contracts;
 mod foreign;
 mod interruption;

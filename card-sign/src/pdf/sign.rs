@@ -18,9 +18,9 @@ use super::file::File;
 use super::object::{Dictionary, Id, Object};
 use super::rules::reason;
 use super::update::Update;
-use crate::cms::{SignError, SignedData};
+use crate::cms::SignedData;
 use crate::report::Reason;
-use crate::signer::DocumentSigner;
+use crate::signer::{DocumentSigner, SignError};
 
 /// Which kind of signature goes into the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -12,7 +12,8 @@ use super::file::{File, Revision};
 use super::object::{Dictionary, Entry, Id, Object, is_space};
 use super::rules::{self, reason};
 use crate::ber::Cursor;
-use crate::cms::{self, Policy, Profile, timestamp};
+use crate::cms::{self, timestamp};
+use crate::policy::{Policy, Profile};
 use crate::report::{Finding, Format, Reason, Report, Rule, SignatureReport, Verdict};
 
 /// Checks all signatures of a PDF file.

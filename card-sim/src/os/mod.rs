@@ -14,6 +14,7 @@ pub mod quirk;
 pub mod status;
 
 use std::collections::BTreeSet;
+use std::io;
 
 use self::file::{Applet, Content, FileId, PinFile};
 use self::quirk::{ExtendedLength, FirstCommand, LongAnswer, Quirks, RightsOnWarmReset};
@@ -99,6 +100,16 @@ impl CardOs {
     /// Takes the power away: counters and PINs stay, everything else is forgotten.
     pub fn power_off(&mut self) {
         self.volatile = Volatile::default();
+    }
+
+    /// Makes the card as it was issued: counters at their first values, PINs unchanged, no power.
+    ///
+    /// # Errors
+    ///
+    /// The state folder's; the card then remembers what it did.
+    pub fn reissue(&mut self) -> io::Result<()> {
+        self.power_off();
+        self.persistent.forget()
     }
 
     /// Answers one command. Without power the answer is empty.

@@ -49,7 +49,7 @@ pub(crate) fn persona() -> Persona {
             address_substitutes: "000".into(),
             birth: "319800217".into(),
             sex: '2',
-            my_number: None,
+            my_number: Some("000000000019".into()),
         },
         card: CardFace {
             serial: "400000012719843".into(),
@@ -57,7 +57,7 @@ pub(crate) fn persona() -> Persona {
             expiry: "20350217".into(),
             identification: "TEST0001".into(),
             birth: "550217".into(),
-            security_code: None,
+            security_code: Some("2285".into()),
         },
         authentication: Some(credential(0xa0, 1590)),
         signature: Some(credential(0xb0, 1758)),
@@ -506,6 +506,21 @@ fn counters_survive_and_rights_do_not() {
         ("0020009B 06 584258425842", 0x9000),
         ("0020009B", 0x63c5),
     ]);
+}
+
+#[test]
+fn a_reissued_card_remembers_nothing() {
+    let mut card = card(&persona());
+    card.dialogue(&[
+        JPKI,
+        PIN,
+        ("00240198 04 30303030", 0x9000),
+        ("0020009B 01 41", 0x63c4),
+    ]);
+    card.reissue().unwrap();
+    assert!(card.execute(SELECT_JPKI).is_empty(), "without power");
+    card.power_on();
+    card.dialogue(&[JPKI, ("0020009B", 0x63c5), (SIGN, 0x6982), PIN]);
 }
 
 #[test]
