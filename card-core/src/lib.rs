@@ -22,12 +22,14 @@ pub mod digest;
 pub mod domain;
 pub mod error;
 pub mod iso;
+pub mod login;
 pub mod observe;
 pub mod pin;
 pub mod readers;
 mod secret;
 pub mod signature;
 pub mod transport;
+pub mod trust;
 
 pub use applet::jpki::{AuthenticationKey, Jpki, SignatureKey};
 pub use card::{Card, Transaction};

@@ -8,6 +8,7 @@ mod contracts;
 mod foreign;
 mod interruption;
 mod journey;
+mod login;
 mod pcscd;
 mod pins;
 mod quirks;
