@@ -312,8 +312,6 @@ impl Found<'_> {
             notes.certificate = signer.certificate;
             notes.claimed_time = signer.claimed_time.or(notes.claimed_time);
             notes.proven_time = signer.proven_time;
-            notes.judged_at = signer.judged_at;
-            notes.revocation = signer.revocation;
         }
     }
 }

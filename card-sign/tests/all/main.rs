@@ -15,4 +15,5 @@ mod cms_timestamps;
 mod forge;
 mod jws;
 mod openssl;
+mod pdf;
 mod pki;
