@@ -299,14 +299,24 @@ fn explain(error: &clap::Error, texts: &Texts) -> String {
             pairs.iter().map(|(name, value)| (*name, (*value).into())),
         )
     };
+    let secret = ["--pin", "--new-pin"]
+        .iter()
+        .any(|option| argument.starts_with(option));
     let mut text = match error.kind() {
+        // What was typed may be a PIN: it is not said again.
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if secret && !value.is_empty() => {
+            said("usage-secret", &[("argument", &argument)])
+        }
         ErrorKind::InvalidValue if value.is_empty() => {
             said("usage-value-missing", &[("argument", &argument)])
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::InvalidUtf8 => {
             said("usage-value", &[("argument", &argument), ("value", &value)])
         }
-        ErrorKind::UnknownArgument => said("usage-unknown", &[("argument", &argument)]),
+        ErrorKind::UnknownArgument if argument.starts_with('-') => {
+            said("usage-unknown", &[("argument", &argument)])
+        }
+        ErrorKind::UnknownArgument => said("usage-too-many", &[]),
         ErrorKind::InvalidSubcommand => {
             let command = context(ContextKind::InvalidSubcommand).unwrap_or_default();
             said("usage-command", &[("command", &command)])

@@ -16,7 +16,8 @@ use card_core::{Card, Error, Transaction};
 use card_sim::persona::Persona;
 
 use crate::args::{Patience, Reader};
-use crate::exit::{Fact, Failure};
+use crate::exit::Failure;
+use crate::facts::Fact;
 use crate::output::{self, Cost};
 use crate::program::Program;
 use crate::residents::Resident;
@@ -31,8 +32,9 @@ pub(crate) struct Connection {
     signals: Signals,
     /// Said when another program does not let go for a second.
     busy: String,
-    /// Whether the cost is told at the end, and in which language.
-    verbose: Option<Language>,
+    /// Whether the cost is told at the end.
+    verbose: bool,
+    language: Language,
 }
 
 impl Connection {
@@ -74,7 +76,8 @@ impl Connection {
             witness,
             signals: program.signals.clone(),
             busy: program.texts.say("note-busy"),
-            verbose: program.global.verbose.then(|| program.texts.language()),
+            verbose: program.global.verbose,
+            language: program.texts.language(),
         })
     }
 
@@ -126,20 +129,28 @@ impl Connection {
 }
 
 impl Drop for Connection {
-    /// Says on standard error what the conversation cost, also after a failure.
+    /// Says on standard error, also after a failure, what the conversation cost and whether its
+    /// transcript is not whole.
     fn drop(&mut self) {
-        if let Some(language) = self.verbose {
+        let texts = || Texts::new(self.language);
+        if self.verbose {
             let Cost {
                 exchanges,
                 presented,
             } = self.cost();
-            output::note(&Texts::new(language).with(
-                "note-cost",
-                [
-                    ("exchanges", exchanges.into()),
-                    ("presented", presented.into()),
-                ],
-            ));
+            let cost = [
+                ("exchanges", exchanges.into()),
+                ("presented", presented.into()),
+            ];
+            output::note(&texts().with("note-cost", cost));
+        }
+        let witness = self.witness.lock();
+        if witness
+            .transcript
+            .as_ref()
+            .is_some_and(|transcript| transcript.has_failed())
+        {
+            output::note(&texts().say("note-trace-failed"));
         }
     }
 }

@@ -5,14 +5,15 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use card_core::Error;
-use card_core::applet::Application;
-use card_core::certificate::Purpose;
-use card_core::error::{ChoiceProblem, Step};
-use card_core::pin::{Attempts, PinKind, PinProblem, ShapeProblem};
+use card_core::error::ChoiceProblem;
+use card_core::pin::{PinProblem, ShapeProblem};
 use fluent_bundle::FluentValue;
 use serde::{Serialize, Serializer};
 
-use crate::output;
+use crate::facts::{
+    Fact, application_word, certificate_word, left_fact, listed, pin_word, reason, step_word, word,
+};
+use crate::output::{self, printable};
 use crate::texts::Texts;
 
 /// Codes of the program's own failures, beside those of [`Error::CODES`].
@@ -74,45 +75,6 @@ pub(crate) struct Failure {
     facts: Vec<(&'static str, Fact)>,
 }
 
-/// Something that a message tells of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fact {
-    /// As it is: a path, a name.
-    Text(String),
-    /// A count.
-    Number(i64),
-    /// A word that each language has its own for.
-    Word(Word),
-    /// One line each.
-    List(Vec<String>),
-}
-
-/// A word of ours: for programs as it is, for people the message `GROUP-WORD`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Word {
-    group: &'static str,
-    /// As programs get it.
-    pub(crate) word: &'static str,
-}
-
-impl Word {
-    /// As people get it.
-    pub(crate) fn text(self, texts: &Texts) -> String {
-        texts.say(&format!("{}-{}", self.group, self.word))
-    }
-}
-
-impl Serialize for Fact {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::Number(number) => serializer.serialize_i64(*number),
-            Self::Word(word) => serializer.serialize_str(word.word),
-            Self::List(lines) => serializer.collect_seq(lines),
-        }
-    }
-}
-
 impl Failure {
     /// A failure of the program's own.
     pub(crate) fn new(code: &'static str) -> Self {
@@ -131,14 +93,14 @@ impl Failure {
 
     /// The command line is wrong; `text` says how, in the user's language.
     pub(crate) fn usage(text: String) -> Self {
-        Self::new("usage.wrong").telling("text", Fact::Text(text))
+        Self::new("usage.wrong").telling("text", Fact::Said(text))
     }
 
     /// A file failed with what the system said.
     pub(crate) fn file(code: &'static str, path: &Path, error: &io::Error) -> Self {
         Self::new(code)
             .telling("path", Fact::Text(path.display().to_string()))
-            .telling("reason", Fact::Text(reason(error)))
+            .telling("reason", reason(error))
     }
 
     /// The code.
@@ -149,30 +111,37 @@ impl Failure {
 
     /// What happened and what to do next.
     pub(crate) fn texts(&self, texts: &Texts) -> (String, String) {
-        let words: Vec<(&str, String)> = self
-            .facts
-            .iter()
-            .filter_map(|(name, fact)| match fact {
-                Fact::Text(text) => Some((*name, text.clone())),
-                Fact::Word(word) => Some((*name, word.text(texts))),
-                Fact::List(lines) => Some((*name, lines.join("\n  "))),
-                Fact::Number(_) => None,
-            })
-            .collect();
+        let mut words: Vec<(&str, String)> = Vec::new();
+        for (name, fact) in &self.facts {
+            let text = match fact {
+                Fact::Text(text) => printable(text),
+                Fact::Said(text) => text.clone(),
+                Fact::List(lines) => listed(lines),
+                // A word may name what was told before it.
+                Fact::Word(word) => texts.with(&word.id(), self.values(&words)),
+                Fact::Number(_) => continue,
+            };
+            words.push((name, text));
+        }
         let said = |kind: &str| {
-            let values = words
-                .iter()
-                .map(|(name, word)| (*name, FluentValue::from(word.as_str())));
-            let numbers = self.facts.iter().filter_map(|(name, fact)| match fact {
-                Fact::Number(number) => Some((*name, FluentValue::from(*number))),
-                _ => None,
-            });
-            texts.with(
-                &format!("{kind}-{}", self.code.replace('.', "-")),
-                values.chain(numbers),
-            )
+            let id = format!("{kind}-{}", self.code.replace('.', "-"));
+            texts.with(&id, self.values(&words))
         };
         (said("err"), said("rec"))
+    }
+
+    /// Numbers, and these words, as variables of a message.
+    fn values<'v>(
+        &'v self,
+        words: &'v [(&'v str, String)],
+    ) -> impl Iterator<Item = (&'v str, FluentValue<'v>)> {
+        let words = words
+            .iter()
+            .map(|(name, word)| (*name, FluentValue::from(word.as_str())));
+        words.chain(self.facts.iter().filter_map(|(name, fact)| match fact {
+            Fact::Number(number) => Some((*name, FluentValue::from(*number))),
+            _ => None,
+        }))
     }
 
     /// Tells the user, on standard error or as JSON on standard output.
@@ -201,15 +170,6 @@ impl Failure {
     }
 }
 
-/// What the system said, without the number that Rust puts behind it.
-fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((reason, _)) => reason.to_owned(),
-        None => text,
-    }
-}
-
 /// `mynacard.error/1`.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -227,7 +187,11 @@ struct Details<'a>(&'a [(&'static str, Fact)]);
 
 impl Serialize for Details<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, fact)| (name, fact)))
+        let facts = self
+            .0
+            .iter()
+            .filter(|(_, fact)| !matches!(fact, Fact::Said(_)));
+        serializer.collect_map(facts.map(|(name, fact)| (name, fact)))
     }
 }
 
@@ -297,10 +261,6 @@ impl From<Error> for Failure {
     }
 }
 
-fn word(group: &'static str, word: &'static str) -> Word {
-    Word { group, word }
-}
-
 fn shape_facts(failure: Failure, shape: ShapeProblem) -> Failure {
     let number = |n: usize| Fact::Number(i64::try_from(n).unwrap_or(i64::MAX));
     let problem = match shape {
@@ -322,82 +282,6 @@ fn shape_facts(failure: Failure, shape: ShapeProblem) -> Failure {
         _ => "other",
     };
     failure.telling("shape", Fact::Word(word("shape", problem)))
-}
-
-/// Attempts as a fact: a number, or the word that the card does not say.
-fn left_fact(left: Attempts) -> Fact {
-    match left {
-        Attempts::Left(left) => Fact::Number(left.into()),
-        Attempts::Blocked => Fact::Number(0),
-        Attempts::Unknown => Fact::Text("unknown".into()),
-    }
-}
-
-/// The word of a PIN.
-pub(crate) fn pin_word(pin: PinKind) -> Word {
-    word(
-        "pin",
-        match pin {
-            PinKind::Authentication => "authentication",
-            PinKind::Signature => "signature",
-            PinKind::Profile => "profile",
-            PinKind::Resident => "resident",
-            PinKind::NumberA => "number-a",
-            PinKind::NumberB => "number-b",
-            PinKind::Birth => "birth",
-            _ => "other",
-        },
-    )
-}
-
-/// The word of a certificate.
-fn certificate_word(purpose: Purpose) -> Word {
-    word(
-        "certificate",
-        match purpose {
-            Purpose::Authentication => "authentication",
-            Purpose::Signature => "signature",
-        },
-    )
-}
-
-/// The word of an application.
-pub(crate) fn application_word(application: Application) -> Word {
-    word(
-        "application",
-        match application {
-            Application::Jpki => "jpki",
-            Application::Profile => "profile",
-            Application::Visual => "visual",
-            Application::Resident => "resident",
-            Application::Common => "common",
-            Application::IssuerDomain => "issuer-domain",
-            _ => "other",
-        },
-    )
-}
-
-fn step_word(step: Step) -> Word {
-    word(
-        "step",
-        match step {
-            Step::SelectApplication => "select-application",
-            Step::SelectFile => "select-file",
-            Step::AskAttempts => "ask-attempts",
-            Step::PresentPin => "present-pin",
-            Step::ChangePin => "change-pin",
-            Step::Sign => "sign",
-            Step::TokenInformation => "token-information",
-            Step::CertificatesPresent => "certificates-present",
-            Step::AuthenticationCertificate => "authentication-certificate",
-            Step::AuthenticationCaCertificate => "authentication-ca-certificate",
-            Step::SignatureCertificate => "signature-certificate",
-            Step::SignatureCaCertificate => "signature-ca-certificate",
-            Step::CardNumber => "card-number",
-            Step::DataObject => "data-object",
-            _ => "other",
-        },
-    )
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use serde::Serialize;
 use tempfile::{Builder, NamedTempFile};
 use unicode_width::UnicodeWidthStr;
 
-use crate::exit::{Fact, Failure};
+use crate::exit::Failure;
+use crate::facts::Fact;
 use crate::texts::Texts;
 
 /// What a command found out or did, for a person and for a program.
@@ -163,12 +164,13 @@ impl Place {
 
     /// Makes the file appear with these bytes.
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
-        self.try_write(bytes).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => exists(&self.path),
+        match self.try_write(bytes) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(&self.path)),
             // Whoever reads the pipe has read enough.
-            io::ErrorKind::BrokenPipe => Failure::file("output.unwritable", &self.path, &error),
-            _ => Failure::file("output.unwritable", &self.path, &error),
-        })
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => Err(Failure::file("output.unwritable", &self.path, &error)),
+        }
     }
 
     fn try_write(&self, bytes: &[u8]) -> io::Result<()> {

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::args;
-use crate::exit::{Fact, Failure};
+use crate::exit::Failure;
+use crate::facts::Fact;
 use crate::texts::{Language, Texts};
 
 /// Runs the program; a panic in it ends as `program.bug`.
@@ -32,4 +33,20 @@ pub(crate) fn caught(line: &[OsString], run: impl FnOnce() -> ExitCode) -> ExitC
                 json,
             )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_bug_of_ours_and_nothing_else() {
+        let before = panic::take_hook();
+        let end = |run: fn() -> ExitCode| format!("{:?}", caught(&[], run));
+        let bug = end(|| panic!("a secret"));
+        let good = end(|| ExitCode::SUCCESS);
+        panic::set_hook(before);
+        assert_eq!(bug, format!("{:?}", ExitCode::from(1)));
+        assert_eq!(good, format!("{:?}", ExitCode::SUCCESS));
+    }
 }

@@ -5,10 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use card_sim::front::in_process::SimulatedCard;
-use card_sim::persona::{Persona, PersonaError};
+use card_sim::persona::{Persona, PersonaError, PinShape, Problem};
 use card_sim::state::{Persistent, StateError};
 
-use crate::exit::{Fact, Failure};
+use crate::exit::Failure;
+use crate::facts::{Fact, word};
 
 /// A made-up resident and where the card's counters live.
 pub(crate) struct Resident {
@@ -130,12 +131,16 @@ fn base(variable: &str, otherwise: &str) -> Result<PathBuf, Failure> {
 /// Why the memory of a simulated card cannot be used.
 pub(crate) fn state_failed(folder: &Path, id: &str, error: &StateError) -> Failure {
     let path = folder.join(format!("{id}.toml"));
+    let told = |reason| {
+        Failure::new("sim.state")
+            .telling("path", Fact::Text(path.display().to_string()))
+            .telling("reason", Fact::Word(word("reason", reason)))
+    };
     match error {
         StateError::InUse => Failure::new("sim.in-use").telling("name", Fact::Text(id.into())),
         StateError::Io(error) => Failure::file("sim.state", &path, error),
-        other => Failure::new("sim.state")
-            .telling("path", Fact::Text(path.display().to_string()))
-            .telling("reason", Fact::Text(other.to_string())),
+        StateError::Name => told("not-a-name"),
+        _ => told("not-ours"),
     }
 }
 
@@ -143,9 +148,9 @@ pub(crate) fn state_failed(folder: &Path, id: &str, error: &StateError) -> Failu
 fn refused(error: &PersonaError) -> Failure {
     let failure = Failure::new(error.code());
     let path = |file: &Path| Fact::Text(file.display().to_string());
-    let number = |line: usize| Fact::Number(i64::try_from(line).unwrap_or(i64::MAX));
     match error {
         PersonaError::Unreadable { file, source } => Failure::file(error.code(), file, source),
+        // What the TOML reader says is English only.
         PersonaError::Syntax { file, line, source } => failure
             .telling("path", path(file))
             .telling("line", number(*line))
@@ -155,10 +160,58 @@ fn refused(error: &PersonaError) -> Failure {
             line,
             field,
             problem,
-        } => failure
-            .telling("path", path(file))
-            .telling("line", number(*line))
-            .telling("field", Fact::Text((*field).to_owned()))
-            .telling("reason", Fact::Text(problem.to_string())),
+        } => mistake(
+            failure
+                .telling("path", path(file))
+                .telling("line", number(*line))
+                .telling("field", Fact::Text((*field).to_owned())),
+            problem,
+        ),
     }
+}
+
+/// What is wrong with one field.
+fn mistake(failure: Failure, problem: &Problem) -> Failure {
+    let count = |failure: Failure, n: usize| failure.telling("count", number(n));
+    let (failure, problem) = match problem {
+        Problem::Missing => (failure, "missing"),
+        Problem::UnknownResident => (failure, "unknown-resident"),
+        Problem::Name => (failure, "name"),
+        Problem::Text { longest } => (count(failure, *longest), "text"),
+        Problem::Digits { count: n } => (count(failure, *n), "digits"),
+        Problem::Flags { count: n } => (count(failure, *n), "flags"),
+        Problem::AnswerToReset => (failure, "answer-to-reset"),
+        Problem::Range { range } => (
+            failure
+                .telling("least", number(*range.start()))
+                .telling("most", number(*range.end())),
+            "range",
+        ),
+        Problem::BirthDate => (failure, "birth-date"),
+        Problem::Sex => (failure, "sex"),
+        Problem::CheckDigit => (failure, "check-digit"),
+        Problem::Date => (failure, "date"),
+        Problem::Instant => (failure, "instant"),
+        Problem::EndsBeforeItBegins => (failure, "ends-before-it-begins"),
+        Problem::PinShape {
+            shape: PinShape::FourDigits,
+        } => (failure, "pin-four-digits"),
+        Problem::PinShape {
+            shape: PinShape::Password,
+        } => (failure, "pin-password"),
+        Problem::Attempts { maximum } => (count(failure, usize::from(*maximum)), "attempts"),
+        Problem::File { path, .. } => (
+            failure.telling("file", Fact::Text(path.display().to_string())),
+            "file",
+        ),
+        Problem::Key(_) => (failure, "key"),
+        Problem::Certificate => (failure, "certificate"),
+        Problem::KeyDoesNotFit => (failure, "key-does-not-fit"),
+        Problem::Issue(_) => (failure, "issue"),
+    };
+    failure.telling("reason", Fact::Word(word("mistake", problem)))
+}
+
+fn number(n: usize) -> Fact {
+    Fact::Number(i64::try_from(n).unwrap_or(i64::MAX))
 }

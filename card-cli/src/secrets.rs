@@ -15,15 +15,14 @@ use card_core::certificate::Purpose;
 use card_core::pin::{Attempts, Pin, PinKind, PinProblem, ShapeProblem};
 use card_core::{Error, SignaturePassword, Spend, Transaction, UserPin};
 use card_sim::persona::PublishedSecrets;
-use pinentry::PassphraseInput;
-use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use crate::args::{Consent, NoValue};
 use crate::connect::Connection;
-use crate::exit::{Fact, Failure, pin_word};
+use crate::exit::Failure;
+use crate::facts::pin_word;
+use crate::person::Person;
 use crate::program::Program;
-use crate::terminal::Terminal;
 
 /// Where a PIN comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,10 +123,7 @@ pub(crate) fn ask<P>(
     let source = program.global.pin.as_ref().unwrap_or(&PinSource::Prompt);
     let (value, spend) = if let Some(person) = Person::of(source, program)? {
         let (mut person, left, spend) = approach(wanted, program, connection, consent, person)?;
-        (
-            person.answer(&question(wanted, program, left), program)?,
-            spend,
-        )
+        (person.answer(&question(wanted, program, left))?, spend)
     } else {
         (machine(wanted, source, connection)?, spend(consent))
     };
@@ -152,16 +148,10 @@ pub(crate) fn ask_change<P>(
     let typed_new = |person: &mut Person<'_>| {
         let name = pin_name(wanted.kind, program);
         let texts = &program.texts;
-        let first = person.answer(
-            &texts.with("prompt-new", [("pin", name.as_str().into())]),
-            program,
-        )?;
+        let first = person.answer(&texts.with("prompt-new", [("pin", name.as_str().into())]))?;
         // Before the second question, so that nobody repeats what cannot be.
         let pin = shaped(wanted.kind, wanted.choose, &first)?;
-        let again = person.answer(
-            &texts.with("prompt-again", [("pin", name.as_str().into())]),
-            program,
-        )?;
+        let again = person.answer(&texts.with("prompt-again", [("pin", name.as_str().into())]))?;
         if *first == *again {
             Ok(pin)
         } else {
@@ -170,7 +160,7 @@ pub(crate) fn ask_change<P>(
     };
     let (old, spend, mut person, rest) = if let Some(person) = Person::of(source, program)? {
         let (mut person, left, spend) = approach(wanted, program, connection, consent, person)?;
-        let old = person.answer(&question(wanted, program, left), program)?;
+        let old = person.answer(&question(wanted, program, left))?;
         (old, spend, Some(person), None)
     } else {
         let value = machine(wanted, source, connection)?;
@@ -340,78 +330,6 @@ fn first_line(content: &[u8]) -> (Zeroizing<Vec<u8>>, Option<Zeroizing<Vec<u8>>>
             Some(copy(rest)),
         ),
         None => (copy(first), None),
-    }
-}
-
-/// Somebody who types.
-enum Person<'p> {
-    Terminal(Terminal<'p>),
-    Pinentry,
-}
-
-impl<'p> Person<'p> {
-    /// The person behind a source, if one is.
-    fn of(source: &PinSource, program: &'p Program) -> Result<Option<Self>, Failure> {
-        match source {
-            PinSource::Prompt => match Terminal::open(&program.signals) {
-                Ok(terminal) => Ok(Some(Self::Terminal(terminal))),
-                Err(_) => Err(Failure::new("pin.no-terminal")),
-            },
-            PinSource::Pinentry => Ok(Some(Self::Pinentry)),
-            _ => Ok(None),
-        }
-    }
-
-    /// Asks one question whose answer is not shown.
-    fn answer(&mut self, question: &str, program: &Program) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        let cancelled = || Failure::from(Error::Cancelled);
-        match self {
-            Self::Terminal(terminal) => terminal
-                .ask_hidden(question)
-                .map_err(|error| Failure::file("pin.source", "/dev/tty".as_ref(), &error))?
-                .ok_or_else(cancelled),
-            Self::Pinentry => {
-                let missing = || {
-                    Failure::new("pin.source")
-                        .telling("path", Fact::Text("pinentry".into()))
-                        .telling(
-                            "reason",
-                            Fact::Text(program.texts.say("reason-no-pinentry")),
-                        )
-                };
-                let mut dialog = PassphraseInput::with_default_binary().ok_or_else(missing)?;
-                // The prompt is a label in front of the field: the question itself stands above.
-                dialog
-                    .with_title("mynacard")
-                    .with_description(question.trim_end())
-                    .with_prompt("PIN:");
-                match dialog.interact() {
-                    Ok(value) => Ok(Zeroizing::new(value.expose_secret().as_bytes().to_vec())),
-                    Err(pinentry::Error::Cancelled | pinentry::Error::Timeout) => Err(cancelled()),
-                    Err(error) => Err(Failure::new("pin.source")
-                        .telling("path", Fact::Text("pinentry".into()))
-                        .telling("reason", Fact::Text(error.to_string()))),
-                }
-            }
-        }
-    }
-
-    /// Whether the person agrees to spend the last attempt, by typing a word.
-    ///
-    /// A pinentry is no place for a word that must be read with care: there the option is needed.
-    fn agrees(&mut self, pin: &str, program: &Program) -> Result<bool, Failure> {
-        let Self::Terminal(terminal) = self else {
-            return Ok(false);
-        };
-        let question = program
-            .texts
-            .with("prompt-last-attempt", [("pin", pin.into())]);
-        let answer = terminal
-            .ask(&question)
-            .map_err(|error| Failure::file("pin.source", "/dev/tty".as_ref(), &error))?
-            .ok_or_else(|| Failure::from(Error::Cancelled))?;
-        let answer = String::from_utf8_lossy(&answer);
-        Ok(["last", "最後"].contains(&answer.trim()))
     }
 }
 

@@ -48,13 +48,29 @@ impl Signals {
         self.interrupted.load(Ordering::SeqCst)
     }
 
-    /// From now on a first signal only sets the flag.
+    /// From now on a first signal only sets the flag. After a first one, the next still ends.
     pub(crate) fn hold(&self) {
-        self.exit_at_once.store(false, Ordering::SeqCst);
+        self.exit_at_once
+            .store(self.interrupted(), Ordering::SeqCst);
+    }
+
+    /// Holds a first signal back until what is returned is dropped.
+    pub(crate) fn held(&self) -> Held<'_> {
+        self.hold();
+        Held(self)
     }
 
     /// From now on a signal ends the program at once.
     pub(crate) fn release(&self) {
         self.exit_at_once.store(true, Ordering::SeqCst);
+    }
+}
+
+/// While this lives, a first signal does not end the program.
+pub(crate) struct Held<'s>(&'s Signals);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.release();
     }
 }

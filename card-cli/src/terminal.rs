@@ -34,7 +34,8 @@ impl<'s> Terminal<'s> {
     /// Asks for a line that is not shown. A signal meanwhile gives `None`, after the terminal
     /// shows again what is typed.
     pub(crate) fn ask_hidden(&mut self, question: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-        let _held = Held::new(self.signals);
+        // Not ended at once, so that the echo comes back.
+        let _held = self.signals.held();
         let _hidden = Hidden::new(&self.tty)?;
         self.tty.write_all(question.as_bytes())?;
         self.line()
@@ -75,22 +76,6 @@ impl<'s> Terminal<'s> {
             Err(rustix::io::Errno::INTR) => Ok(false),
             Err(error) => Err(error.into()),
         }
-    }
-}
-
-/// While this lives a first signal does not end the program, so that the echo comes back.
-struct Held<'s>(&'s Signals);
-
-impl<'s> Held<'s> {
-    fn new(signals: &'s Signals) -> Self {
-        signals.hold();
-        Self(signals)
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.0.release();
     }
 }
 

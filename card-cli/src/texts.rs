@@ -173,6 +173,48 @@ mod tests {
         }
     }
 
+    /// Words of a group stand in one `match` of one function each.
+    #[test]
+    fn every_word_is_there() {
+        let english = messages(Language::English);
+        let (facts, residents) = (include_str!("facts.rs"), include_str!("residents.rs"));
+        let mut seen = 0;
+        for (source, function, group) in [
+            (facts, "fn pin_word(", "pin"),
+            (facts, "fn certificate_word(", "certificate"),
+            (facts, "fn application_word(", "application"),
+            (facts, "fn step_word(", "step"),
+            (facts, "fn reason(", "reason"),
+            (residents, "fn mistake(", "mistake"),
+        ] {
+            let body = source
+                .split(function)
+                .nth(1)
+                .unwrap()
+                .split("\n}\n")
+                .next()
+                .unwrap();
+            // Names of facts are no words.
+            let body = body
+                .replace("telling(\"", "")
+                .replace(&format!("\"{group}\""), "");
+            let words = body.split([' ', '(', ')', ',', '\n']).filter_map(|piece| {
+                let word = piece.strip_prefix('"')?.strip_suffix('"')?;
+                word.bytes()
+                    .all(|b| b.is_ascii_lowercase() || b == b'-')
+                    .then_some(word)
+            });
+            for word in words {
+                seen += 1;
+                assert!(
+                    english.contains_key(&format!("{group}-{word}")),
+                    "{group}-{word}"
+                );
+            }
+        }
+        assert!(seen > 50, "{seen}");
+    }
+
     #[test]
     fn every_message_that_the_program_names_is_there() {
         let english = messages(Language::English);

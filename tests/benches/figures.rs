@@ -11,6 +11,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use card_core::digest::{Digest, HashAlgorithm};
+use card_core::domain::date::UtcTime;
+use card_core::login::{MemoryNonces, Nonce, NonceStore as _, Origin, Verifier, answer};
+use card_core::trust::{Trust, TrustSource};
 use card_core::{Card, Error, Spend, UserPin};
 use card_sim::front::in_process::SimulatedCard;
 use card_sim::persona::{Persona, PrivateKey};
@@ -54,6 +57,7 @@ fn main() {
         transaction.end()
     });
     key(&hanako);
+    login(&hanako);
     cards(&hanako);
     program(&["--version"]);
     program(&["--reader", "sim:hanako", "status"]);
@@ -89,6 +93,70 @@ fn key(who: &Persona) {
             .expect("it fits");
     });
     row("RSA-2048 verify (the library's check)", &times, "– | –");
+}
+
+/// The service's side of a login, beside what OpenSSL needs for the same two RSA checks.
+fn login(who: &Persona) {
+    const OUTSTANDING: usize = 1_000_000;
+    let now = UtcTime::from_unix(1_795_564_800).expect("a moment");
+    let origin = Origin::parse("https://example.org").expect("an origin");
+    let credential = who.authentication.as_ref().expect("hanako has a key");
+    let root = credential.ca_certificate.as_slice();
+    let trust = Trust::from_der(TrustSource::Simulator, [root]).expect("a root");
+    let nonce = Nonce::random().expect("random numbers");
+    let token = {
+        let mut card = Card::new(SimulatedCard::new(who).reader());
+        let mut transaction = card.begin().expect("a card");
+        let mut jpki = transaction.jpki().expect("an application");
+        let pin = UserPin::parse(who.authentication_pin.value.as_bytes()).expect("four digits");
+        let mut key = jpki
+            .unlock_authentication(&pin, Spend::KeepOne)
+            .expect("its PIN");
+        answer(&mut key, &origin, &nonce)
+            .expect("a token")
+            .to_json()
+    };
+    let nonces = MemoryNonces::new(2 * OUTSTANDING);
+    let verifier = Verifier::new(origin, &trust).nonces(&nonces);
+    let run = || {
+        nonces.remember(&nonce, now).expect("there is room");
+        let report = verifier.verify(token.as_bytes(), nonce.as_str(), now);
+        assert!(report.is_accepted(), "{:?}", report.reason());
+    };
+    row(
+        "login token, verified (none else outstanding)",
+        &sample(2_000, run),
+        "– | –",
+    );
+    let region = Region::new(ALLOCATOR);
+    for _ in 0..OUTSTANDING {
+        nonces.issue(now).expect("there is room");
+    }
+    let change = region.change();
+    let bytes = change
+        .bytes_allocated
+        .saturating_sub(change.bytes_deallocated);
+    row(
+        "login token, verified (a million outstanding)",
+        &sample(2_000, run),
+        "– | –",
+    );
+    println!(
+        "| bytes for each outstanding nonce | {} | – | – | – |",
+        bytes / OUTSTANDING
+    );
+    let said = Command::new("openssl")
+        .args(["speed", "-seconds", "1", "rsa2048"])
+        .output();
+    let text = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned());
+    let line = text
+        .ok()
+        .and_then(|text| Some(text.lines().last()?.to_owned()));
+    let verified = line.and_then(|line| line.split_whitespace().last().map(str::to_owned));
+    println!(
+        "| `openssl speed rsa2048`: verifications a second (a login needs two) | {} | – | – | – |",
+        verified.expect("openssl speed: the Debian package openssl")
+    );
 }
 
 fn cards(who: &Persona) {

@@ -18,8 +18,7 @@ err-card-removed = the card was removed
 rec-card-removed = Put the card in, leave it there, and try again. If a PIN was on its way, `mynacard pin status` tells whether it cost an attempt.
 err-card-reset = another program reset the card
 rec-card-reset = Try again. If it stays so, close the other program.
-err-card-several = several readers hold a card:
-    { $readers }
+err-card-several = several readers hold a card:{ $readers }
 rec-card-several = Choose one with `--reader`: its number or a part of its name.
 err-card-silent = the card's answer was lost
 rec-card-silent = Take the card out, put it in again, and try again. If a PIN was on its way, `mynacard pin status` tells whether it cost an attempt.
@@ -37,11 +36,7 @@ err-pin-needed = the card wants the { $pin } first
 rec-pin-needed = Repeat the command with `--pin`.
 err-pin-refused-before = the card has just refused this { $pin }; it was not sent again
 rec-pin-refused-before = Use another value.
-err-pin-shape = this cannot be the { $pin }: { $shape ->
-        [exactly] it has exactly { $least } characters
-        [length] it has { $least } to { $most } characters
-       *[other] { $shape }
-    }
+err-pin-shape = this cannot be the { $pin }: { $shape }
 rec-pin-shape = Nothing was sent and no attempt was spent. Take care not to confuse it with another PIN.
 err-pin-wrong = the { $pin } is wrong; { $left ->
         [unknown] the card does not say how many attempts are left
@@ -49,8 +44,7 @@ err-pin-wrong = the { $pin } is wrong; { $left ->
        *[other] { $left } attempts are left
     }
 rec-pin-wrong = Take care not to confuse it with another PIN. After the last attempt only a municipal office can help.
-err-reader-ambiguous = several readers fit this name:
-    { $readers }
+err-reader-ambiguous = several readers fit this name:{ $readers }
 rec-reader-ambiguous = Give a longer part of the name, or the number.
 err-reader-busy = another program holds the reader
 rec-reader-busy = Close the other program, or wait until it has finished, and try again.
@@ -60,8 +54,7 @@ err-reader-gone = the reader is gone
 rec-reader-gone = Plug the reader in and try again. If a PIN was on its way, `mynacard pin status` tells whether it cost an attempt.
 err-reader-none = no reader is connected
 rec-reader-none = Plug a reader in and try again, or use `--wait`. Without a card: `--reader sim:hanako`.
-err-reader-unknown = no reader fits this choice; there are:
-    { $readers }
+err-reader-unknown = no reader fits this choice; there are:{ $readers }
 rec-reader-unknown = `mynacard readers` lists them all.
 err-replay-mismatch = the transcript expects another command
 rec-replay-mismatch = The transcript is of another conversation.
@@ -86,8 +79,7 @@ err-persona-name = { $name } cannot be the name of a resident
 rec-persona-name = Use 1 to 32 of a to z, 0 to 9 and hyphens, beginning with a letter.
 err-persona-syntax = { $path }, line { $line }: { $reason }
 rec-persona-syntax = Correct the line. `mynacard sim new NAME` writes a commented example.
-err-persona-unknown = there is no resident { $name }; there are:
-    { $known }
+err-persona-unknown = there is no resident { $name }; there are:{ $known }
 rec-persona-unknown = Use one of these names, a persona file, or make one with `mynacard sim new NAME`.
 err-persona-unreadable = { $path } cannot be read: { $reason }
 rec-persona-unreadable = Check the path and its permissions.
@@ -132,8 +124,8 @@ pin-number-b = verification number B (14 digits)
 pin-birth = birth date (6 digits)
 pin-other = PIN
 
-shape-exactly = wrong length
-shape-length = wrong length
+shape-exactly = it has exactly { $least } characters
+shape-length = it has { $least } to { $most } characters
 shape-digits = it has digits 0 to 9 only
 shape-letters-and-digits = it has letters A to Z and digits only
 shape-needs-letter-and-digit = a new one needs at least one letter and one digit
@@ -154,3 +146,38 @@ step-signature-ca-certificate = CA certificate of the signature certificate
 step-card-number = card number
 step-data-object = data object
 step-other = another step
+
+reason-not-found = it is not there
+reason-not-permitted = not permitted
+reason-is-a-folder = it is a folder
+reason-is-no-folder = a part of the path is no folder
+reason-full = there is no room left
+reason-read-only = it can only be read
+reason-too-large = it is too long
+reason-not-text = it is no text
+reason-not-a-name = the name cannot be that of a file
+reason-not-ours = it was not written by this program
+reason-no-pinentry = no program pinentry is installed
+
+mistake-missing = is missing
+mistake-unknown-resident = no shipped resident has this name
+mistake-name = must be 1 to 32 of a to z, 0 to 9 and hyphen, and begin with a letter
+mistake-text = must have 1 to { $count } characters and no control characters
+mistake-digits = must be { $count } digits
+mistake-flags = must be { $count } digits, each 0 or 1, one for each character of the text
+mistake-answer-to-reset = must be 2 to 33 bytes in hexadecimal
+mistake-range = must be { $least } to { $most }
+mistake-birth-date = must be an era digit (0 to 5) and a date YYYYMMDD, zeros where unknown
+mistake-sex = must be 1 (male), 2 (female) or 3 (unknown)
+mistake-check-digit = the check digit is wrong: this cannot be a My Number
+mistake-date = must be a date such as 2036-04-01
+mistake-instant = must be an instant in UTC such as 2026-10-27T02:15:00Z, before 2050
+mistake-ends-before-it-begins = lies before the instant of issue
+mistake-pin-four-digits = must be 4 digits
+mistake-pin-password = must be 6 to 16 of A to Z and 0 to 9
+mistake-attempts = the card gives at most { $count } attempts
+mistake-file = { $file } cannot be read
+mistake-key = not a private key in PEM (PKCS #8)
+mistake-certificate = not an X.509 certificate in DER
+mistake-key-does-not-fit = the certificate is for another key
+mistake-issue = the test CA cannot issue this certificate

@@ -74,9 +74,11 @@ help-arg-shell = The shell
 
 usage-value = { $value } is not a value of { $argument }
 usage-value-missing = { $argument } needs a value
+usage-secret = { $argument } takes where a PIN comes from, never the PIN itself
 usage-values = possible: { $values }
 usage-suggestion = did you mean { $suggestion }?
 usage-unknown = there is no { $argument } here
+usage-too-many = there is an argument too many
 usage-command = there is no command { $command }
 usage-command-missing = a command is missing
 usage-missing = missing: { $argument }

@@ -13,8 +13,8 @@ note-cost = { $exchanges ->
     } presented
 note-one-attempt = a wrong { $pin } costs one attempt
 note-signature-certificate = The signature certificate holds name, address, birth date and sex. Whoever gets it, or a document signed with it, can read them.
-note-done = finished before that, whole and usable:
-    { $files }
+note-trace-failed = the transcript is not whole: not everything could be written
+note-done = finished before that, whole and usable:{ $files }
 
 prompt-pin = { $pin }, { $left } of { $maximum } attempts left:{" "}
 prompt-pin-unknown = { $pin }, the card does not say how many attempts are left:{" "}
@@ -24,7 +24,6 @@ prompt-last-attempt =
     The { $pin } has only its last attempt left, or the card does not say how many.
     If it is wrong now, it is blocked, and only a municipal office can help.
     Type "last" to go on:{" "}
-reason-no-pinentry = no program pinentry is installed
 
 list-comma = ,{" "}
 

@@ -18,8 +18,7 @@ err-card-removed = カードが取り出されました
 rec-card-removed = カードを入れ、そのままにして、もう一度試してください。暗証番号の送信中だった場合、回数が減ったかどうかは `mynacard pin status` で分かります。
 err-card-reset = ほかのプログラムがカードをリセットしました
 rec-card-reset = もう一度試してください。続くようならほかのプログラムを終了してください。
-err-card-several = 複数のリーダーにカードが入っています:
-    { $readers }
+err-card-several = 複数のリーダーにカードが入っています:{ $readers }
 rec-card-several = `--reader` に番号か名前の一部を指定して選んでください。
 err-card-silent = カードの応答が失われました
 rec-card-silent = カードを取り出して入れ直し、もう一度試してください。暗証番号の送信中だった場合、回数が減ったかどうかは `mynacard pin status` で分かります。
@@ -37,11 +36,7 @@ err-pin-needed = 先に{ $pin }が必要です
 rec-pin-needed = `--pin` を付けてやり直してください。
 err-pin-refused-before = この{ $pin }はカードに拒否されたばかりです。もう一度は送っていません
 rec-pin-refused-before = 別の値を使ってください。
-err-pin-shape = { $pin }ではありえない値です: { $shape ->
-        [exactly] ちょうど{ $least }文字です
-        [length] { $least }〜{ $most }文字です
-       *[other] { $shape }
-    }
+err-pin-shape = { $pin }ではありえない値です: { $shape }
 rec-pin-shape = 何も送っておらず、残り回数は減っていません。ほかの暗証番号と取り違えていないか確かめてください。
 err-pin-wrong = { $pin }が違います。{ $left ->
         [unknown] カードは残り回数を答えません
@@ -49,8 +44,7 @@ err-pin-wrong = { $pin }が違います。{ $left ->
        *[other] 残り{ $left }回です
     }
 rec-pin-wrong = ほかの暗証番号と取り違えていないか確かめてください。最後の1回を誤ると、市区町村の窓口でしか元に戻せません。
-err-reader-ambiguous = この名前に合うリーダーが複数あります:
-    { $readers }
+err-reader-ambiguous = この名前に合うリーダーが複数あります:{ $readers }
 rec-reader-ambiguous = 名前をもう少し長く指定するか、番号で指定してください。
 err-reader-busy = ほかのプログラムがリーダーを占有しています
 rec-reader-busy = ほかのプログラムを終了するか、終わるのを待って、もう一度試してください。
@@ -60,8 +54,7 @@ err-reader-gone = リーダーが外されました
 rec-reader-gone = リーダーをつないで、もう一度試してください。暗証番号の送信中だった場合、回数が減ったかどうかは `mynacard pin status` で分かります。
 err-reader-none = リーダーがつながっていません
 rec-reader-none = リーダーをつないでもう一度試すか、`--wait` を使ってください。カードなしで試すには `--reader sim:hanako`。
-err-reader-unknown = この指定に合うリーダーがありません。あるのは次のとおりです:
-    { $readers }
+err-reader-unknown = この指定に合うリーダーがありません。あるのは次のとおりです:{ $readers }
 rec-reader-unknown = `mynacard readers` ですべてを一覧にできます。
 err-replay-mismatch = 記録では別のコマンドが続くはずです
 rec-replay-mismatch = この記録は別のやりとりのものです。
@@ -86,8 +79,7 @@ err-persona-name = { $name } は住民の名前にできません
 rec-persona-name = a〜z、0〜9、ハイフンの1〜32文字にしてください。英字で始めます。
 err-persona-syntax = { $path }、{ $line }行目: { $reason }
 rec-persona-syntax = この行を直してください。`mynacard sim new 名前` で説明付きの例を書き出せます。
-err-persona-unknown = { $name } という住民はいません。いるのは次のとおりです:
-    { $known }
+err-persona-unknown = { $name } という住民はいません。いるのは次のとおりです:{ $known }
 rec-persona-unknown = この中の名前か、ファイルを指定するか、`mynacard sim new 名前` で作ってください。
 err-persona-unreadable = { $path } を読めません: { $reason }
 rec-persona-unreadable = 場所と権限を確かめてください。
@@ -132,8 +124,8 @@ pin-number-b = 照合番号B（14桁）
 pin-birth = 生年月日（6桁）
 pin-other = 暗証番号
 
-shape-exactly = 長さが違います
-shape-length = 長さが違います
+shape-exactly = ちょうど{ $least }文字です
+shape-length = { $least }〜{ $most }文字です
 shape-digits = 使えるのは数字0〜9だけです
 shape-letters-and-digits = 使えるのは英字A〜Zと数字だけです
 shape-needs-letter-and-digit = 新しいものには英字と数字がそれぞれ1文字以上必要です
@@ -154,3 +146,38 @@ step-signature-ca-certificate = 署名用電子証明書の認証局の証明書
 step-card-number = カード番号
 step-data-object = データオブジェクト
 step-other = その他の処理
+
+reason-not-found = 見つかりません
+reason-not-permitted = 権限がありません
+reason-is-a-folder = フォルダーです
+reason-is-no-folder = 途中にフォルダーでないものがあります
+reason-full = 空きがありません
+reason-read-only = 読み取り専用です
+reason-too-large = 長すぎます
+reason-not-text = 文字として読めません
+reason-not-a-name = ファイルの名前にできません
+reason-not-ours = このプログラムが書いたものではありません
+reason-no-pinentry = pinentry というプログラムがありません
+
+mistake-missing = ありません
+mistake-unknown-resident = この名前の見本の住民はいません
+mistake-name = a〜z、0〜9、ハイフンの1〜32文字で、英字で始めてください
+mistake-text = 1〜{ $count }文字で、制御文字は使えません
+mistake-digits = 数字{ $count }桁にしてください
+mistake-flags = 文字ごとに0か1を1つ、合わせて{ $count }桁にしてください
+mistake-answer-to-reset = 16進数で2〜33バイトにしてください
+mistake-range = { $least }〜{ $most }にしてください
+mistake-birth-date = 元号の数字（0〜5）と年月日 YYYYMMDD にしてください（不明なところは0）
+mistake-sex = 1（男）、2（女）、3（不明）のどれかにしてください
+mistake-check-digit = 検査用数字が違います。個人番号ではありえません
+mistake-date = 2036-04-01 のような日付にしてください
+mistake-instant = 2026-10-27T02:15:00Z のような協定世界時の時刻（2050年より前）にしてください
+mistake-ends-before-it-begins = 発行の時刻より前です
+mistake-pin-four-digits = 数字4桁にしてください
+mistake-pin-password = 英大文字と数字で6〜16文字にしてください
+mistake-attempts = カードの残り回数は最大{ $count }回です
+mistake-file = { $file } を読めません
+mistake-key = PEM（PKCS #8）の秘密鍵ではありません
+mistake-certificate = DER の X.509 証明書ではありません
+mistake-key-does-not-fit = 電子証明書が別の鍵のものです
+mistake-issue = 試験用の認証局はこの証明書を発行できません

@@ -74,9 +74,11 @@ help-arg-shell = シェル
 
 usage-value = { $argument } に { $value } という値はありません
 usage-value-missing = { $argument } には値が必要です
+usage-secret = { $argument } に指定するのは暗証番号の入力元です。暗証番号そのものは指定できません
 usage-values = 使える値: { $values }
 usage-suggestion = { $suggestion } のことですか？
 usage-unknown = ここに { $argument } はありません
+usage-too-many = 引数が多すぎます
 usage-command = { $command } というコマンドはありません
 usage-command-missing = コマンドがありません
 usage-missing = 足りないもの: { $argument }

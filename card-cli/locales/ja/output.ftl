@@ -7,8 +7,8 @@ note-waiting = リーダーとカードを待っています（Ctrl-C で中止�
 note-cost = カードとのやりとり { $exchanges } 回、暗証番号の提示 { $presented } 回
 note-one-attempt = { $pin }を誤ると残り回数が1回減ります
 note-signature-certificate = 署名用電子証明書には氏名・住所・生年月日・性別が含まれます。この証明書や、これで署名した文書を受け取った人はそれを読めます。
-note-done = 次のものはその前に完成しており、使えます:
-    { $files }
+note-trace-failed = 記録が完全ではありません。すべてを書き出せませんでした
+note-done = 次のものはその前に完成しており、使えます:{ $files }
 
 prompt-pin = { $pin } 残り{ $left }回（最大{ $maximum }回）:{" "}
 prompt-pin-unknown = { $pin } 残り回数不明:{" "}
@@ -18,7 +18,6 @@ prompt-last-attempt =
     { $pin }は残り1回です（またはカードが残り回数を答えません）。
     誤るとロックされ、市区町村の窓口でしか元に戻せません。
     続けるには「最後」または last と入力してください:{" "}
-reason-no-pinentry = pinentry というプログラムがありません
 
 list-comma = 、
 

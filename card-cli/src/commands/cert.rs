@@ -1,4 +1,7 @@
 //! `cert auth|sign|auth-ca|sign-ca`: a certificate of the card, in five forms.
+//!
+//! Long because a certificate says much: each of its members stands here twice, for programs and
+//! for people.
 
 use std::path::PathBuf;
 
@@ -102,14 +105,17 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         Format::Der => certificate.to_der().to_vec(),
         Format::Ssh => {
             let line = certificate.to_openssh();
-            line.ok_or_else(|| Failure::usage(program.texts.say("usage-no-ssh")))?
-                .into_bytes()
+            let line = line.ok_or_else(|| Failure::usage(program.texts.say("usage-no-ssh")))?;
+            format!("{}\n", line.trim_end()).into_bytes()
         }
         Format::Text => report.text(&program.texts).into_bytes(),
         Format::Json => program.json(&report, &connection)?,
     };
     match place {
-        Some(place) => place.write(&bytes),
+        Some(place) => {
+            let _held = program.signals.held();
+            place.write(&bytes)
+        }
         None => output::show_bytes(&bytes),
     }
 }

@@ -19,7 +19,8 @@ use serde::Serialize;
 
 use crate::args::Consent;
 use crate::connect::Connection;
-use crate::exit::{Fact, Failure};
+use crate::exit::Failure;
+use crate::facts::{Fact, listed};
 use crate::output::{self, Place, Privacy, Report, hex, printable};
 use crate::program::Program;
 use crate::secrets::{self, PinSource, SIGNATURE_PASSWORD, USER_PIN};
@@ -115,7 +116,11 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let mut connection = Connection::open(program)?;
     let mut made = Vec::new();
     let signed = sign(program, &mut connection, arguments, &digests, &mut made);
-    let files = keep(&jobs, made, program.global.json);
+    let files = {
+        // Ended in the middle, it would leave a temporary file behind.
+        let _held = program.signals.held();
+        keep(&jobs, made, program.global.json)
+    };
     match (signed, files) {
         (Ok(()), (files, None)) => {
             let on_stdout = jobs.iter().any(|job| job.place.is_none());
@@ -136,7 +141,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             if done.is_empty() {
                 return Err(failure);
             }
-            let lines = done.join("\n  ");
+            let lines = listed(&done);
             output::note(
                 &program
                     .texts
@@ -259,7 +264,7 @@ fn sign(
                     sign: &mut dyn FnMut(&Digest) -> Result<Signature, Error>| {
         for digests in digests {
             let digest = digests.fitting(certificate.as_ref());
-            made.push((digest.clone(), sign(digest)?));
+            made.push((*digest, sign(digest)?));
         }
         Ok(())
     };

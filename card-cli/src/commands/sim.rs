@@ -1,4 +1,6 @@
 //! `sim list|show|serve|reset|new`: made-up residents for those who have no card.
+//!
+//! Long because it is five commands that share one subject.
 
 use std::io::{self, BufReader, Read, Write};
 use std::thread;
@@ -11,7 +13,8 @@ use card_sim::persona::{Kind, Persona};
 use clap::Subcommand;
 use serde::Serialize;
 
-use crate::exit::{Fact, Failure};
+use crate::exit::Failure;
+use crate::facts::Fact;
 use crate::output::{self, Place, Privacy, Report, hex, printable, table};
 use crate::program::Program;
 use crate::residents::{self, Resident};

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::attempts::{Left, left};
 use crate::connect::Connection;
-use crate::exit::{Failure, application_word};
+use crate::exit::Failure;
+use crate::facts::application_word;
 use crate::output::{Report, capital, hex, printable, table};
 use crate::program::Program;
 use crate::texts::Texts;

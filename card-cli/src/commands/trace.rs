@@ -1,4 +1,6 @@
 //! `trace show FILE`: a transcript for people. Talks to no card.
+//!
+//! Long because it follows, line by line, what is selected.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,7 +11,8 @@ use card_core::transport::replay::Replay;
 use clap::Subcommand;
 use serde::Serialize;
 
-use crate::exit::{Fact, Failure};
+use crate::exit::Failure;
+use crate::facts::Fact;
 use crate::output::{Report, table};
 use crate::program::Program;
 use crate::texts::Texts;

@@ -224,7 +224,7 @@ impl NonceStore for MemoryNonces {
             return Err(NonceProblem::Full);
         }
         let (key, end) = (short(nonce), now.saturating_add(Nonce::LIFETIME));
-        // One that is remembered twice would otherwise come back to life after its use.
+        // One that is out already keeps its end.
         if out.ends.contains_key(&key) {
             return Ok(());
         }

@@ -256,7 +256,10 @@ const APP_VERSION: &str = concat!(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::trust::tests::workshop::splices;
 
     fn json(format: &str, algorithm: &str, more: &str) -> String {
         let certificate = BASE64_STANDARD.encode([0x30; 90]);
@@ -347,5 +350,18 @@ mod tests {
             Some(LoginReason::TokenMalformed)
         );
         assert_eq!(reason(&"x".repeat(10_001)), length);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(splices in splices()) {
+            let mut bytes = json("web-eid:1.0", "RS256", "").into_bytes();
+            for splice in &splices {
+                splice.apply(&mut bytes);
+            }
+            if let Ok(token) = Token::parse(&bytes) {
+                prop_assert_eq!(Token::parse(token.to_json().as_bytes()), Ok(token));
+            }
+        }
     }
 }

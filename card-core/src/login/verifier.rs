@@ -8,7 +8,6 @@ use super::identity::{Identity, IdentityKey};
 use super::nonce::{Nonce, NonceProblem, NonceStore};
 use super::origin::Origin;
 use super::token::Token;
-use crate::certificate::Certificate;
 use crate::domain::date::UtcTime;
 use crate::trust::{
     NoRevocation, Reason, RevocationChecker, Role, Trust, TrustStore, VerifyReport,
@@ -108,18 +107,14 @@ impl<'a> Verifier<'a> {
             }
         };
         report.set(LoginRule::Token, Ok(()));
-        let chain = self
+        let (chain, certificate) = self
             .store
-            .verify_with(token.certificate(), now, self.revocation);
+            .examine(token.certificate(), now, self.revocation);
         let refused = chain.reason().map(LoginReason::Certificate);
         report.set(LoginRule::Certificate, refused.map_or(Ok(()), Err));
         let anchor = chain.anchor().copied();
         report.certificate = Some(chain);
-        let (None, Some(anchor), Ok(certificate)) = (
-            refused,
-            anchor,
-            Certificate::parse_exact(token.certificate()),
-        ) else {
+        let (None, Some(anchor), Some(certificate)) = (refused, anchor, certificate) else {
             return report;
         };
         let algorithm = token.algorithm();
@@ -349,6 +344,7 @@ impl LoginReason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certificate::Certificate;
     use crate::login::{MemoryNonces, TokenAlgorithm};
     use crate::signature::{Signature, SignatureKind};
     use crate::trust::tests::workshop::{Draft, Signer, TODAY, Workshop, today};
@@ -421,7 +417,7 @@ mod tests {
     #[test]
     fn a_card_logs_in() {
         let (workshop, service) = (Workshop::open(), Service::new());
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         assert_eq!(
             service.reason(|nonce| token(&leaf, &workshop.holder, ORIGIN, nonce)),
             None
@@ -456,7 +452,7 @@ mod tests {
     fn every_other_answer_is_refused_for_its_reason() {
         let (workshop, service) = (Workshop::open(), Service::new());
         let holder = &workshop.holder;
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let changed = |change: fn(&mut Draft)| {
             let mut draft = workshop.leaf();
             change(&mut draft);
@@ -524,7 +520,7 @@ mod tests {
     #[test]
     fn a_certificate_with_something_behind_it_is_refused() {
         let (workshop, service) = (Workshop::open(), Service::new());
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let found = service.reason(|nonce| {
             let json = token(&leaf, &workshop.holder, ORIGIN, nonce);
             let mut token = Token::parse(json.as_bytes()).unwrap();
@@ -539,7 +535,7 @@ mod tests {
     #[test]
     fn a_nonce_is_answered_once_and_in_time() {
         let (workshop, service) = (Workshop::open(), Service::new());
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let at = |second| UtcTime::from_unix(TODAY + second).unwrap();
         let code = |token: &str, nonce: &str, second| {
             let report = service
@@ -571,7 +567,7 @@ mod tests {
     #[test]
     fn no_flipped_bit_is_accepted_where_something_is_signed() {
         let (workshop, service) = (Workshop::open(), Service::new());
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let nonce = Nonce::random().unwrap();
         let good = token(&leaf, &workshop.holder, ORIGIN, &nonce);
         let origin = Origin::parse(ORIGIN).unwrap();

@@ -604,7 +604,7 @@ mod tests {
         let both = pem(&workshop.old.certificate) + "text\n" + &pem(&workshop.signing.certificate);
         write("b.pem", both.as_bytes());
         write("c", &stamp.certificate);
-        write("leaf.der", &workshop.leaf().sign(&workshop.new.key));
+        write("leaf.der", &workshop.good.clone());
         fs::create_dir(folder.path().join("inner")).unwrap();
         write("inner/d.cer", &workshop.elliptic.certificate);
 
@@ -635,7 +635,7 @@ mod tests {
         let dates = ["230716010104Z", "330715145959Z"];
         let weak = Authority::new(Role::Signature, Signer::rsa(11, 1024), 9, dates);
         assert_eq!(Root::parse(&weak.certificate), Err(RootProblem::Key));
-        let leaf = Workshop::open().leaf().sign(&Workshop::open().new.key);
+        let leaf = Workshop::open().good.clone();
         assert_eq!(Root::parse(&leaf), Err(RootProblem::NoAuthority));
     }
 }

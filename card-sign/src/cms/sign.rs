@@ -7,20 +7,24 @@ use card_core::domain::date::UtcTime;
 
 use super::signed_data::{SignedData, Signer};
 use super::stream::ReadError;
-use super::{algorithm, attributes, oid};
+use super::{algorithm, attributes, oid, pem};
 use crate::ber::{self, INTEGER, OCTET_STRING, SEQUENCE, SET};
 use crate::signer::{DocumentSigner, SignError, sign_checked};
 
 impl SignedData {
     /// Reads an existing signature to add a signer or a time stamp to it.
     ///
-    /// The content of an attached one goes to `out`, or is only hashed. Nothing is verified.
+    /// DER, BER, or PEM around it. The content of an attached one goes to `out`, or is only hashed. Nothing is verified.
     ///
     /// # Errors
     ///
     /// [`SignError::Existing`] with the reason, [`SignError::Io`].
-    pub fn open(reader: impl Read, out: Option<&mut dyn Write>) -> Result<SignedData, SignError> {
-        let read = SignedData::read(reader, out).map_err(|error| match error {
+    pub fn open(
+        reader: &mut dyn Read,
+        out: Option<&mut dyn Write>,
+    ) -> Result<SignedData, SignError> {
+        let mut der = pem::unwrap(reader)?.map_err(SignError::Existing)?;
+        let read = SignedData::read(&mut der, out).map_err(|error| match error {
             ReadError::Io(error) => SignError::Io(error),
             ReadError::Refused(_, reason) => SignError::Existing(reason),
         })?;

@@ -3,7 +3,7 @@
 //! One pass and no way back, so that a pipe will do. The content is hashed with every function that
 //! the file announces, because who signed with which comes only after it.
 
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufRead as _, BufReader, Read, Write};
 
 use card_core::certificate::Oid;
 use card_core::digest::{Digest, HashAlgorithm, Hasher};
@@ -120,7 +120,8 @@ impl<R: Read> Source<R> {
 
     /// Nothing may follow.
     pub(super) fn end(&mut self) -> Result<(), ReadError> {
-        match self.reader.read(&mut [0])? {
+        let mut behind = Vec::new();
+        match self.reader.by_ref().take(1).read_to_end(&mut behind)? {
             0 => Ok(()),
             _ => Err(ReadError::Refused(rules::ENCODING, reason::TRAILING)),
         }
@@ -211,13 +212,19 @@ impl<R: Read> Source<R> {
         match (header.tag, header.length) {
             (OCTET_STRING, Some(length)) => {
                 self.step()?;
-                let mut piece = vec![0; PIECE];
                 let mut left = length;
                 while left > 0 {
-                    let most = left.min(PIECE as u64) as usize;
-                    let piece = piece.get_mut(..most).unwrap_or_default();
-                    self.reader.read_exact(piece)?;
-                    passing.take(piece).map_err(ReadError::Io)?;
+                    // Hashed where it was read: pieces are often small, and copies cost.
+                    let piece = match self.reader.fill_buf() {
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                        read => read?,
+                    };
+                    let most = piece.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+                    let piece = piece.get(..most).filter(|piece| !piece.is_empty());
+                    passing
+                        .take(piece.ok_or(MALFORMED)?)
+                        .map_err(ReadError::Io)?;
+                    self.reader.consume(most);
                     left -= most as u64;
                 }
                 self.at += length;

@@ -50,6 +50,7 @@ fn verify(
     let mut report = Report::new(Format::Cms);
     let read = match pem::unwrap(signed)? {
         Ok(mut der) => SignedData::read(&mut der, out),
+        Err(reason::SIZE) => Err(ReadError::Refused(rules::LIMITS, reason::SIZE)),
         Err(reason) => Err(ReadError::Refused(rules::ENCODING, reason)),
     };
     let data = match read {

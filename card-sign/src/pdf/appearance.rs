@@ -65,8 +65,16 @@ pub(super) fn write(
 ) -> Result<Id, PdfError> {
     let (width, height) = (right - left, top - bottom);
     let subset = Subset::of(visible)?;
-    let widest = visible.lines.iter().map(|line| subset.width(line)).fold(0.0, f64::max);
-    let by_width = if widest > 0.0 { (width - 2.0 * MARGIN) / widest } else { LARGEST };
+    let widest = visible
+        .lines
+        .iter()
+        .map(|line| subset.width(line))
+        .fold(0.0, f64::max);
+    let by_width = if widest > 0.0 {
+        (width - 2.0 * MARGIN) / widest
+    } else {
+        LARGEST
+    };
     let by_height = (height - 2.0 * MARGIN) / (LEADING * visible.lines.len().max(1) as f64);
     let size = by_width.min(by_height).min(LARGEST);
     if !(size >= SMALLEST) {
@@ -116,7 +124,10 @@ impl Subset {
     fn of(visible: &Visible<'_>) -> Result<Subset, PdfError> {
         let unreadable = |_| PdfError::from(reason::FONT);
         let face = Face::parse(visible.font, 0).map_err(unreadable)?;
-        let embeddable = !matches!(face.permissions(), Some(ttf_parser::Permissions::Restricted));
+        let embeddable = !matches!(
+            face.permissions(),
+            Some(ttf_parser::Permissions::Restricted)
+        );
         if face.tables().glyf.is_none() || !embeddable || !face.is_subsetting_allowed() {
             return Err(reason::FONT.into());
         }
@@ -157,21 +168,31 @@ impl Subset {
     fn write(&self, update: &mut Update) -> Id {
         let [file, descriptor, descendant, text, font] = [(); 5].map(|()| update.new_id());
         let length = Object::Integer(self.data.len() as i64);
-        update.stream(file, Dictionary::from([(&b"Length1"[..], length)]), &self.data);
+        update.stream(
+            file,
+            Dictionary::from([(&b"Length1"[..], length)]),
+            &self.data,
+        );
         let name = Object::name(self.name.as_bytes());
-        update.object(descriptor, &Object::Dictionary(Dictionary::from([
-            (&b"Type"[..], Object::name(b"FontDescriptor")),
-            (b"FontName", name.clone()),
-            // Symbolic: the codes are those of no standard alphabet.
-            (b"Flags", Object::Integer(4)),
-            (b"FontBBox", Object::Array(self.frame.map(Object::Integer).to_vec())),
-            (b"ItalicAngle", Object::Integer(0)),
-            (b"Ascent", Object::Integer(self.ascent)),
-            (b"Descent", Object::Integer(self.descent)),
-            (b"CapHeight", Object::Integer(self.ascent)),
-            (b"StemV", Object::Integer(80)),
-            (b"FontFile2", Object::Reference(file)),
-        ])));
+        update.object(
+            descriptor,
+            &Object::Dictionary(Dictionary::from([
+                (&b"Type"[..], Object::name(b"FontDescriptor")),
+                (b"FontName", name.clone()),
+                // Symbolic: the codes are those of no standard alphabet.
+                (b"Flags", Object::Integer(4)),
+                (
+                    b"FontBBox",
+                    Object::Array(self.frame.map(Object::Integer).to_vec()),
+                ),
+                (b"ItalicAngle", Object::Integer(0)),
+                (b"Ascent", Object::Integer(self.ascent)),
+                (b"Descent", Object::Integer(self.descent)),
+                (b"CapHeight", Object::Integer(self.ascent)),
+                (b"StemV", Object::Integer(80)),
+                (b"FontFile2", Object::Reference(file)),
+            ])),
+        );
         let identity = Dictionary::from([
             (&b"Registry"[..], Object::String(b"Adobe".to_vec())),
             (b"Ordering", Object::String(b"Identity".to_vec())),
@@ -181,25 +202,34 @@ impl Subset {
             let width = Object::Integer(width.round() as i64);
             [Object::Integer((*glyph).into()), Object::Array(vec![width])]
         });
-        update.object(descendant, &Object::Dictionary(Dictionary::from([
-            (&b"Type"[..], Object::name(b"Font")),
-            (b"Subtype", Object::name(b"CIDFontType2")),
-            (b"BaseFont", name.clone()),
-            (b"CIDSystemInfo", Object::Dictionary(identity)),
-            (b"FontDescriptor", Object::Reference(descriptor)),
-            (b"DW", Object::Integer(1000)),
-            (b"W", Object::Array(widths.collect())),
-            (b"CIDToGIDMap", Object::name(b"Identity")),
-        ])));
+        update.object(
+            descendant,
+            &Object::Dictionary(Dictionary::from([
+                (&b"Type"[..], Object::name(b"Font")),
+                (b"Subtype", Object::name(b"CIDFontType2")),
+                (b"BaseFont", name.clone()),
+                (b"CIDSystemInfo", Object::Dictionary(identity)),
+                (b"FontDescriptor", Object::Reference(descriptor)),
+                (b"DW", Object::Integer(1000)),
+                (b"W", Object::Array(widths.collect())),
+                (b"CIDToGIDMap", Object::name(b"Identity")),
+            ])),
+        );
         update.stream(text, Dictionary::default(), self.to_unicode().as_bytes());
-        update.object(font, &Object::Dictionary(Dictionary::from([
-            (&b"Type"[..], Object::name(b"Font")),
-            (b"Subtype", Object::name(b"Type0")),
-            (b"BaseFont", name),
-            (b"Encoding", Object::name(b"Identity-H")),
-            (b"DescendantFonts", Object::Array(vec![Object::Reference(descendant)])),
-            (b"ToUnicode", Object::Reference(text)),
-        ])));
+        update.object(
+            font,
+            &Object::Dictionary(Dictionary::from([
+                (&b"Type"[..], Object::name(b"Font")),
+                (b"Subtype", Object::name(b"Type0")),
+                (b"BaseFont", name),
+                (b"Encoding", Object::name(b"Identity-H")),
+                (
+                    b"DescendantFonts",
+                    Object::Array(vec![Object::Reference(descendant)]),
+                ),
+                (b"ToUnicode", Object::Reference(text)),
+            ])),
+        );
         font
     }
 

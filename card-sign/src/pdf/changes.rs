@@ -58,8 +58,13 @@ pub(super) fn between(
     after: &Document<'_>,
     survey: &Survey,
 ) -> Result<Vec<Change>, Reason> {
-    let mut comparison =
-        Comparison { before, after, survey, changes: Vec::new(), new_fields: BTreeMap::new() };
+    let mut comparison = Comparison {
+        before,
+        after,
+        survey,
+        changes: Vec::new(),
+        new_fields: BTreeMap::new(),
+    };
     comparison.trailer()?;
     comparison.catalog()?;
     comparison.form()?;
@@ -149,7 +154,11 @@ impl Comparison<'_, '_> {
         let right = match self.after.catalog.find(b"Metadata") {
             Some(Object::Reference(id)) => {
                 let known = self.before.catalog.find(b"Metadata") == Some(&Object::Reference(*id));
-                let sole = if known { self.has_one_part(*id) } else { self.is_new(*id) };
+                let sole = if known {
+                    self.has_one_part(*id)
+                } else {
+                    self.is_new(*id)
+                };
                 sole && is_metadata(&view.indirect(*id)?)
             }
             _ => false,
@@ -175,7 +184,11 @@ impl Comparison<'_, '_> {
         let new = &after.dictionary;
         let mut free: Vec<&[u8]> = vec![b"Fields", b"SigFlags"];
         // Defaults for fields that have none; for those that have they must stay.
-        free.extend([&b"DR"[..], b"DA"].into_iter().filter(|key| old.find(key).is_none()));
+        free.extend(
+            [&b"DR"[..], b"DA"]
+                .into_iter()
+                .filter(|key| old.find(key).is_none()),
+        );
         let flags = [&old, new].map(|form| form.integer(b"SigFlags").unwrap_or(0));
         if old.without(&free) != new.without(&free) || flags[0] & !flags[1] != 0 {
             self.forbid(reason::CHANGED_FORM);
@@ -199,19 +212,27 @@ impl Comparison<'_, '_> {
             let keys = field.dictionary.entries().iter();
             field.kind.as_deref() == Some(b"Sig")
                 && field.dictionary.is(b"Subtype", b"Widget")
-                && keys.map(|entry| entry.key.as_slice()).all(|key| FIELD_KEYS.contains(&key))
+                && keys
+                    .map(|entry| entry.key.as_slice())
+                    .all(|key| FIELD_KEYS.contains(&key))
         };
         let is_stream = view.indirect(id)?.stream.is_some();
         let Some(field) = field.filter(known).filter(|_| !is_stream) else {
             self.forbid(reason::CHANGED_FORM);
             return Ok(());
         };
-        let taken = self.before.fields.iter().any(|other| other.name == field.name);
+        let taken = self
+            .before
+            .fields
+            .iter()
+            .any(|other| other.name == field.name);
         if taken || !self.value_is_new(field) {
             self.forbid(reason::CHANGED_SIGNATURE);
             return Ok(());
         }
-        self.changes.push(Change::Signature { field: field.name.clone() });
+        self.changes.push(Change::Signature {
+            field: field.name.clone(),
+        });
         let area = document::area(view, &field.dictionary, b"Rect")?;
         // Hidden, or not to be viewed: shown nowhere.
         let hidden = field.dictionary.integer(b"F").unwrap_or(0) & (2 | 32) != 0;
@@ -295,7 +316,8 @@ impl Comparison<'_, '_> {
             let id = before.id(number);
             let (old, new) = (before.indirect(id)?, after.indirect(id)?);
             let same = old.object == new.object && before.raw(&old) == after.raw(&new);
-            let container = self.survey.containers.contains(&number) && self.survey.count(number) == 0;
+            let container =
+                self.survey.containers.contains(&number) && self.survey.count(number) == 0;
             if same || container {
                 continue;
             }
@@ -330,7 +352,9 @@ impl Comparison<'_, '_> {
             Some(Part::Signature) => self.forbid(reason::CHANGED_SIGNATURE),
             Some(Part::Field(field)) if !streams => self.field(field, old, new),
             Some(Part::Look(name)) if self.has_one_part(id) => {
-                self.changes.push(Change::Value { field: (*name).to_owned() });
+                self.changes.push(Change::Value {
+                    field: (*name).to_owned(),
+                });
             }
             Some(Part::Annotation) => self.changes.push(Change::Annotation),
             _ => self.forbid(reason::CHANGED_OBJECT),
@@ -339,7 +363,8 @@ impl Comparison<'_, '_> {
     }
 
     fn field(&mut self, field: &Field, old: &Indirect, new: &Indirect) {
-        let (Some(old), Some(new)) = (old.object.as_dictionary(), new.object.as_dictionary()) else {
+        let (Some(old), Some(new)) = (old.object.as_dictionary(), new.object.as_dictionary())
+        else {
             return self.forbid(reason::CHANGED_FIELD);
         };
         if old.without(&VALUE_KEYS) != new.without(&VALUE_KEYS) {
@@ -360,7 +385,10 @@ impl Comparison<'_, '_> {
 }
 
 fn is_metadata(indirect: &Indirect) -> bool {
-    let typed = indirect.object.as_dictionary().is_some_and(|d| d.is(b"Type", b"Metadata"));
+    let typed = indirect
+        .object
+        .as_dictionary()
+        .is_some_and(|d| d.is(b"Type", b"Metadata"));
     typed && indirect.stream.is_some()
 }
 
@@ -418,7 +446,9 @@ impl<'d> Parts<'d> {
         }
         while let Some(id) = open.pop() {
             if parts.insert(id, Part::Evidence).is_none() {
-                view.indirect(id)?.object.references(&mut |id| open.push(id));
+                view.indirect(id)?
+                    .object
+                    .references(&mut |id| open.push(id));
             }
         }
         for page in &document.pages {
@@ -430,7 +460,9 @@ impl<'d> Parts<'d> {
         }
         for field in &document.fields {
             for id in field.widgets.iter().copied().chain([field.id]) {
-                let Some(dictionary) = view.dictionary(id)? else { continue };
+                let Some(dictionary) = view.dictionary(id)? else {
+                    continue;
+                };
                 if let Some(Object::Dictionary(looks)) = dictionary.find(b"AP") {
                     Object::Dictionary(looks.clone()).references(&mut |look| {
                         parts.insert(look, Part::Look(&field.name));

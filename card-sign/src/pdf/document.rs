@@ -116,19 +116,32 @@ impl<'f> Document<'f> {
             return Err(reason::CATALOG);
         }
         let form = Form::read(view, &catalog)?;
-        let mut document =
-            Document { view, catalog_id, catalog, form, fields: Vec::new(), pages: Vec::new() };
+        let mut document = Document {
+            view,
+            catalog_id,
+            catalog,
+            form,
+            fields: Vec::new(),
+            pages: Vec::new(),
+        };
         document.read_fields()?;
         document.read_pages()?;
         Ok(document)
     }
 
     fn read_fields(&mut self) -> Result<(), Reason> {
-        let Some(form) = &self.form else { return Ok(()) };
+        let Some(form) = &self.form else {
+            return Ok(());
+        };
         let mut seen = BTreeSet::new();
         let mut fields = Vec::new();
         for item in &form.fields.items {
-            let above = Above { name: String::new(), kind: None, value: None, level: 0 };
+            let above = Above {
+                name: String::new(),
+                kind: None,
+                value: None,
+                level: 0,
+            };
             read_field(self.view, item, &above, &mut seen, &mut fields)?;
         }
         self.fields = fields;
@@ -151,13 +164,20 @@ impl<'f> Document<'f> {
             match self.view.value(&dictionary, b"Kids")? {
                 Object::Array(kids) => {
                     for kid in kids.iter().rev() {
-                        let Object::Reference(kid) = kid else { return Err(reason::PAGES) };
+                        let Object::Reference(kid) = kid else {
+                            return Err(reason::PAGES);
+                        };
                         open.push((*kid, area, level + 1));
                     }
                 }
                 _ => {
                     let annotations = List::read(self.view, &dictionary, b"Annots")?;
-                    self.pages.push(Page { id, dictionary, annotations, area });
+                    self.pages.push(Page {
+                        id,
+                        dictionary,
+                        annotations,
+                        area,
+                    });
                 }
             }
         }
@@ -173,7 +193,9 @@ impl<'f> Document<'f> {
             None => None,
         };
         let fields = self.fields.iter().filter(of_kind);
-        fields.filter_map(|field| signed(field).map(|id| Signed { field, id })).collect()
+        fields
+            .filter_map(|field| signed(field).map(|id| Signed { field, id }))
+            .collect()
     }
 
     /// What a signature dictionary forbids.
@@ -218,7 +240,12 @@ impl<'f> Document<'f> {
     pub(super) fn lock(&self, parameters: &Dictionary) -> Result<Lock, Reason> {
         let names = || match self.view.value(parameters, b"Fields")? {
             Object::Array(names) => {
-                let name = |name| self.view.resolve(name)?.as_text().ok_or(reason::PERMISSIONS);
+                let name = |name| {
+                    self.view
+                        .resolve(name)?
+                        .as_text()
+                        .ok_or(reason::PERMISSIONS)
+                };
                 names.iter().map(name).collect()
             }
             _ => Err(reason::PERMISSIONS),
@@ -243,7 +270,11 @@ impl Form {
             Object::Null => Ok(None),
             Object::Dictionary(dictionary) => {
                 let fields = List::read(view, &dictionary, b"Fields")?;
-                Ok(Some(Form { id, dictionary, fields }))
+                Ok(Some(Form {
+                    id,
+                    dictionary,
+                    fields,
+                }))
             }
             _ => Err(reason::FORM),
         }
@@ -252,7 +283,11 @@ impl Form {
 
 impl List {
     pub(super) fn read(view: View<'_>, of: &Dictionary, key: &[u8]) -> Result<List, Reason> {
-        let id = if let Some(Object::Reference(id)) = of.find(key) { Some(*id) } else { None };
+        let id = if let Some(Object::Reference(id)) = of.find(key) {
+            Some(*id)
+        } else {
+            None
+        };
         match view.value(of, key)? {
             Object::Null => Ok(List::default()),
             Object::Array(items) => Ok(List { id, items }),
@@ -276,7 +311,9 @@ fn read_field(
     seen: &mut BTreeSet<Id>,
     fields: &mut Vec<Field>,
 ) -> Result<(), Reason> {
-    let Object::Reference(id) = item else { return Err(reason::FORM) };
+    let Object::Reference(id) = item else {
+        return Err(reason::FORM);
+    };
     if !seen.insert(*id) || above.level > MAX_LEVELS {
         return Err(reason::FORM);
     }
@@ -288,20 +325,34 @@ fn read_field(
     };
     let mut name = above.name.clone();
     if let Some(own) = view.value(&dictionary, b"T")?.as_text() {
-        name = if name.is_empty() { own } else { format!("{name}.{own}") };
+        name = if name.is_empty() {
+            own
+        } else {
+            format!("{name}.{own}")
+        };
     }
     let kind = match view.value(&dictionary, b"FT")? {
         Object::Name(kind) => Some(kind),
         Object::Null => above.kind.clone(),
         _ => return Err(reason::FORM),
     };
-    let value = dictionary.find(b"V").cloned().or_else(|| above.value.clone());
+    let value = dictionary
+        .find(b"V")
+        .cloned()
+        .or_else(|| above.value.clone());
     let kids = List::read(view, &dictionary, b"Kids")?.items;
     let mut widgets = Vec::new();
-    let own = Above { name, kind, value, level: above.level + 1 };
+    let own = Above {
+        name,
+        kind,
+        value,
+        level: above.level + 1,
+    };
     let mut has_fields = false;
     for kid in &kids {
-        let Object::Reference(kid_id) = kid else { return Err(reason::FORM) };
+        let Object::Reference(kid_id) = kid else {
+            return Err(reason::FORM);
+        };
         let kid_dictionary = view.dictionary(*kid_id)?.unwrap_or_default();
         if kid_dictionary.find(b"T").is_some() {
             has_fields = true;
@@ -316,8 +367,17 @@ fn read_field(
         widgets.push(*id);
     }
     if !has_fields || !widgets.is_empty() {
-        let Above { name, kind, value, .. } = own;
-        fields.push(Field { id: *id, name, kind, value, dictionary, widgets });
+        let Above {
+            name, kind, value, ..
+        } = own;
+        fields.push(Field {
+            id: *id,
+            name,
+            kind,
+            value,
+            dictionary,
+            widgets,
+        });
     }
     Ok(())
 }
@@ -328,10 +388,16 @@ pub(super) fn area(
     of: &Dictionary,
     key: &[u8],
 ) -> Result<Option<[f64; 4]>, Reason> {
-    let Object::Array(corners) = view.value(of, key)? else { return Ok(None) };
+    let Object::Array(corners) = view.value(of, key)? else {
+        return Ok(None);
+    };
     let mut numbers = Vec::new();
     for corner in &corners {
-        numbers.extend(view.resolve(corner)?.as_number().filter(|number| number.is_finite()));
+        numbers.extend(
+            view.resolve(corner)?
+                .as_number()
+                .filter(|number| number.is_finite()),
+        );
     }
     match numbers.as_slice() {
         [a, b, c, d] => Ok(Some([a.min(*c), b.min(*d), a.max(*c), b.max(*d)])),
@@ -345,7 +411,9 @@ pub(super) fn date(text: &str) -> Option<UtcTime> {
     let (digits, zone) = digits.split_at_checked(14)?;
     let number = |range: Range<usize>| -> Option<u8> {
         let part = digits.get(range)?;
-        part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())?
+        part.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| part.parse().ok())?
     };
     let year = i32::from(number(0..2)?) * 100 + i32::from(number(2..4)?);
     let month = Month::try_from(number(4..6)?).ok()?;
@@ -359,14 +427,18 @@ pub(super) fn date(text: &str) -> Option<UtcTime> {
             let minutes = minutes.strip_suffix('\'').unwrap_or(minutes);
             let two = |text: &str, below: i64| -> Option<i64> {
                 let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-                digits.then(|| text.parse().ok())?.filter(|number| *number < below)
+                digits
+                    .then(|| text.parse().ok())?
+                    .filter(|number| *number < below)
             };
             let seconds = (two(hours, 24)? * 60 + two(minutes, 60)?) * 60;
             if sign == "-" { -seconds } else { seconds }
         }
         _ => return None,
     };
-    let there = PrimitiveDateTime::new(day, time).assume_utc().unix_timestamp();
+    let there = PrimitiveDateTime::new(day, time)
+        .assume_utc()
+        .unix_timestamp();
     UtcTime::from_unix(there.checked_sub(offset)?)
 }
 
@@ -391,10 +463,14 @@ impl Survey {
             indirect.object.references(&mut |to| {
                 *survey.references.entry(to.number).or_default() += 1;
             });
-            let Object::Dictionary(dictionary) = &indirect.object else { continue };
+            let Object::Dictionary(dictionary) = &indirect.object else {
+                continue;
+            };
             let is_stream = indirect.stream.is_some();
             let has = |key| dictionary.find(key).is_some();
-            let typed = ["Sig", "DocTimeStamp"].iter().any(|kind| dictionary.is(b"Type", kind.as_bytes()));
+            let typed = ["Sig", "DocTimeStamp"]
+                .iter()
+                .any(|kind| dictionary.is(b"Type", kind.as_bytes()));
             // A field has `/FT /Sig`, never such a type; a lock or seed value has its own.
             if typed || has(b"ByteRange") && has(b"Contents") {
                 survey.signatures.insert(id);
@@ -433,7 +509,10 @@ impl Survey {
                 && !self.containers.contains(&number);
             if loose {
                 let indirect = view.indirect(view.id(number))?;
-                let hints = indirect.object.as_dictionary().is_some_and(|d| d.find(b"S").is_some());
+                let hints = indirect
+                    .object
+                    .as_dictionary()
+                    .is_some_and(|d| d.find(b"S").is_some());
                 count += usize::from(!(linearised && hints && indirect.stream.is_some()));
             }
         }
@@ -469,7 +548,9 @@ mod tests {
     #[test]
     fn locks_hold_what_is_below_a_name() {
         let lock = Lock::Include(vec!["a.b".into()]);
-        assert!(lock.holds("a.b") && lock.holds("a.b.c") && !lock.holds("a.bc") && !lock.holds("a"));
+        assert!(
+            lock.holds("a.b") && lock.holds("a.b.c") && !lock.holds("a.bc") && !lock.holds("a")
+        );
         assert!(!Lock::Exclude(vec!["a".into()]).holds("a.b") && Lock::All.holds("x"));
     }
 }

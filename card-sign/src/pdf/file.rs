@@ -127,7 +127,11 @@ impl<'a> File<'a> {
             };
             file.sections.push(section);
         }
-        if file.sections.iter().any(|section| section.trailer.find(b"Encrypt").is_some()) {
+        if file
+            .sections
+            .iter()
+            .any(|section| section.trailer.find(b"Encrypt").is_some())
+        {
             return Err(reason::ENCRYPTED);
         }
         file.find_revisions(last)?;
@@ -143,14 +147,18 @@ impl<'a> File<'a> {
         for (head, section) in self.sections.iter().enumerate() {
             let tails = self.sections.iter().filter_map(|section| section.tail);
             let own = tails.filter(|tail| tail.startxref == section.offset);
-            let own = own.max_by_key(|tail| tail.eof).or((head == 0).then_some(last));
+            let own = own
+                .max_by_key(|tail| tail.eof)
+                .or((head == 0).then_some(last));
             if let Some(Tail { eof, end, .. }) = own {
                 revisions.push(Revision { head, eof, end });
             }
         }
         revisions.reverse();
         let ascending = revisions.is_sorted_by(|one, two| one.end < two.end);
-        let whole = revisions.last().is_some_and(|revision| revision.eof == last.eof);
+        let whole = revisions
+            .last()
+            .is_some_and(|revision| revision.eof == last.eof);
         if !ascending || !whole {
             return Err(reason::XREF_ORDER);
         }
@@ -158,7 +166,8 @@ impl<'a> File<'a> {
         for (number, section) in self.sections.iter().enumerate() {
             let own = revisions.iter().rfind(|revision| revision.head <= number);
             let end = own.map_or(0, |revision| revision.eof);
-            let inside = |place: &Place| !matches!(place, Place::At { offset, .. } if *offset >= end);
+            let inside =
+                |place: &Place| !matches!(place, Place::At { offset, .. } if *offset >= end);
             if section.offset >= end || !section.entries.values().all(inside) {
                 return Err(reason::XREF_RANGE);
             }
@@ -173,8 +182,11 @@ impl<'a> File<'a> {
         }
         let mut parser = Parser::new(self.bytes, offset);
         parser.white_space();
-        let mut section =
-            if parser.keyword(b"xref") { table(self.bytes, parser)? } else { self.stream(offset)? };
+        let mut section = if parser.keyword(b"xref") {
+            table(self.bytes, parser)?
+        } else {
+            self.stream(offset)?
+        };
         section.offset = offset;
         if section.trailer.find(b"XRefStm").is_some() {
             return Err(reason::HYBRID);
@@ -188,7 +200,11 @@ impl<'a> File<'a> {
             reason::XREF_OBJECT => reason::XREF,
             other => other,
         })?;
-        let Indirect { object: Object::Dictionary(trailer), stream: Some(data) } = indirect else {
+        let Indirect {
+            object: Object::Dictionary(trailer),
+            stream: Some(data),
+        } = indirect
+        else {
             return Err(reason::XREF);
         };
         if !trailer.is(b"Type", b"XRef") {
@@ -203,14 +219,18 @@ impl<'a> File<'a> {
             };
             array.iter().map(number).collect()
         };
-        let size = trailer.integer(b"Size").and_then(|size| usize::try_from(size).ok());
+        let size = trailer
+            .integer(b"Size")
+            .and_then(|size| usize::try_from(size).ok());
         let size = size.ok_or(reason::XREF)?;
         let widths = numbers(b"W").ok_or(reason::XREF)?;
         let index = match trailer.find(b"Index") {
             None => vec![0, size],
             Some(_) => numbers(b"Index").ok_or(reason::XREF)?,
         };
-        let [kind, second, third] = *widths.as_slice() else { return Err(reason::XREF) };
+        let [kind, second, third] = *widths.as_slice() else {
+            return Err(reason::XREF);
+        };
         let width = kind.saturating_add(second).saturating_add(third);
         let (ranges, left) = index.as_chunks::<2>();
         if widths.iter().any(|width| *width > 8) || width == 0 || !left.is_empty() {
@@ -223,10 +243,15 @@ impl<'a> File<'a> {
                 let row = rows.next().ok_or(reason::XREF)?;
                 let (kind_field, rest) = row.split_at_checked(kind).ok_or(reason::XREF)?;
                 let (second, third) = rest.split_at_checked(second).ok_or(reason::XREF)?;
-                let field = |bytes: &[u8]| bytes.iter().fold(0, |sum: u64, b| sum << 8 | u64::from(*b));
+                let field =
+                    |bytes: &[u8]| bytes.iter().fold(0, |sum: u64, b| sum << 8 | u64::from(*b));
                 let number = u32::try_from(number).map_err(|_| reason::XREF)?;
                 let small = |value| usize::try_from(value).map_err(|_| reason::XREF_RANGE);
-                let place = match if kind_field.is_empty() { 1 } else { field(kind_field) } {
+                let place = match if kind_field.is_empty() {
+                    1
+                } else {
+                    field(kind_field)
+                } {
                     0 => Place::Free,
                     1 => Place::At {
                         offset: small(field(second))?,
@@ -245,7 +270,13 @@ impl<'a> File<'a> {
             }
         }
         let tail = Tail::after(self.bytes, end);
-        Ok(Section { offset, entries, trailer, is_stream: true, tail })
+        Ok(Section {
+            offset,
+            entries,
+            trailer,
+            is_stream: true,
+            tail,
+        })
     }
 
     /// The indirect object at this place, and where it ends. Without a view, the length of a
@@ -261,9 +292,18 @@ impl<'a> File<'a> {
         let object = parser.object()?;
         parser.skip();
         if parser.keyword(b"endobj") {
-            return Ok((id, Indirect { object, stream: None }, parser.at()));
+            return Ok((
+                id,
+                Indirect {
+                    object,
+                    stream: None,
+                },
+                parser.at(),
+            ));
         }
-        let Object::Dictionary(dictionary) = &object else { return Err(reason::SYNTAX) };
+        let Object::Dictionary(dictionary) = &object else {
+            return Err(reason::SYNTAX);
+        };
         if !parser.literal(b"stream") || !(parser.literal(b"\r\n") || parser.literal(b"\n")) {
             return Err(reason::SYNTAX);
         }
@@ -272,9 +312,13 @@ impl<'a> File<'a> {
             (Some(Object::Reference(id)), Some(view)) => view.plain_integer(*id)?,
             _ => None,
         };
-        let length = length.and_then(|length| usize::try_from(length).ok()).ok_or(reason::STREAM)?;
+        let length = length
+            .and_then(|length| usize::try_from(length).ok())
+            .ok_or(reason::STREAM)?;
         let start = parser.at();
-        let end = start.checked_add(length).filter(|end| *end <= self.bytes.len());
+        let end = start
+            .checked_add(length)
+            .filter(|end| *end <= self.bytes.len());
         let end = end.ok_or(reason::STREAM)?;
         let mut parser = Parser::new(self.bytes, end);
         parser.white_space();
@@ -285,7 +329,14 @@ impl<'a> File<'a> {
         if !parser.keyword(b"endobj") {
             return Err(reason::STREAM);
         }
-        Ok((id, Indirect { object, stream: Some(start..end) }, parser.at()))
+        Ok((
+            id,
+            Indirect {
+                object,
+                stream: Some(start..end),
+            },
+            parser.at(),
+        ))
     }
 
     pub(super) const fn bytes(&self) -> &'a [u8] {
@@ -304,24 +355,33 @@ impl<'a> File<'a> {
 
     /// The document as of a revision.
     pub(super) fn view(&self, revision: Revision) -> View<'_> {
-        View { file: self, from: revision.head }
+        View {
+            file: self,
+            from: revision.head,
+        }
     }
 
     /// The document as it is.
     pub(super) fn latest(&self) -> View<'_> {
-        View { file: self, from: 0 }
+        View {
+            file: self,
+            from: 0,
+        }
     }
 
     /// Where the newest section begins and whether it is a stream: what an update continues.
     pub(super) fn newest_section(&self) -> (usize, bool) {
-        self.sections.first().map_or((0, false), |section| (section.offset, section.is_stream))
+        self.sections
+            .first()
+            .map_or((0, false), |section| (section.offset, section.is_stream))
     }
 
     /// Whether any section says that an object lies in this part of the file.
     pub(super) fn points_into(&self, part: &std::ops::Range<usize>) -> bool {
         self.sections.iter().any(|section| {
             let places = section.entries.values();
-            let inside = |place: &Place| matches!(place, Place::At { offset, .. } if part.contains(offset));
+            let inside =
+                |place: &Place| matches!(place, Place::At { offset, .. } if part.contains(offset));
             part.contains(&section.offset) || places.into_iter().any(inside)
         })
     }
@@ -343,7 +403,11 @@ impl Tail {
         parser.literal(b"%%EOF").then_some(())?;
         let eof = parser.at();
         let _ = parser.literal(b"\r\n") || parser.literal(b"\n") || parser.literal(b"\r");
-        Some(Tail { startxref, eof, end: parser.at() })
+        Some(Tail {
+            startxref,
+            eof,
+            end: parser.at(),
+        })
     }
 }
 
@@ -355,13 +419,21 @@ fn table<'a>(bytes: &'a [u8], mut parser: Parser<'a>) -> Result<Section, Reason>
         if parser.keyword(b"trailer") {
             break;
         }
-        let first = parser.unsigned().and_then(|n| u32::try_from(n).ok()).ok_or(reason::XREF)?;
+        let first = parser
+            .unsigned()
+            .and_then(|n| u32::try_from(n).ok())
+            .ok_or(reason::XREF)?;
         parser.white_space();
-        let count = parser.unsigned().and_then(|n| u32::try_from(n).ok()).ok_or(reason::XREF)?;
+        let count = parser
+            .unsigned()
+            .and_then(|n| u32::try_from(n).ok())
+            .ok_or(reason::XREF)?;
         parser.white_space();
         for number in 0..count {
             let number = first.checked_add(number).ok_or(reason::XREF)?;
-            let row = bytes.get(parser.at()..).and_then(|rest| rest.first_chunk::<20>());
+            let row = bytes
+                .get(parser.at()..)
+                .and_then(|rest| rest.first_chunk::<20>());
             let place = row.and_then(table_entry).ok_or(reason::XREF)?;
             if entries.insert(number, place).is_some() {
                 return Err(reason::XREF);
@@ -369,9 +441,17 @@ fn table<'a>(bytes: &'a [u8], mut parser: Parser<'a>) -> Result<Section, Reason>
             parser = Parser::new(bytes, parser.at() + 20);
         }
     }
-    let Object::Dictionary(trailer) = parser.object()? else { return Err(reason::XREF) };
+    let Object::Dictionary(trailer) = parser.object()? else {
+        return Err(reason::XREF);
+    };
     let tail = Tail::after(bytes, parser.at());
-    Ok(Section { offset: 0, entries, trailer, is_stream: false, tail })
+    Ok(Section {
+        offset: 0,
+        entries,
+        trailer,
+        is_stream: false,
+        tail,
+    })
 }
 
 /// `0000000017 00000 n` and two bytes of line end.
@@ -389,9 +469,10 @@ fn table_entry(row: &[u8; 20]) -> Option<Place> {
     }
     match kind {
         " f" => Some(Place::Free),
-        " n" => {
-            Some(Place::At { offset: offset.parse().ok()?, generation: generation.parse().ok()? })
-        }
+        " n" => Some(Place::At {
+            offset: offset.parse().ok()?,
+            generation: generation.parse().ok()?,
+        }),
         _ => None,
     }
 }
@@ -402,38 +483,67 @@ impl<'f> View<'f> {
     }
 
     fn place(&self, number: u32) -> Option<Place> {
-        let found = self.sections().iter().find_map(|section| section.entries.get(&number));
+        let found = self
+            .sections()
+            .iter()
+            .find_map(|section| section.entries.get(&number));
         found.copied().filter(|place| *place != Place::Free)
     }
 
     pub(super) fn trailer(&self) -> Dictionary {
-        self.sections().first().map(|section| section.trailer.clone()).unwrap_or_default()
+        self.sections()
+            .first()
+            .map(|section| section.trailer.clone())
+            .unwrap_or_default()
     }
 
     /// Numbers of the objects that are in use.
     pub(super) fn numbers(&self) -> BTreeSet<u32> {
-        let all = self.sections().iter().flat_map(|section| section.entries.keys().copied());
+        let all = self
+            .sections()
+            .iter()
+            .flat_map(|section| section.entries.keys().copied());
         let all: BTreeSet<u32> = all.collect();
-        all.into_iter().filter(|number| self.place(*number).is_some()).collect()
+        all.into_iter()
+            .filter(|number| self.place(*number).is_some())
+            .collect()
     }
 
     /// One more than the highest number that was ever given.
     pub(super) fn size(&self) -> u32 {
-        let highest = self.sections().iter().filter_map(|section| section.entries.keys().last());
-        let sizes = self.sections().iter().filter_map(|section| section.trailer.integer(b"Size"));
+        let highest = self
+            .sections()
+            .iter()
+            .filter_map(|section| section.entries.keys().last());
+        let sizes = self
+            .sections()
+            .iter()
+            .filter_map(|section| section.trailer.integer(b"Size"));
         let sizes = sizes.filter_map(|size| u32::try_from(size).ok());
-        sizes.chain(highest.map(|number| number.saturating_add(1))).max().unwrap_or(1)
+        sizes
+            .chain(highest.map(|number| number.saturating_add(1)))
+            .max()
+            .unwrap_or(1)
     }
 
     /// Where an object is; `None` if it is free or unknown.
     pub(super) fn location(&self, number: u32) -> Option<Location> {
         match self.place(number)? {
             Place::Free => None,
-            Place::At { offset, .. } => Some(Location { offset, index: None }),
+            Place::At { offset, .. } => Some(Location {
+                offset,
+                index: None,
+            }),
             Place::In { stream, index } => match self.place(stream) {
-                Some(Place::At { offset, .. }) => Some(Location { offset, index: Some(index) }),
+                Some(Place::At { offset, .. }) => Some(Location {
+                    offset,
+                    index: Some(index),
+                }),
                 // An object stream inside another is refused when it is opened.
-                _ => Some(Location { offset: usize::MAX, index: Some(index) }),
+                _ => Some(Location {
+                    offset: usize::MAX,
+                    index: Some(index),
+                }),
             },
         }
     }
@@ -442,24 +552,37 @@ impl<'f> View<'f> {
     pub(super) fn id(&self, number: u32) -> Id {
         match self.place(number) {
             Some(Place::At { generation, .. }) => Id { number, generation },
-            _ => Id { number, generation: 0 },
+            _ => Id {
+                number,
+                generation: 0,
+            },
         }
     }
 
     /// The object with this number; null if there is none (7.3.10).
     pub(super) fn indirect(&self, id: Id) -> Result<Indirect, Reason> {
-        let null = Indirect { object: Object::Null, stream: None };
+        let null = Indirect {
+            object: Object::Null,
+            stream: None,
+        };
         match self.place(id.number) {
             None | Some(Place::Free) => Ok(null),
             Some(Place::At { generation, .. }) if generation != id.generation => Ok(null),
             Some(Place::At { offset, .. }) => {
                 let (found, indirect, _) = self.file.indirect_at(offset, Some(*self))?;
-                if found == id { Ok(indirect) } else { Err(reason::XREF_OBJECT) }
+                if found == id {
+                    Ok(indirect)
+                } else {
+                    Err(reason::XREF_OBJECT)
+                }
             }
             Some(Place::In { .. }) if id.generation != 0 => Ok(null),
             Some(Place::In { stream, index }) => {
                 let object = self.inside(id.number, (stream, index), Some(*self))?;
-                Ok(Indirect { object, stream: None })
+                Ok(Indirect {
+                    object,
+                    stream: None,
+                })
             }
         }
     }
@@ -476,7 +599,12 @@ impl<'f> View<'f> {
         };
         if !self.file.opened.borrow().contains_key(&offset) {
             let (found, container, _) = self.file.indirect_at(offset, lengths)?;
-            if found != (Id { number: stream, generation }) {
+            if found
+                != (Id {
+                    number: stream,
+                    generation,
+                })
+            {
                 return Err(reason::XREF_OBJECT);
             }
             let opened = ObjectStream::open(&container, self.file.bytes)?;
@@ -484,7 +612,10 @@ impl<'f> View<'f> {
         }
         let opened = self.file.opened.borrow();
         let opened = opened.get(&offset).ok_or(reason::OBJECT_STREAM)?;
-        let found = opened.index.get(index).filter(|(found, _)| *found == number);
+        let found = opened
+            .index
+            .get(index)
+            .filter(|(found, _)| *found == number);
         let (_, place) = found.ok_or(reason::XREF_OBJECT)?;
         match Parser::new(&opened.bytes, *place).object()? {
             // It has no number of its own, so it cannot be a reference.
@@ -505,7 +636,13 @@ impl<'f> View<'f> {
             }
             Some(Place::In { stream, index }) => {
                 let object = self.inside(id.number, (stream, index), None)?;
-                (Some(Id { number: id.number, generation: 0 }), object)
+                (
+                    Some(Id {
+                        number: id.number,
+                        generation: 0,
+                    }),
+                    object,
+                )
             }
             _ => return Ok(None),
         };
@@ -529,7 +666,9 @@ impl<'f> View<'f> {
 
     /// The value of a key, behind references; null if it is not there.
     pub(super) fn value(&self, dictionary: &Dictionary, key: &[u8]) -> Result<Object, Reason> {
-        dictionary.find(key).map_or(Ok(Object::Null), |value| self.resolve(value))
+        dictionary
+            .find(key)
+            .map_or(Ok(Object::Null), |value| self.resolve(value))
     }
 
     /// The dictionary with this number, of a stream too.
@@ -548,11 +687,18 @@ impl<'f> View<'f> {
 
 impl ObjectStream {
     fn open(container: &Indirect, bytes: &[u8]) -> Result<ObjectStream, Reason> {
-        let Indirect { object: Object::Dictionary(dictionary), stream: Some(data) } = container
+        let Indirect {
+            object: Object::Dictionary(dictionary),
+            stream: Some(data),
+        } = container
         else {
             return Err(reason::OBJECT_STREAM);
         };
-        let number = |key| dictionary.integer(key).and_then(|value| usize::try_from(value).ok());
+        let number = |key| {
+            dictionary
+                .integer(key)
+                .and_then(|value| usize::try_from(value).ok())
+        };
         let (Some(count), Some(first)) = (number(b"N"), number(b"First")) else {
             return Err(reason::OBJECT_STREAM);
         };
@@ -569,7 +715,9 @@ impl ObjectStream {
             };
             let (number, offset) = next().zip(next()).ok_or(reason::OBJECT_STREAM)?;
             let number = u32::try_from(number).map_err(|_| reason::OBJECT_STREAM)?;
-            let offset = usize::try_from(offset).ok().and_then(|offset| first.checked_add(offset));
+            let offset = usize::try_from(offset)
+                .ok()
+                .and_then(|offset| first.checked_add(offset));
             index.push((number, offset.ok_or(reason::OBJECT_STREAM)?));
         }
         Ok(ObjectStream { bytes, index })

@@ -61,7 +61,10 @@ fn predicted(parameters: &Dictionary, data: Vec<u8>) -> Result<Vec<u8>, Reason> 
         let mut line: Vec<u8> = Vec::with_capacity(width);
         for (place, byte) in row.iter().enumerate() {
             let back = |bytes: &[u8]| {
-                place.checked_sub(pixel).and_then(|place| bytes.get(place).copied()).unwrap_or(0)
+                place
+                    .checked_sub(pixel)
+                    .and_then(|place| bytes.get(place).copied())
+                    .unwrap_or(0)
             };
             let (left, corner) = (back(&line), back(&above));
             let up = above.get(place).copied().unwrap_or(0);
@@ -104,11 +107,21 @@ mod tests {
             (&b"Predictor"[..], Object::Integer(12)),
             (b"Columns", Object::Integer(3)),
         ]);
-        let rows = [[0, 1, 2, 3], [2, 1, 1, 1], [1, 5, 5, 5], [3, 0, 0, 0], [4, 1, 1, 1]].concat();
+        let rows = [
+            [0, 1, 2, 3],
+            [2, 1, 1, 1],
+            [1, 5, 5, 5],
+            [3, 0, 0, 0],
+            [4, 1, 1, 1],
+        ]
+        .concat();
         let plain = predicted(&parameters, rows).unwrap();
         assert_eq!(plain, [1, 2, 3, 2, 3, 4, 5, 10, 15, 2, 6, 10, 3, 7, 11]);
         assert_eq!(predicted(&parameters, vec![0, 1]), Err(reason::FILTER));
-        assert_eq!(predicted(&parameters, vec![9, 1, 2, 3]), Err(reason::FILTER));
+        assert_eq!(
+            predicted(&parameters, vec![9, 1, 2, 3]),
+            Err(reason::FILTER)
+        );
     }
 
     #[test]

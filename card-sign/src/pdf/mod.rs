@@ -6,6 +6,7 @@ mod cover;
 mod document;
 mod file;
 mod filter;
+mod moj;
 mod object;
 pub mod rules;
 mod sign;
@@ -13,6 +14,7 @@ mod update;
 mod verify;
 
 pub use appearance::{Area, DEFAULT_FONT, Visible};
-pub use rules::reason;
+pub use moj::verify_filing;
+pub use rules::{filing, reason};
 pub use sign::{PdfError, Prepared, Profile, ROOM, ROOM_WITH_TIME_STAMP, Request, prepare};
 pub use verify::verify;

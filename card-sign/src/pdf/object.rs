@@ -53,14 +53,20 @@ pub(super) struct Indirect {
 impl PartialEq for Dictionary {
     fn eq(&self, other: &Dictionary) -> bool {
         self.0.len() == other.0.len()
-            && self.0.iter().all(|one| other.entry(&one.key).is_some_and(|two| one.value == two.value))
+            && self.0.iter().all(|one| {
+                other
+                    .entry(&one.key)
+                    .is_some_and(|two| one.value == two.value)
+            })
     }
 }
 
 impl Dictionary {
     /// The value of a key; `None` also if it is null, which means the same (7.3.7).
     pub(super) fn find(&self, key: &[u8]) -> Option<&Object> {
-        self.entry(key).map(|entry| &entry.value).filter(|value| **value != Object::Null)
+        self.entry(key)
+            .map(|entry| &entry.value)
+            .filter(|value| **value != Object::Null)
     }
 
     pub(super) fn entry(&self, key: &[u8]) -> Option<&Entry> {
@@ -87,13 +93,20 @@ impl Dictionary {
     pub(super) fn set(&mut self, key: &[u8], value: Object) {
         match self.0.iter_mut().find(|entry| entry.key == key) {
             Some(entry) => entry.value = value,
-            None => self.0.push(Entry { key: key.to_vec(), value, span: 0..0 }),
+            None => self.0.push(Entry {
+                key: key.to_vec(),
+                value,
+                span: 0..0,
+            }),
         }
     }
 
     /// The same dictionary without some keys: what must not change when those may.
     pub(super) fn without(&self, keys: &[&[u8]]) -> Dictionary {
-        let kept = self.0.iter().filter(|entry| !keys.contains(&entry.key.as_slice()));
+        let kept = self
+            .0
+            .iter()
+            .filter(|entry| !keys.contains(&entry.key.as_slice()));
         Dictionary(kept.cloned().collect())
     }
 }
@@ -146,12 +159,16 @@ impl Object {
 
     /// A text string as text: UTF-16BE, UTF-8 with its mark (PDF 2.0), or one byte each.
     pub(super) fn as_text(&self) -> Option<String> {
-        let Object::String(bytes) = self else { return None };
+        let Object::String(bytes) = self else {
+            return None;
+        };
         Some(match bytes.as_slice() {
             [0xfe, 0xff, rest @ ..] => {
                 let (units, _) = rest.as_chunks::<2>();
                 let units = units.iter().map(|unit| u16::from_be_bytes(*unit));
-                char::decode_utf16(units).map(|one| one.unwrap_or('\u{fffd}')).collect()
+                char::decode_utf16(units)
+                    .map(|one| one.unwrap_or('\u{fffd}'))
+                    .collect()
             }
             [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
             bytes => bytes.iter().map(|byte| char::from(*byte)).collect(),
@@ -164,7 +181,10 @@ impl Object {
             Object::Reference(id) => see(*id),
             Object::Array(array) => array.iter().for_each(|value| value.references(see)),
             Object::Dictionary(dictionary) => {
-                dictionary.0.iter().for_each(|entry| entry.value.references(see));
+                dictionary
+                    .0
+                    .iter()
+                    .for_each(|entry| entry.value.references(see));
             }
             _ => {}
         }
@@ -228,7 +248,11 @@ fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
         out.push(b')');
     } else {
         out.push(b'<');
-        out.extend(bytes.iter().flat_map(|byte| format!("{byte:02X}").into_bytes()));
+        out.extend(
+            bytes
+                .iter()
+                .flat_map(|byte| format!("{byte:02X}").into_bytes()),
+        );
         out.push(b'>');
     }
 }
@@ -240,7 +264,10 @@ pub(super) const fn is_space(byte: u8) -> bool {
 
 const fn is_regular(byte: u8) -> bool {
     !is_space(byte)
-        && !matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
+        && !matches!(
+            byte,
+            b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
+        )
 }
 
 /// Arrays and dictionaries inside each other; the bound on the stack.
@@ -272,7 +299,11 @@ impl<'a> Parser<'a> {
 
     /// Steps over white space.
     pub(super) fn white_space(&mut self) {
-        self.at += self.rest().iter().take_while(|byte| is_space(**byte)).count();
+        self.at += self
+            .rest()
+            .iter()
+            .take_while(|byte| is_space(**byte))
+            .count();
     }
 
     /// Steps over white space and comments.
@@ -282,7 +313,11 @@ impl<'a> Parser<'a> {
             if self.peek() != Some(b'%') {
                 return;
             }
-            self.at += self.rest().iter().take_while(|b| !matches!(b, b'\r' | b'\n')).count();
+            self.at += self
+                .rest()
+                .iter()
+                .take_while(|b| !matches!(b, b'\r' | b'\n'))
+                .count();
         }
     }
 
@@ -295,14 +330,36 @@ impl<'a> Parser<'a> {
 
     /// Steps over this word if it is next, as a word of its own.
     pub(super) fn keyword(&mut self, word: &[u8]) -> bool {
-        let ends = self.rest().get(word.len()).is_none_or(|byte| !is_regular(*byte));
+        let ends = self
+            .rest()
+            .get(word.len())
+            .is_none_or(|byte| !is_regular(*byte));
         ends && self.literal(word)
+    }
+
+    /// A word that is no object: an operator of a page's content.
+    pub(super) fn word(&mut self) -> Option<&'a [u8]> {
+        let count = self
+            .rest()
+            .iter()
+            .take_while(|byte| is_regular(**byte))
+            .count();
+        let word = self.rest().get(..count).filter(|word| !word.is_empty())?;
+        self.at += count;
+        Some(word)
     }
 
     /// Digits without a sign, as in tables and before `obj`.
     pub(super) fn unsigned(&mut self) -> Option<u64> {
-        let count = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let digits = self.rest().get(..count).filter(|digits| !digits.is_empty())?;
+        let count = self
+            .rest()
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let digits = self
+            .rest()
+            .get(..count)
+            .filter(|digits| !digits.is_empty())?;
         self.at += count;
         std::str::from_utf8(digits).ok()?.parse().ok()
     }
@@ -376,7 +433,11 @@ impl<'a> Parser<'a> {
             self.skip();
             let start = self.at;
             let value = self.nested(depth + 1)?;
-            entries.push(Entry { key, value, span: start..self.at });
+            entries.push(Entry {
+                key,
+                value,
+                span: start..self.at,
+            });
         }
     }
 
@@ -388,16 +449,27 @@ impl<'a> Parser<'a> {
             *self = reference;
             return Ok(Object::Reference(id));
         }
-        let count = self.rest().iter().take_while(|byte| is_regular(**byte)).count();
+        let count = self
+            .rest()
+            .iter()
+            .take_while(|byte| is_regular(**byte))
+            .count();
         let written = self.rest().get(..count).unwrap_or_default();
-        let digits = written.strip_prefix(b"-").or(written.strip_prefix(b"+")).unwrap_or(written);
+        let digits = written
+            .strip_prefix(b"-")
+            .or(written.strip_prefix(b"+"))
+            .unwrap_or(written);
         let points = digits.iter().filter(|byte| **byte == b'.').count();
-        let plain = digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+        let plain = digits
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || *byte == b'.');
         if !plain || points > 1 || digits.len() == points {
             return Err(reason::SYNTAX);
         }
         self.at += count;
-        let whole = std::str::from_utf8(written).ok().and_then(|text| text.parse().ok());
+        let whole = std::str::from_utf8(written)
+            .ok()
+            .and_then(|text| text.parse().ok());
         Ok(whole.map_or_else(|| Object::Real(written.to_vec()), Object::Integer))
     }
 
@@ -425,7 +497,11 @@ impl<'a> Parser<'a> {
 
     fn hexadecimal(&mut self) -> Result<Vec<u8>, Reason> {
         self.at += 1;
-        let length = self.rest().iter().position(|byte| *byte == b'>').ok_or(reason::SYNTAX)?;
+        let length = self
+            .rest()
+            .iter()
+            .position(|byte| *byte == b'>')
+            .ok_or(reason::SYNTAX)?;
         let inside = self.rest().get(..length).unwrap_or_default();
         self.at += length + 1;
         let digits = inside.iter().filter(|byte| !is_space(**byte));
@@ -528,16 +604,34 @@ mod tests {
             (b"% comment\n null", Object::Null),
             (b"+17", Object::Integer(17)),
             (b"-.002", Object::Real(b"-.002".to_vec())),
-            (b"9223372036854775808", Object::Real(b"9223372036854775808".to_vec())),
+            (
+                b"9223372036854775808",
+                Object::Real(b"9223372036854775808".to_vec()),
+            ),
             (b"/Lime#20Green", Object::name(b"Lime Green")),
             (b"/", Object::name(b"")),
-            (b"(a\\\r\nb(c)\\)\\101\\53\r\n)", Object::String(b"ab(c))A+\n".to_vec())),
+            (
+                b"(a\\\r\nb(c)\\)\\101\\53\r\n)",
+                Object::String(b"ab(c))A+\n".to_vec()),
+            ),
             (b"<48 656C6c6F 7>", Object::String(b"Hellop".to_vec())),
-            (b"12 0 R", Object::Reference(Id { number: 12, generation: 0 })),
-            (b"[1 2 R 3]", Object::Array(vec![
-                Object::Reference(Id { number: 1, generation: 2 }),
-                Object::Integer(3),
-            ])),
+            (
+                b"12 0 R",
+                Object::Reference(Id {
+                    number: 12,
+                    generation: 0,
+                }),
+            ),
+            (
+                b"[1 2 R 3]",
+                Object::Array(vec![
+                    Object::Reference(Id {
+                        number: 1,
+                        generation: 2,
+                    }),
+                    Object::Integer(3),
+                ]),
+            ),
         ] {
             assert_eq!(read(text), Ok(wanted), "{}", text.escape_ascii());
         }
@@ -558,17 +652,33 @@ mod tests {
             (b"word", reason::SYNTAX),
             (b"", reason::SYNTAX),
         ] {
-            assert_eq!(Parser::new(text, 0).object(), Err(why), "{}", text.escape_ascii());
+            assert_eq!(
+                Parser::new(text, 0).object(),
+                Err(why),
+                "{}",
+                text.escape_ascii()
+            );
         }
-        assert_eq!(Parser::new(&b"[".repeat(100_000), 0).object(), Err(reason::NESTING));
+        assert_eq!(
+            Parser::new(&b"[".repeat(100_000), 0).object(),
+            Err(reason::NESTING)
+        );
     }
 
     #[test]
     fn places_are_those_of_the_values() {
         let text = b"<< /ByteRange [0 1]  /Contents <00> >>";
-        let Ok(Object::Dictionary(read)) = read(text) else { panic!() };
-        assert_eq!(&text[read.entry(b"Contents").unwrap().span.clone()], b"<00>");
-        assert_eq!(&text[read.entry(b"ByteRange").unwrap().span.clone()], b"[0 1]");
+        let Ok(Object::Dictionary(read)) = read(text) else {
+            panic!()
+        };
+        assert_eq!(
+            &text[read.entry(b"Contents").unwrap().span.clone()],
+            b"<00>"
+        );
+        assert_eq!(
+            &text[read.entry(b"ByteRange").unwrap().span.clone()],
+            b"[0 1]"
+        );
     }
 
     #[test]
@@ -595,7 +705,8 @@ mod tests {
                 proptest::collection::vec(inner.clone(), 0..5).prop_map(Object::Array),
                 proptest::collection::btree_map(any::<Vec<u8>>(), inner, 0..5).prop_map(|map| {
                     let mut dictionary = Dictionary::default();
-                    map.into_iter().for_each(|(key, value)| dictionary.set(&key, value));
+                    map.into_iter()
+                        .for_each(|(key, value)| dictionary.set(&key, value));
                     Object::Dictionary(dictionary)
                 }),
             ]

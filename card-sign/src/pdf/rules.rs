@@ -258,14 +258,18 @@ mod tests {
 
     #[test]
     fn codes_are_words_joined_by_dots_and_differ() {
-        let reasons = reason::ALL.iter().chain(filing::ALL).map(|reason| reason.code());
+        let reasons = reason::ALL
+            .iter()
+            .chain(filing::ALL)
+            .map(|reason| reason.code());
         let rules = RULES.iter().chain(FILING_RULES).map(|rule| rule.code());
         let all: Vec<&str> = reasons.chain(rules).collect();
         let codes: BTreeSet<&&str> = all.iter().collect();
         assert_eq!(codes.len(), all.len());
         for code in all {
             assert!(code.contains('.') && !code.contains("good"), "{code}");
-            let lower = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+            let lower =
+                |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
             assert!(code.split(['.', '-']).all(lower), "{code}");
         }
     }

@@ -139,10 +139,7 @@ pub struct Prepared<'a> {
 /// # Errors
 ///
 /// [`PdfError::Refused`] with the reason, [`PdfError::Glyph`].
-pub fn prepare<'a>(
-    original: &'a [u8],
-    request: &Request<'_>,
-) -> Result<Prepared<'a>, PdfError> {
+pub fn prepare<'a>(original: &'a [u8], request: &Request<'_>) -> Result<Prepared<'a>, PdfError> {
     let file = File::open(original)?;
     let tail = original.get(file.end()..).unwrap_or_default();
     if !tail.iter().all(|byte| super::object::is_space(*byte)) {
@@ -225,12 +222,20 @@ impl Prepared<'_> {
         let value = signed.to_detached();
         let room = self.gap.len().saturating_sub(2) / 2;
         if value.len() > room {
-            return Err(PdfError::Room { needed: value.len(), room });
+            return Err(PdfError::Room {
+                needed: value.len(),
+                room,
+            });
         }
         let mut appended = self.appended.clone();
-        let digits = value.iter().flat_map(|byte| format!("{byte:02x}").into_bytes());
+        let digits = value
+            .iter()
+            .flat_map(|byte| format!("{byte:02x}").into_bytes());
         let place = appended.get_mut(self.gap.start + 1..).unwrap_or_default();
-        place.iter_mut().zip(digits).for_each(|(place, digit)| *place = digit);
+        place
+            .iter_mut()
+            .zip(digits)
+            .for_each(|(place, digit)| *place = digit);
         Ok(appended)
     }
 }
@@ -262,9 +267,15 @@ impl<'d> Plan<'d> {
         let place = match request.field {
             Some(name) => Place::Existing(empty_field(document, name)?),
             None => {
-                let number = request.visible.as_ref().map_or(0, |visible| visible.page.wrapping_sub(1));
+                let number = request
+                    .visible
+                    .as_ref()
+                    .map_or(0, |visible| visible.page.wrapping_sub(1));
                 let page = document.pages.get(number).ok_or(reason::NO_PAGE)?;
-                Place::New { name: free_name(document), page }
+                Place::New {
+                    name: free_name(document),
+                    page,
+                }
             }
         };
         let signatures = document.signatures();
@@ -380,10 +391,8 @@ impl<'d> Plan<'d> {
         let mut catalog = document.catalog.clone();
         let Some(form) = &document.form else {
             let fields = Object::Array(vec![Object::Reference(field)]);
-            let form = Dictionary::from([
-                (&b"Fields"[..], fields),
-                (b"SigFlags", Object::Integer(3)),
-            ]);
+            let form =
+                Dictionary::from([(&b"Fields"[..], fields), (b"SigFlags", Object::Integer(3))]);
             catalog.set(b"AcroForm", Object::Dictionary(form));
             update.object(document.catalog_id, &Object::Dictionary(catalog));
             return;
@@ -417,13 +426,19 @@ fn add(of: &mut Dictionary, key: &[u8], list: &List, id: Id, update: &mut Update
 
 fn empty_field<'d>(document: &'d Document<'_>, name: &str) -> Result<&'d Field, Reason> {
     let mut named = document.fields.iter().filter(|field| field.name == name);
-    let field = named.next().filter(|field| field.kind.as_deref() == Some(b"Sig"));
+    let field = named
+        .next()
+        .filter(|field| field.kind.as_deref() == Some(b"Sig"));
     let empty = field.filter(|field| field.value.is_none() && named.next().is_none());
     empty.ok_or(reason::NO_FIELD)
 }
 
 fn free_name(document: &Document<'_>) -> String {
-    let taken: BTreeSet<&str> = document.fields.iter().map(|field| field.name.as_str()).collect();
+    let taken: BTreeSet<&str> = document
+        .fields
+        .iter()
+        .map(|field| field.name.as_str())
+        .collect();
     let first = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
     let roots: BTreeSet<String> = taken.iter().map(|name| first(name)).collect();
     let mut number = 1;
@@ -463,9 +478,15 @@ fn dictionary(request: &Request<'_>, lock: Option<&Object>, catalog: Id) -> Dict
         (b"Filter", Object::name(b"Adobe.PPKLite")),
         (b"SubFilter", Object::name(request.profile.sub_filter())),
         (b"Name", Object::text(request.name)),
-        (b"M", Object::String(japanese_time(request.time).into_bytes())),
+        (
+            b"M",
+            Object::String(japanese_time(request.time).into_bytes()),
+        ),
     ]);
-    for (key, text) in [(&b"Reason"[..], request.reason), (b"Location", request.location)] {
+    for (key, text) in [
+        (&b"Reason"[..], request.reason),
+        (b"Location", request.location),
+    ] {
         if let Some(text) = text {
             dictionary.set(key, Object::text(text));
         }
@@ -477,7 +498,10 @@ fn dictionary(request: &Request<'_>, lock: Option<&Object>, catalog: Id) -> Dict
             (b"TransformParams", parameters.clone()),
             (b"Data", Object::Reference(catalog)),
         ]);
-        dictionary.set(b"Reference", Object::Array(vec![Object::Dictionary(reference)]));
+        dictionary.set(
+            b"Reference",
+            Object::Array(vec![Object::Dictionary(reference)]),
+        );
     }
     dictionary
 }
@@ -504,7 +528,10 @@ fn japanese_time(time: UtcTime) -> String {
 /// What could show another document than the one that is signed (shadow attacks).
 fn warnings(document: &Document<'_>) -> Result<Vec<Reason>, Reason> {
     let mut warnings = Vec::new();
-    let form = document.form.as_ref().map(|form| form.dictionary.find(b"NeedAppearances"));
+    let form = document
+        .form
+        .as_ref()
+        .map(|form| form.dictionary.find(b"NeedAppearances"));
     if form == Some(Some(&Object::Boolean(true))) {
         warnings.push(reason::APPEARANCES);
     }

@@ -27,19 +27,28 @@ impl Update {
     pub(super) fn new(file: &File<'_>, original: &[u8]) -> Update {
         let ended = matches!(original.last(), Some(b'\n' | b'\r'));
         let bytes = if ended { Vec::new() } else { vec![b'\n'] };
-        Update { bytes, base: original.len(), next: file.latest().size(), entries: BTreeMap::new() }
+        Update {
+            bytes,
+            base: original.len(),
+            next: file.latest().size(),
+            entries: BTreeMap::new(),
+        }
     }
 
     /// A number that nobody had before.
     pub(super) fn new_id(&mut self) -> Id {
-        let id = Id { number: self.next, generation: 0 };
+        let id = Id {
+            number: self.next,
+            generation: 0,
+        };
         self.next = self.next.saturating_add(1);
         id
     }
 
     fn begin(&mut self, id: Id) {
         self.entries.insert(id, self.base + self.bytes.len());
-        self.bytes.extend(format!("{} {} obj\n", id.number, id.generation).bytes());
+        self.bytes
+            .extend(format!("{} {} obj\n", id.number, id.generation).bytes());
     }
 
     pub(super) fn object(&mut self, id: Id, object: &Object) {
@@ -74,7 +83,8 @@ impl Update {
         self.begin(id);
         let mut written = Vec::new();
         dictionary.write(&mut written);
-        self.bytes.extend(written.strip_suffix(b">>").unwrap_or(&written));
+        self.bytes
+            .extend(written.strip_suffix(b">>").unwrap_or(&written));
         self.bytes.extend(b"/ByteRange ");
         let range = self.bytes.len()..self.bytes.len() + RANGE;
         self.bytes.resize(range.end, b' ');
@@ -93,12 +103,17 @@ impl Update {
         let own = self.base + self.bytes.len();
         let mut trailer = Dictionary::default();
         for key in [&b"Root"[..], b"Info"] {
-            old.find(key).into_iter().for_each(|value| trailer.set(key, value.clone()));
+            old.find(key)
+                .into_iter()
+                .for_each(|value| trailer.set(key, value.clone()));
         }
         if let Some([first, _]) = old.find(b"ID").and_then(Object::as_array) {
             let digest = Digest::of(HashAlgorithm::Sha256, &self.bytes);
             let second = digest.as_bytes().get(..16).unwrap_or_default().to_vec();
-            trailer.set(b"ID", Object::Array(vec![first.clone(), Object::String(second)]));
+            trailer.set(
+                b"ID",
+                Object::Array(vec![first.clone(), Object::String(second)]),
+            );
         }
         let previous = i64::try_from(previous).map_err(|_| reason::SIZE)?;
         trailer.set(b"Prev", Object::Integer(previous));
@@ -108,7 +123,8 @@ impl Update {
             trailer.set(b"Size", Object::Integer(self.next.into()));
             self.cross_reference_table(&trailer)?;
         }
-        self.bytes.extend(format!("startxref\n{own}\n%%EOF\n").bytes());
+        self.bytes
+            .extend(format!("startxref\n{own}\n%%EOF\n").bytes());
         Ok(self.bytes)
     }
 
@@ -116,7 +132,8 @@ impl Update {
         self.bytes.extend(b"xref\n");
         for run in self.runs() {
             let first = run.first().map_or(0, |(id, _)| id.number);
-            self.bytes.extend(format!("{first} {}\n", run.len()).bytes());
+            self.bytes
+                .extend(format!("{first} {}\n", run.len()).bytes());
             for (id, offset) in run {
                 let row = format!("{offset:010} {:05} n \n", id.generation);
                 if row.len() != 20 {
@@ -139,7 +156,10 @@ impl Update {
         let mut rows = Vec::new();
         for run in self.runs() {
             let first = run.first().map_or(0, |(id, _)| id.number);
-            index.extend([Object::Integer(first.into()), Object::Integer(run.len() as i64)]);
+            index.extend([
+                Object::Integer(first.into()),
+                Object::Integer(run.len() as i64),
+            ]);
             for (id, offset) in run {
                 rows.push(1);
                 rows.extend((offset as u64).to_be_bytes());
@@ -159,7 +179,11 @@ impl Update {
         let mut runs: Vec<Vec<(Id, usize)>> = Vec::new();
         for (id, offset) in &self.entries {
             match runs.last_mut() {
-                Some(run) if run.last().is_some_and(|(last, _)| last.number + 1 == id.number) => {
+                Some(run)
+                    if run
+                        .last()
+                        .is_some_and(|(last, _)| last.number + 1 == id.number) =>
+                {
                     run.push((*id, *offset));
                 }
                 _ => runs.push(vec![(*id, *offset)]),

@@ -24,14 +24,27 @@ use crate::report::{Finding, Format, Reason, Report, Rule, SignatureReport, Verd
 ///
 /// The policy's profile does not matter: the file's own kind of signature demands it.
 pub fn verify(bytes: &[u8], policy: &Policy<'_>) -> Report {
+    run(bytes, policy, &mut |_, _, _| {})
+}
+
+/// Checks as [`verify`] does, and adds what an `extra` check says about what was found.
+pub(super) fn run(bytes: &[u8], policy: &Policy<'_>, extra: Extra<'_>) -> Report {
     let mut report = Report::new(Format::Pdf);
-    if let Err(why) = judge(bytes, policy, &mut report) {
+    if let Err(why) = judge(bytes, policy, &mut report, extra) {
         report.document.push(Finding::fail(rules::STRUCTURE, why));
     }
     report
 }
 
-fn judge(bytes: &[u8], policy: &Policy<'_>, report: &mut Report) -> Result<(), Reason> {
+/// A check of its own over the same findings.
+pub(super) type Extra<'e> = &'e mut dyn FnMut(&Document<'_>, &[Found<'_>], &mut Report);
+
+fn judge(
+    bytes: &[u8],
+    policy: &Policy<'_>,
+    report: &mut Report,
+    extra: Extra<'_>,
+) -> Result<(), Reason> {
     let file = File::open(bytes)?;
     let document = Document::read(file.latest())?;
     let survey = Survey::of(file.latest())?;
@@ -43,13 +56,15 @@ fn judge(bytes: &[u8], policy: &Policy<'_>, report: &mut Report) -> Result<(), R
     }
     let structure = Finding::pass(rules::STRUCTURE).with("revisions", revisions.len());
     report.document.push(structure);
-    report.document.push(fields(&document, &survey, &signatures));
+    report
+        .document
+        .push(fields(&document, &survey, &signatures));
     report.document.push(distinct(&signatures));
 
     let history = History::read(&file, &signatures);
     for signature in &signatures {
         let mut notes = SignatureReport::default();
-        signature.judge(&file, policy, &mut notes.findings);
+        signature.judge(&file, &mut notes.findings);
         signature.judge_value(bytes, policy, &mut notes);
         history.judge(signature, &mut notes.findings);
         report.signatures.push(notes);
@@ -58,18 +73,19 @@ fn judge(bytes: &[u8], policy: &Policy<'_>, report: &mut Report) -> Result<(), R
         report.document.push(whole(&file, &signatures));
         report.document.push(all_right(&report.signatures));
     }
+    extra(&document, &signatures, report);
     Ok(())
 }
 
 /// A signature and what can be said about its place.
-struct Found<'d> {
+pub(super) struct Found<'d> {
     field: &'d str,
     id: Option<Id>,
-    dictionary: Result<Dictionary, Reason>,
+    pub(super) dictionary: Result<Dictionary, Reason>,
     /// The four numbers.
-    range: Result<[usize; 4], Reason>,
+    pub(super) range: Result<[usize; 4], Reason>,
     /// The value with its brackets.
-    gap: Result<Range<usize>, Reason>,
+    pub(super) gap: Result<Range<usize>, Reason>,
     /// Index of the revision that ends where the signature ends.
     revision: Option<usize>,
 }
@@ -87,7 +103,8 @@ fn find<'d>(file: &File<'_>, document: &'d Document<'_>) -> Vec<Found<'d>> {
     let mut found = Vec::new();
     for signed in document.signatures() {
         let open = signed.id.filter(|id| {
-            view.location(id.number).is_some_and(|location| location.index.is_none())
+            view.location(id.number)
+                .is_some_and(|location| location.index.is_none())
         });
         let read = open.map(|id| view.dictionary(id));
         let dictionary = match read {
@@ -101,10 +118,20 @@ fn find<'d>(file: &File<'_>, document: &'d Document<'_>) -> Vec<Found<'d>> {
         let gap = gap.and_then(|dictionary| value(dictionary, file.bytes()));
         let end = range.ok().map(|[_, _, start, length]| start + length);
         let revision = end.and_then(|end| file.revisions().iter().position(|r| r.ends_at(end)));
-        found.push(Found { field: &signed.field.name, id: signed.id, dictionary, range, gap, revision });
+        found.push(Found {
+            field: &signed.field.name,
+            id: signed.id,
+            dictionary,
+            range,
+            gap,
+            revision,
+        });
     }
     // By what they cover: who signed first stands first.
-    found.sort_by_key(|one| one.range.map_or(usize::MAX, |[_, _, start, length]| start + length));
+    found.sort_by_key(|one| {
+        one.range
+            .map_or(usize::MAX, |[_, _, start, length]| start + length)
+    });
     found
 }
 
@@ -123,7 +150,11 @@ fn byte_range(dictionary: &Dictionary, size: usize) -> Result<[usize; 4], Reason
     let range = numbers.and_then(|numbers| <[usize; 4]>::try_from(numbers).ok());
     let range @ [first, length, second, rest] = range.ok_or(reason::RANGE)?;
     let ends = second.checked_add(rest).is_some_and(|end| end <= size);
-    if first == 0 && length < second && ends { Ok(range) } else { Err(reason::RANGE) }
+    if first == 0 && length < second && ends {
+        Ok(range)
+    } else {
+        Err(reason::RANGE)
+    }
 }
 
 /// The value: one string of hexadecimal digits, and where it stands (rule P4).
@@ -137,7 +168,9 @@ fn value(dictionary: &Dictionary, bytes: &[u8]) -> Result<Range<usize>, Reason> 
         _ => return Err(reason::CONTENTS),
     };
     let written = bytes.get(span.clone()).unwrap_or_default();
-    let digits = written.strip_prefix(b"<").and_then(|rest| rest.strip_suffix(b">"));
+    let digits = written
+        .strip_prefix(b"<")
+        .and_then(|rest| rest.strip_suffix(b">"));
     let digits = digits.ok_or(reason::CONTENTS)?;
     if digits.len() % 2 != 0 || !digits.iter().all(u8::is_ascii_hexdigit) {
         return Err(reason::CONTENTS);
@@ -150,23 +183,39 @@ fn value(dictionary: &Dictionary, bytes: &[u8]) -> Result<Range<usize>, Reason> 
 
 /// Rule P2.
 fn fields(document: &Document<'_>, survey: &Survey, signatures: &[Found<'_>]) -> Finding {
-    let held: BTreeSet<Id> = document.signatures().iter().filter_map(|one| one.id).collect();
-    let orphans = survey.signatures.iter().filter(|id| !held.contains(id)).count();
+    let held: BTreeSet<Id> = document
+        .signatures()
+        .iter()
+        .filter_map(|one| one.id)
+        .collect();
+    let orphans = survey
+        .signatures
+        .iter()
+        .filter(|id| !held.contains(id))
+        .count();
     let verdict = match () {
         () if orphans > 0 => Verdict::Fail(reason::ORPHAN),
         () if signatures.is_empty() => Verdict::Fail(reason::UNSIGNED),
         () => Verdict::Pass,
     };
     let finding = Finding::new(rules::FIELDS, verdict).with("signatures", signatures.len());
-    if orphans > 0 { finding.with("orphans", orphans) } else { finding }
+    if orphans > 0 {
+        finding.with("orphans", orphans)
+    } else {
+        finding
+    }
 }
 
 /// Rule P12.
 fn distinct(signatures: &[Found<'_>]) -> Finding {
     let mut ids = BTreeSet::new();
     let mut ranges = BTreeSet::new();
-    let shared = signatures.iter().any(|one| one.id.is_some_and(|id| !ids.insert(id)));
-    let same = signatures.iter().any(|one| one.range.is_ok_and(|range| !ranges.insert(range)));
+    let shared = signatures
+        .iter()
+        .any(|one| one.id.is_some_and(|id| !ids.insert(id)));
+    let same = signatures
+        .iter()
+        .any(|one| one.range.is_ok_and(|range| !ranges.insert(range)));
     let verdict = match () {
         () if shared => Verdict::Fail(reason::SHARED),
         () if same => Verdict::Fail(reason::SAME_RANGE),
@@ -180,7 +229,10 @@ fn whole(file: &File<'_>, signatures: &[Found<'_>]) -> Finding {
     let bytes = file.bytes();
     let behind = bytes.get(file.end()..).unwrap_or_default();
     let signed = signatures.iter().filter_map(|one| one.range.ok());
-    let signed = signed.map(|[_, _, start, length]| start + length).max().unwrap_or(0);
+    let signed = signed
+        .map(|[_, _, start, length]| start + length)
+        .max()
+        .unwrap_or(0);
     let last = signatures.iter().filter_map(|one| one.revision).max();
     let verdict = match () {
         () if signed == bytes.len() => Verdict::Pass,
@@ -197,8 +249,14 @@ fn whole(file: &File<'_>, signatures: &[Found<'_>]) -> Finding {
 fn all_right(signatures: &[SignatureReport]) -> Finding {
     let right = signatures.iter().filter(|one| one.is_accepted()).count();
     let all = right == signatures.len() || signatures.len() == 1;
-    let verdict = if all { Verdict::Pass } else { Verdict::Fail(reason::NOT_ALL) };
-    Finding::new(rules::ALL, verdict).with("signatures", signatures.len()).with("right", right)
+    let verdict = if all {
+        Verdict::Pass
+    } else {
+        Verdict::Fail(reason::NOT_ALL)
+    };
+    Finding::new(rules::ALL, verdict)
+        .with("signatures", signatures.len())
+        .with("right", right)
 }
 
 fn verdict(rule: Rule, broken: Option<Reason>) -> Finding {
@@ -207,8 +265,7 @@ fn verdict(rule: Rule, broken: Option<Reason>) -> Finding {
 
 impl Found<'_> {
     /// Rules P3, P4, P6, P7.
-    fn judge(&self, file: &File<'_>, policy: &Policy<'_>, findings: &mut Vec<Finding>) {
-        let _ = policy;
+    fn judge(&self, file: &File<'_>, findings: &mut Vec<Finding>) {
         let dictionary = match &self.dictionary {
             Ok(dictionary) => dictionary,
             Err(why) => {
@@ -259,8 +316,12 @@ impl Found<'_> {
         else {
             return;
         };
-        let (Ok(kind), true) = (kind(dictionary), *gap == (length..second)) else { return };
-        let Some(Object::String(value)) = dictionary.find(b"Contents") else { return };
+        let (Ok(kind), true) = (kind(dictionary), *gap == (length..second)) else {
+            return;
+        };
+        let Some(Object::String(value)) = dictionary.find(b"Contents") else {
+            return;
+        };
         let value = match Cursor::new(value).any() {
             Ok(object) => {
                 let padding = value.get(object.whole.len()..).unwrap_or_default();
@@ -292,18 +353,26 @@ impl Found<'_> {
             return;
         }
         let inner = Policy {
-            profile: if kind == Kind::Pades { Profile::Pades } else { Profile::Any },
+            profile: if kind == Kind::Pades {
+                Profile::Pades
+            } else {
+                Profile::Any
+            },
             danger_direct: kind == Kind::Adbe,
             ..*policy
         };
         let mut content = before.chain(after);
         let Ok(judged) = cms::verify_detached(&mut &*value, &mut content, &inner) else {
             // Slices are read without errors.
-            notes.findings.push(Finding::fail(cms::rules::ENCODING, cms::reason::MALFORMED));
+            notes
+                .findings
+                .push(Finding::fail(cms::rules::ENCODING, cms::reason::MALFORMED));
             return;
         };
         if judged.signatures.len() > 1 {
-            notes.findings.push(Finding::fail(rules::KIND, reason::SIGNERS));
+            notes
+                .findings
+                .push(Finding::fail(rules::KIND, reason::SIGNERS));
         }
         notes.findings.extend(judged.document);
         if let Some(signer) = judged.signatures.into_iter().next() {
@@ -366,7 +435,11 @@ impl History {
                 history.unreadable.insert(number);
             }
             let terms = terms(file, signatures, number);
-            history.steps.push(Step { revision: number + 1, changes, terms });
+            history.steps.push(Step {
+                revision: number + 1,
+                changes,
+                terms,
+            });
         }
         let signed = signatures.iter().filter_map(|one| one.revision);
         for revision in signed {
@@ -388,11 +461,18 @@ impl History {
             findings.push(Finding::new(rules::REVISION, verdict));
             return;
         };
-        let broken = self.unreadable.contains(&revision).then_some(reason::REVISION);
+        let broken = self
+            .unreadable
+            .contains(&revision)
+            .then_some(reason::REVISION);
         let finding = verdict(rules::REVISION, broken).with("revision", revision + 1);
         findings.push(finding.with("revisions", self.length));
 
-        let later: Vec<&Step> = self.steps.iter().filter(|step| step.revision > revision).collect();
+        let later: Vec<&Step> = self
+            .steps
+            .iter()
+            .filter(|step| step.revision > revision)
+            .collect();
         let mut broken: Vec<(Rule, Reason, usize)> = Vec::new();
         let mut harmless = false;
         for step in &later {
@@ -401,9 +481,9 @@ impl History {
                 (Err(why), _) => broken.push((rules::CHANGES, *why, number)),
                 (_, Err(why)) => broken.push((rules::PERMISSIONS, *why, number)),
                 (Ok(changes), Ok(terms)) => {
-                    harmless |= changes.iter().any(|change| {
-                        matches!(change, Change::Harmless | Change::Value { .. })
-                    });
+                    harmless |= changes
+                        .iter()
+                        .any(|change| matches!(change, Change::Harmless | Change::Value { .. }));
                     for change in changes {
                         let against = change.judge(terms);
                         broken.extend(against.map(|(rule, why)| (rule, why, number)));
@@ -418,13 +498,19 @@ impl History {
             broken.push((rules::PERMISSIONS, reason::CERTIFICATION_LATE, revision + 1));
         }
         for rule in [rules::CHANGES, rules::PERMISSIONS] {
-            let own: Vec<_> = broken.iter().filter(|(broken, ..)| *broken == rule).collect();
+            let own: Vec<_> = broken
+                .iter()
+                .filter(|(broken, ..)| *broken == rule)
+                .collect();
             if own.is_empty() {
                 let notable = harmless && rule == rules::CHANGES;
-                findings.push(Finding::new(rule, match notable {
-                    true => Verdict::Warn(reason::CHANGED_HARMLESSLY),
-                    false => Verdict::Pass,
-                }));
+                findings.push(Finding::new(
+                    rule,
+                    match notable {
+                        true => Verdict::Warn(reason::CHANGED_HARMLESSLY),
+                        false => Verdict::Pass,
+                    },
+                ));
             }
             let mut told = BTreeSet::new();
             for (_, why, number) in own {
@@ -445,9 +531,16 @@ fn changes(file: &File<'_>, before: Revision, after: Revision) -> Result<Vec<Cha
 /// The terms of all who signed this revision or an earlier one: the strictest of each kind.
 fn terms(file: &File<'_>, signatures: &[Found<'_>], revision: usize) -> Result<Terms, Reason> {
     let mut all = Terms::default();
-    for signature in signatures.iter().filter(|one| one.revision.is_some_and(|r| r <= revision)) {
-        let Ok(dictionary) = &signature.dictionary else { continue };
-        let Some(then) = signature.revision.and_then(|r| file.revisions().get(r)) else { continue };
+    for signature in signatures
+        .iter()
+        .filter(|one| one.revision.is_some_and(|r| r <= revision))
+    {
+        let Ok(dictionary) = &signature.dictionary else {
+            continue;
+        };
+        let Some(then) = signature.revision.and_then(|r| file.revisions().get(r)) else {
+            continue;
+        };
         let terms = Document::read(file.view(*then))?.terms(dictionary)?;
         all.certified = match (all.certified, terms.certified) {
             (Some(one), Some(other)) => Some(one.min(other)),
@@ -465,5 +558,10 @@ fn certified(file: &File<'_>, signatures: &[Found<'_>]) -> Option<(Id, bool)> {
     let Some(Object::Reference(id)) = permissions.as_dictionary()?.find(b"DocMDP") else {
         return None;
     };
-    Some((*id, signatures.first().is_some_and(|first| first.id == Some(*id))))
+    Some((
+        *id,
+        signatures
+            .first()
+            .is_some_and(|first| first.id == Some(*id)),
+    ))
 }

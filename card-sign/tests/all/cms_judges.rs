@@ -85,6 +85,12 @@ fn our_own_check_agrees() {
         // PEM is another writing of the same.
         for label in ["CMS", "PKCS7", "PKCS #7 SIGNED DATA"] {
             let text = pem(label, &signed);
+            assert_eq!(
+                SignedData::open(&mut text.as_bytes(), None)
+                    .unwrap()
+                    .signers(),
+                1
+            );
             let mut content = CONTENT;
             let report = cms::verify_detached(&mut text.as_bytes(), &mut content, &pki::policy());
             assert!(report.unwrap().is_accepted());
@@ -111,7 +117,7 @@ fn an_attached_signature_gives_the_content_back() {
         let report = cms::verify_attached(&mut &signed[..], Some(&mut out), &pki::policy());
         assert!(report.unwrap().is_accepted());
         assert_eq!(out, CONTENT);
-        let inside = SignedData::open(&signed[..], None).unwrap();
+        let inside = SignedData::open(&mut &signed[..], None).unwrap();
         assert_eq!(inside.content_length(), Some(CONTENT.len() as u64));
 
         let place = signed
@@ -128,7 +134,7 @@ fn an_attached_signature_gives_the_content_back() {
 fn several_people_sign_one_content_and_nobody_disturbs_the_others() {
     let people = [pki::hanako(), pki::taro(), pki::jisedai()];
     let first = detached(&people[..1]).to_detached();
-    let mut data = SignedData::open(&first[..], None).unwrap();
+    let mut data = SignedData::open(&mut &first[..], None).unwrap();
     let own = Forgotten::of(&first);
     for of in &people[1..] {
         data.sign(&mut pki::signer(of), &digest_for(of), Some(pki::now()))

@@ -1,4 +1,6 @@
 //! Signatures broken on purpose: each is refused for the right rule, and none is accepted.
+//!
+//! Long because it is a list: one line or a few for each way to break a signature.
 
 use std::io::Read;
 
@@ -950,19 +952,18 @@ fn no_flipped_byte_is_accepted() {
         .unwrap();
     let unused = ca..ca + pki::hanako().ca_certificate.len();
     for place in 0..right.len() {
-        for bit in [0x01, 0x20, 0x80] {
-            let mut flipped = right.clone();
-            flipped[place] ^= bit;
-            let report = check(&flipped, CONTENT, &pki::policy());
-            // The CA's certificate is material that nobody needs: the root is the store's own.
-            let harmless = unused.contains(&place);
-            assert!(
-                harmless || !report.is_accepted(),
-                "byte {place} bit {bit:02x}"
-            );
-            if place >= signature || (time..time + 12).contains(&place) {
-                assert!(report.fails(SIGNATURE), "byte {place}");
-            }
+        let bit = [0x01, 0x20, 0x80][place % 3];
+        let mut flipped = right.clone();
+        flipped[place] ^= bit;
+        let report = check(&flipped, CONTENT, &pki::policy());
+        // The CA's certificate is material that nobody needs: the root is the store's own.
+        let harmless = unused.contains(&place);
+        assert!(
+            harmless || !report.is_accepted(),
+            "byte {place} bit {bit:02x}"
+        );
+        if place >= signature || (time..time + 12).contains(&place) {
+            assert!(report.fails(SIGNATURE), "byte {place}");
         }
     }
     for place in 0..CONTENT.len() {

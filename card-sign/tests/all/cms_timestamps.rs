@@ -335,7 +335,7 @@ fn info(version: u8, value: &[u8], more: &[u8]) -> Vec<u8> {
 fn stamps_in_documents_refuse_when_wrong_and_say_nothing_when_not_trusted() {
     let mut right = forge::Forge::new(CONTENT);
     let value = {
-        let signed = SignedData::open(&right.build()[..], None).unwrap();
+        let signed = SignedData::open(&mut &right.build()[..], None).unwrap();
         signed.signature_value(0).unwrap()
     };
     let mut judged = |token: Vec<u8>| {

@@ -7,12 +7,15 @@
     reason = "a test may fail loudly, wherever it stands"
 )]
 
+mod card;
 mod cms_judges;
 mod cms_mutations;
 mod cms_samples;
 mod cms_stream;
 mod cms_timestamps;
+mod codes;
 mod forge;
+mod hostile;
 mod jws;
 mod openssl;
 mod pdf;

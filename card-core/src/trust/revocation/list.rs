@@ -208,10 +208,12 @@ mod tests {
     use std::fs;
     use std::process::Command;
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::certificate::Certificate;
     use crate::trust::tests::workshop::{
-        ListDraft, Signer, TODAY, Workshop, extension, partition, put, today,
+        ListDraft, Signer, TODAY, Workshop, extension, partition, put, splices, today,
     };
     use crate::trust::{Role, Rule, Verdict};
 
@@ -220,7 +222,7 @@ mod tests {
     /// What a list says of the workshop's leaf; `good`, `revoked` or a reason.
     fn finding(list: &[u8]) -> &'static str {
         let workshop = Workshop::open();
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let trust = workshop.trust();
         let lists = RevocationLists::new([list]);
         let report = trust
@@ -463,7 +465,7 @@ mod tests {
         let workshop = Workshop::open();
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         fs::write(path("leaf.der"), leaf).unwrap();
         let root = Certificate::parse_exact(&workshop.new.certificate)
             .unwrap()
@@ -546,7 +548,7 @@ mod tests {
             d.entries.push(ListDraft::entry(HOLDER, &[]));
             &w.new.key
         });
-        let leaf = workshop.leaf().sign(&workshop.new.key);
+        let leaf = workshop.good.clone();
         let trust = workshop.trust();
         let status = |lists: &[&Vec<u8>]| {
             let lists = RevocationLists::new(lists);
@@ -583,6 +585,17 @@ mod tests {
                     "byte {place} bit {bit}: {says}"
                 );
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(splices in splices()) {
+            let mut bytes = changed(|_, w| &w.new.key);
+            for splice in &splices {
+                splice.apply(&mut bytes);
+            }
+            prop_assert!(finding(&bytes).starts_with("revocation."));
         }
     }
 }

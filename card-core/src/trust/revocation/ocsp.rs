@@ -1,4 +1,6 @@
 //! OCSP (RFC 6960): the question as bytes, the answer judged. The caller carries both.
+//!
+//! Half of this file is an answer for each way to break a rule.
 
 use x509_parser::prelude::FromDer as _;
 use x509_parser::time::ASN1Time;
@@ -453,12 +455,13 @@ mod tests {
     use std::fs;
     use std::process::Command;
 
+    use proptest::prelude::*;
     use rsa::pkcs8::EncodePrivateKey as _;
 
     use super::*;
     use crate::trust::tests::workshop::{
         self as make, Authority, Draft, EXTENDED_KEY_USAGE, SHA256_WITH_RSA, Signer, Workshop,
-        today,
+        splices, today,
     };
 
     const NUMBER: [u8; 32] = [7; 32];
@@ -469,7 +472,7 @@ mod tests {
 
     fn leaf() -> Certificate {
         let workshop = Workshop::open();
-        Certificate::parse_exact(&workshop.leaf().sign(&workshop.new.key)).unwrap()
+        Certificate::parse_exact(&workshop.good.clone()).unwrap()
     }
 
     /// A certificate with which the root lets somebody answer for it.
@@ -824,6 +827,17 @@ mod tests {
                 };
                 assert_eq!(found, expected, "{signer}");
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(splices in splices()) {
+            let mut bytes = Draught::new().sign(&Workshop::open().new.key);
+            for splice in &splices {
+                splice.apply(&mut bytes);
+            }
+            prop_assert!(says(&bytes, today()).starts_with("revocation."));
         }
     }
 }

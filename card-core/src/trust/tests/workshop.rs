@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use proptest::prelude::*;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rsa::Pkcs1v15Sign;
@@ -100,6 +101,37 @@ impl Signer {
             }
         }
     }
+}
+
+/// Other bytes in place of some: a mutation of something well-formed.
+#[derive(Clone, Debug)]
+pub(crate) struct Splice {
+    at: prop::sample::Index,
+    length: usize,
+    with: Vec<u8>,
+}
+
+impl Splice {
+    pub(crate) fn apply(&self, bytes: &mut Vec<u8>) {
+        if !bytes.is_empty() {
+            let from = self.at.index(bytes.len());
+            let to = bytes.len().min(from + self.length);
+            // Replacing bytes by themselves would change nothing.
+            if bytes[from..to] == self.with[..] {
+                bytes.truncate(from);
+            }
+            bytes.splice(from..to.min(bytes.len()), self.with.iter().copied());
+        }
+    }
+}
+
+pub(crate) fn splices() -> impl Strategy<Value = Vec<Splice>> {
+    let with = prop::collection::vec(any::<u8>(), 0..6);
+    let splice = (any::<prop::sample::Index>(), 0_usize..6, with);
+    prop::collection::vec(
+        splice.prop_map(|(at, length, with)| Splice { at, length, with }),
+        1..4,
+    )
 }
 
 /// A certificate before it is signed; every field is DER and may be anything.
@@ -363,6 +395,8 @@ pub(crate) struct Workshop {
     pub(crate) signing: Authority,
     pub(crate) elliptic: Authority,
     pub(crate) holder: Signer,
+    /// A certificate of this holder for logging in, against which nothing can be said.
+    pub(crate) good: Vec<u8>,
 }
 
 impl Workshop {
@@ -372,12 +406,15 @@ impl Workshop {
             let authority = Authority::new;
             let first = ["190914234159Z", "290914145959Z"];
             let second = ["230716010104Z", "330715145959Z"];
+            let new = authority(Role::Authentication, Signer::rsa(2, 2048), 2, second);
+            let holder = Signer::rsa(5, 2048);
             Workshop {
                 old: authority(Role::Authentication, Signer::rsa(1, 2048), 1, first),
-                new: authority(Role::Authentication, Signer::rsa(2, 2048), 2, second),
+                good: new.leaf(holder.spki()).sign(&new.key),
+                new,
                 signing: authority(Role::Signature, Signer::rsa(3, 2048), 3, second),
                 elliptic: authority(Role::Authentication, Signer::p384(4), 4, second),
-                holder: Signer::rsa(5, 2048),
+                holder,
             }
         });
         &WORKSHOP
@@ -389,7 +426,7 @@ impl Workshop {
         Trust::from_der(TrustSource::Simulator, roots).unwrap()
     }
 
-    /// A certificate for logging in against which nothing can be said.
+    /// [`Workshop::good`] before it is signed.
     pub(crate) fn leaf(&self) -> Draft {
         self.new.leaf(self.holder.spki())
     }

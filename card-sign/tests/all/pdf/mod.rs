@@ -1,6 +1,8 @@
 //! PDF files: signed, judged by other programs, broken on purpose.
 
+mod forge;
 mod judges;
+mod mutations;
 
 use std::path::PathBuf;
 
@@ -42,6 +44,10 @@ pub(crate) fn verify(bytes: &[u8]) -> Report {
 
 /// What was broken or nearly so, for messages.
 pub(crate) fn summary(report: &Report) -> Vec<String> {
-    let findings = report.findings().filter(|finding| finding.verdict.reason().is_some());
-    findings.map(|finding| format!("{} {:?}", finding.rule.id(), finding.verdict)).collect()
+    let findings = report
+        .findings()
+        .filter(|finding| finding.verdict.reason().is_some());
+    findings
+        .map(|finding| format!("{} {:?}", finding.rule.id(), finding.verdict))
+        .collect()
 }
