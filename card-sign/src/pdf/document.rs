@@ -78,6 +78,18 @@ pub(super) struct Terms {
     pub(super) locks: Vec<Lock>,
 }
 
+impl Terms {
+    /// What both forbid together.
+    pub(super) fn and(mut self, other: Terms) -> Terms {
+        self.certified = match (self.certified, other.certified) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        self.locks.extend(other.locks);
+        self
+    }
+}
+
 /// Which fields are locked.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Lock {

@@ -92,8 +92,9 @@ struct ObjectStream {
     index: Vec<(u32, usize)>,
 }
 
-/// Sections of one file. A signature adds one; a long-lived form has dozens.
-const MAX_SECTIONS: usize = 4096;
+/// Sections of one file. A signature adds one; a long-lived form has dozens. Each revision is read
+/// once when a file is checked.
+const MAX_SECTIONS: usize = 256;
 /// References that lead to references.
 const MAX_HOPS: usize = 32;
 

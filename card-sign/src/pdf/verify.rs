@@ -8,7 +8,7 @@ use card_core::digest::{Digest, Hasher};
 
 use super::changes::{self, Change};
 use super::document::{self, Document, Survey, Terms};
-use super::file::{File, Revision};
+use super::file::File;
 use super::object::{Dictionary, Entry, Id, Object, is_space};
 use super::rules::{self, reason};
 use crate::ber::Cursor;
@@ -56,15 +56,13 @@ fn judge(
     }
     let structure = Finding::pass(rules::STRUCTURE).with("revisions", revisions.len());
     report.document.push(structure);
-    report
-        .document
-        .push(fields(&document, &survey, &signatures));
+    let history = History::read(&file, &signatures);
+    report.document.push(fields(&history, &survey));
     report.document.push(distinct(&signatures));
 
-    let history = History::read(&file, &signatures);
     for signature in &signatures {
         let mut notes = SignatureReport::default();
-        signature.judge(&file, &mut notes.findings);
+        signature.judge(&file, &history, &mut notes.findings);
         signature.judge_value(bytes, policy, &mut notes);
         history.judge(signature, &mut notes.findings);
         report.signatures.push(notes);
@@ -181,24 +179,19 @@ fn value(dictionary: &Dictionary, bytes: &[u8]) -> Result<Range<usize>, Reason> 
     Ok(span.clone())
 }
 
-/// Rule P2.
-fn fields(document: &Document<'_>, survey: &Survey, signatures: &[Found<'_>]) -> Finding {
-    let held: BTreeSet<Id> = document
-        .signatures()
-        .iter()
-        .filter_map(|one| one.id)
-        .collect();
-    let orphans = survey
-        .signatures
-        .iter()
-        .filter(|id| !held.contains(id))
-        .count();
+/// Rule P2. A signature that a later revision took away is one that nobody holds.
+fn fields(history: &History, survey: &Survey) -> Finding {
+    let none = BTreeSet::new();
+    let held = history.held.last().unwrap_or(&none);
+    let mut all = survey.signatures.clone();
+    all.extend(history.held.iter().flatten());
+    let orphans = all.difference(held).count();
     let verdict = match () {
         () if orphans > 0 => Verdict::Fail(reason::ORPHAN),
-        () if signatures.is_empty() => Verdict::Fail(reason::UNSIGNED),
+        () if history.signatures == 0 => Verdict::Fail(reason::UNSIGNED),
         () => Verdict::Pass,
     };
-    let finding = Finding::new(rules::FIELDS, verdict).with("signatures", signatures.len());
+    let finding = Finding::new(rules::FIELDS, verdict).with("signatures", history.signatures);
     if orphans > 0 {
         finding.with("orphans", orphans)
     } else {
@@ -265,7 +258,7 @@ fn verdict(rule: Rule, broken: Option<Reason>) -> Finding {
 
 impl Found<'_> {
     /// Rules P3, P4, P6, P7.
-    fn judge(&self, file: &File<'_>, findings: &mut Vec<Finding>) {
+    fn judge(&self, file: &File<'_>, history: &History, findings: &mut Vec<Finding>) {
         let dictionary = match &self.dictionary {
             Ok(dictionary) => dictionary,
             Err(why) => {
@@ -273,7 +266,9 @@ impl Found<'_> {
                 return;
             }
         };
-        findings.push(verdict(rules::DICTIONARY, self.misplaced(file)).with("field", self.field));
+        findings.push(
+            verdict(rules::DICTIONARY, self.misplaced(file, history)).with("field", self.field),
+        );
         findings.push(verdict(rules::RANGE, self.range.err()));
         let broken = match (&self.gap, self.range) {
             (Err(why), _) => Some(*why),
@@ -290,7 +285,7 @@ impl Found<'_> {
     }
 
     /// Rule P6: the dictionary is the one that was signed, and a signature already then.
-    fn misplaced(&self, file: &File<'_>) -> Option<Reason> {
+    fn misplaced(&self, file: &File<'_>, history: &History) -> Option<Reason> {
         let id = self.id?;
         let [_, _, start, length] = self.range.ok()?;
         let latest = file.latest().location(id.number)?;
@@ -303,9 +298,7 @@ impl Found<'_> {
         if then.location(id.number) != Some(latest) {
             return Some(reason::REPLACED);
         }
-        // Errors are those of rule P9.
-        let document = Document::read(then).ok()?;
-        let held = document.signatures().iter().any(|one| one.id == Some(id));
+        let held = history.held_at(self.revision?, id);
         (!held).then_some(reason::OUTSIDE)
     }
 
@@ -399,13 +392,15 @@ fn kind(dictionary: &Dictionary) -> Result<Kind, Reason> {
     }
 }
 
-/// What happened after each revision, as far as there are signatures to be hurt by it.
+/// What the revisions of a file held and changed, each read once.
 struct History {
-    /// How many revisions there are.
-    length: usize,
+    /// How many signatures the file has now.
+    signatures: usize,
+    /// The signatures that the form held, revision by revision; none where it cannot be read.
+    held: Vec<BTreeSet<Id>>,
     /// One for each revision that follows a signed one: what it changed, and the terms then.
     steps: Vec<Step>,
-    /// The revision of the certifying signature, if there is one.
+    /// The signature that certifies, and whether it is the first one.
     certified: Option<(Id, bool)>,
     unreadable: BTreeSet<usize>,
 }
@@ -419,36 +414,61 @@ struct Step {
 
 impl History {
     fn read(file: &File<'_>, signatures: &[Found<'_>]) -> History {
-        let revisions = file.revisions();
-        let first = signatures.iter().filter_map(|one| one.revision).min();
         let mut history = History {
-            length: revisions.len(),
+            signatures: signatures.len(),
+            held: Vec::new(),
             steps: Vec::new(),
             certified: certified(file, signatures),
             unreadable: BTreeSet::new(),
         };
-        let Some(first) = first else { return history };
-        for (number, pair) in revisions.windows(2).enumerate().skip(first) {
-            let [before, after] = *pair else { continue };
-            let changes = changes(file, before, after);
-            if changes.is_err() {
-                history.unreadable.insert(number);
+        let mut terms = Ok(Terms::default());
+        let mut signed = false;
+        let mut before: Option<Document<'_>> = None;
+        for (number, revision) in file.revisions().iter().enumerate() {
+            let document = Document::read(file.view(*revision));
+            if signed {
+                let changes = match (&before, &document) {
+                    (Some(before), Ok(after)) => Survey::of(before.view)
+                        .and_then(|survey| changes::between(before, after, &survey)),
+                    (_, Err(why)) => Err(*why),
+                    (None, _) => Err(reason::REVISION),
+                };
+                history.steps.push(Step {
+                    revision: number,
+                    changes,
+                    terms: terms.clone(),
+                });
             }
-            let terms = terms(file, signatures, number);
-            history.steps.push(Step {
-                revision: number + 1,
-                changes,
-                terms,
-            });
-        }
-        let signed = signatures.iter().filter_map(|one| one.revision);
-        for revision in signed {
-            let view = revisions.get(revision).map(|revision| file.view(*revision));
-            if view.is_none_or(|view| Document::read(view).is_err() || Survey::of(view).is_err()) {
-                history.unreadable.insert(revision);
+            let own = signatures.iter().filter(|one| one.revision == Some(number));
+            let own: Vec<&Dictionary> =
+                own.filter_map(|one| one.dictionary.as_ref().ok()).collect();
+            signed |= signatures.iter().any(|one| one.revision == Some(number));
+            let mut held = BTreeSet::new();
+            match &document {
+                Ok(document) => {
+                    held.extend(document.signatures().iter().filter_map(|one| one.id));
+                    for dictionary in own {
+                        terms = terms.and_then(|terms| Ok(terms.and(document.terms(dictionary)?)));
+                    }
+                    if Survey::of(document.view).is_err() {
+                        history.unreadable.insert(number);
+                    }
+                }
+                Err(_) => {
+                    history.unreadable.insert(number);
+                }
             }
+            history.held.push(held);
+            before = document.ok();
         }
         history
+    }
+
+    /// Whether the form held this signature at this revision.
+    fn held_at(&self, revision: usize, id: Id) -> bool {
+        self.held
+            .get(revision)
+            .is_some_and(|held| held.contains(&id))
     }
 
     /// Rules P9, P10, P11.
@@ -466,7 +486,7 @@ impl History {
             .contains(&revision)
             .then_some(reason::REVISION);
         let finding = verdict(rules::REVISION, broken).with("revision", revision + 1);
-        findings.push(finding.with("revisions", self.length));
+        findings.push(finding.with("revisions", self.held.len()));
 
         let later: Vec<&Step> = self
             .steps
@@ -520,35 +540,6 @@ impl History {
             }
         }
     }
-}
-
-fn changes(file: &File<'_>, before: Revision, after: Revision) -> Result<Vec<Change>, Reason> {
-    let (before, after) = (file.view(before), file.view(after));
-    let survey = Survey::of(before)?;
-    changes::between(&Document::read(before)?, &Document::read(after)?, &survey)
-}
-
-/// The terms of all who signed this revision or an earlier one: the strictest of each kind.
-fn terms(file: &File<'_>, signatures: &[Found<'_>], revision: usize) -> Result<Terms, Reason> {
-    let mut all = Terms::default();
-    for signature in signatures
-        .iter()
-        .filter(|one| one.revision.is_some_and(|r| r <= revision))
-    {
-        let Ok(dictionary) = &signature.dictionary else {
-            continue;
-        };
-        let Some(then) = signature.revision.and_then(|r| file.revisions().get(r)) else {
-            continue;
-        };
-        let terms = Document::read(file.view(*then))?.terms(dictionary)?;
-        all.certified = match (all.certified, terms.certified) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
-        all.locks.extend(terms.locks);
-    }
-    Ok(all)
 }
 
 /// The certifying signature that the catalog names, and whether it is the first one.

@@ -224,8 +224,8 @@ fn ranges_and_values() {
     cases.add(
         "second range empty",
         with_range(&good, |n| list(&[0, n[1], n[2], 0])),
-        "P6",
-        "pdf.signature.outside",
+        "P9",
+        "pdf.revision.absent",
     );
 
     let value = rfind(&good, b"/Contents <") + 10;
@@ -341,7 +341,7 @@ fn ranges_and_values() {
         "M1",
         "cms.malformed",
     );
-    cases.judge(45);
+    cases.judge(43);
 }
 
 #[test]
@@ -379,8 +379,8 @@ fn wrapping_and_tails() {
     cases.add(
         "appended: startxref again",
         [&good, again.as_bytes()].concat(),
-        "P9",
-        "pdf.revision.absent",
+        "P1",
+        "pdf.xref.order",
     );
     cases.add(
         "cut at the end",
@@ -420,7 +420,7 @@ fn wrapping_and_tails() {
         "pdf.gap.differs",
     );
     cases.add("wrapped: blanks", wrap(b"   "), "P4", "pdf.gap.differs");
-    cases.add("wrapped: a comment", wrap(b"%x"), "P1", "pdf.syntax");
+    cases.add("wrapped: a comment", wrap(b"%xy"), "P4", "pdf.gap.differs");
     cases.add(
         "wrapped: an escaped key",
         wrap(b"/Cont#65nts <00>"),
@@ -560,7 +560,7 @@ fn structure() {
         "pdf.unsigned",
     );
     moved = good.clone();
-    let table = rfind(text, b"xref\n1 ").checked_add(base.len());
+    let table = rfind(text, b"\nxref\n").checked_add(base.len() + 1);
     if let Some(table) = table {
         let copy = good[table..rfind(&good, b"startxref")].to_vec();
         moved.extend(copy);
@@ -580,12 +580,7 @@ fn structure() {
     );
     let mut header = b"%PDF-1.7\n".to_vec();
     header.extend(&good[base.len()..]);
-    cases.add(
-        "first revision exchanged",
-        header,
-        "P1",
-        "pdf.xref.malformed",
-    );
+    cases.add("first revision exchanged", header, "P1", "pdf.xref.range");
     cases.add(
         "page tree in a circle",
         update(
@@ -740,7 +735,7 @@ fn kinds_and_values_inside() {
         "authentication key",
         forge::signed_with(KEYS, &unsigned),
         "M15",
-        "certificate.usage",
+        "issuer.purpose",
     );
     cases.judge(10);
 }
@@ -933,11 +928,6 @@ fn later_changes() {
         "pdf.changed.form",
     );
     change(
-        "form taken away",
-        &[(CATALOG, forge::catalog("").replace("/AcroForm 5 0 R", ""))],
-        "pdf.changed.form",
-    );
-    change(
         "title changed",
         &[(INFO, "<</Title (Gift) /Producer (a hand)>>".into())],
         "pdf.changed.info",
@@ -966,15 +956,6 @@ fn later_changes() {
         &[(SIGNATURE_FIELD, field("/Rect [0 0 300 200]"))],
         "pdf.changed.field",
     );
-    change(
-        "signature emptied",
-        &[(
-            SIGNATURE_FIELD,
-            field("/Rect [0 0 0 0]").replace("/V 12 0 R", ""),
-        )],
-        "pdf.changed.signature",
-    );
-
     // A signature field that shows something.
     let sneaky = |area: &str, rest: &str| {
         let own = format!(
@@ -1019,7 +1000,7 @@ fn later_changes() {
             .collect::<Vec<_>>(),
         "pdf.changed.signature",
     );
-    cases.judge(37);
+    cases.judge(35);
 }
 
 #[test]
@@ -1065,6 +1046,40 @@ fn hidden_and_doubled_signatures() {
         update(&good, &[(SIGNATURE, copy.clone())]),
         "P6",
         "pdf.signature.outside",
+    );
+    cases.add(
+        "form taken away",
+        update(
+            &good,
+            &[(CATALOG, forge::catalog("").replace("/AcroForm 5 0 R", ""))],
+        ),
+        "P2",
+        "pdf.signature.orphan",
+    );
+    let emptied = forge::signature_field("Signature1", SIGNATURE, "/Rect [0 0 0 0]");
+    let emptied = emptied.replace("/V 12 0 R", "");
+    cases.add(
+        "signature emptied",
+        update(&good, &[(SIGNATURE_FIELD, emptied.clone())]),
+        "P2",
+        "pdf.signature.orphan",
+    );
+    let nulled = update(
+        &good,
+        &[(SIGNATURE_FIELD, emptied), (SIGNATURE, "null".into())],
+    );
+    cases.add(
+        "signature nulled",
+        nulled.clone(),
+        "P2",
+        "pdf.signature.orphan",
+    );
+    let over = sign_with(&nulled, &request(Profile::Moj), pki::taro());
+    cases.add(
+        "signature nulled, then signed",
+        over,
+        "P2",
+        "pdf.signature.orphan",
     );
     cases.add(
         "signature taken out of the form",
