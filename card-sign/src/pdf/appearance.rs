@@ -77,7 +77,7 @@ pub(super) fn write(
     };
     let by_height = (height - 2.0 * MARGIN) / (LEADING * visible.lines.len().max(1) as f64);
     let size = by_width.min(by_height).min(LARGEST);
-    if !(size >= SMALLEST) {
+    if size.is_nan() || size < SMALLEST {
         return Err(reason::BOX.into());
     }
     let font = subset.write(update);

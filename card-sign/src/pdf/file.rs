@@ -188,6 +188,12 @@ impl<'a> File<'a> {
         } else {
             self.stream(offset)?
         };
+        // Numbers from the size on are missing to some readers (7.5.5) and there to others.
+        let size = section.trailer.integer(b"Size").ok_or(reason::XREF)?;
+        let highest = section.entries.keys().next_back().copied();
+        if highest.is_some_and(|number| i64::from(number) >= size) {
+            return Err(reason::XREF_SIZE);
+        }
         section.offset = offset;
         if section.trailer.find(b"XRefStm").is_some() {
             return Err(reason::HYBRID);

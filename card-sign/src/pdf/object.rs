@@ -9,7 +9,7 @@ use super::rules::reason;
 use crate::report::Reason;
 
 /// A direct object or a reference to one. Streams are always indirect; see [`Indirect`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) enum Object {
     Null,
     Boolean(bool),
@@ -47,6 +47,24 @@ pub(super) struct Entry {
 pub(super) struct Indirect {
     pub(super) object: Object,
     pub(super) stream: Option<Range<usize>>,
+}
+
+/// The same value, however it is written: programs copy `.5` as `0.5`.
+impl PartialEq for Object {
+    fn eq(&self, other: &Object) -> bool {
+        use Object::{Array, Boolean, Integer, Name, Null, Real, Reference, String};
+        match (self, other) {
+            (Null, Null) => true,
+            (Boolean(one), Boolean(two)) => one == two,
+            (Integer(one), Integer(two)) => one == two,
+            (Integer(_) | Real(_), Integer(_) | Real(_)) => self.as_number() == other.as_number(),
+            (Name(one), Name(two)) | (String(one), String(two)) => one == two,
+            (Array(one), Array(two)) => one == two,
+            (Object::Dictionary(one), Object::Dictionary(two)) => one == two,
+            (Reference(one), Reference(two)) => one == two,
+            _ => false,
+        }
+    }
 }
 
 /// The same keys with the same values: order and places do not matter.
@@ -201,7 +219,9 @@ impl Object {
             Object::Array(array) => {
                 out.push(b'[');
                 for (number, value) in array.iter().enumerate() {
-                    out.extend(&b" "[..usize::from(number > 0)]);
+                    if number > 0 {
+                        out.push(b' ');
+                    }
                     value.write(out);
                 }
                 out.push(b']');
@@ -242,7 +262,9 @@ fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
     if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
         out.push(b'(');
         for byte in bytes {
-            out.extend(&b"\\"[..usize::from(matches!(byte, b'(' | b')' | b'\\'))]);
+            if matches!(byte, b'(' | b')' | b'\\') {
+                out.push(b'\\');
+            }
             out.push(*byte);
         }
         out.push(b')');
@@ -635,6 +657,13 @@ mod tests {
         ] {
             assert_eq!(read(text), Ok(wanted), "{}", text.escape_ascii());
         }
+    }
+
+    #[test]
+    fn numbers_are_what_they_mean() {
+        assert_eq!(read(b"[.5 -1. 2]"), read(b"[0.50 -1 2.0]"));
+        assert_ne!(read(b"[.5]"), read(b"[.51]"));
+        assert_ne!(read(b"(a)"), read(b"/a"));
     }
 
     #[test]

@@ -75,6 +75,8 @@ pub mod reason {
         NO_XREF = "pdf.xref.absent";
         /// A cross-reference section that cannot be read.
         XREF = "pdf.xref.malformed";
+        /// Entries for numbers that are not below the size that the trailer gives.
+        XREF_SIZE = "pdf.xref.size";
         /// Sections that lead to each other in a circle, or too many.
         XREF_LOOP = "pdf.xref.loop";
         /// A place outside the file, or later than the revision that names it.

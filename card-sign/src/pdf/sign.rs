@@ -152,7 +152,7 @@ pub fn prepare<'a>(original: &'a [u8], request: &Request<'_>) -> Result<Prepared
     if survey.unreferenced(view)? > 0 {
         warnings.push(reason::UNREFERENCED);
     }
-    let plan = Plan::make(&document, request)?;
+    let plan = Plan::make(&document, &survey, request)?;
 
     let mut update = Update::new(&file, original);
     let signature = update.new_id();
@@ -242,6 +242,7 @@ impl Prepared<'_> {
 
 /// What will be changed in the document.
 struct Plan<'d> {
+    survey: &'d Survey,
     place: Place<'d>,
     /// The box of the appearance.
     area: Option<[f64; 4]>,
@@ -255,7 +256,38 @@ enum Place<'d> {
 }
 
 impl<'d> Plan<'d> {
-    fn make(document: &'d Document<'_>, request: &Request<'_>) -> Result<Plan<'d>, PdfError> {
+    /// The number of an object that only one other refers to.
+    ///
+    /// One with two parts to play is left as it is, and its list written anew where it is needed:
+    /// else a change to the one part would be a change to the other (rule P10).
+    fn sole(&self, id: Option<Id>) -> Option<Id> {
+        id.filter(|id| self.survey.count(id.number) == 1)
+    }
+
+    /// Adds a reference to a list; says whether the dictionary that holds it has changed.
+    fn add(
+        &self,
+        of: &mut Dictionary,
+        key: &[u8],
+        list: &List,
+        id: Id,
+        update: &mut Update,
+    ) -> bool {
+        let mut items = list.items.clone();
+        items.push(Object::Reference(id));
+        let own = self.sole(list.id);
+        match own {
+            Some(id) => update.object(id, &Object::Array(items)),
+            None => of.set(key, Object::Array(items)),
+        }
+        own.is_none()
+    }
+
+    fn make(
+        document: &'d Document<'_>,
+        survey: &'d Survey,
+        request: &Request<'_>,
+    ) -> Result<Plan<'d>, PdfError> {
         let view = document.view;
         let form = document.form.as_ref().map(|form| &form.dictionary);
         if form.is_some_and(|form| form.find(b"XFA").is_some()) {
@@ -334,7 +366,12 @@ impl<'d> Plan<'d> {
                 }
             }
         }
-        Ok(Plan { place, area, lock })
+        Ok(Plan {
+            survey,
+            place,
+            area,
+            lock,
+        })
     }
 
     fn write(
@@ -378,7 +415,7 @@ impl<'d> Plan<'d> {
         update.object(field, &Object::Dictionary(own));
         if let Place::New { page, .. } = &self.place {
             let mut dictionary = page.dictionary.clone();
-            if add(&mut dictionary, b"Annots", &page.annotations, field, update) {
+            if self.add(&mut dictionary, b"Annots", &page.annotations, field, update) {
                 update.object(page.id, &Object::Dictionary(dictionary));
             }
         }
@@ -401,8 +438,8 @@ impl<'d> Plan<'d> {
         let flags = dictionary.integer(b"SigFlags").unwrap_or(0);
         let mut changed = flags & 3 != 3;
         dictionary.set(b"SigFlags", Object::Integer(flags | 3));
-        changed |= is_new && add(&mut dictionary, b"Fields", &form.fields, field, update);
-        match form.id {
+        changed |= is_new && self.add(&mut dictionary, b"Fields", &form.fields, field, update);
+        match self.sole(form.id) {
             _ if !changed => {}
             Some(id) => update.object(id, &Object::Dictionary(dictionary)),
             None => {
@@ -411,17 +448,6 @@ impl<'d> Plan<'d> {
             }
         }
     }
-}
-
-/// Adds a reference to a list; says whether the dictionary that holds it has changed.
-fn add(of: &mut Dictionary, key: &[u8], list: &List, id: Id, update: &mut Update) -> bool {
-    let mut items = list.items.clone();
-    items.push(Object::Reference(id));
-    match list.id {
-        Some(id) => update.object(id, &Object::Array(items)),
-        None => of.set(key, Object::Array(items)),
-    }
-    list.id.is_none()
 }
 
 fn empty_field<'d>(document: &'d Document<'_>, name: &str) -> Result<&'d Field, Reason> {

@@ -341,7 +341,9 @@ impl Found<'_> {
             };
             let stamp = timestamp::judge_token(value, &covered, policy);
             notes.proven_time = stamp.proven_time();
-            notes.findings.extend(stamp.findings);
+            // An authority that is not trusted proves no time, and harms no signature (rule T8).
+            let findings = stamp.findings.into_iter();
+            notes.findings.extend(findings.map(timestamp::in_document));
             notes.certificate = stamp.certificate;
             return;
         }

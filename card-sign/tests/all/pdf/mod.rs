@@ -1,8 +1,10 @@
 //! PDF files: signed, judged by other programs, broken on purpose.
 
+mod foreign;
 mod forge;
 mod judges;
 mod mutations;
+mod requests;
 
 use std::path::PathBuf;
 

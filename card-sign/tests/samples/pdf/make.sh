@@ -87,6 +87,16 @@ open("appended.pdf", "wb").write(data + added)
 data = open("cairo-14.pdf", "rb").read().rstrip(b"\n")
 open("no-last-line-end.pdf", "wb").write(data)
 PYTHON
+# Files that have to be refused: as they are, and why, is their name.
+refused=$(dirname "$out")/refused
+mkdir -p "$refused"
+mv pdfunite.pdf "$refused/size.pdf"
+qpdf --static-id --encrypt "" owner 256 -- qpdf-table.pdf "$refused/encrypted-empty-password.pdf"
+qpdf --static-id --encrypt user owner 256 -- qpdf-objects.pdf "$refused/encrypted.pdf"
+qpdf --static-id --allow-weak-crypto --encrypt "" owner 40 -- qpdf-table.pdf "$refused/encrypted-40-bits.pdf"
+head -c 4000 qpdf-table.pdf >"$refused/cut.pdf"
+sed 's/^startxref/startxxxx/' qpdf-table.pdf >"$refused/no-startxref.pdf"
+(printf 'mail header\n\n' && cat qpdf-table.pdf) >"$refused/header.pdf"
 for file in *.pdf; do
     mv "$file" "$out/$file"
 done

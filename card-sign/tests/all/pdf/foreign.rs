@@ -1,0 +1,32 @@
+//! Files that other programs signed; `samples/pdf/make-signed.py` tells how.
+
+use super::{samples, summary, verify};
+
+fn signed(name: &str) -> Vec<u8> {
+    std::fs::read(samples().join("signed").join(name)).unwrap()
+}
+
+#[test]
+fn files_of_other_programs_are_accepted() {
+    for (name, signatures) in [
+        ("pyhanko-adbe.pdf", 1),
+        ("pyhanko-pades-objects.pdf", 1),
+        ("pyhanko-two.pdf", 2),
+        ("pyhanko-linearized.pdf", 1),
+        ("pyhanko-certified.pdf", 1),
+        ("pyhanko-certified-two.pdf", 2),
+        ("pyhanko-visible.pdf", 1),
+        ("pyhanko-visible-two.pdf", 2),
+        ("pyhanko-field.pdf", 1),
+        ("pyhanko-filled.pdf", 1),
+        ("pyhanko-evidence.pdf", 1),
+        ("pyhanko-document-stamp.pdf", 2),
+    ] {
+        let report = verify(&signed(name));
+        assert!(report.is_accepted(), "{name}: {:?}", summary(&report));
+        assert_eq!(report.signatures.len(), signatures, "{name}");
+    }
+    let report = verify(&signed("refused-filled.pdf"));
+    let reasons: Vec<&str> = report.reasons().map(|reason| reason.code()).collect();
+    assert_eq!(reasons, ["pdf.changed.field"]);
+}
