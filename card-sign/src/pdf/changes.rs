@@ -64,6 +64,9 @@ pub(super) fn between(
         survey,
         changes: Vec::new(),
         new_fields: BTreeMap::new(),
+        names: before.fields.iter().map(|field| field.name.as_str()).collect(),
+        fields: after.fields.iter().map(|field| (field.id, field)).collect(),
+        boxes: 0,
     };
     comparison.trailer()?;
     comparison.catalog()?;
@@ -81,6 +84,11 @@ struct Comparison<'c, 'f> {
     changes: Vec<Change>,
     /// Signature fields that were added, with their boxes if they are seen.
     new_fields: BTreeMap<Id, Option<[f64; 4]>>,
+    /// The names of the fields before, and the fields after.
+    names: BTreeSet<&'c str>,
+    fields: BTreeMap<Id, &'c Field>,
+    /// Boxes that were looked at.
+    boxes: usize,
 }
 
 /// What a signature field may hold that is added after a signature. No actions, no kids.
@@ -90,6 +98,7 @@ const FIELD_KEYS: [&[u8]; 23] = [
 ];
 /// What changes when a field is filled in.
 const VALUE_KEYS: [&[u8]; 6] = [b"V", b"AP", b"AS", b"I", b"RV", b"M"];
+const MAX_BOXES: usize = 16;
 const INFO_KEYS: [&[u8]; 2] = [b"ModDate", b"Producer"];
 
 impl Comparison<'_, '_> {
@@ -207,7 +216,7 @@ impl Comparison<'_, '_> {
 
     fn new_field(&mut self, id: Id) -> Result<(), Reason> {
         let view = self.after.view;
-        let field = self.after.fields.iter().find(|field| field.id == id);
+        let field = self.fields.get(&id).copied();
         let known = |field: &&Field| {
             let keys = field.dictionary.entries().iter();
             field.kind.as_deref() == Some(b"Sig")
@@ -221,11 +230,7 @@ impl Comparison<'_, '_> {
             self.forbid(reason::CHANGED_FORM);
             return Ok(());
         };
-        let taken = self
-            .before
-            .fields
-            .iter()
-            .any(|other| other.name == field.name);
+        let taken = self.names.contains(field.name.as_str());
         if taken || !self.value_is_new(field) {
             self.forbid(reason::CHANGED_SIGNATURE);
             return Ok(());
@@ -284,7 +289,9 @@ impl Comparison<'_, '_> {
             None => self.changes.push(Change::Annotation),
             Some(None) => {}
             Some(Some(area)) => {
-                if !cover::is_free(self.before.view, page, *area)? {
+                // Looking takes time, and nobody signs in so many places at once.
+                self.boxes += 1;
+                if self.boxes > MAX_BOXES || !cover::is_free(self.before.view, page, *area)? {
                     self.forbid(reason::COVERED);
                 }
             }
@@ -374,7 +381,7 @@ impl Comparison<'_, '_> {
         if field.kind.as_deref() != Some(b"Sig") {
             return self.changes.push(Change::Value { field: name });
         }
-        let now = self.after.fields.iter().find(|other| other.id == field.id);
+        let now = self.fields.get(&field.id);
         let filled = now.is_some_and(|now| now.value.is_some() && self.value_is_new(now));
         if field.value.is_none() && filled {
             self.changes.push(Change::Signature { field: name });

@@ -71,6 +71,9 @@ fn page_content(view: View<'_>, page: &Page) -> Result<Option<Vec<u8>>, Reason> 
         };
         content.extend(bytes);
         content.push(b'\n');
+        if content.len() > filter::MAX_SIZE {
+            return Ok(None);
+        }
     }
     Ok(Some(content))
 }

@@ -7,7 +7,7 @@
 //! Only the chain of cross-reference sections says where objects are; nothing is searched for and
 //! nothing repaired. A file that other programs repair is one that they may repair differently.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::filter;
@@ -25,6 +25,8 @@ pub(super) struct File<'a> {
     revisions: Vec<Revision>,
     /// Object streams that were opened, by their place.
     opened: RefCell<BTreeMap<usize, ObjectStream>>,
+    /// How many bytes these have together.
+    unpacked: Cell<usize>,
 }
 
 /// One cross-reference section.
@@ -95,6 +97,10 @@ struct ObjectStream {
 /// Sections of one file. A signature adds one; a long-lived form has dozens. Each revision is read
 /// once when a file is checked.
 const MAX_SECTIONS: usize = 256;
+/// Entries of all sections together; the largest known documents have a tenth.
+const MAX_OBJECTS: usize = 4 << 20;
+/// Bytes of all object streams together, unpacked.
+const MAX_UNPACKED: usize = 256 << 20;
 /// References that lead to references.
 const MAX_HOPS: usize = 32;
 
@@ -111,7 +117,9 @@ impl<'a> File<'a> {
             sections: Vec::new(),
             revisions: Vec::new(),
             opened: RefCell::new(BTreeMap::new()),
+            unpacked: Cell::new(0),
         };
+        let mut objects = 0usize;
         let mut seen = BTreeSet::new();
         let mut next = Some(last.startxref);
         while let Some(offset) = next {
@@ -126,6 +134,10 @@ impl<'a> File<'a> {
                 }
                 Some(_) => return Err(reason::XREF),
             };
+            objects = objects.saturating_add(section.entries.len());
+            if objects > MAX_OBJECTS {
+                return Err(reason::SIZE);
+            }
             file.sections.push(section);
         }
         if file
@@ -273,6 +285,9 @@ impl<'a> File<'a> {
                 };
                 if entries.insert(number, place).is_some() {
                     return Err(reason::XREF);
+                }
+                if entries.len() > MAX_OBJECTS {
+                    return Err(reason::SIZE);
                 }
             }
         }
@@ -615,6 +630,11 @@ impl<'f> View<'f> {
                 return Err(reason::XREF_OBJECT);
             }
             let opened = ObjectStream::open(&container, self.file.bytes)?;
+            let all = self.file.unpacked.get().saturating_add(opened.bytes.len());
+            if all > MAX_UNPACKED {
+                return Err(reason::SIZE);
+            }
+            self.file.unpacked.set(all);
             self.file.opened.borrow_mut().insert(offset, opened);
         }
         let opened = self.file.opened.borrow();

@@ -6,8 +6,8 @@ use super::object::{Dictionary, Object};
 use super::rules::reason;
 use crate::report::Reason;
 
-/// Tables and objects of the largest known files stay far below; a bomb does not.
-const MAX_SIZE: usize = 256 << 20;
+/// The streams of the largest known files stay far below; a bomb does not.
+pub(super) const MAX_SIZE: usize = 64 << 20;
 
 /// The bytes of a stream, unpacked.
 pub(super) fn decode(dictionary: &Dictionary, data: &[u8]) -> Result<Vec<u8>, Reason> {

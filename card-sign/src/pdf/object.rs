@@ -70,12 +70,17 @@ impl PartialEq for Object {
 /// The same keys with the same values: order and places do not matter.
 impl PartialEq for Dictionary {
     fn eq(&self, other: &Dictionary) -> bool {
-        self.0.len() == other.0.len()
-            && self.0.iter().all(|one| {
-                other
-                    .entry(&one.key)
-                    .is_some_and(|two| one.value == two.value)
-            })
+        // Sorted first: a file decides how many keys there are.
+        let sorted = |dictionary: &'_ Dictionary| -> Vec<usize> {
+            let mut order: Vec<usize> = (0..dictionary.0.len()).collect();
+            order.sort_by_key(|place| dictionary.0.get(*place).map(|entry| &entry.key));
+            order
+        };
+        let same = |(one, two): (usize, usize)| {
+            let (one, two) = (self.0.get(one), other.0.get(two));
+            one.map(|one| (&one.key, &one.value)) == two.map(|two| (&two.key, &two.value))
+        };
+        self.0.len() == other.0.len() && sorted(self).into_iter().zip(sorted(other)).all(same)
     }
 }
 

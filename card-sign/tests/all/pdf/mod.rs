@@ -5,6 +5,7 @@ mod forge;
 mod judges;
 mod mutations;
 mod requests;
+mod streams;
 
 use std::path::PathBuf;
 
