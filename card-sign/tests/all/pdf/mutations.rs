@@ -18,6 +18,16 @@ struct Case {
     reason: &'static str,
 }
 
+/// One case in one or three lines: rustfmt would make a dozen of it.
+macro_rules! bad {
+    ($cases:ident: $name:expr => $bytes:expr, $rule:literal $reason:expr) => {
+        $cases.add($name, $bytes, $rule, $reason)
+    };
+    ($change:ident: $name:expr => $objects:expr, $reason:literal) => {
+        $change($name, $objects, $reason)
+    };
+}
+
 #[derive(Default)]
 struct Cases(Vec<Case>);
 
@@ -128,28 +138,15 @@ fn ranges_and_values() {
     let text = find(&good, b"100 yen");
     let mut changed = good.clone();
     changed[text] = b'9';
-    cases.add(
-        "content changed in place",
-        changed,
-        "M10",
-        "cms.digest.differs",
-    );
+    bad!(cases: "content changed in place" => changed, "M10" "cms.digest.differs");
     let mut changed = good.clone();
     let place = rfind(&good, b"(D:2026");
     changed[place + 6] = b'7';
-    cases.add(
-        "time changed in place",
-        changed,
-        "M10",
-        "cms.digest.differs",
-    );
+    bad!(cases: "time changed in place" => changed, "M10" "cms.digest.differs");
 
-    cases.add(
-        "no range",
+    bad!(cases: "no range" =>
         replace(&good, b"/ByteRange", b"/ByteRangf"),
-        "P3",
-        "pdf.byte-range.absent",
-    );
+        "P3" "pdf.byte-range.absent");
     for (name, value) in [
         ("null", "null"),
         ("a string", "(0 1 2 3)"),
@@ -161,12 +158,7 @@ fn ranges_and_values() {
         } else {
             "pdf.byte-range.malformed"
         };
-        cases.add(
-            format!("range is {name}"),
-            with_range(&good, |_| value.into()),
-            "P3",
-            reason,
-        );
+        bad!(cases: format!("range is {name}") => with_range(&good, |_| value.into()), "P3" reason);
     }
     let changes: [(&str, &dyn Fn(&[i64]) -> Vec<i64>); 12] = [
         ("three numbers", &|n| n[..3].to_vec()),
@@ -184,25 +176,17 @@ fn ranges_and_values() {
     ];
     for (name, change) in changes {
         let bytes = with_range(&good, |numbers| list(&change(&numbers)));
-        cases.add(name, bytes, "P3", "pdf.byte-range.malformed");
+        bad!(cases: name => bytes, "P3" "pdf.byte-range.malformed");
     }
     for (name, value) in [
         ("2^63", "[0 1 9223372036854775808 1]"),
         ("real", "[0 1.0 2 3]"),
     ] {
-        cases.add(
-            name,
-            with_range(&good, |_| value.into()),
-            "P3",
-            "pdf.byte-range.malformed",
-        );
+        bad!(cases: name => with_range(&good, |_| value.into()), "P3" "pdf.byte-range.malformed");
     }
-    cases.add(
-        "reference inside",
+    bad!(cases: "reference inside" =>
         with_range(&good, |n| format!("[0 {} {} 9 0 R]", n[1], n[2])),
-        "P3",
-        "pdf.byte-range.malformed",
-    );
+        "P3" "pdf.byte-range.malformed");
     let shifts: [(&str, [i64; 3]); 6] = [
         ("gap wider by twenty at the end", [0, 20, -20]),
         ("gap wider by one at the end", [0, 1, -1]),
@@ -213,20 +197,14 @@ fn ranges_and_values() {
     ];
     for (name, [one, two, three]) in shifts {
         let bytes = with_range(&good, |n| list(&[0, n[1] + one, n[2] + two, n[3] + three]));
-        cases.add(name, bytes, "P4", "pdf.gap.differs");
+        bad!(cases: name => bytes, "P4" "pdf.gap.differs");
     }
-    cases.add(
-        "second range a hundred bytes short",
+    bad!(cases: "second range a hundred bytes short" =>
         with_range(&good, |n| list(&[0, n[1], n[2], n[3] - 100])),
-        "P9",
-        "pdf.revision.absent",
-    );
-    cases.add(
-        "second range empty",
+        "P9" "pdf.revision.absent");
+    bad!(cases: "second range empty" =>
         with_range(&good, |n| list(&[0, n[1], n[2], 0])),
-        "P9",
-        "pdf.revision.absent",
-    );
+        "P9" "pdf.revision.absent");
 
     let value = rfind(&good, b"/Contents <") + 10;
     let close = value + find(&good[value..], b">");
@@ -235,112 +213,39 @@ fn ranges_and_values() {
         with(&mut changed[value..=close]);
         changed
     };
-    cases.add(
-        "value zero",
+    bad!(cases: "value zero" =>
         filled(&|v| v[1..].iter_mut().rev().skip(1).for_each(|b| *b = b'0')),
-        "P4",
-        "pdf.gap.absent",
-    );
-    cases.add(
-        "value null",
-        filled(&|v| {
-            v.fill(b' ');
-            v[..4].copy_from_slice(b"null");
-        }),
-        "P4",
-        "pdf.gap.absent",
-    );
-    cases.add(
-        "value empty",
-        filled(&|v| {
-            v.fill(b' ');
-            v[..2].copy_from_slice(b"<>");
-        }),
-        "P4",
-        "pdf.gap.absent",
-    );
-    cases.add(
-        "value a number",
-        filled(&|v| {
-            v.fill(b' ');
-            v[0] = b'7';
-        }),
-        "P4",
-        "pdf.gap.malformed",
-    );
-    cases.add(
-        "value literal",
-        filled(&|v| {
-            v[0] = b'(';
-            *v.last_mut().unwrap() = b')';
-        }),
-        "P4",
-        "pdf.gap.malformed",
-    );
-    cases.add(
-        "white space in the value",
-        filled(&|v| v[9] = b'\n'),
-        "P4",
-        "pdf.gap.malformed",
-    );
-    cases.add(
-        "odd digits",
-        filled(&|v| {
-            let n = v.len();
-            v[n - 2] = b'>';
-            v[n - 1] = b' ';
-        }),
-        "P4",
-        "pdf.gap.malformed",
-    );
-    cases.add(
-        "no hexadecimal digit",
-        filled(&|v| v[9] = b'g'),
-        "P1",
-        "pdf.syntax",
-    );
-    cases.add(
-        "padding not zero",
-        filled(&|v| {
-            let n = v.len();
-            v[n - 3] = b'1';
-        }),
-        "P5",
-        "pdf.padding.not-zero",
-    );
-    cases.add(
-        "text in the padding",
-        filled(&|v| {
-            let n = v.len();
-            v[n - 40..n - 2].copy_from_slice(b"3c3c2f547970652f506167653e3e0000000000");
-        }),
-        "P5",
-        "pdf.padding.not-zero",
-    );
-    cases.add(
-        "signature byte",
-        filled(&|v| {
-            let end = v.iter().rposition(|b| *b != b'0' && *b != b'>').unwrap();
-            v[end - 60] = if v[end - 60] == b'1' { b'2' } else { b'1' };
-        }),
-        "M13",
-        "cms.signature.wrong",
-    );
-    cases.add(
-        "value cut",
-        filled(&|v| {
-            let n = v.len() - 1;
-            v[400..n].fill(b'0');
-        }),
-        "M1",
-        "cms.malformed",
-    );
-    cases.add(
-        "no CMS",
-        filled(&|v| v[1..5].copy_from_slice(b"0400")),
-        "M1",
-        "cms.malformed",
-    );
+        "P4" "pdf.gap.absent");
+    bad!(cases: "value null" =>
+        filled(&|v| { v.fill(b' '); v[..4].copy_from_slice(b"null"); }),
+        "P4" "pdf.gap.absent");
+    bad!(cases: "value empty" =>
+        filled(&|v| { v.fill(b' '); v[..2].copy_from_slice(b"<>"); }),
+        "P4" "pdf.gap.absent");
+    bad!(cases: "value a number" =>
+        filled(&|v| { v.fill(b' '); v[0] = b'7'; }),
+        "P4" "pdf.gap.malformed");
+    bad!(cases: "value literal" =>
+        filled(&|v| { v[0] = b'('; *v.last_mut().unwrap() = b')'; }),
+        "P4" "pdf.gap.malformed");
+    bad!(cases: "white space in the value" => filled(&|v| v[9] = b'\n'), "P4" "pdf.gap.malformed");
+    bad!(cases: "odd digits" =>
+        filled(&|v| { let n = v.len(); v[n - 2] = b'>'; v[n - 1] = b' '; }),
+        "P4" "pdf.gap.malformed");
+    bad!(cases: "no hexadecimal digit" => filled(&|v| v[9] = b'g'), "P1" "pdf.syntax");
+    bad!(cases: "padding not zero" =>
+        filled(&|v| { let n = v.len(); v[n - 3] = b'1'; }),
+        "P5" "pdf.padding.not-zero");
+    bad!(cases: "text in the padding" =>
+        filled(&|v| { let n = v.len(); v[n - 40..n - 2].copy_from_slice(b"3c3c2f547970652f506167653e3e0000000000"); }),
+        "P5" "pdf.padding.not-zero");
+    bad!(cases: "signature byte" =>
+        filled(&|v| { let end = v.iter().rposition(|b| *b != b'0' && *b != b'>').unwrap(); v[end - 60] = if v[end - 60] == b'1' { b'2' } else { b'1' }; }),
+        "M13" "cms.signature.wrong");
+    bad!(cases: "value cut" =>
+        filled(&|v| { let n = v.len() - 1; v[400..n].fill(b'0'); }),
+        "M1" "cms.malformed");
+    bad!(cases: "no CMS" => filled(&|v| v[1..5].copy_from_slice(b"0400")), "M1" "cms.malformed");
     cases.judge(43);
 }
 
@@ -365,29 +270,16 @@ fn wrapping_and_tails() {
             "pdf.tail",
         ),
     ] {
-        cases.add(
-            format!("appended: {name}"),
-            [&good, tail].concat(),
-            "P8",
-            reason,
-        );
+        bad!(cases: format!("appended: {name}") => [&good, tail].concat(), "P8" reason);
     }
     let unended = good.strip_suffix(b"\n").unwrap();
     assert!(!verify(unended).is_accepted());
     let start = super::forge::last_number(&good, b"startxref\n");
     let again = format!("startxref\n{start}\n%%EOF\n");
-    cases.add(
-        "appended: startxref again",
+    bad!(cases: "appended: startxref again" =>
         [&good, again.as_bytes()].concat(),
-        "P1",
-        "pdf.xref.order",
-    );
-    cases.add(
-        "cut at the end",
-        good[..good.len() - 7].to_vec(),
-        "P1",
-        "pdf.xref.absent",
-    );
+        "P1" "pdf.xref.order");
+    bad!(cases: "cut at the end" => good[..good.len() - 7].to_vec(), "P1" "pdf.xref.absent");
 
     // Signature wrapping: the value is made shorter, and things are put behind it into the gap.
     let value = rfind(&good, b"/Contents <") + 10;
@@ -401,32 +293,14 @@ fn wrapping_and_tails() {
         bytes
     };
     let (_, old) = range(&good);
-    cases.add(
-        "wrapped: second byte range",
+    bad!(cases: "wrapped: second byte range" =>
         wrap(format!("/ByteRange {old}").as_bytes()),
-        "P1",
-        "pdf.duplicate-key",
-    );
-    cases.add(
-        "wrapped: second value",
-        wrap(b"/Contents <00>"),
-        "P1",
-        "pdf.duplicate-key",
-    );
-    cases.add(
-        "wrapped: another key",
-        wrap(b"/Evil (x)"),
-        "P4",
-        "pdf.gap.differs",
-    );
-    cases.add("wrapped: blanks", wrap(b"   "), "P4", "pdf.gap.differs");
-    cases.add("wrapped: a comment", wrap(b"%xy"), "P4", "pdf.gap.differs");
-    cases.add(
-        "wrapped: an escaped key",
-        wrap(b"/Cont#65nts <00>"),
-        "P1",
-        "pdf.duplicate-key",
-    );
+        "P1" "pdf.duplicate-key");
+    bad!(cases: "wrapped: second value" => wrap(b"/Contents <00>"), "P1" "pdf.duplicate-key");
+    bad!(cases: "wrapped: another key" => wrap(b"/Evil (x)"), "P4" "pdf.gap.differs");
+    bad!(cases: "wrapped: blanks" => wrap(b"   "), "P4" "pdf.gap.differs");
+    bad!(cases: "wrapped: a comment" => wrap(b"%xy"), "P4" "pdf.gap.differs");
+    bad!(cases: "wrapped: an escaped key" => wrap(b"/Cont#65nts <00>"), "P1" "pdf.duplicate-key");
 
     // Objects inside the gap, which a later table brings to light.
     let mut hidden = good.clone();
@@ -434,7 +308,7 @@ fn wrapping_and_tails() {
     let hex: Vec<u8> = object.to_vec();
     let at = close - hex.len();
     hidden[at..close].copy_from_slice(&hex);
-    cases.add("object in the gap", hidden, "P1", "pdf.syntax");
+    bad!(cases: "object in the gap" => hidden, "P1" "pdf.syntax");
     let previous = super::forge::last_number(&good, b"startxref\n");
     let table = |entry: usize, number: u32| {
         let at = good.len();
@@ -444,30 +318,14 @@ fn wrapping_and_tails() {
         );
         [&good, text.as_bytes()].concat()
     };
-    cases.add(
-        "table into the gap",
-        table(value + 100, 39),
-        "P1",
-        "pdf.xref.object",
-    );
-    cases.add(
-        "table to another object",
+    bad!(cases: "table into the gap" => table(value + 100, 39), "P1" "pdf.xref.object");
+    bad!(cases: "table to another object" =>
         table(find(&good, b"7 0 obj"), CONTENT),
-        "P1",
-        "pdf.xref.object",
-    );
-    cases.add(
-        "table beyond the file",
-        table(9_999_999, CONTENT),
-        "P1",
-        "pdf.xref.range",
-    );
-    cases.add(
-        "duplicate value of the field",
+        "P1" "pdf.xref.object");
+    bad!(cases: "table beyond the file" => table(9_999_999, CONTENT), "P1" "pdf.xref.range");
+    bad!(cases: "duplicate value of the field" =>
         replace(&good, b"/FT /Sig\n", b"/V 9 0 R\n"),
-        "P1",
-        "pdf.duplicate-key",
-    );
+        "P1" "pdf.duplicate-key");
     cases.judge(20);
 }
 
@@ -482,144 +340,64 @@ fn structure() {
         let text = format!("xref\n0 0\ntrailer\n<<{keys}>>\nstartxref\n{at}\n%%EOF\n");
         [&good, text.as_bytes()].concat()
     };
-    cases.add(
-        "hybrid",
-        update_with(&good, empty, "/XRefStm 100"),
-        "P1",
-        "pdf.hybrid",
-    );
-    cases.add(
-        "encrypted",
-        update_with(&good, empty, "/Encrypt 9 0 R"),
-        "P1",
-        "pdf.encrypted",
-    );
-    cases.add(
-        "encrypted inline",
+    bad!(cases: "hybrid" => update_with(&good, empty, "/XRefStm 100"), "P1" "pdf.hybrid");
+    bad!(cases: "encrypted" => update_with(&good, empty, "/Encrypt 9 0 R"), "P1" "pdf.encrypted");
+    bad!(cases: "encrypted inline" =>
         update_with(&good, empty, "/Encrypt <</Filter /Standard>>"),
-        "P1",
-        "pdf.encrypted",
-    );
-    cases.add(
-        "sections in a circle",
+        "P1" "pdf.encrypted");
+    bad!(cases: "sections in a circle" =>
         own(format!("/Size 40 /Root 1 0 R /Prev {at}")),
-        "P1",
-        "pdf.xref.loop",
-    );
-    cases.add(
-        "previous beyond the file",
+        "P1" "pdf.xref.loop");
+    bad!(cases: "previous beyond the file" =>
         own("/Size 40 /Root 1 0 R /Prev 99999999".into()),
-        "P1",
-        "pdf.xref.range",
-    );
-    cases.add(
-        "previous negative",
+        "P1" "pdf.xref.range");
+    bad!(cases: "previous negative" =>
         own("/Size 40 /Root 1 0 R /Prev -1".into()),
-        "P1",
-        "pdf.xref.range",
-    );
-    cases.add(
-        "previous a reference",
+        "P1" "pdf.xref.range");
+    bad!(cases: "previous a reference" =>
         own("/Size 40 /Root 1 0 R /Prev 8 0 R".into()),
-        "P1",
-        "pdf.xref.malformed",
-    );
-    cases.add(
-        "previous into the gap",
+        "P1" "pdf.xref.malformed");
+    bad!(cases: "previous into the gap" =>
         own(format!("/Size 40 /Root 1 0 R /Prev {}", start - 2000)),
-        "P1",
-        "pdf.xref.malformed",
-    );
-    cases.add(
-        "first section only",
-        own("/Size 40 /Root 1 0 R".into()),
-        "P1",
-        "pdf.catalog",
-    );
-    cases.add(
-        "junk before the header",
-        [b"junk\n", &good[..]].concat(),
-        "P1",
-        "pdf.header",
-    );
-    cases.add(
-        "junk in the header",
-        [b"%!PS\n", &good[..]].concat(),
-        "P1",
-        "pdf.header",
-    );
+        "P1" "pdf.xref.malformed");
+    bad!(cases: "first section only" => own("/Size 40 /Root 1 0 R".into()), "P1" "pdf.catalog");
+    bad!(cases: "junk before the header" => [b"junk\n", &good[..]].concat(), "P1" "pdf.header");
+    bad!(cases: "junk in the header" => [b"%!PS\n", &good[..]].concat(), "P1" "pdf.header");
     let base = document();
     let skipped = super::forge::last_number(&base, b"startxref\n");
     // The signed revision's table is stepped over, and its objects brought along.
     let text = &good[base.len()..];
     let mut moved = own(format!("/Size 40 /Root 1 0 R /Info 8 0 R /Prev {skipped}"));
-    cases.add(
-        "signed revision stepped over",
-        moved.clone(),
-        "P2",
-        "pdf.unsigned",
-    );
+    bad!(cases: "signed revision stepped over" => moved.clone(), "P2" "pdf.unsigned");
     moved = good.clone();
     let table = rfind(text, b"\nxref\n").checked_add(base.len() + 1);
     if let Some(table) = table {
         let copy = good[table..rfind(&good, b"startxref")].to_vec();
         moved.extend(copy);
         moved.extend(format!("startxref\n{at}\n%%EOF\n").bytes());
-        cases.add(
-            "signed revision replaced by a copy of its table",
+        bad!(cases: "signed revision replaced by a copy of its table" =>
             moved,
-            "P9",
-            "pdf.revision.absent",
-        );
+            "P9" "pdf.revision.absent");
     }
-    cases.add(
-        "first revision cut off",
-        good[base.len()..].to_vec(),
-        "P1",
-        "pdf.header",
-    );
+    bad!(cases: "first revision cut off" => good[base.len()..].to_vec(), "P1" "pdf.header");
     let mut header = b"%PDF-1.7\n".to_vec();
     header.extend(&good[base.len()..]);
-    cases.add("first revision exchanged", header, "P1", "pdf.xref.range");
-    cases.add(
-        "page tree in a circle",
-        update(
-            &good,
-            &[(PAGES, "<</Type /Pages /Kids [2 0 R] /Count 1>>".into())],
-        ),
-        "P1",
-        "pdf.pages",
-    );
-    cases.add(
-        "form in a circle",
-        update(
-            &good,
-            &[(SIGNATURE_FIELD, "<</FT /Sig /T (a) /Kids [13 0 R]>>".into())],
-        ),
-        "P1",
-        "pdf.form",
-    );
-    cases.add(
-        "nested too deep",
+    bad!(cases: "first revision exchanged" => header, "P1" "pdf.xref.range");
+    bad!(cases: "page tree in a circle" =>
+        update(&good, &[(PAGES, "<</Type /Pages /Kids [2 0 R] /Count 1>>".into())]),
+        "P1" "pdf.pages");
+    bad!(cases: "form in a circle" =>
+        update(&good, &[(SIGNATURE_FIELD, "<</FT /Sig /T (a) /Kids [13 0 R]>>".into())]),
+        "P1" "pdf.form");
+    bad!(cases: "nested too deep" =>
         update(&good, &[(30, "[".repeat(100_000))]),
-        "P1",
-        "pdf.limits.depth",
-    );
-    cases.add(
-        "stream of wrong length",
-        update(
-            &good,
-            &[(30, "<</Length 3>>\nstream\n12345\nendstream".into())],
-        ),
-        "P1",
-        "pdf.stream",
-    );
-    cases.add(
-        "duplicate key in an update",
+        "P1" "pdf.limits.depth");
+    bad!(cases: "stream of wrong length" =>
+        update(&good, &[(30, "<</Length 3>>\nstream\n12345\nendstream".into())]),
+        "P1" "pdf.stream");
+    bad!(cases: "duplicate key in an update" =>
         update(&good, &[(30, "<</A 1 /A 2>>".into())]),
-        "P1",
-        "pdf.duplicate-key",
-    );
+        "P1" "pdf.duplicate-key");
     cases.judge(18);
 }
 
@@ -634,45 +412,29 @@ fn kinds_and_values_inside() {
         ("ADBE.PKCS7.DETACHED", "pdf.kind.unknown"),
         ("evil", "pdf.kind.unknown"),
     ] {
-        cases.add(name, kind(name), "P7", reason);
+        bad!(cases: name => kind(name), "P7" reason);
     }
     let keys = KEYS.replace("/SubFilter /adbe.pkcs7.detached", "");
-    cases.add(
-        "no kind",
-        forge::signed_with(&keys, &honest),
-        "P7",
-        "pdf.kind.absent",
-    );
+    bad!(cases: "no kind" => forge::signed_with(&keys, &honest), "P7" "pdf.kind.absent");
     let keys = KEYS.replace(
         "/SubFilter /adbe.pkcs7.detached",
         "/SubFilter (adbe.pkcs7.detached)",
     );
-    cases.add(
-        "kind as a string",
-        forge::signed_with(&keys, &honest),
-        "P7",
-        "pdf.kind.unknown",
-    );
+    bad!(cases: "kind as a string" => forge::signed_with(&keys, &honest), "P7" "pdf.kind.unknown");
 
     let pades = KEYS.replace("adbe.pkcs7.detached", "ETSI.CAdES.detached");
-    cases.add(
-        "PAdES with signing time",
+    bad!(cases: "PAdES with signing time" =>
         forge::signed_with(&pades, &honest),
-        "M16",
-        "cms.signing-time.forbidden",
-    );
+        "M16" "cms.signing-time.forbidden");
     let without = |content: &[u8]| {
         let mut forge = Forge::new(content);
         forge.replace(cms::SIGNING_CERTIFICATE_V2, Vec::new());
         forge.replace(cms::SIGNING_TIME, Vec::new());
         forge.build()
     };
-    cases.add(
-        "PAdES without signing certificate",
+    bad!(cases: "PAdES without signing certificate" =>
         forge::signed_with(&pades, &without),
-        "M14",
-        "cms.signing-certificate.absent",
-    );
+        "M14" "cms.signing-certificate.absent");
     let two = |content: &[u8]| {
         let mut forge = Forge::new(content);
         forge
@@ -680,63 +442,35 @@ fn kinds_and_values_inside() {
             .push(Forge::by(pki::hanako(), content).signer_info());
         forge.build()
     };
-    cases.add(
-        "two signers",
-        forge::signed_with(KEYS, &two),
-        "P7",
-        "pdf.kind.signers",
-    );
+    bad!(cases: "two signers" => forge::signed_with(KEYS, &two), "P7" "pdf.kind.signers");
     let attached = |content: &[u8]| Forge::new(content).attach(content).build();
-    cases.add(
-        "content inside",
+    bad!(cases: "content inside" =>
         forge::signed_with(KEYS, &|c| attached(&c[..9])),
-        "M17",
-        "cms.content.embedded",
-    );
+        "M17" "cms.content.embedded");
     let stamp = KEYS.replace("adbe.pkcs7.detached", "ETSI.RFC3161");
-    cases.add(
-        "no time stamp inside",
+    bad!(cases: "no time stamp inside" =>
         forge::signed_with(&stamp, &honest),
-        "T2",
-        "timestamp.malformed",
-    );
-    cases.add(
-        "value of another file",
+        "T2" "timestamp.malformed");
+    bad!(cases: "value of another file" =>
         forge::signed_with(KEYS, &|_| honest(b"other")),
-        "M10",
-        "cms.digest.differs",
-    );
+        "M10" "cms.digest.differs");
     let direct = |content: &[u8]| {
         let mut forge = Forge::new(content);
         forge.stored = Some(Vec::new());
         forge.build()
     };
-    cases.add(
-        "attributes signed and left out",
+    bad!(cases: "attributes signed and left out" =>
         forge::signed_with(KEYS, &direct),
-        "M13",
-        "cms.signature.wrong",
-    );
-    cases.add(
-        "PAdES without attributes",
+        "M13" "cms.signature.wrong");
+    bad!(cases: "PAdES without attributes" =>
         forge::signed_with(&pades, &direct),
-        "M8",
-        "cms.attributes.none",
-    );
+        "M8" "cms.attributes.none");
     let trailing = |content: &[u8]| [honest(content), honest(content)].concat();
-    cases.add(
-        "two objects",
-        forge::signed_with(KEYS, &trailing),
-        "P5",
-        "pdf.padding.not-zero",
-    );
+    bad!(cases: "two objects" => forge::signed_with(KEYS, &trailing), "P5" "pdf.padding.not-zero");
     let unsigned = |content: &[u8]| Forge::by(pki::authentication(), content).build();
-    cases.add(
-        "authentication key",
+    bad!(cases: "authentication key" =>
         forge::signed_with(KEYS, &unsigned),
-        "M15",
-        "issuer.purpose",
-    );
+        "M15" "issuer.purpose");
     cases.judge(10);
 }
 
@@ -746,216 +480,91 @@ fn later_changes() {
     let mut cases = Cases::default();
     let evil = forge::stream("", "BT /F 12 Tf 20 150 Td (I owe you 900 yen) Tj ET");
     let mut change = |name: &str, objects: &[(u32, String)], reason: &'static str| {
-        cases.add(name, update(&good, objects), "P10", reason);
+        bad!(cases: name => update(&good, objects), "P10" reason);
     };
     let note = "<</Type /Annot /Subtype /Square /Rect [0 0 300 200] /IC [1 1 1]>>".to_owned();
-    change(
-        "content replaced",
-        &[(CONTENT, evil.clone())],
-        "pdf.changed.object",
-    );
-    change(
-        "page with other content",
-        &[
-            (30, evil.clone()),
-            (
-                PAGE,
-                forge::page("6 0 R 11 0 R 13 0 R").replace("4 0 R", "30 0 R"),
-            ),
-        ],
-        "pdf.changed.page",
-    );
-    change(
-        "page rotated",
-        &[(
-            PAGE,
-            forge::page("6 0 R 11 0 R 13 0 R").replace("/Type /Page ", "/Type /Page /Rotate 180 "),
-        )],
-        "pdf.changed.page",
-    );
-    change(
-        "page resources",
-        &[(
-            PAGE,
-            forge::page("6 0 R 11 0 R 13 0 R").replace("7 0 R", "8 0 R"),
-        )],
-        "pdf.changed.page",
-    );
-    change(
-        "font swapped",
-        &[(
-            FONT,
-            "<</Type /Font /Subtype /Type1 /BaseFont /Symbol>>".into(),
-        )],
-        "pdf.changed.object",
-    );
-    change(
-        "pages re-pointed",
-        &[
-            (30, "<</Type /Pages /Kids [31 0 R] /Count 1>>".into()),
-            (31, forge::page("").replace("2 0 R", "30 0 R")),
-            (CATALOG, forge::catalog("").replace("/Pages 2", "/Pages 30")),
-        ],
-        "pdf.changed.catalog",
-    );
-    change(
-        "page added",
-        &[
-            (31, forge::page("")),
-            (
-                PAGES,
-                "<</Type /Pages /Kids [3 0 R 31 0 R] /Count 2>>".into(),
-            ),
-        ],
-        "pdf.changed.page",
-    );
-    change(
-        "page taken out",
-        &[
-            (31, forge::page("")),
-            (PAGES, "<</Type /Pages /Kids [31 0 R] /Count 1>>".into()),
-        ],
-        "pdf.changed.page",
-    );
-    change(
-        "action at opening",
-        &[(
-            CATALOG,
-            forge::catalog("/OpenAction <</S /JavaScript /JS (x)>>"),
-        )],
-        "pdf.changed.catalog",
-    );
-    change(
-        "names",
+    bad!(change: "content replaced" => &[(CONTENT, evil.clone())], "pdf.changed.object");
+    bad!(change: "page with other content" =>
+        &[(30, evil.clone()), (PAGE, forge::page("6 0 R 11 0 R 13 0 R").replace("4 0 R", "30 0 R"))],
+        "pdf.changed.page");
+    bad!(change: "page rotated" =>
+        &[(PAGE, forge::page("6 0 R 11 0 R 13 0 R").replace("/Type /Page ", "/Type /Page /Rotate 180 "))],
+        "pdf.changed.page");
+    bad!(change: "page resources" =>
+        &[(PAGE, forge::page("6 0 R 11 0 R 13 0 R").replace("7 0 R", "8 0 R"))],
+        "pdf.changed.page");
+    bad!(change: "font swapped" =>
+        &[(FONT, "<</Type /Font /Subtype /Type1 /BaseFont /Symbol>>".into())],
+        "pdf.changed.object");
+    bad!(change: "pages re-pointed" =>
+        &[(30, "<</Type /Pages /Kids [31 0 R] /Count 1>>".into()), (31, forge::page("").replace("2 0 R", "30 0 R")), (CATALOG, forge::catalog("").replace("/Pages 2", "/Pages 30"))],
+        "pdf.changed.catalog");
+    bad!(change: "page added" =>
+        &[(31, forge::page("")), (PAGES, "<</Type /Pages /Kids [3 0 R 31 0 R] /Count 2>>".into())],
+        "pdf.changed.page");
+    bad!(change: "page taken out" =>
+        &[(31, forge::page("")), (PAGES, "<</Type /Pages /Kids [31 0 R] /Count 1>>".into())],
+        "pdf.changed.page");
+    bad!(change: "action at opening" =>
+        &[(CATALOG, forge::catalog("/OpenAction <</S /JavaScript /JS (x)>>"))],
+        "pdf.changed.catalog");
+    bad!(change: "names" =>
         &[(CATALOG, forge::catalog("/Names <</JavaScript 30 0 R>>"))],
-        "pdf.changed.catalog",
-    );
-    change(
-        "optional content",
+        "pdf.changed.catalog");
+    bad!(change: "optional content" =>
         &[(CATALOG, forge::catalog("/OCProperties <</OCGs []>>"))],
-        "pdf.changed.catalog",
-    );
-    change(
-        "annotation added",
-        &[
-            (30, note.clone()),
-            (PAGE, forge::page("6 0 R 11 0 R 13 0 R 30 0 R")),
-        ],
-        "pdf.changed.annotation",
-    );
-    change(
-        "annotation inline",
+        "pdf.changed.catalog");
+    bad!(change: "annotation added" =>
+        &[(30, note.clone()), (PAGE, forge::page("6 0 R 11 0 R 13 0 R 30 0 R"))],
+        "pdf.changed.annotation");
+    bad!(change: "annotation inline" =>
         &[(PAGE, forge::page(&format!("6 0 R 11 0 R 13 0 R {note}")))],
-        "pdf.changed.annotation",
-    );
-    change(
-        "annotation taken out",
+        "pdf.changed.annotation");
+    bad!(change: "annotation taken out" =>
         &[(PAGE, forge::page("11 0 R 13 0 R"))],
-        "pdf.changed.annotation",
-    );
-    change(
-        "annotations in another order",
+        "pdf.changed.annotation");
+    bad!(change: "annotations in another order" =>
         &[(PAGE, forge::page("13 0 R 11 0 R 6 0 R"))],
-        "pdf.changed.annotation",
-    );
-    change(
-        "value changed",
-        &[(FIELD, forge::field("no"))],
-        "pdf.changed.field",
-    );
-    change(
-        "look swapped",
-        &[(
-            LOOK,
-            forge::stream(
-                "/Type /XObject /Subtype /Form /BBox [0 0 80 20]",
-                "BT /F 12 Tf (no) Tj ET",
-            ),
-        )],
-        "pdf.changed.field",
-    );
-    change(
-        "field moved",
-        &[(
-            FIELD,
-            forge::field("yes").replace("[20 80 100 100]", "[20 140 200 160]"),
-        )],
-        "pdf.changed.field",
-    );
-    change(
-        "field given an action",
-        &[(
-            FIELD,
-            forge::field("yes").replace("/F 4", "/F 4 /A <</S /JavaScript /JS (x)>>"),
-        )],
-        "pdf.changed.field",
-    );
-    change(
-        "field taken out",
-        &[(
-            FORM,
-            "<</Fields [11 0 R 13 0 R] /DA (/F 12 Tf) /SigFlags 3>>".into(),
-        )],
-        "pdf.changed.form",
-    );
-    change(
-        "text field added",
-        &[
-            (30, forge::field("x").replace("agreed", "added")),
-            (FORM, forge::form("13 0 R 30 0 R")),
-        ],
-        "pdf.changed.form",
-    );
-    change(
-        "form defaults changed",
+        "pdf.changed.annotation");
+    bad!(change: "value changed" => &[(FIELD, forge::field("no"))], "pdf.changed.field");
+    bad!(change: "look swapped" =>
+        &[(LOOK, forge::stream("/Type /XObject /Subtype /Form /BBox [0 0 80 20]", "BT /F 12 Tf (no) Tj ET"))],
+        "pdf.changed.field");
+    bad!(change: "field moved" =>
+        &[(FIELD, forge::field("yes").replace("[20 80 100 100]", "[20 140 200 160]"))],
+        "pdf.changed.field");
+    bad!(change: "field given an action" =>
+        &[(FIELD, forge::field("yes").replace("/F 4", "/F 4 /A <</S /JavaScript /JS (x)>>"))],
+        "pdf.changed.field");
+    bad!(change: "field taken out" =>
+        &[(FORM, "<</Fields [11 0 R 13 0 R] /DA (/F 12 Tf) /SigFlags 3>>".into())],
+        "pdf.changed.form");
+    bad!(change: "text field added" =>
+        &[(30, forge::field("x").replace("agreed", "added")), (FORM, forge::form("13 0 R 30 0 R"))],
+        "pdf.changed.form");
+    bad!(change: "form defaults changed" =>
         &[(FORM, forge::form("13 0 R").replace("/F 12", "/F 1"))],
-        "pdf.changed.form",
-    );
-    change(
-        "form told to draw anew",
-        &[(
-            FORM,
-            forge::form("13 0 R").replace("/DA", "/NeedAppearances true /DA"),
-        )],
-        "pdf.changed.form",
-    );
-    change(
-        "form flags taken back",
-        &[(
-            FORM,
-            forge::form("13 0 R").replace("/SigFlags 3", "/SigFlags 1"),
-        )],
-        "pdf.changed.form",
-    );
-    change(
-        "title changed",
+        "pdf.changed.form");
+    bad!(change: "form told to draw anew" =>
+        &[(FORM, forge::form("13 0 R").replace("/DA", "/NeedAppearances true /DA"))],
+        "pdf.changed.form");
+    bad!(change: "form flags taken back" =>
+        &[(FORM, forge::form("13 0 R").replace("/SigFlags 3", "/SigFlags 1"))],
+        "pdf.changed.form");
+    bad!(change: "title changed" =>
         &[(INFO, "<</Title (Gift) /Producer (a hand)>>".into())],
-        "pdf.changed.info",
-    );
-    change(
-        "metadata no metadata",
+        "pdf.changed.info");
+    bad!(change: "metadata no metadata" =>
         &[(METADATA, forge::stream("/Type /XObject", "x"))],
-        "pdf.changed.object",
-    );
-    change(
-        "metadata re-pointed",
-        &[(
-            CATALOG,
-            forge::catalog("").replace("/Metadata 9", "/Metadata 4"),
-        )],
-        "pdf.changed.catalog",
-    );
-    change(
-        "object freed by null",
-        &[(LOOK, "null".into())],
-        "pdf.changed.field",
-    );
+        "pdf.changed.object");
+    bad!(change: "metadata re-pointed" =>
+        &[(CATALOG, forge::catalog("").replace("/Metadata 9", "/Metadata 4"))],
+        "pdf.changed.catalog");
+    bad!(change: "object freed by null" => &[(LOOK, "null".into())], "pdf.changed.field");
     let field = |rest: &str| forge::signature_field("Signature1", SIGNATURE, rest);
-    change(
-        "signature field moved",
+    bad!(change: "signature field moved" =>
         &[(SIGNATURE_FIELD, field("/Rect [0 0 300 200]"))],
-        "pdf.changed.field",
-    );
+        "pdf.changed.field");
     // A signature field that shows something.
     let sneaky = |area: &str, rest: &str| {
         let own = format!(
@@ -967,40 +576,101 @@ fn later_changes() {
             (PAGE, forge::page("6 0 R 11 0 R 13 0 R 30 0 R")),
         ]
     };
-    change(
-        "signature field over text",
+    bad!(change: "signature field over text" =>
         &sneaky("[10 140 290 170]", ""),
-        "pdf.changed.covered",
-    );
-    change(
-        "signature field over a field",
+        "pdf.changed.covered");
+    bad!(change: "signature field over a field" =>
         &sneaky("[10 70 290 90]", ""),
-        "pdf.changed.covered",
-    );
-    change(
-        "signature field with an action",
+        "pdf.changed.covered");
+    bad!(change: "signature field with an action" =>
         &sneaky("[0 0 0 0]", "/AA <</E 9 0 R>>"),
-        "pdf.changed.form",
-    );
-    change(
-        "signature field with kids",
+        "pdf.changed.form");
+    bad!(change: "signature field with kids" =>
         &sneaky("[0 0 0 0]", "/Kids [31 0 R]"),
-        "pdf.changed.form",
-    );
-    change(
-        "field that is a signature's twin",
+        "pdf.changed.form");
+    bad!(change: "field that is a signature's twin" =>
         &sneaky("[0 0 0 0]", "/V 12 0 R"),
-        "pdf.changed.signature",
-    );
-    change(
-        "field of a taken name",
-        &sneaky("[0 0 0 0]", "")
-            .into_iter()
-            .map(|(n, t)| (n, t.replace("sneaky", "agreed")))
-            .collect::<Vec<_>>(),
-        "pdf.changed.signature",
-    );
+        "pdf.changed.signature");
+    bad!(change: "field of a taken name" =>
+        &sneaky("[0 0 0 0]", "").into_iter().map(|(n, t)| (n, t.replace("sneaky", "agreed"))).collect::<Vec<_>>(),
+        "pdf.changed.signature");
     cases.judge(35);
+}
+
+/// What was prepared before it was signed, so that a harmless-looking update shows something else.
+#[test]
+fn shadows() {
+    let mut cases = Cases::default();
+    let with = |objects: &[(u32, String)]| super::sign(&update(&document(), objects), Profile::Moj);
+    let widgets = "6 0 R 11 0 R";
+    let external = forge::page(widgets).replace("/Font", "/XObject <</X 35 0 R>> /Font");
+    let missing = with(&[(PAGE, external)]);
+    let shown = forge::stream("/Type /XObject /Subtype /Form /BBox [0 0 9 9]", "0 0 9 9 re f");
+    bad!(cases: "what was missing" => update(&missing, &[(35, shown)]), "P10" "pdf.changed.object");
+    let metadata = |text: &str| (METADATA, forge::stream("/Type /Metadata /Subtype /XML", text));
+    let content = forge::page(widgets).replace("/Contents 4", "/Contents 9");
+    let both = with(&[(PAGE, content)]);
+    bad!(cases: "metadata that is content" =>
+        update(&both, &[metadata("0 0 9 9 re f")]),
+        "P10" "pdf.changed.object");
+    let alone = with(&[]);
+    let report = verify(&update(&alone, &[metadata("other")]));
+    assert!(report.is_accepted(), "{:?}", summary(&report));
+    let resources = forge::page(widgets).replace("<</Font <</F 7 0 R>>>>", "36 0 R");
+    let evidence = |font: &str| (36, format!("<</Font <</F {font} 0 R>>>>"));
+    let both = with(&[(PAGE, resources), evidence("7"), (CATALOG, forge::catalog("/DSS 36 0 R"))]);
+    bad!(cases: "evidence that is resources" =>
+        update(&both, &[evidence("30")]),
+        "P10" "pdf.changed.object");
+    let list = |text: &str| (37, format!("[{text}]"));
+    let annotations = forge::page("X").replace("[X]", "37 0 R");
+    let form = (FORM, "<</Fields 37 0 R /DA (/F 12 Tf) /SigFlags 3>>".to_owned());
+    let shared = forge::sign(
+        &update(&document(), &[(PAGE, annotations), form]),
+        &[
+            (SIGNATURE, format!("<<{KEYS}>>")),
+            (SIGNATURE_FIELD, forge::signature_field("Signature1", SIGNATURE, "/Rect [0 0 0 0]")),
+            list("6 0 R 11 0 R 13 0 R"),
+        ],
+        &honest,
+    );
+    assert!(verify(&shared).is_accepted(), "{:?}", summary(&verify(&shared)));
+    let empty = "<</Type /Annot /Subtype /Widget /FT /Sig /T (more) /Rect [0 0 0 0]>>".to_owned();
+    let longer = update(&shared, &[(30, empty), list("6 0 R 11 0 R 13 0 R 30 0 R")]);
+    bad!(cases: "list with two parts" => longer, "P10" "pdf.changed.object");
+    let hidden = |flags: u8, value: &str| {
+        let text = "<</Type /Annot /Subtype /Widget /FT /Sig /T (empty) /Rect [0 0 300 200] /P 3 0 R";
+        (11, format!("{text} /F {flags} {value}>>"))
+    };
+    let over = with(&[hidden(2, "")]);
+    bad!(cases: "hidden field shown" => update(&over, &[hidden(4, "")]), "P10" "pdf.changed.field");
+    let again = update(&alone, &[(30, forge::catalog("/OpenAction 9 0 R"))]);
+    let again = replace(&again, b"/Root 1 0 R ", b"/Root 30 0 R");
+    bad!(cases: "another catalog" => again, "P10" "pdf.changed.catalog");
+    let info = update(&alone, &[(30, "<</Title (Gift)>>".into())]);
+    let info = replace(&info, b"/Info 8 0 R ", b"/Info 30 0 R");
+    bad!(cases: "another information dictionary" => info, "P10" "pdf.changed.info");
+    // A look that is shown elsewhere too, in a form that may be filled in.
+    let external = forge::page("6 0 R 11 0 R 13 0 R").replace("/Font", "/XObject <</X 10 0 R>> /Font");
+    let keys = format!("{KEYS} /Reference [<</Type /SigRef /TransformMethod /DocMDP /TransformParams <</P 2>>>>]");
+    let certified = forge::sign(
+        &document(),
+        &[
+            (SIGNATURE, format!("<<{keys}>>")),
+            (SIGNATURE_FIELD, forge::signature_field("Signature1", SIGNATURE, "/Rect [0 0 0 0]")),
+            (PAGE, external),
+            (FORM, forge::form("13 0 R")),
+            (CATALOG, forge::catalog("/Perms <</DocMDP 12 0 R>>")),
+        ],
+        &honest,
+    );
+    let look = forge::stream("/Type /XObject /Subtype /Form /BBox [0 0 80 20]", "0 0 9 9 re f");
+    bad!(cases: "look that is content" =>
+        update(&certified, &[(LOOK, look.clone())]),
+        "P10" "pdf.changed.object");
+    let report = verify(&update(&forge::certified(2), &[(LOOK, look)]));
+    assert!(report.is_accepted(), "{:?}", summary(&report));
+    cases.judge(8);
 }
 
 #[test]
@@ -1013,130 +683,66 @@ fn hidden_and_doubled_signatures() {
         all.extend(objects.iter().cloned());
         update(&good, &all)
     };
-    cases.add(
-        "two fields with one value",
-        with(&twin, &[]),
-        "P12",
-        "pdf.distinct.value",
-    );
+    bad!(cases: "two fields with one value" => with(&twin, &[]), "P12" "pdf.distinct.value");
     let start = rfind(&good, b"12 0 obj\n") + 9;
     let end = start + find(&good[start..], b"\nendobj");
     let copy = String::from_utf8(good[start..end].to_vec()).unwrap();
     let other = forge::signature_field("Twin", 31, "/Rect [0 0 0 0]");
-    cases.add(
-        "copied dictionary: range",
+    bad!(cases: "copied dictionary: range" =>
         with(&other, &[(31, copy.clone())]),
-        "P12",
-        "pdf.distinct.range",
-    );
-    cases.add(
-        "copied dictionary: gap",
+        "P12" "pdf.distinct.range");
+    bad!(cases: "copied dictionary: gap" =>
         with(&other, &[(31, copy.clone())]),
-        "P4",
-        "pdf.gap.differs",
-    );
-    cases.add(
-        "copied dictionary: place",
+        "P4" "pdf.gap.differs");
+    bad!(cases: "copied dictionary: place" =>
         with(&other, &[(31, copy.clone())]),
-        "P6",
-        "pdf.signature.outside",
-    );
-    cases.add(
-        "dictionary replaced",
+        "P6" "pdf.signature.outside");
+    bad!(cases: "dictionary replaced" =>
         update(&good, &[(SIGNATURE, copy.clone())]),
-        "P6",
-        "pdf.signature.outside",
-    );
-    cases.add(
-        "form taken away",
-        update(
-            &good,
-            &[(CATALOG, forge::catalog("").replace("/AcroForm 5 0 R", ""))],
-        ),
-        "P2",
-        "pdf.signature.orphan",
-    );
+        "P6" "pdf.signature.outside");
+    bad!(cases: "form taken away" =>
+        update(&good, &[(CATALOG, forge::catalog("").replace("/AcroForm 5 0 R", ""))]),
+        "P2" "pdf.signature.orphan");
     let emptied = forge::signature_field("Signature1", SIGNATURE, "/Rect [0 0 0 0]");
     let emptied = emptied.replace("/V 12 0 R", "");
-    cases.add(
-        "signature emptied",
+    bad!(cases: "signature emptied" =>
         update(&good, &[(SIGNATURE_FIELD, emptied.clone())]),
-        "P2",
-        "pdf.signature.orphan",
-    );
+        "P2" "pdf.signature.orphan");
     let nulled = update(
         &good,
         &[(SIGNATURE_FIELD, emptied), (SIGNATURE, "null".into())],
     );
-    cases.add(
-        "signature nulled",
-        nulled.clone(),
-        "P2",
-        "pdf.signature.orphan",
-    );
+    bad!(cases: "signature nulled" => nulled.clone(), "P2" "pdf.signature.orphan");
     let over = sign_with(&nulled, &request(Profile::Moj), pki::taro());
-    cases.add(
-        "signature nulled, then signed",
-        over,
-        "P2",
-        "pdf.signature.orphan",
-    );
-    cases.add(
-        "signature taken out of the form",
+    bad!(cases: "signature nulled, then signed" => over, "P2" "pdf.signature.orphan");
+    bad!(cases: "signature taken out of the form" =>
         update(&good, &[(FORM, forge::form(""))]),
-        "P2",
-        "pdf.signature.orphan",
-    );
-    cases.add(
-        "signature nobody holds",
+        "P2" "pdf.signature.orphan");
+    bad!(cases: "signature nobody holds" =>
         update(&good, &[(31, copy.clone())]),
-        "P2",
-        "pdf.signature.orphan",
-    );
-    cases.add(
-        "value inside the field",
-        with(
-            &format!("<</FT /Sig /T (x) /Subtype /Widget /V {copy}>>"),
-            &[],
-        ),
-        "P6",
-        "pdf.signature.hidden",
-    );
-    cases.add(
-        "value is no dictionary",
-        with(
-            "<</FT /Sig /T (x) /Subtype /Widget /V 31 0 R>>",
-            &[(31, "[1]".into())],
-        ),
-        "P6",
-        "pdf.signature.hidden",
-    );
-    cases.add("unsigned", document(), "P2", "pdf.unsigned");
+        "P2" "pdf.signature.orphan");
+    bad!(cases: "value inside the field" =>
+        with(&format!("<</FT /Sig /T (x) /Subtype /Widget /V {copy}>>"), &[]),
+        "P6" "pdf.signature.hidden");
+    bad!(cases: "value is no dictionary" =>
+        with("<</FT /Sig /T (x) /Subtype /Widget /V 31 0 R>>", &[(31, "[1]".into())]),
+        "P6" "pdf.signature.hidden");
+    bad!(cases: "unsigned" => document(), "P2" "pdf.unsigned");
     for name in ["reportlab.pdf", "pdftex-15.pdf"] {
-        cases.add(name, plain(name), "P2", "pdf.unsigned");
+        bad!(cases: name => plain(name), "P2" "pdf.unsigned");
     }
     // The first signature is broken, the last is right.
     let mut broken = sign_with(&good, &request(Profile::Moj), pki::taro());
     let value = find(&broken, b"/Contents <") + 200;
     broken[value] = if broken[value] == b'1' { b'2' } else { b'1' };
-    cases.add("first of two broken", broken, "P13", "pdf.not-all");
+    bad!(cases: "first of two broken" => broken, "P13" "pdf.not-all");
     let text = sign_with(
         &update(&good, &[(CONTENT, forge::stream("", "x"))]),
         &request(Profile::Moj),
         pki::taro(),
     );
-    cases.add(
-        "changed between two signatures",
-        text.clone(),
-        "P10",
-        "pdf.changed.object",
-    );
-    cases.add(
-        "changed between two signatures: all",
-        text,
-        "P13",
-        "pdf.not-all",
-    );
+    bad!(cases: "changed between two signatures" => text.clone(), "P10" "pdf.changed.object");
+    bad!(cases: "changed between two signatures: all" => text, "P13" "pdf.not-all");
     cases.judge(12);
 }
 
@@ -1153,38 +759,15 @@ fn permissions() {
             ],
         )
     };
-    cases.add(
-        "level 1: annotation",
-        annotated(1),
-        "P11",
-        "pdf.permissions.forbidden",
-    );
-    cases.add(
-        "level 2: annotation",
-        annotated(2),
-        "P11",
-        "pdf.permissions.forbidden",
-    );
-    cases.add(
-        "level 3: annotation",
-        annotated(3),
-        "P10",
-        "pdf.changed.annotation",
-    );
+    bad!(cases: "level 1: annotation" => annotated(1), "P11" "pdf.permissions.forbidden");
+    bad!(cases: "level 2: annotation" => annotated(2), "P11" "pdf.permissions.forbidden");
+    bad!(cases: "level 3: annotation" => annotated(3), "P10" "pdf.changed.annotation");
     let filled = |level| update(&forge::certified(level), &[(FIELD, forge::field("no"))]);
-    cases.add(
-        "level 1: value",
-        filled(1),
-        "P11",
-        "pdf.permissions.forbidden",
-    );
+    bad!(cases: "level 1: value" => filled(1), "P11" "pdf.permissions.forbidden");
     let dated = "<</Title (Contract) /Producer (a hand) /ModDate (D:2027)>>".to_owned();
-    cases.add(
-        "level 1: date",
+    bad!(cases: "level 1: date" =>
         update(&forge::certified(1), &[(INFO, dated)]),
-        "P11",
-        "pdf.permissions.forbidden",
-    );
+        "P11" "pdf.permissions.forbidden");
     let cosigned = forge::sign(
         &forge::certified(1),
         &[
@@ -1194,12 +777,7 @@ fn permissions() {
         ],
         &honest,
     );
-    cases.add(
-        "level 1: signature",
-        cosigned,
-        "P11",
-        "pdf.permissions.forbidden",
-    );
+    bad!(cases: "level 1: signature" => cosigned, "P11" "pdf.permissions.forbidden");
     for level in 1..=3 {
         let bytes = update(
             &forge::certified(level),
@@ -1225,7 +803,7 @@ fn permissions() {
         ],
         &honest,
     );
-    cases.add("certified second", late, "P11", "pdf.permissions.not-first");
+    bad!(cases: "certified second" => late, "P11" "pdf.permissions.not-first");
     // A lock on the text field, under a certification that allows forms.
     let locking = |action: &str| {
         let keys = format!(
@@ -1240,14 +818,9 @@ fn permissions() {
         "/Action /Include /Fields [(agreed)]",
         "/Action /Exclude /Fields [(other)]",
     ] {
-        cases.add(action, locking(action), "P11", "pdf.permissions.locked");
+        bad!(cases: action => locking(action), "P11" "pdf.permissions.locked");
     }
-    cases.add(
-        "lock unknown",
-        locking("/Action /Some"),
-        "P11",
-        "pdf.permissions.malformed",
-    );
+    bad!(cases: "lock unknown" => locking("/Action /Some"), "P11" "pdf.permissions.malformed");
     let free = locking("/Action /Exclude /Fields [(agreed)]");
     assert!(verify(&free).is_accepted(), "{:?}", summary(&verify(&free)));
     assert!(
@@ -1262,42 +835,16 @@ fn permissions() {
 fn registry_filing() {
     let mut cases = Cases::default();
     let changed = |from: &str, to: &str| forge::signed_with(&KEYS.replace(from, to), &honest);
-    cases.add(
-        "no type",
-        changed("/Type /Sig", ""),
-        "C1",
-        "filing.type.wrong",
-    );
-    cases.add(
-        "another type",
+    bad!(cases: "no type" => changed("/Type /Sig", ""), "C1" "filing.type.wrong");
+    bad!(cases: "another type" =>
         changed("/Type /Sig", "/Type /Signature"),
-        "C1",
-        "filing.type.wrong",
-    );
-    cases.add(
-        "no name",
-        changed("/Name (Hanako)", ""),
-        "C3",
-        "filing.name.absent",
-    );
-    cases.add(
-        "empty name",
-        changed("(Hanako)", "()"),
-        "C3",
-        "filing.name.absent",
-    );
-    cases.add(
-        "blank name",
-        changed("(Hanako)", "( )"),
-        "C3",
-        "filing.name.absent",
-    );
-    cases.add(
-        "no time",
+        "C1" "filing.type.wrong");
+    bad!(cases: "no name" => changed("/Name (Hanako)", ""), "C3" "filing.name.absent");
+    bad!(cases: "empty name" => changed("(Hanako)", "()"), "C3" "filing.name.absent");
+    bad!(cases: "blank name" => changed("(Hanako)", "()"), "C3" "filing.name.absent");
+    bad!(cases: "no time" =>
         changed("/M (D:20261125120000+09'00')", ""),
-        "C4",
-        "filing.time.absent",
-    );
+        "C4" "filing.time.absent");
     for time in [
         "D:20261125120000",
         "D:20261325120000Z",
@@ -1305,31 +852,18 @@ fn registry_filing() {
         "D:2026",
         "2026-11-25T12:00:00Z",
     ] {
-        cases.add(
-            time,
-            changed("D:20261125120000+09'00'", time),
-            "C4",
-            "filing.time.malformed",
-        );
+        bad!(cases: time => changed("D:20261125120000+09'00'", time), "C4" "filing.time.malformed");
     }
-    cases.add(
-        "PAdES",
-        super::sign(&document(), Profile::Pades),
-        "C2",
-        "filing.kind.wrong",
-    );
-    cases.add(
-        "appended newline",
+    bad!(cases: "PAdES" => super::sign(&document(), Profile::Pades), "C2" "filing.kind.wrong");
+    bad!(cases: "appended newline" =>
         [&signed()[..], b"\n"].concat(),
-        "C5",
-        "filing.range.not-whole",
-    );
-    cases.add("unsigned", document(), "C1", "filing.type.absent");
-    cases.add("unreadable", b"no PDF".to_vec(), "C1", "filing.unreadable");
+        "C5" "filing.range.not-whole");
+    bad!(cases: "unsigned" => document(), "C1" "filing.type.absent");
+    bad!(cases: "unreadable" => b"no PDF".to_vec(), "C1" "filing.unreadable");
     let mut padded = signed();
     let end = rfind(&padded, b"0>\n");
     padded[end] = b'1';
-    cases.add("padding", padded, "C6", "filing.value.padding");
+    bad!(cases: "padding" => padded, "C6" "filing.value.padding");
     cases.judge(15);
 
     let report = pdf::verify_filing(&signed(), &pki::policy());
