@@ -8,9 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cover;
-use super::document::{self, Document, Field, Lock, Page, Survey, Terms};
+use super::document::{self, Document, Field, Page};
 use super::object::{Dictionary, Id, Indirect, Object};
 use super::rules::{self, reason};
+use super::survey::Survey;
+use super::terms::{Lock, Terms};
 use crate::report::{Reason, Rule};
 
 /// A change between two revisions that follow each other.
@@ -64,7 +66,11 @@ pub(super) fn between(
         survey,
         changes: Vec::new(),
         new_fields: BTreeMap::new(),
-        names: before.fields.iter().map(|field| field.name.as_str()).collect(),
+        names: before
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect(),
         fields: after.fields.iter().map(|field| (field.id, field)).collect(),
         boxes: 0,
     };

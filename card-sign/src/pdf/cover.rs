@@ -4,9 +4,10 @@
 //! narrow: letters count as one square each. What is not understood is taken to paint everywhere.
 
 use super::document::{self, Page};
-use super::file::View;
 use super::filter;
-use super::object::{Dictionary, Id, Object, Parser};
+use super::object::{Dictionary, Id, Object};
+use super::parser::Parser;
+use super::view::View;
 use crate::report::Reason;
 
 /// Whether nothing is painted, and no annotation shown, inside a box on this page.

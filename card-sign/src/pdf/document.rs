@@ -1,14 +1,14 @@
 //! What a document holds at one revision: catalog, form, fields, pages, signatures.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use card_core::domain::date::UtcTime;
 use time::{Date, Month, PrimitiveDateTime, Time};
 
-use super::file::View;
 use super::object::{Dictionary, Id, Object};
 use super::rules::reason;
+use super::view::View;
 use crate::report::Reason;
 
 /// The parts of a document that signatures have to do with.
@@ -67,52 +67,6 @@ pub(super) struct Signed<'d> {
     pub(super) field: &'d Field,
     /// The signature dictionary, if it has a number.
     pub(super) id: Option<Id>,
-}
-
-/// What a signer forbids for later.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Terms {
-    /// The level of a certification (DocMDP, 12.8.2.2): 1 nothing, 2 forms, 3 annotations too.
-    pub(super) certified: Option<i64>,
-    /// Fields that must stay as they are (FieldMDP, 12.8.2.4).
-    pub(super) locks: Vec<Lock>,
-}
-
-impl Terms {
-    /// What both forbid together.
-    pub(super) fn and(mut self, other: Terms) -> Terms {
-        self.certified = match (self.certified, other.certified) {
-            (Some(one), Some(two)) => Some(one.min(two)),
-            (one, two) => one.or(two),
-        };
-        self.locks.extend(other.locks);
-        self
-    }
-}
-
-/// Which fields are locked.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Lock {
-    All,
-    Include(Vec<String>),
-    Exclude(Vec<String>),
-}
-
-impl Lock {
-    /// Whether a field of this name is locked; a name stands for what is below it too.
-    pub(super) fn holds(&self, name: &str) -> bool {
-        let among = |names: &[String]| {
-            names.iter().any(|one| {
-                let below = name.strip_prefix(one.as_str());
-                below.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            })
-        };
-        match self {
-            Lock::All => true,
-            Lock::Include(names) => among(names),
-            Lock::Exclude(names) => !among(names),
-        }
-    }
 }
 
 /// Levels of fields and of pages; the standard's own examples have three.
@@ -208,66 +162,6 @@ impl<'f> Document<'f> {
         fields
             .filter_map(|field| signed(field).map(|id| Signed { field, id }))
             .collect()
-    }
-
-    /// What a signature dictionary forbids.
-    pub(super) fn terms(&self, signature: &Dictionary) -> Result<Terms, Reason> {
-        let mut terms = Terms::default();
-        let references = match self.view.value(signature, b"Reference")? {
-            Object::Null => return Ok(terms),
-            Object::Array(references) => references,
-            _ => return Err(reason::PERMISSIONS),
-        };
-        for reference in &references {
-            let Object::Dictionary(reference) = self.view.resolve(reference)? else {
-                return Err(reason::PERMISSIONS);
-            };
-            let parameters = match self.view.value(&reference, b"TransformParams")? {
-                Object::Dictionary(parameters) => parameters,
-                Object::Null => Dictionary::default(),
-                _ => return Err(reason::PERMISSIONS),
-            };
-            let level = match self.view.value(&parameters, b"P")? {
-                Object::Null => None,
-                Object::Integer(level @ 1..=3) => Some(level),
-                _ => return Err(reason::PERMISSIONS),
-            };
-            match self.view.value(&reference, b"TransformMethod")? {
-                Object::Name(method) if method == b"DocMDP" => {
-                    // The default level is 2 (table 254).
-                    terms.certified = Some(level.unwrap_or(2));
-                }
-                Object::Name(method) if method == b"FieldMDP" => {
-                    terms.locks.push(self.lock(&parameters)?);
-                }
-                // Others say nothing about changes, or are not for documents (UR).
-                Object::Name(_) => {}
-                _ => return Err(reason::PERMISSIONS),
-            }
-        }
-        Ok(terms)
-    }
-
-    /// The lock in FieldMDP parameters, or in the `/Lock` of a field: they are written alike.
-    pub(super) fn lock(&self, parameters: &Dictionary) -> Result<Lock, Reason> {
-        let names = || match self.view.value(parameters, b"Fields")? {
-            Object::Array(names) => {
-                let name = |name| {
-                    self.view
-                        .resolve(name)?
-                        .as_text()
-                        .ok_or(reason::PERMISSIONS)
-                };
-                names.iter().map(name).collect()
-            }
-            _ => Err(reason::PERMISSIONS),
-        };
-        match self.view.value(parameters, b"Action")? {
-            Object::Name(action) if action == b"All" => Ok(Lock::All),
-            Object::Name(action) if action == b"Include" => names().map(Lock::Include),
-            Object::Name(action) if action == b"Exclude" => names().map(Lock::Exclude),
-            _ => Err(reason::PERMISSIONS),
-        }
     }
 }
 
@@ -454,84 +348,6 @@ pub(super) fn date(text: &str) -> Option<UtcTime> {
     UtcTime::from_unix(there.checked_sub(offset)?)
 }
 
-/// Who refers to what in a document, and what everything weighs in at once: each object read.
-#[derive(Debug, Default)]
-pub(super) struct Survey {
-    /// How many references lead to each number, from objects that are in use.
-    pub(super) references: BTreeMap<u32, usize>,
-    /// Signature dictionaries: those that say so, or look like it.
-    pub(super) signatures: BTreeSet<Id>,
-    /// Numbers of cross-reference and object streams, and of what a linearised file begins with.
-    pub(super) containers: BTreeSet<u32>,
-}
-
-impl Survey {
-    /// Reads every object: what cannot be read is in need of repair.
-    pub(super) fn of(view: View<'_>) -> Result<Survey, Reason> {
-        let mut survey = Survey::default();
-        for number in view.numbers() {
-            let id = view.id(number);
-            let indirect = view.indirect(id)?;
-            indirect.object.references(&mut |to| {
-                *survey.references.entry(to.number).or_default() += 1;
-            });
-            let Object::Dictionary(dictionary) = &indirect.object else {
-                continue;
-            };
-            let is_stream = indirect.stream.is_some();
-            let has = |key| dictionary.find(key).is_some();
-            let typed = ["Sig", "DocTimeStamp"]
-                .iter()
-                .any(|kind| dictionary.is(b"Type", kind.as_bytes()));
-            // A field has `/FT /Sig`, never such a type; a lock or seed value has its own.
-            if typed || has(b"ByteRange") && has(b"Contents") {
-                survey.signatures.insert(id);
-            }
-            let packs = dictionary.is(b"Type", b"XRef") || dictionary.is(b"Type", b"ObjStm");
-            if is_stream && packs || has(b"Linearized") {
-                survey.containers.insert(number);
-            }
-        }
-        Ok(survey)
-    }
-
-    pub(super) fn count(&self, number: u32) -> usize {
-        self.references.get(&number).copied().unwrap_or(0)
-    }
-
-    /// Objects that nothing refers to, but for those that hold the file together.
-    ///
-    /// The hint stream of a linearised file is one too; it is known by the number after.
-    pub(super) fn unreferenced(&self, view: View<'_>) -> Result<usize, Reason> {
-        let trailer = view.trailer();
-        let mut roots = BTreeSet::new();
-        for entry in trailer.entries() {
-            entry.value.references(&mut |id| {
-                roots.insert(id.number);
-            });
-        }
-        let mut count = 0;
-        let linearised = self.containers.iter().any(|number| {
-            let dictionary = view.dictionary(view.id(*number)).ok().flatten();
-            dictionary.is_some_and(|dictionary| dictionary.find(b"Linearized").is_some())
-        });
-        for number in view.numbers() {
-            let loose = self.count(number) == 0
-                && !roots.contains(&number)
-                && !self.containers.contains(&number);
-            if loose {
-                let indirect = view.indirect(view.id(number))?;
-                let hints = indirect
-                    .object
-                    .as_dictionary()
-                    .is_some_and(|d| d.find(b"S").is_some());
-                count += usize::from(!(linearised && hints && indirect.stream.is_some()));
-            }
-        }
-        Ok(count)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -555,14 +371,5 @@ mod tests {
         ] {
             assert_eq!(date(text).map(UtcTime::unix), unix, "{text}");
         }
-    }
-
-    #[test]
-    fn locks_hold_what_is_below_a_name() {
-        let lock = Lock::Include(vec!["a.b".into()]);
-        assert!(
-            lock.holds("a.b") && lock.holds("a.b.c") && !lock.holds("a.bc") && !lock.holds("a")
-        );
-        assert!(!Lock::Exclude(vec!["a".into()]).holds("a.b") && Lock::All.holds("x"));
     }
 }

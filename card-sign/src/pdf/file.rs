@@ -11,8 +11,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::filter;
-use super::object::{Dictionary, Id, Indirect, Object, Parser};
+use super::object::{Id, Indirect, Object};
+use super::parser::Parser;
 use super::rules::reason;
+use super::view::{ObjectStream, View};
+use super::xref::{self, MAX_OBJECTS, Place, Section, Tail};
 use crate::report::Reason;
 
 /// A PDF file, taken apart as far as its cross-reference sections go.
@@ -20,31 +23,13 @@ use crate::report::Reason;
 pub(super) struct File<'a> {
     bytes: &'a [u8],
     /// Newest first.
-    sections: Vec<Section>,
+    pub(super) sections: Vec<Section>,
     /// Oldest first; at least one.
     revisions: Vec<Revision>,
     /// Object streams that were opened, by their place.
-    opened: RefCell<BTreeMap<usize, ObjectStream>>,
+    pub(super) opened: RefCell<BTreeMap<usize, ObjectStream>>,
     /// How many bytes these have together.
-    unpacked: Cell<usize>,
-}
-
-/// One cross-reference section.
-#[derive(Debug)]
-struct Section {
-    offset: usize,
-    entries: BTreeMap<u32, Place>,
-    trailer: Dictionary,
-    is_stream: bool,
-    tail: Option<Tail>,
-}
-
-/// `startxref`, a number, `%%EOF`.
-#[derive(Clone, Copy, Debug)]
-struct Tail {
-    startxref: usize,
-    eof: usize,
-    end: usize,
+    pub(super) unpacked: Cell<usize>,
 }
 
 /// What was once the whole file (改訂).
@@ -65,45 +50,9 @@ impl Revision {
     }
 }
 
-/// Where an object is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Free,
-    At { offset: usize, generation: u16 },
-    In { stream: u32, index: usize },
-}
-
-/// Where an object is, however the container is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Location {
-    pub(super) offset: usize,
-    pub(super) index: Option<usize>,
-}
-
-/// The document as of one revision.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct View<'f> {
-    file: &'f File<'f>,
-    from: usize,
-}
-
-#[derive(Debug)]
-struct ObjectStream {
-    bytes: Vec<u8>,
-    /// Numbers and offsets.
-    index: Vec<(u32, usize)>,
-}
-
 /// Sections of one file. A signature adds one; a long-lived form has dozens. Each revision is read
 /// once when a file is checked.
 const MAX_SECTIONS: usize = 256;
-/// Entries of all sections together; the largest known documents have a tenth.
-const MAX_OBJECTS: usize = 4 << 20;
-/// Bytes of all object streams together, unpacked.
-const MAX_UNPACKED: usize = 256 << 20;
-/// References that lead to references.
-const MAX_HOPS: usize = 32;
-
 impl<'a> File<'a> {
     /// Follows the chain of cross-reference sections from the last `startxref`.
     pub(super) fn open(bytes: &'a [u8]) -> Result<File<'a>, Reason> {
@@ -196,7 +145,7 @@ impl<'a> File<'a> {
         let mut parser = Parser::new(self.bytes, offset);
         parser.white_space();
         let mut section = if parser.keyword(b"xref") {
-            table(self.bytes, parser)?
+            xref::table(self.bytes, parser)?
         } else {
             self.stream(offset)?
         };
@@ -230,67 +179,7 @@ impl<'a> File<'a> {
             return Err(reason::XREF);
         }
         let data = filter::decode(&trailer, self.bytes.get(data).unwrap_or_default())?;
-        let numbers = |key| -> Option<Vec<usize>> {
-            let array = trailer.find(key)?.as_array()?;
-            let number = |value: &Object| match value {
-                Object::Integer(value) => usize::try_from(*value).ok(),
-                _ => None,
-            };
-            array.iter().map(number).collect()
-        };
-        let size = trailer
-            .integer(b"Size")
-            .and_then(|size| usize::try_from(size).ok());
-        let size = size.ok_or(reason::XREF)?;
-        let widths = numbers(b"W").ok_or(reason::XREF)?;
-        let index = match trailer.find(b"Index") {
-            None => vec![0, size],
-            Some(_) => numbers(b"Index").ok_or(reason::XREF)?,
-        };
-        let [kind, second, third] = *widths.as_slice() else {
-            return Err(reason::XREF);
-        };
-        let width = kind.saturating_add(second).saturating_add(third);
-        let (ranges, left) = index.as_chunks::<2>();
-        if widths.iter().any(|width| *width > 8) || width == 0 || !left.is_empty() {
-            return Err(reason::XREF);
-        }
-        let mut rows = data.chunks_exact(width);
-        let mut entries = BTreeMap::new();
-        for [first, count] in ranges {
-            for number in *first..first.saturating_add(*count) {
-                let row = rows.next().ok_or(reason::XREF)?;
-                let (kind_field, rest) = row.split_at_checked(kind).ok_or(reason::XREF)?;
-                let (second, third) = rest.split_at_checked(second).ok_or(reason::XREF)?;
-                let field =
-                    |bytes: &[u8]| bytes.iter().fold(0, |sum: u64, b| sum << 8 | u64::from(*b));
-                let number = u32::try_from(number).map_err(|_| reason::XREF)?;
-                let small = |value| usize::try_from(value).map_err(|_| reason::XREF_RANGE);
-                let place = match if kind_field.is_empty() {
-                    1
-                } else {
-                    field(kind_field)
-                } {
-                    0 => Place::Free,
-                    1 => Place::At {
-                        offset: small(field(second))?,
-                        generation: u16::try_from(field(third)).map_err(|_| reason::XREF)?,
-                    },
-                    2 => Place::In {
-                        stream: u32::try_from(field(second)).map_err(|_| reason::XREF)?,
-                        index: small(field(third))?,
-                    },
-                    // Kinds of the future are null (7.5.8.3): two readers may see two documents.
-                    _ => return Err(reason::XREF),
-                };
-                if entries.insert(number, place).is_some() {
-                    return Err(reason::XREF);
-                }
-                if entries.len() > MAX_OBJECTS {
-                    return Err(reason::SIZE);
-                }
-            }
-        }
+        let entries = xref::entries(&trailer, &data)?;
         let tail = Tail::after(self.bytes, end);
         Ok(Section {
             offset,
@@ -303,7 +192,7 @@ impl<'a> File<'a> {
 
     /// The indirect object at this place, and where it ends. Without a view, the length of a
     /// stream has to be written beside it.
-    fn indirect_at(
+    pub(super) fn indirect_at(
         &self,
         offset: usize,
         view: Option<View<'_>>,
@@ -377,18 +266,12 @@ impl<'a> File<'a> {
 
     /// The document as of a revision.
     pub(super) fn view(&self, revision: Revision) -> View<'_> {
-        View {
-            file: self,
-            from: revision.head,
-        }
+        View::new(self, revision.head)
     }
 
     /// The document as it is.
     pub(super) fn latest(&self) -> View<'_> {
-        View {
-            file: self,
-            from: 0,
-        }
+        View::new(self, 0)
     }
 
     /// Where the newest section begins and whether it is a stream: what an update continues.
@@ -406,348 +289,6 @@ impl<'a> File<'a> {
                 |place: &Place| matches!(place, Place::At { offset, .. } if part.contains(offset));
             part.contains(&section.offset) || places.into_iter().any(inside)
         })
-    }
-}
-
-impl Tail {
-    fn after(bytes: &[u8], at: usize) -> Option<Tail> {
-        let mut parser = Parser::new(bytes, at);
-        parser.white_space();
-        Tail::read(bytes, parser.at())
-    }
-
-    fn read(bytes: &[u8], at: usize) -> Option<Tail> {
-        let mut parser = Parser::new(bytes, at);
-        parser.keyword(b"startxref").then_some(())?;
-        parser.white_space();
-        let startxref = usize::try_from(parser.unsigned()?).ok()?;
-        parser.white_space();
-        parser.literal(b"%%EOF").then_some(())?;
-        let eof = parser.at();
-        let _ = parser.literal(b"\r\n") || parser.literal(b"\n") || parser.literal(b"\r");
-        Some(Tail {
-            startxref,
-            eof,
-            end: parser.at(),
-        })
-    }
-}
-
-/// A cross-reference table (7.5.4) and its trailer. Its entries have exactly twenty bytes.
-fn table<'a>(bytes: &'a [u8], mut parser: Parser<'a>) -> Result<Section, Reason> {
-    let mut entries = BTreeMap::new();
-    loop {
-        parser.white_space();
-        if parser.keyword(b"trailer") {
-            break;
-        }
-        let first = parser
-            .unsigned()
-            .and_then(|n| u32::try_from(n).ok())
-            .ok_or(reason::XREF)?;
-        parser.white_space();
-        let count = parser
-            .unsigned()
-            .and_then(|n| u32::try_from(n).ok())
-            .ok_or(reason::XREF)?;
-        parser.white_space();
-        for number in 0..count {
-            let number = first.checked_add(number).ok_or(reason::XREF)?;
-            let row = bytes
-                .get(parser.at()..)
-                .and_then(|rest| rest.first_chunk::<20>());
-            let place = row.and_then(table_entry).ok_or(reason::XREF)?;
-            if entries.insert(number, place).is_some() {
-                return Err(reason::XREF);
-            }
-            parser = Parser::new(bytes, parser.at() + 20);
-        }
-    }
-    let Object::Dictionary(trailer) = parser.object()? else {
-        return Err(reason::XREF);
-    };
-    let tail = Tail::after(bytes, parser.at());
-    Ok(Section {
-        offset: 0,
-        entries,
-        trailer,
-        is_stream: false,
-        tail,
-    })
-}
-
-/// `0000000017 00000 n` and two bytes of line end.
-fn table_entry(row: &[u8; 20]) -> Option<Place> {
-    let (row, end) = row.split_at_checked(18)?;
-    if !matches!(end, b" \r" | b" \n" | b"\r\n") {
-        return None;
-    }
-    let text = std::str::from_utf8(row).ok()?;
-    let (offset, rest) = text.split_at_checked(10)?;
-    let (generation, kind) = rest.strip_prefix(' ')?.split_at_checked(5)?;
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(offset) || !digits(generation) {
-        return None;
-    }
-    match kind {
-        " f" => Some(Place::Free),
-        " n" => Some(Place::At {
-            offset: offset.parse().ok()?,
-            generation: generation.parse().ok()?,
-        }),
-        _ => None,
-    }
-}
-
-impl<'f> View<'f> {
-    fn sections(&self) -> &'f [Section] {
-        self.file.sections.get(self.from..).unwrap_or_default()
-    }
-
-    fn place(&self, number: u32) -> Option<Place> {
-        let found = self
-            .sections()
-            .iter()
-            .find_map(|section| section.entries.get(&number));
-        found.copied().filter(|place| *place != Place::Free)
-    }
-
-    pub(super) fn trailer(&self) -> Dictionary {
-        self.sections()
-            .first()
-            .map(|section| section.trailer.clone())
-            .unwrap_or_default()
-    }
-
-    /// Numbers of the objects that are in use.
-    pub(super) fn numbers(&self) -> BTreeSet<u32> {
-        let all = self
-            .sections()
-            .iter()
-            .flat_map(|section| section.entries.keys().copied());
-        let all: BTreeSet<u32> = all.collect();
-        all.into_iter()
-            .filter(|number| self.place(*number).is_some())
-            .collect()
-    }
-
-    /// One more than the highest number that was ever given.
-    pub(super) fn size(&self) -> u32 {
-        let highest = self
-            .sections()
-            .iter()
-            .filter_map(|section| section.entries.keys().last());
-        let sizes = self
-            .sections()
-            .iter()
-            .filter_map(|section| section.trailer.integer(b"Size"));
-        let sizes = sizes.filter_map(|size| u32::try_from(size).ok());
-        sizes
-            .chain(highest.map(|number| number.saturating_add(1)))
-            .max()
-            .unwrap_or(1)
-    }
-
-    /// Where an object is; `None` if it is free or unknown.
-    pub(super) fn location(&self, number: u32) -> Option<Location> {
-        match self.place(number)? {
-            Place::Free => None,
-            Place::At { offset, .. } => Some(Location {
-                offset,
-                index: None,
-            }),
-            Place::In { stream, index } => match self.place(stream) {
-                Some(Place::At { offset, .. }) => Some(Location {
-                    offset,
-                    index: Some(index),
-                }),
-                // An object stream inside another is refused when it is opened.
-                _ => Some(Location {
-                    offset: usize::MAX,
-                    index: Some(index),
-                }),
-            },
-        }
-    }
-
-    /// The generation that a reference to this object needs.
-    pub(super) fn id(&self, number: u32) -> Id {
-        match self.place(number) {
-            Some(Place::At { generation, .. }) => Id { number, generation },
-            _ => Id {
-                number,
-                generation: 0,
-            },
-        }
-    }
-
-    /// The object with this number; null if there is none (7.3.10).
-    pub(super) fn indirect(&self, id: Id) -> Result<Indirect, Reason> {
-        let null = Indirect {
-            object: Object::Null,
-            stream: None,
-        };
-        match self.place(id.number) {
-            None | Some(Place::Free) => Ok(null),
-            Some(Place::At { generation, .. }) if generation != id.generation => Ok(null),
-            Some(Place::At { offset, .. }) => {
-                let (found, indirect, _) = self.file.indirect_at(offset, Some(*self))?;
-                if found == id {
-                    Ok(indirect)
-                } else {
-                    Err(reason::XREF_OBJECT)
-                }
-            }
-            Some(Place::In { .. }) if id.generation != 0 => Ok(null),
-            Some(Place::In { stream, index }) => {
-                let object = self.inside(id.number, (stream, index), Some(*self))?;
-                Ok(Indirect {
-                    object,
-                    stream: None,
-                })
-            }
-        }
-    }
-
-    /// An object in an object stream (7.5.7). `lengths` finds the stream's own length.
-    fn inside(
-        &self,
-        number: u32,
-        (stream, index): (u32, usize),
-        lengths: Option<View<'_>>,
-    ) -> Result<Object, Reason> {
-        let Some(Place::At { offset, generation }) = self.place(stream) else {
-            return Err(reason::OBJECT_STREAM);
-        };
-        if !self.file.opened.borrow().contains_key(&offset) {
-            let (found, container, _) = self.file.indirect_at(offset, lengths)?;
-            if found
-                != (Id {
-                    number: stream,
-                    generation,
-                })
-            {
-                return Err(reason::XREF_OBJECT);
-            }
-            let opened = ObjectStream::open(&container, self.file.bytes)?;
-            let all = self.file.unpacked.get().saturating_add(opened.bytes.len());
-            if all > MAX_UNPACKED {
-                return Err(reason::SIZE);
-            }
-            self.file.unpacked.set(all);
-            self.file.opened.borrow_mut().insert(offset, opened);
-        }
-        let opened = self.file.opened.borrow();
-        let opened = opened.get(&offset).ok_or(reason::OBJECT_STREAM)?;
-        let found = opened
-            .index
-            .get(index)
-            .filter(|(found, _)| *found == number);
-        let (_, place) = found.ok_or(reason::XREF_OBJECT)?;
-        match Parser::new(&opened.bytes, *place).object()? {
-            // It has no number of its own, so it cannot be a reference.
-            Object::Reference(_) => Err(reason::OBJECT_STREAM),
-            object => Ok(object),
-        }
-    }
-
-    /// An integer with a number of its own: the length of a stream.
-    ///
-    /// Opens nothing whose length would have to be looked for, so it always ends.
-    fn plain_integer(&self, id: Id) -> Result<Option<i64>, Reason> {
-        let (found, object) = match self.place(id.number) {
-            Some(Place::At { offset, .. }) => {
-                let mut parser = Parser::new(self.file.bytes, offset);
-                parser.white_space();
-                (parser.header(), parser.object()?)
-            }
-            Some(Place::In { stream, index }) => {
-                let object = self.inside(id.number, (stream, index), None)?;
-                (
-                    Some(Id {
-                        number: id.number,
-                        generation: 0,
-                    }),
-                    object,
-                )
-            }
-            _ => return Ok(None),
-        };
-        match object {
-            Object::Integer(value) if found == Some(id) => Ok(Some(value)),
-            _ => Ok(None),
-        }
-    }
-
-    /// The value behind references.
-    pub(super) fn resolve(&self, object: &Object) -> Result<Object, Reason> {
-        let mut object = object.clone();
-        for _ in 0..MAX_HOPS {
-            match object {
-                Object::Reference(id) => object = self.indirect(id)?.object,
-                other => return Ok(other),
-            }
-        }
-        Err(reason::NESTING)
-    }
-
-    /// The value of a key, behind references; null if it is not there.
-    pub(super) fn value(&self, dictionary: &Dictionary, key: &[u8]) -> Result<Object, Reason> {
-        dictionary
-            .find(key)
-            .map_or(Ok(Object::Null), |value| self.resolve(value))
-    }
-
-    /// The dictionary with this number, of a stream too.
-    pub(super) fn dictionary(&self, id: Id) -> Result<Option<Dictionary>, Reason> {
-        Ok(match self.indirect(id)?.object {
-            Object::Dictionary(dictionary) => Some(dictionary),
-            _ => None,
-        })
-    }
-
-    /// The bytes of a stream as they stand in the file.
-    pub(super) fn raw(&self, indirect: &Indirect) -> Option<&'f [u8]> {
-        self.file.bytes.get(indirect.stream.clone()?)
-    }
-}
-
-impl ObjectStream {
-    fn open(container: &Indirect, bytes: &[u8]) -> Result<ObjectStream, Reason> {
-        let Indirect {
-            object: Object::Dictionary(dictionary),
-            stream: Some(data),
-        } = container
-        else {
-            return Err(reason::OBJECT_STREAM);
-        };
-        let number = |key| {
-            dictionary
-                .integer(key)
-                .and_then(|value| usize::try_from(value).ok())
-        };
-        let (Some(count), Some(first)) = (number(b"N"), number(b"First")) else {
-            return Err(reason::OBJECT_STREAM);
-        };
-        if !dictionary.is(b"Type", b"ObjStm") {
-            return Err(reason::OBJECT_STREAM);
-        }
-        let bytes = filter::decode(dictionary, bytes.get(data.clone()).unwrap_or_default())?;
-        let mut parser = Parser::new(&bytes, 0);
-        let mut index = Vec::new();
-        for _ in 0..count {
-            let mut next = || {
-                parser.skip();
-                parser.unsigned()
-            };
-            let (number, offset) = next().zip(next()).ok_or(reason::OBJECT_STREAM)?;
-            let number = u32::try_from(number).map_err(|_| reason::OBJECT_STREAM)?;
-            let offset = usize::try_from(offset)
-                .ok()
-                .and_then(|offset| first.checked_add(offset));
-            index.push((number, offset.ok_or(reason::OBJECT_STREAM)?));
-        }
-        Ok(ObjectStream { bytes, index })
     }
 }
 

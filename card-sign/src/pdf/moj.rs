@@ -10,7 +10,8 @@ use card_core::certificate::Oid;
 use card_core::digest::{Digest, HashAlgorithm, Hasher};
 
 use super::document::{self, Document};
-use super::object::{Dictionary, Object, is_space};
+use super::object::{Dictionary, Object};
+use super::parser::is_space;
 use super::rules::{self, filing};
 use super::verify::{self, Found};
 use crate::ber::{self, BerError, Cursor, INTEGER, OCTET_STRING, OID, SEQUENCE, SET};

@@ -6,11 +6,13 @@ use std::ops::Range;
 
 use card_core::digest::{Digest, Hasher};
 
-use super::changes::{self, Change};
-use super::document::{self, Document, Survey, Terms};
+use super::document::{self, Document};
 use super::file::File;
-use super::object::{Dictionary, Entry, Id, Object, is_space};
+use super::history::History;
+use super::object::{Dictionary, Entry, Id, Object};
+use super::parser::is_space;
 use super::rules::{self, reason};
+use super::survey::Survey;
 use crate::ber::Cursor;
 use crate::cms::{self, timestamp};
 use crate::policy::{Policy, Profile};
@@ -78,14 +80,14 @@ fn judge(
 /// A signature and what can be said about its place.
 pub(super) struct Found<'d> {
     field: &'d str,
-    id: Option<Id>,
+    pub(super) id: Option<Id>,
     pub(super) dictionary: Result<Dictionary, Reason>,
     /// The four numbers.
     pub(super) range: Result<[usize; 4], Reason>,
     /// The value with its brackets.
     pub(super) gap: Result<Range<usize>, Reason>,
     /// Index of the revision that ends where the signature ends.
-    revision: Option<usize>,
+    pub(super) revision: Option<usize>,
 }
 
 /// The kinds of signatures that are checked here.
@@ -252,7 +254,7 @@ fn all_right(signatures: &[SignatureReport]) -> Finding {
         .with("right", right)
 }
 
-fn verdict(rule: Rule, broken: Option<Reason>) -> Finding {
+pub(super) fn verdict(rule: Rule, broken: Option<Reason>) -> Finding {
     Finding::new(rule, broken.map_or(Verdict::Pass, Verdict::Fail))
 }
 
@@ -392,169 +394,4 @@ fn kind(dictionary: &Dictionary) -> Result<Kind, Reason> {
         None => Err(reason::NO_KIND),
         Some(_) => Err(reason::UNKNOWN_KIND),
     }
-}
-
-/// What the revisions of a file held and changed, each read once.
-struct History {
-    /// How many signatures the file has now.
-    signatures: usize,
-    /// The signatures that the form held, revision by revision; none where it cannot be read.
-    held: Vec<BTreeSet<Id>>,
-    /// One for each revision that follows a signed one: what it changed, and the terms then.
-    steps: Vec<Step>,
-    /// The signature that certifies, and whether it is the first one.
-    certified: Option<(Id, bool)>,
-    unreadable: BTreeSet<usize>,
-}
-
-struct Step {
-    /// Index of the revision that made the changes.
-    revision: usize,
-    changes: Result<Vec<Change>, Reason>,
-    terms: Result<Terms, Reason>,
-}
-
-impl History {
-    fn read(file: &File<'_>, signatures: &[Found<'_>]) -> History {
-        let mut history = History {
-            signatures: signatures.len(),
-            held: Vec::new(),
-            steps: Vec::new(),
-            certified: certified(file, signatures),
-            unreadable: BTreeSet::new(),
-        };
-        let mut terms = Ok(Terms::default());
-        let mut signed = false;
-        let mut before: Option<Document<'_>> = None;
-        for (number, revision) in file.revisions().iter().enumerate() {
-            let document = Document::read(file.view(*revision));
-            if signed {
-                let changes = match (&before, &document) {
-                    (Some(before), Ok(after)) => Survey::of(before.view)
-                        .and_then(|survey| changes::between(before, after, &survey)),
-                    (_, Err(why)) => Err(*why),
-                    (None, _) => Err(reason::REVISION),
-                };
-                history.steps.push(Step {
-                    revision: number,
-                    changes,
-                    terms: terms.clone(),
-                });
-            }
-            let own = signatures.iter().filter(|one| one.revision == Some(number));
-            let own: Vec<&Dictionary> =
-                own.filter_map(|one| one.dictionary.as_ref().ok()).collect();
-            signed |= signatures.iter().any(|one| one.revision == Some(number));
-            let mut held = BTreeSet::new();
-            match &document {
-                Ok(document) => {
-                    held.extend(document.signatures().iter().filter_map(|one| one.id));
-                    for dictionary in own {
-                        terms = terms.and_then(|terms| Ok(terms.and(document.terms(dictionary)?)));
-                    }
-                    if Survey::of(document.view).is_err() {
-                        history.unreadable.insert(number);
-                    }
-                }
-                Err(_) => {
-                    history.unreadable.insert(number);
-                }
-            }
-            history.held.push(held);
-            before = document.ok();
-        }
-        history
-    }
-
-    /// Whether the form held this signature at this revision.
-    fn held_at(&self, revision: usize, id: Id) -> bool {
-        self.held
-            .get(revision)
-            .is_some_and(|held| held.contains(&id))
-    }
-
-    /// Rules P9, P10, P11.
-    fn judge(&self, signature: &Found<'_>, findings: &mut Vec<Finding>) {
-        let Some(revision) = signature.revision else {
-            let verdict = match signature.range {
-                Ok(_) => Verdict::Fail(reason::NO_REVISION),
-                Err(_) => Verdict::NotChecked,
-            };
-            findings.push(Finding::new(rules::REVISION, verdict));
-            return;
-        };
-        let broken = self
-            .unreadable
-            .contains(&revision)
-            .then_some(reason::REVISION);
-        let finding = verdict(rules::REVISION, broken).with("revision", revision + 1);
-        findings.push(finding.with("revisions", self.held.len()));
-
-        let later: Vec<&Step> = self
-            .steps
-            .iter()
-            .filter(|step| step.revision > revision)
-            .collect();
-        let mut broken: Vec<(Rule, Reason, usize)> = Vec::new();
-        let mut harmless = false;
-        for step in &later {
-            let number = step.revision + 1;
-            match (&step.changes, &step.terms) {
-                (Err(why), _) => broken.push((rules::CHANGES, *why, number)),
-                (_, Err(why)) => broken.push((rules::PERMISSIONS, *why, number)),
-                (Ok(changes), Ok(terms)) => {
-                    harmless |= changes
-                        .iter()
-                        .any(|change| matches!(change, Change::Harmless | Change::Value { .. }));
-                    for change in changes {
-                        let against = change.judge(terms);
-                        broken.extend(against.map(|(rule, why)| (rule, why, number)));
-                    }
-                }
-            }
-        }
-        if let Some((id, first)) = self.certified
-            && signature.id == Some(id)
-            && !first
-        {
-            broken.push((rules::PERMISSIONS, reason::CERTIFICATION_LATE, revision + 1));
-        }
-        for rule in [rules::CHANGES, rules::PERMISSIONS] {
-            let own: Vec<_> = broken
-                .iter()
-                .filter(|(broken, ..)| *broken == rule)
-                .collect();
-            if own.is_empty() {
-                let notable = harmless && rule == rules::CHANGES;
-                findings.push(Finding::new(
-                    rule,
-                    match notable {
-                        true => Verdict::Warn(reason::CHANGED_HARMLESSLY),
-                        false => Verdict::Pass,
-                    },
-                ));
-            }
-            let mut told = BTreeSet::new();
-            for (_, why, number) in own {
-                if told.insert(why.code()) {
-                    findings.push(Finding::fail(rule, *why).with("by-revision", *number));
-                }
-            }
-        }
-    }
-}
-
-/// The certifying signature that the catalog names, and whether it is the first one.
-fn certified(file: &File<'_>, signatures: &[Found<'_>]) -> Option<(Id, bool)> {
-    let document = Document::read(file.latest()).ok()?;
-    let permissions = document.view.value(&document.catalog, b"Perms").ok()?;
-    let Some(Object::Reference(id)) = permissions.as_dictionary()?.find(b"DocMDP") else {
-        return None;
-    };
-    Some((
-        *id,
-        signatures
-            .first()
-            .is_some_and(|first| first.id == Some(*id)),
-    ))
 }

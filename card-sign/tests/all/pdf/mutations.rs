@@ -605,9 +605,17 @@ fn shadows() {
     let widgets = "6 0 R 11 0 R";
     let external = forge::page(widgets).replace("/Font", "/XObject <</X 35 0 R>> /Font");
     let missing = with(&[(PAGE, external)]);
-    let shown = forge::stream("/Type /XObject /Subtype /Form /BBox [0 0 9 9]", "0 0 9 9 re f");
+    let shown = forge::stream(
+        "/Type /XObject /Subtype /Form /BBox [0 0 9 9]",
+        "0 0 9 9 re f",
+    );
     bad!(cases: "what was missing" => update(&missing, &[(35, shown)]), "P10" "pdf.changed.object");
-    let metadata = |text: &str| (METADATA, forge::stream("/Type /Metadata /Subtype /XML", text));
+    let metadata = |text: &str| {
+        (
+            METADATA,
+            forge::stream("/Type /Metadata /Subtype /XML", text),
+        )
+    };
     let content = forge::page(widgets).replace("/Contents 4", "/Contents 9");
     let both = with(&[(PAGE, content)]);
     bad!(cases: "metadata that is content" =>
@@ -618,28 +626,43 @@ fn shadows() {
     assert!(report.is_accepted(), "{:?}", summary(&report));
     let resources = forge::page(widgets).replace("<</Font <</F 7 0 R>>>>", "36 0 R");
     let evidence = |font: &str| (36, format!("<</Font <</F {font} 0 R>>>>"));
-    let both = with(&[(PAGE, resources), evidence("7"), (CATALOG, forge::catalog("/DSS 36 0 R"))]);
+    let both = with(&[
+        (PAGE, resources),
+        evidence("7"),
+        (CATALOG, forge::catalog("/DSS 36 0 R")),
+    ]);
     bad!(cases: "evidence that is resources" =>
         update(&both, &[evidence("30")]),
         "P10" "pdf.changed.object");
     let list = |text: &str| (37, format!("[{text}]"));
     let annotations = forge::page("X").replace("[X]", "37 0 R");
-    let form = (FORM, "<</Fields 37 0 R /DA (/F 12 Tf) /SigFlags 3>>".to_owned());
+    let form = (
+        FORM,
+        "<</Fields 37 0 R /DA (/F 12 Tf) /SigFlags 3>>".to_owned(),
+    );
     let shared = forge::sign(
         &update(&document(), &[(PAGE, annotations), form]),
         &[
             (SIGNATURE, format!("<<{KEYS}>>")),
-            (SIGNATURE_FIELD, forge::signature_field("Signature1", SIGNATURE, "/Rect [0 0 0 0]")),
+            (
+                SIGNATURE_FIELD,
+                forge::signature_field("Signature1", SIGNATURE, "/Rect [0 0 0 0]"),
+            ),
             list("6 0 R 11 0 R 13 0 R"),
         ],
         &honest,
     );
-    assert!(verify(&shared).is_accepted(), "{:?}", summary(&verify(&shared)));
+    assert!(
+        verify(&shared).is_accepted(),
+        "{:?}",
+        summary(&verify(&shared))
+    );
     let empty = "<</Type /Annot /Subtype /Widget /FT /Sig /T (more) /Rect [0 0 0 0]>>".to_owned();
     let longer = update(&shared, &[(30, empty), list("6 0 R 11 0 R 13 0 R 30 0 R")]);
     bad!(cases: "list with two parts" => longer, "P10" "pdf.changed.object");
     let hidden = |flags: u8, value: &str| {
-        let text = "<</Type /Annot /Subtype /Widget /FT /Sig /T (empty) /Rect [0 0 300 200] /P 3 0 R";
+        let text =
+            "<</Type /Annot /Subtype /Widget /FT /Sig /T (empty) /Rect [0 0 300 200] /P 3 0 R";
         (11, format!("{text} /F {flags} {value}>>"))
     };
     let over = with(&[hidden(2, "")]);
@@ -651,20 +674,29 @@ fn shadows() {
     let info = replace(&info, b"/Info 8 0 R ", b"/Info 30 0 R");
     bad!(cases: "another information dictionary" => info, "P10" "pdf.changed.info");
     // A look that is shown elsewhere too, in a form that may be filled in.
-    let external = forge::page("6 0 R 11 0 R 13 0 R").replace("/Font", "/XObject <</X 10 0 R>> /Font");
-    let keys = format!("{KEYS} /Reference [<</Type /SigRef /TransformMethod /DocMDP /TransformParams <</P 2>>>>]");
+    let external =
+        forge::page("6 0 R 11 0 R 13 0 R").replace("/Font", "/XObject <</X 10 0 R>> /Font");
+    let keys = format!(
+        "{KEYS} /Reference [<</Type /SigRef /TransformMethod /DocMDP /TransformParams <</P 2>>>>]"
+    );
     let certified = forge::sign(
         &document(),
         &[
             (SIGNATURE, format!("<<{keys}>>")),
-            (SIGNATURE_FIELD, forge::signature_field("Signature1", SIGNATURE, "/Rect [0 0 0 0]")),
+            (
+                SIGNATURE_FIELD,
+                forge::signature_field("Signature1", SIGNATURE, "/Rect [0 0 0 0]"),
+            ),
             (PAGE, external),
             (FORM, forge::form("13 0 R")),
             (CATALOG, forge::catalog("/Perms <</DocMDP 12 0 R>>")),
         ],
         &honest,
     );
-    let look = forge::stream("/Type /XObject /Subtype /Form /BBox [0 0 80 20]", "0 0 9 9 re f");
+    let look = forge::stream(
+        "/Type /XObject /Subtype /Form /BBox [0 0 80 20]",
+        "0 0 9 9 re f",
+    );
     bad!(cases: "look that is content" =>
         update(&certified, &[(LOOK, look.clone())]),
         "P10" "pdf.changed.object");

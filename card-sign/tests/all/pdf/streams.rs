@@ -46,9 +46,17 @@ fn append(original: &[u8], objects: &[(u32, String)], further: &[Entry], keys: &
     let size = if original.len() < 100 { SIGNATURE } else { 90 };
     entries.push((60, [1, start as u64, 0]));
     entries.sort();
-    let index: String = entries.iter().map(|(number, _)| format!("{number} 1 ")).collect();
+    let index: String = entries
+        .iter()
+        .map(|(number, _)| format!("{number} 1 "))
+        .collect();
     let rows = entries.iter().flat_map(|(_, [kind, second, third])| {
-        [&[*kind as u8][..], &(*second as u32).to_be_bytes(), &(*third as u16).to_be_bytes()].concat()
+        [
+            &[*kind as u8][..],
+            &(*second as u32).to_be_bytes(),
+            &(*third as u16).to_be_bytes(),
+        ]
+        .concat()
     });
     let rows: Vec<u8> = rows.collect();
     let keys = format!(
@@ -68,7 +76,10 @@ fn inside() -> Vec<(u32, String)> {
         (PAGE, page("6 0 R")),
         (5, "<</Fields [6 0 R] /DA (/F 12 Tf)>>".into()),
         (6, field("yes")),
-        (FONT, "<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>".into()),
+        (
+            FONT,
+            "<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>".into(),
+        ),
         (8, "<</Title (Contract)>>".into()),
     ]
 }
@@ -91,7 +102,8 @@ fn objects_in_streams_cannot_be_exchanged() {
     let report = verify(&good);
     assert!(report.is_accepted(), "{:?}", summary(&report));
     let previous = format!("/Prev {}", last_number(&good, b"startxref\n"));
-    let more = |objects: &[(u32, String)], entries: &[Entry]| append(&good, objects, entries, &previous);
+    let more =
+        |objects: &[(u32, String)], entries: &[Entry]| append(&good, objects, entries, &previous);
     let symbol = String::from("<</Type /Font /Subtype /Type1 /BaseFont /Symbol>>");
     let with_font: Vec<(u32, String)> = inside()
         .into_iter()
@@ -110,27 +122,101 @@ fn objects_in_streams_cannot_be_exchanged() {
     assert!(harmless.is_accepted(), "{:?}", summary(&harmless));
 
     for (name, bytes, rule, code) in [
-        ("font", more(&[(40, font.clone())], &font_entry), "P10", "pdf.changed.object"),
-        ("page", more(&[(40, moved), (41, content)], &moved_entry), "P10", "pdf.changed.page"),
-        ("container", more(&[(CONTAINER, other)], &[]), "P10", "pdf.changed.object"),
-        ("signature", more(&[(40, copy)], &copy_entry), "P6", "pdf.signature.hidden"),
-        ("index", more(&[(40, font.clone())], &[(FONT, [2, 40, 1])]), "P1", "pdf.xref.object"),
-        ("number", more(&[(40, font.clone())], &[(30, [2, 40, 0])]), "P1", "pdf.xref.object"),
-        ("nothing", more(&[], &[(30, [2, 59, 0])]), "P1", "pdf.object-stream"),
-        ("no container", more(&[], &[(30, [2, 4, 0])]), "P1", "pdf.object-stream"),
-        ("nested", more(&[(40, font)], &[(30, [2, FONT.into(), 0])]), "P1", "pdf.object-stream"),
-        ("kind of the future", more(&[], &[(30, [3, 0, 0])]), "P1", "pdf.xref.malformed"),
-        ("twice", more(&[], &[(30, [0, 0, 0]), (30, [0, 0, 0])]), "P1", "pdf.xref.malformed"),
-        ("beyond its size", more(&[], &[(90, [0, 0, 0])]), "P1", "pdf.xref.size"),
-        ("beyond the file", more(&[], &[(30, [1, 1 << 30, 0])]), "P1", "pdf.xref.range"),
-        ("hybrid", append(&good, &[], &[], &format!("{previous} /XRefStm 9")), "P1", "pdf.hybrid"),
+        (
+            "font",
+            more(&[(40, font.clone())], &font_entry),
+            "P10",
+            "pdf.changed.object",
+        ),
+        (
+            "page",
+            more(&[(40, moved), (41, content)], &moved_entry),
+            "P10",
+            "pdf.changed.page",
+        ),
+        (
+            "container",
+            more(&[(CONTAINER, other)], &[]),
+            "P10",
+            "pdf.changed.object",
+        ),
+        (
+            "signature",
+            more(&[(40, copy)], &copy_entry),
+            "P6",
+            "pdf.signature.hidden",
+        ),
+        (
+            "index",
+            more(&[(40, font.clone())], &[(FONT, [2, 40, 1])]),
+            "P1",
+            "pdf.xref.object",
+        ),
+        (
+            "number",
+            more(&[(40, font.clone())], &[(30, [2, 40, 0])]),
+            "P1",
+            "pdf.xref.object",
+        ),
+        (
+            "nothing",
+            more(&[], &[(30, [2, 59, 0])]),
+            "P1",
+            "pdf.object-stream",
+        ),
+        (
+            "no container",
+            more(&[], &[(30, [2, 4, 0])]),
+            "P1",
+            "pdf.object-stream",
+        ),
+        (
+            "nested",
+            more(&[(40, font)], &[(30, [2, FONT.into(), 0])]),
+            "P1",
+            "pdf.object-stream",
+        ),
+        (
+            "kind of the future",
+            more(&[], &[(30, [3, 0, 0])]),
+            "P1",
+            "pdf.xref.malformed",
+        ),
+        (
+            "twice",
+            more(&[], &[(30, [0, 0, 0]), (30, [0, 0, 0])]),
+            "P1",
+            "pdf.xref.malformed",
+        ),
+        (
+            "beyond its size",
+            more(&[], &[(90, [0, 0, 0])]),
+            "P1",
+            "pdf.xref.size",
+        ),
+        (
+            "beyond the file",
+            more(&[], &[(30, [1, 1 << 30, 0])]),
+            "P1",
+            "pdf.xref.range",
+        ),
+        (
+            "hybrid",
+            append(&good, &[], &[], &format!("{previous} /XRefStm 9")),
+            "P1",
+            "pdf.hybrid",
+        ),
     ] {
         let report = verify(&bytes);
         let right = report.findings().any(|finding| {
             finding.rule.id() == rule
                 && matches!(finding.verdict, card_sign::Verdict::Fail(why) if why.code() == code)
         });
-        assert!(right && !report.is_accepted(), "{name}: {:?}", summary(&report));
+        assert!(
+            right && !report.is_accepted(),
+            "{name}: {:?}",
+            summary(&report)
+        );
     }
 }
 
@@ -138,11 +224,20 @@ fn objects_in_streams_cannot_be_exchanged() {
 fn a_bomb_ends_early() {
     let packed = miniz_oxide::deflate::compress_to_vec_zlib(&vec![b' '; 100 << 20], 1);
     let mut bytes = b"%PDF-1.7\n".to_vec();
-    bytes.extend(format!("20 0 obj\n<</Type /ObjStm /N 1 /First 9 /Filter /FlateDecode /Length {}>>\nstream\n", packed.len()).bytes());
+    bytes.extend(
+        format!(
+            "20 0 obj\n<</Type /ObjStm /N 1 /First 9 /Filter /FlateDecode /Length {}>>\nstream\n",
+            packed.len()
+        )
+        .bytes(),
+    );
     bytes.extend(packed);
     bytes.extend(b"\nendstream\nendobj\n");
     let bytes = append(&bytes, &[], &[(1, [2, 20, 0]), (20, [1, 9, 0])], "");
-    let reasons: Vec<&str> = verify(&bytes).reasons().map(|reason| reason.code()).collect();
+    let reasons: Vec<&str> = verify(&bytes)
+        .reasons()
+        .map(|reason| reason.code())
+        .collect();
     assert_eq!(reasons, ["pdf.filter"]);
 }
 
@@ -150,7 +245,10 @@ fn a_bomb_ends_early() {
 fn a_time_stamp_proves_the_time() {
     let authority = Authority::new();
     let original = plain("qpdf-objects.pdf");
-    let request = Request { room: ROOM_WITH_TIME_STAMP, ..request(Profile::Pades) };
+    let request = Request {
+        room: ROOM_WITH_TIME_STAMP,
+        ..request(Profile::Pades)
+    };
     let prepared = pdf::prepare(&original, &request).unwrap();
     let mut signed = prepared.sign(&mut pki::signer(pki::hanako())).unwrap();
     let value = signed.signature_value(0).unwrap();
@@ -165,8 +263,14 @@ fn a_time_stamp_proves_the_time() {
     assert_eq!(report.signatures[0].proven_time, stamp.proven_time());
     // The registry's systems may refuse it: said, not decided.
     let filing = pdf::verify_filing(&bytes, &authority.policy());
-    let warned = filing.findings().filter_map(|finding| finding.verdict.reason());
-    assert!(warned.map(|reason| reason.code()).any(|code| code == "filing.extras.present"));
+    let warned = filing
+        .findings()
+        .filter_map(|finding| finding.verdict.reason());
+    assert!(
+        warned
+            .map(|reason| reason.code())
+            .any(|code| code == "filing.extras.present")
+    );
 }
 
 #[test]
@@ -175,7 +279,11 @@ fn the_next_card_signs_too() {
     let report = verify(&bytes);
     assert!(report.is_accepted(), "{:?}", summary(&report));
     let filing = pdf::verify_filing(&bytes, &pki::policy());
-    assert!(filing.reasons().any(|reason| reason.code() == "filing.kind.wrong"));
+    assert!(
+        filing
+            .reasons()
+            .any(|reason| reason.code() == "filing.kind.wrong")
+    );
 }
 
 proptest! {
