@@ -56,7 +56,7 @@ pub(crate) fn status(code: &str) -> u8 {
         "application.missing" | "certificate.absent" | "file.missing" => 11,
         "card.mute" | "card.power" | "card.removed" | "card.reset" | "card.silent" => 12,
         "reader.busy" | "sim.in-use" => 13,
-        "card.refused" => 14,
+        "card.refused" | "pin.split" | "secure.extended-length" | "secure.lost" => 14,
         "pin.refused-before" | "pin.wrong" => 20,
         "pin.blocked" => 21,
         "pin.last-attempt" => 22,
@@ -233,6 +233,14 @@ impl From<Error> for Failure {
                     _ => failure,
                 }
             }
+            Error::ResidentPinSplit {
+                changed,
+                unchanged,
+                cause,
+            } => failure
+                .telling("changed", Fact::Word(application_word(changed)))
+                .telling("unchanged", Fact::Word(application_word(unchanged)))
+                .telling("cause", Fact::Text(cause.code().into())),
             Error::CertificateAbsent(purpose) => {
                 failure.telling("certificate", Fact::Word(certificate_word(purpose)))
             }
@@ -279,6 +287,9 @@ fn shape_facts(failure: Failure, shape: ShapeProblem) -> Failure {
         ShapeProblem::Digits => "digits",
         ShapeProblem::LettersAndDigits => "letters-and-digits",
         ShapeProblem::NeedsLetterAndDigit => "needs-letter-and-digit",
+        ShapeProblem::CheckDigit => "check-digit",
+        ShapeProblem::Date => "date",
+        ShapeProblem::Year => "year",
         _ => "other",
     };
     failure.telling("shape", Fact::Word(word("shape", problem)))

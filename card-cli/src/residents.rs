@@ -176,6 +176,7 @@ fn mistake(failure: Failure, problem: &Problem) -> Failure {
     let (failure, problem) = match problem {
         Problem::Missing => (failure, "missing"),
         Problem::UnknownResident => (failure, "unknown-resident"),
+        Problem::NoRecords => (failure, "no-records"),
         Problem::Name => (failure, "name"),
         Problem::Text { longest } => (count(failure, *longest), "text"),
         Problem::Digits { count: n } => (count(failure, *n), "digits"),
@@ -207,6 +208,10 @@ fn mistake(failure: Failure, problem: &Problem) -> Failure {
         Problem::Key(_) => (failure, "key"),
         Problem::Certificate => (failure, "certificate"),
         Problem::KeyDoesNotFit => (failure, "key-does-not-fit"),
+        Problem::Keys { count: n } => (count(failure, *n), "keys"),
+        Problem::Pictures => (failure, "pictures"),
+        Problem::Signatures => (failure, "signatures"),
+        Problem::SignatureDoesNotFit { .. } => (failure, "signature-does-not-fit"),
         Problem::Issue(_) => (failure, "issue"),
     };
     failure.telling("reason", Fact::Word(word("mistake", problem)))

@@ -7,11 +7,15 @@ use std::sync::atomic::AtomicBool;
 use crate::applet::common::Common;
 use crate::applet::issuer::Issuer;
 use crate::applet::jpki::Jpki;
+use crate::applet::profile::Profile;
+use crate::applet::resident::Resident;
+use crate::applet::visual::Visual;
 use crate::applet::{Application, Applications};
 use crate::channel::{Channel, Deeds, Memory, Watch};
 use crate::error::Error;
 use crate::iso::Command;
 use crate::observe::{Blind, Event, Observer};
+use crate::secure::Secure;
 use crate::transport::{Exclusive, Leave, Link, ReaderDescription, Since, Transport};
 
 /// A card in a reader.
@@ -152,6 +156,39 @@ impl Transaction<'_> {
         self.select(Application::Common).map(Common::new)
     }
 
+    /// Selects the profile application (券面事項入力補助AP): the holder's data as text.
+    ///
+    /// One exchange, no attempt. Rights of another application are lost.
+    ///
+    /// # Errors
+    ///
+    /// `application.missing`: a phone, or an older card.
+    pub fn profile(&mut self) -> Result<Profile<'_>, Error> {
+        self.select(Application::Profile).map(Profile::new)
+    }
+
+    /// Selects the visual application (券面事項確認AP): the card face as pictures.
+    ///
+    /// One exchange, no attempt. Rights of another application are lost.
+    ///
+    /// # Errors
+    ///
+    /// `application.missing`: a phone, or an older card.
+    pub fn visual(&mut self) -> Result<Visual<'_>, Error> {
+        self.select(Application::Visual).map(Visual::new)
+    }
+
+    /// Selects the resident application (住基AP): the public part of it.
+    ///
+    /// One exchange, no attempt. Rights of another application are lost.
+    ///
+    /// # Errors
+    ///
+    /// `application.missing`: a phone, or an older card.
+    pub fn resident(&mut self) -> Result<Resident<'_>, Error> {
+        self.select(Application::Resident).map(Resident::new)
+    }
+
     /// Selects the issuer domain, where the card answers GET DATA. No PIN.
     ///
     /// One exchange, no attempt. Rights of another application are lost.
@@ -229,6 +266,7 @@ impl Transaction<'_> {
         } else {
             Leave::AsIs
         };
+        self.memory.secure = Secure::Off;
         let Some(exclusive) = self.exclusive.take() else {
             return Ok(());
         };

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use zeroize::Zeroizing;
 
 use crate::certificate::PublicKey;
-use crate::error::{Error, Malformation, Step};
+use crate::error::{Error, Malformation, SecureProblem, Step};
 use crate::iso::atr::announces_extended_length;
 use crate::iso::command::Reference;
 use crate::iso::status::PinVerdict;
@@ -18,6 +18,7 @@ use crate::iso::{Aid, Answer, Command, FileId, Response, StatusWord};
 use crate::observe::{Event, Exchange, Observer};
 use crate::pin::{Attempts, Pin, PinKind, PinProblem, Spend};
 use crate::secret::Secret;
+use crate::secure::{Secure, Session};
 use crate::transport::{Exclusive, Link, TransportError};
 
 /// What is known about the connection, for as long as the card stays in the reader.
@@ -29,6 +30,8 @@ pub(crate) struct Memory {
     no_extended_length: bool,
     /// Values that this card has just refused. Wiped with the connection.
     refused: Vec<(PinKind, Secret)>,
+    /// Whether the selected application answers encrypted.
+    pub(crate) secure: Secure,
     /// Keys of certificates read on this connection, for checking signatures.
     pub(crate) authentication_key: Option<PublicKey>,
     pub(crate) signature_key: Option<PublicKey>,
@@ -138,6 +141,8 @@ impl Channel<'_> {
     /// so it is sent once more.
     pub(crate) fn select(&mut self, aid: Aid) -> Result<bool, Error> {
         let command = Command::select_application(aid);
+        // A session lives no longer than its application stays selected.
+        self.memory.secure = Secure::Off;
         let fresh = !self.deeds.spoken;
         let mut response = self.exchange(&command)?;
         if fresh && response.status() == StatusWord::UNSPECIFIC {
@@ -277,6 +282,15 @@ impl Channel<'_> {
         }
     }
 
+    /// Signs a block with the application's own key, which no PIN guards.
+    pub(crate) fn sign_with_own_key(&mut self, block: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let response = self.exchange(&Command::sign_with_own_key(block))?;
+        match response.status() {
+            status if status.is_ok() => Ok(response.into_data()),
+            status => Err(refused(Step::Sign, status)),
+        }
+    }
+
     /// Reads a record.
     pub(crate) fn read_record(
         &mut self,
@@ -296,15 +310,17 @@ impl Channel<'_> {
 
     /// Reads a data object of the issuer domain; `None` where the card has none.
     ///
-    /// A long object answers `6700` to the short length: then it is asked for in extended form.
+    /// A long object answers `6700` to the short length: then it is asked for in extended form,
+    /// where card and reader announce that.
     pub(crate) fn data_object(
         &mut self,
         tag: u16,
         shown: Answer,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let mut response = self.exchange(&Command::data_object(tag, 256, shown))?;
-        if response.status() == StatusWord::WRONG_LENGTH {
-            response = self.exchange(&Command::data_object(tag, 0x1_0000, shown))?;
+        let piece = self.piece();
+        if response.status() == StatusWord::WRONG_LENGTH && piece > 256 {
+            response = self.exchange(&Command::data_object(tag, piece, shown))?;
         }
         match response.status() {
             status if status.is_ok() => Ok(Some(response.into_data())),
@@ -360,6 +376,69 @@ impl Channel<'_> {
         Ok(data)
     }
 
+    /// Opens a session: from now on what is read from this application travels encrypted.
+    pub(crate) fn secure(&mut self, seed: &[u8; 32], card: &PublicKey) -> Result<(), Error> {
+        if self.piece() <= 256 {
+            return Err(Error::Secure(SecureProblem::ExtendedLength));
+        }
+        let unusable = Error::malformed(Step::SessionKey, 0, Malformation::NotAKey);
+        let (session, cryptogram) = Session::open(seed, card).ok_or(unusable)?;
+        let status = self
+            .exchange(&Command::set_session_key(&cryptogram))?
+            .status();
+        match status {
+            status if status.is_ok() => {
+                self.memory.secure = Secure::On(session);
+                Ok(())
+            }
+            StatusWord::WRONG_LENGTH => {
+                self.memory.no_extended_length = true;
+                Err(Error::Secure(SecureProblem::ExtendedLength))
+            }
+            status => Err(refused(Step::OpenSession, status)),
+        }
+    }
+
+    /// Reads from the current file within a session; `None` where everything is in the clear.
+    ///
+    /// After anything unexpected the session is lost and stays so: its counter is no longer known,
+    /// and reading on in the clear is not what was asked for.
+    fn read_secured(&mut self, at: usize, wanted: u16) -> Option<Result<Response, Error>> {
+        let lost = Error::Secure(SecureProblem::Lost);
+        let mut session = match std::mem::replace(&mut self.memory.secure, Secure::Lost) {
+            Secure::Off => {
+                self.memory.secure = Secure::Off;
+                return None;
+            }
+            Secure::On(session) => session,
+            Secure::Lost => return Some(Err(lost)),
+        };
+        let Some(command) = Command::read_binary_secured(at, wanted) else {
+            let endless = Malformation::Endless;
+            return Some(Err(Error::malformed(Step::SelectFile, at, endless)));
+        };
+        let answer = match self.exchange(&command) {
+            Ok(answer) => answer,
+            Err(error) => return Some(Err(error)),
+        };
+        let read = match answer.status() {
+            StatusWord::SECURE_OBJECT_MISSING
+            | StatusWord::SECURE_OBJECT_WRONG
+            | StatusWord::NO_SESSION => None,
+            _ if answer.data().is_empty() => {
+                session.advance();
+                Some(answer)
+            }
+            status => session
+                .decrypt(answer.data())
+                .map(|data| Response::of(data, status)),
+        };
+        if read.is_some() {
+            self.memory.secure = Secure::On(session);
+        }
+        Some(read.ok_or(lost))
+    }
+
     fn read_first(&mut self, file: FileId, shown: Answer) -> Result<Response, Error> {
         let read = |length| {
             move |reference| match reference {
@@ -367,6 +446,13 @@ impl Channel<'_> {
                 Reference::Current => read_from_start(length, shown),
             }
         };
+        if matches!(self.memory.secure, Secure::On(_)) {
+            // The form that was measured: SELECT in the clear, which the counter ignores.
+            self.select_file(file)?;
+        }
+        if let Some(read) = self.read_secured(0, 0) {
+            return read;
+        }
         let length = self.piece();
         let response = self.by_reference(file, read(length))?;
         if length > 256 && response.status() == StatusWord::WRONG_LENGTH {
@@ -377,6 +463,10 @@ impl Channel<'_> {
     }
 
     fn read_next(&mut self, at: usize, wanted: usize, shown: Answer) -> Result<Response, Error> {
+        let most = u16::try_from(wanted).unwrap_or(0);
+        if let Some(read) = self.read_secured(at, most) {
+            return read;
+        }
         let beyond = Error::malformed(Step::SelectFile, at, Malformation::Endless);
         let length = wanted.min(self.piece());
         let command = Command::read_binary(at, length, shown).ok_or(beyond.clone())?;

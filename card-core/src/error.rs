@@ -11,6 +11,7 @@ use crate::iso::StatusWord;
 use crate::iso::tlv::TlvError;
 use crate::pin::{PinKind, PinProblem, ShapeProblem};
 use crate::transport::TransportError;
+use crate::trust::cv::CvError;
 
 /// What went wrong.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -60,6 +61,19 @@ pub enum Error {
     /// The card's signature does not fit the card's own certificate.
     #[error("the signature does not fit the card's certificate")]
     SignatureMismatch,
+    /// The resident PIN was changed in one of its two places only.
+    #[error("the resident PIN is new in {changed:?}, but not in {unchanged:?}: {cause}")]
+    ResidentPinSplit {
+        /// Where the new PIN holds.
+        changed: Application,
+        /// Where the old PIN holds, unless the answer was lost.
+        unchanged: Application,
+        /// Why.
+        cause: Box<Error>,
+    },
+    /// The session of secure messaging cannot be opened, or broke.
+    #[error("secure messaging: {0}")]
+    Secure(SecureProblem),
     /// The caller asked to stop; the card was made to forget what was presented.
     #[error("cancelled")]
     Cancelled,
@@ -86,6 +100,17 @@ pub enum ChoiceProblem {
     },
 }
 
+/// Why nothing travels encrypted.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum SecureProblem {
+    /// Card or reader does not take commands over 255 bytes, which a session key needs.
+    #[error("card or reader does not take extended lengths")]
+    ExtendedLength,
+    /// The card ended the session, or its answer could not be decrypted.
+    #[error("the session is lost")]
+    Lost,
+}
+
 /// What the library was doing: the step in a refusal, the data in a malformation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -102,6 +127,8 @@ pub enum Step {
     ChangePin,
     /// Signing.
     Sign,
+    /// Opening a session of secure messaging.
+    OpenSession,
     /// The token information, JPKI 0006.
     TokenInformation,
     /// Which certificates exist, JPKI 0008.
@@ -116,6 +143,32 @@ pub enum Step {
     SignatureCaCertificate,
     /// The card number, common 0001.
     CardNumber,
+    /// The key reference, common and resident 0002.
+    KeyReference,
+    /// The My Number, profile 0001.
+    MyNumber,
+    /// The four attributes, profile 0002.
+    Attributes,
+    /// What the issuer signed of number and attributes, profile 0003.
+    SignatureRecord,
+    /// The card-verifiable certificate, profile 0004.
+    ProfileCertificate,
+    /// What the application says of itself, profile 0005.
+    ProfileInformation,
+    /// The key for session keys, profile 0006.
+    SessionKey,
+    /// The application's own key, profile 0007.
+    OwnKey,
+    /// The record that tells an age, visual 0001.
+    AgeRecord,
+    /// The card face, visual 0002.
+    CardFace,
+    /// What the application says of itself, visual 0003.
+    VisualInformation,
+    /// The card-verifiable certificate, visual 0004.
+    VisualCertificate,
+    /// The My Number as a picture, visual 0005.
+    NumberPicture,
     /// A data object of the issuer domain.
     DataObject,
 }
@@ -130,6 +183,18 @@ pub enum Malformation {
     /// Not a certificate.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// Not a card-verifiable certificate.
+    #[error(transparent)]
+    CardVerifiable(#[from] CvError),
+    /// Not a key of two numbers.
+    #[error("a key is needed")]
+    NotAKey,
+    /// A My Number whose check digit does not fit.
+    #[error("the check digit does not fit")]
+    CheckDigit,
+    /// A field before another that it should follow.
+    #[error("a field in the wrong place")]
+    Order,
     /// Another length than this data has.
     #[error("{has} bytes where {needs} are needed")]
     Length {
@@ -188,6 +253,7 @@ impl Error {
         "pin.needed",
         "pin.refused-before",
         "pin.shape",
+        "pin.split",
         "pin.wrong",
         "reader.ambiguous",
         "reader.busy",
@@ -196,6 +262,8 @@ impl Error {
         "reader.none",
         "reader.unknown",
         "replay.mismatch",
+        "secure.extended-length",
+        "secure.lost",
         "service.none",
         "service.permission",
         "signature.mismatch",
@@ -223,6 +291,9 @@ impl Error {
             Self::Refused { .. } => "card.refused",
             Self::Malformed { .. } => "card.malformed",
             Self::SignatureMismatch => "signature.mismatch",
+            Self::ResidentPinSplit { .. } => "pin.split",
+            Self::Secure(SecureProblem::ExtendedLength) => "secure.extended-length",
+            Self::Secure(SecureProblem::Lost) => "secure.lost",
             Self::Cancelled => "operation.cancelled",
         }
     }
@@ -239,7 +310,9 @@ impl Error {
                 } => Retry::Never,
                 _ => Retry::WithOtherInput,
             },
-            Self::Cancelled => Retry::Now,
+            Self::ResidentPinSplit { .. } => Retry::WithOtherInput,
+            Self::Cancelled | Self::Secure(SecureProblem::Lost) => Retry::Now,
+            Self::Secure(SecureProblem::ExtendedLength) => Retry::WithOtherInput,
             Self::SignatureMismatch | Self::Malformed { .. } | Self::Refused { .. } => {
                 Retry::AfterReinsert
             }

@@ -1,15 +1,19 @@
 //! Reads and uses the Japanese My Number Card (個人番号カード).
 //!
 //! ```text
-//! Reader ──▶ Card ──▶ Transaction ──▶ Jpki · Common · Issuer ──▶ AuthenticationKey · SignatureKey
-//!            one      nobody else      one application            only what the card
-//!            card     speaks           at a time                  has unlocked
+//! Reader ──▶ Card ──▶ Transaction ──▶ Jpki ──────────▶ AuthenticationKey · SignatureKey
+//!            one      nobody else      Profile · Visual ▶ OpenProfile · OpenVisual
+//!            card     speaks           Common · Resident · Issuer
+//!                                      one application   only what the card
+//!                                      at a time         has unlocked
 //! ```
 //!
 //! Each part lends the next one and is itself blocked meanwhile, so two applications are never
 //! open at once and a key never outlives its transaction. A PIN is an argument, never a callback;
 //! the last attempt is spent only with a consent of its own ([`pin::Spend::LastAttempt`]); when a
 //! transaction in which a PIN was presented ends, the card has forgotten it.
+//!
+//! Whether what was read is true is another question: [`genuine`].
 //!
 //! What this library does not do: it never repeats a PIN, opens no network connection, and keeps
 //! no PIN.
@@ -21,17 +25,26 @@ mod channel;
 pub mod digest;
 pub mod domain;
 pub mod error;
+pub mod genuine;
+pub mod handling;
 pub mod iso;
 pub mod login;
 pub mod observe;
 pub mod pin;
 pub mod readers;
+pub mod record;
+pub mod resident_pin;
 mod secret;
+mod secure;
 pub mod signature;
+#[cfg(test)]
+mod tests;
 pub mod transport;
 pub mod trust;
 
 pub use applet::jpki::{AuthenticationKey, Jpki, SignatureKey};
+pub use applet::profile::{OpenProfile, Profile};
+pub use applet::visual::{OpenVisual, Visual};
 pub use card::{Card, Transaction};
 pub use certificate::Certificate;
 pub use digest::{Digest, HashAlgorithm};

@@ -15,9 +15,9 @@ use source::{code, paths, says};
 /// The layers inside `card-core`, top first. A module may name those of its own layer and below;
 /// `applet` is the exception inside its layer, see [`judge`].
 const LAYERS: [&[&str]; 7] = [
-    &["login", "genuine", "handling"],
+    &["login", "genuine", "handling", "resident_pin"],
     &["applet"],
-    &["card", "channel", "readers"],
+    &["card", "channel", "readers", "record", "secure"],
     &["pin", "observe", "transport"],
     &["iso"],
     &["certificate", "trust", "signature"],
@@ -25,9 +25,10 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// What names something above itself all the same, and why.
-const LENT: [(&str, &str, &str); 3] = [
+const LENT: [(&str, &str, &str); 4] = [
     ("card", "applet", "a transaction lends applications"),
     ("readers", "applet", "a card is chosen by its card number"),
+    ("trust", "iso", "card-verifiable certificates are BER-TLV"),
     ("error", "", "one error carries the problems of every layer"),
 ];
 

@@ -1,4 +1,4 @@
-//! The common application: the card's own number, free to read.
+//! The common application: the card's own number, free to read, and a copy of the resident PIN.
 
 use std::fmt;
 
@@ -6,8 +6,18 @@ use crate::channel::Channel;
 use crate::domain::date::Date;
 use crate::error::{Error, Malformation, Step};
 use crate::iso::FileId;
+use crate::pin::{Attempts, PinKind, ResidentPin, Spend};
+use crate::record::{ResidentPinCopy, key_reference};
+use crate::trust::cv::KeyId;
 
-const CARD_NUMBER: FileId = FileId::new(0x01);
+/// Files and PINs, each with who saw it: see `docs/card/common.md`.
+mod file {
+    use super::FileId;
+
+    pub(super) const CARD_NUMBER: FileId = FileId::new(0x01);
+    pub(super) const KEY_REFERENCE: FileId = FileId::new(0x02);
+    pub(super) const RESIDENT_PIN: FileId = FileId::new(0x1C);
+}
 
 /// The common application (共通カードAP), selected.
 pub struct Common<'t> {
@@ -32,8 +42,66 @@ impl<'t> Common<'t> {
     ///
     /// READ RECORD 1 of 0001: `01 1C` and 28 digits; agreed by myna and myna-card.
     pub fn card_number(&mut self) -> Result<CardNumber, Error> {
-        let record = self.channel.read_record(CARD_NUMBER, 1, Step::CardNumber)?;
+        let record = self
+            .channel
+            .read_record(file::CARD_NUMBER, 1, Step::CardNumber)?;
         CardNumber::parse(&record)
+    }
+
+    /// Asks how many attempts this copy of the resident PIN has left.
+    ///
+    /// 住民基本台帳用暗証番号の試行可能回数。One exchange, costs no attempt.
+    ///
+    /// # Errors
+    ///
+    /// `card.refused` with a status that says nothing about a counter.
+    pub fn pin_attempts(&mut self) -> Result<Attempts, Error> {
+        self.channel.attempts(PinKind::Resident, file::RESIDENT_PIN)
+    }
+
+    /// Reads which key of the municipality the application refers to.
+    ///
+    /// One exchange, no PIN, no attempt.
+    ///
+    /// # Errors
+    ///
+    /// `file.missing`, `card.malformed`.
+    ///
+    /// # Card
+    ///
+    /// READ RECORD 1 of 0002, the same bytes as in the resident application; measured by
+    /// myna-card.
+    pub fn key_reference(&mut self) -> Result<KeyId, Error> {
+        let record = self
+            .channel
+            .read_record(file::KEY_REFERENCE, 1, Step::KeyReference)?;
+        key_reference(&record)
+    }
+
+    /// Presents the resident PIN to this copy.
+    ///
+    /// # Attempts
+    ///
+    /// A wrong PIN costs one of three attempts of this copy; the other copy has its own counter.
+    ///
+    /// # Errors
+    ///
+    /// `pin.wrong`, `pin.blocked`, `pin.last-attempt`, `pin.refused-before`; after `card.removed`
+    /// or `card.silent` an attempt may have been spent.
+    ///
+    /// # Card
+    ///
+    /// VERIFY without data, VERIFY, both naming 001C; measured by myna-card.
+    pub fn unlock(
+        &mut self,
+        pin: &ResidentPin,
+        spend: Spend,
+    ) -> Result<ResidentPinCopy<'_>, Error> {
+        self.channel.present(file::RESIDENT_PIN, pin, spend)?;
+        Ok(ResidentPinCopy::new(
+            self.channel.reborrow(),
+            file::RESIDENT_PIN,
+        ))
     }
 }
 

@@ -3,6 +3,9 @@
 pub mod common;
 pub mod issuer;
 pub mod jpki;
+pub mod profile;
+pub mod resident;
+pub mod visual;
 
 use crate::iso::Aid;
 

@@ -290,6 +290,18 @@ impl PublicKey {
         Some(format!("{kind} {} {comment}", BASE64_STANDARD.encode(blob)))
     }
 
+    /// Encrypts a short message to the holder of an RSA key, RSAES-OAEP with SHA-256.
+    ///
+    /// `None` for other keys, unusable ones, and where no randomness is to be had.
+    pub(crate) fn encrypt_oaep(&self, message: &[u8]) -> Option<Vec<u8>> {
+        match &self.key {
+            Key::Rsa {
+                usable: Some(key), ..
+            } => key.oaep_encrypt::<Sha256>(message).ok(),
+            _ => None,
+        }
+    }
+
     /// How long each of the two numbers of an ECDSA signature by this key is.
     fn field_length(&self) -> Option<usize> {
         match self.algorithm() {

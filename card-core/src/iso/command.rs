@@ -166,6 +166,39 @@ impl Command {
         .asks(256, Answer::Personal)
     }
 
+    /// Signs a block exactly as given with the application's own key, which no PIN guards.
+    #[must_use]
+    pub fn sign_with_own_key(block: &[u8]) -> Self {
+        let body = Body::Personal(block.to_vec());
+        Self::new("COMPUTE DIGITAL SIGNATURE", [0x80, 0x2A, 0x00, 0x00], body)
+            .asks(256, Answer::Personal)
+    }
+
+    /// Tells the card a session key, encrypted to the key that it publishes.
+    #[must_use]
+    pub fn set_session_key(cryptogram: &[u8]) -> Self {
+        let body = Body::Personal(cryptogram.to_vec());
+        Self::new("SET SESSION KEY", [0x80, 0xAE, 0x00, 0x00], body)
+    }
+
+    /// Reads the current file from an offset; the answer comes encrypted under the session key.
+    ///
+    /// A length of zero asks for everything from there. `None` for an offset beyond 15 bits.
+    #[must_use]
+    pub fn read_binary_secured(offset: usize, length: u16) -> Option<Self> {
+        let [high, low] = u16::try_from(offset)
+            .ok()
+            .filter(|o| *o < 0x8000)?
+            .to_be_bytes();
+        let [most, least] = length.to_be_bytes();
+        // Object 96: the length that is asked for. It may be seen; what is read may not.
+        let body = Body::Public(vec![0x96, 0x03, 0x00, most, least]);
+        Some(
+            Self::new("READ BINARY (secured)", [0x08, 0xB0, high, low], body)
+                .asks(0x1_0000, Answer::Personal),
+        )
+    }
+
     /// Asks for a data object; answered in the issuer domain only.
     #[must_use]
     pub fn data_object(tag: u16, length: usize, answer: Answer) -> Self {

@@ -6,6 +6,7 @@ pub mod command;
 pub mod file;
 pub mod response;
 pub mod status;
+pub mod template;
 pub mod tlv;
 
 pub use aid::Aid;
@@ -13,3 +14,4 @@ pub use command::{Answer, Body, Command, Expected};
 pub use file::FileId;
 pub use response::Response;
 pub use status::StatusWord;
+pub use template::Template;

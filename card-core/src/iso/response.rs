@@ -26,6 +26,11 @@ impl Response {
         })
     }
 
+    /// An answer whose data were decrypted.
+    pub(crate) fn of(data: Zeroizing<Vec<u8>>, status: StatusWord) -> Self {
+        Self { data, status }
+    }
+
     /// The data in front of the status word.
     #[must_use]
     pub fn data(&self) -> &[u8] {

@@ -24,6 +24,12 @@ impl StatusWord {
     pub const REFERENCE_BLOCKED: Self = Self(0x6984);
     /// `6986`: no current file, so nothing is selected.
     pub const NO_CURRENT_FILE: Self = Self(0x6986);
+    /// `6987`: a data object of secure messaging is missing.
+    pub const SECURE_OBJECT_MISSING: Self = Self(0x6987);
+    /// `6988`: a data object of secure messaging is wrong; the session is destroyed.
+    pub const SECURE_OBJECT_WRONG: Self = Self(0x6988);
+    /// `69FC`: a secured command without a session (seen on the card; not in the standard).
+    pub const NO_SESSION: Self = Self(0x69FC);
     /// `6A82`: file or application not found.
     pub const NOT_FOUND: Self = Self(0x6A82);
     /// `6A83`: record not found.

@@ -166,6 +166,12 @@ pub enum TlvError {
         /// Where it should begin.
         at: usize,
     },
+    /// Filler inside an object that its fields should fill.
+    #[error("no object at byte {at}, though the object around it goes on")]
+    Gap {
+        /// Where the fields end.
+        at: usize,
+    },
 }
 
 impl TlvError {
@@ -176,9 +182,32 @@ impl TlvError {
             Self::Tag { at }
             | Self::Length { at }
             | Self::Truncated { at, .. }
-            | Self::Missing { at, .. } => *at,
+            | Self::Missing { at, .. }
+            | Self::Gap { at } => *at,
         }
     }
+
+    /// The same problem in bytes that begin further along.
+    pub(crate) fn shifted(mut self, by: usize) -> Self {
+        match &mut self {
+            Self::Tag { at }
+            | Self::Length { at }
+            | Self::Truncated { at, .. }
+            | Self::Missing { at, .. }
+            | Self::Gap { at } => *at += by,
+        }
+        self
+    }
+}
+
+/// The whole length of the object that these bytes begin with, also where they do not hold it all.
+///
+/// `None` if they do not begin with an object.
+#[must_use]
+pub fn extent(bytes: &[u8]) -> Option<usize> {
+    let tag_length = tag_length(bytes).filter(|_| !is_filler(bytes))?;
+    let (length, length_bytes) = read_length(bytes.get(tag_length..)?)?;
+    (tag_length + length_bytes).checked_add(length)
 }
 
 fn is_tag(tag: &Tag, number: u16) -> bool {
@@ -285,6 +314,15 @@ mod tests {
         assert_eq!(at(&[0xDF, 0x81, 0x81, 0x01]), TlvError::Tag { at: 0 });
         let missing = Cursor::new(&[0x5A, 0x00]).expect(0xDF22).unwrap_err();
         assert_eq!(missing, TlvError::Missing { tag: 0xDF22, at: 0 });
+    }
+
+    #[test]
+    fn the_extent_is_known_from_the_first_bytes() {
+        assert_eq!(extent(&[0xFF, 0x20, 0x82, 0x27, 0xDA]), Some(5 + 0x27DA));
+        assert_eq!(extent(&[0xFF, 0x10, 0x0C, 0x31]), Some(15));
+        assert_eq!(extent(&[0xFF, 0x20, 0x82, 0x27]), None);
+        assert_eq!(extent(&[0xFF; 16]), None);
+        assert_eq!(extent(&[]), None);
     }
 
     #[test]

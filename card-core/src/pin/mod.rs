@@ -114,6 +114,15 @@ pub enum ShapeProblem {
     /// A new signature password without a letter or without a digit.
     #[error("a new one has at least one letter and one digit")]
     NeedsLetterAndDigit,
+    /// A verification number A whose check digit does not fit.
+    #[error("its check digit does not fit")]
+    CheckDigit,
+    /// A birth date with a month or day that no calendar has.
+    #[error("it begins with a date YYMMDD")]
+    Date,
+    /// A verification number B whose expiry year is not of this century.
+    #[error("it has the year of expiry behind the birth date")]
+    Year,
 }
 
 mod sealed {
@@ -159,6 +168,11 @@ macro_rules! pin {
         }
     };
 }
+
+// Behind the macro, which it uses.
+mod number;
+
+pub use number::{BirthPin, VerificationNumberA, VerificationNumberB};
 
 pin! {
     /// The authentication PIN.

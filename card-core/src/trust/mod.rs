@@ -13,8 +13,11 @@
 //! Private people and companies without approval cannot get JPKI's revocation lists or answers
 //! (公的個人認証法 17条, 18条, 36条, 37条): what a report says without them is that signature and
 //! chain fit and that revocation was *not checked*.
+//!
+//! The card's own records hang on certificates of another kind and on issuers of their own: [`cv`].
 
 mod chain;
+pub mod cv;
 mod encoding;
 mod report;
 mod revocation;

@@ -10,7 +10,7 @@ use card_core::trust::Role;
 
 use super::attributes::{self, Attribute};
 use super::rules::{self, reason};
-use super::signed_data::{SignedData, Signer, SignerId};
+use super::signed_data::{SignedData, Signer};
 use super::stream::Content;
 use super::{algorithm, oid, timestamp};
 use crate::ber::{self, Element, OCTET_STRING, OID, SEQUENCE, SET};
@@ -127,13 +127,7 @@ impl Subject<'_> {
 
     /// Rule M5.
     fn certificate(&self, signer: &Signer<'_>) -> Result<&Certificate, Reason> {
-        let named = |certificate: &&Certificate| match signer.id {
-            SignerId::Issuer(issuer, serial) => {
-                certificate.issuer().der() == issuer && certificate.serial().content() == serial
-            }
-            SignerId::KeyIdentifier(key) => certificate.subject_key_identifier() == Some(key),
-        };
-        let mut matching = self.certificates.iter().filter(named);
+        let mut matching = self.certificates.iter().filter(|one| signer.id.names(one));
         match (matching.next(), matching.next()) {
             (Some(certificate), None) => Ok(certificate),
             (None, _) => Err(reason::CERTIFICATE_ABSENT),

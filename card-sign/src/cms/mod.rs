@@ -16,6 +16,7 @@ mod algorithm;
 mod attributes;
 mod judge;
 mod oid;
+mod outline;
 mod pem;
 pub mod rules;
 mod sign;
@@ -25,6 +26,7 @@ pub mod timestamp;
 mod tst_info;
 mod verify;
 
+pub use outline::{Outline, SignerOutline};
 pub use rules::reason;
 pub use signed_data::SignedData;
 pub use verify::{verify_attached, verify_detached};

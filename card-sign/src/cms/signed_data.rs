@@ -228,6 +228,18 @@ pub(super) enum SignerId<'a> {
     KeyIdentifier(&'a [u8]),
 }
 
+impl SignerId<'_> {
+    /// Whether this certificate is meant: compared byte for byte.
+    pub(super) fn names(&self, certificate: &Certificate) -> bool {
+        match *self {
+            SignerId::Issuer(issuer, serial) => {
+                certificate.issuer().der() == issuer && certificate.serial().content() == serial
+            }
+            SignerId::KeyIdentifier(key) => certificate.subject_key_identifier() == Some(key),
+        }
+    }
+}
+
 impl<'a> Signer<'a> {
     pub(super) fn read(bytes: &'a [u8]) -> Result<Signer<'a>, BerError> {
         let mut inside = ber::only(SEQUENCE, bytes)?.inside();

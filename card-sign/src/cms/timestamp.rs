@@ -171,7 +171,7 @@ fn granted(answer: &[u8]) -> Result<&[u8], Reason> {
 }
 
 /// The SignedData of a token, and its TSTInfo.
-fn open(token: &[u8]) -> Result<(SignedData, Vec<u8>), ReadError> {
+pub(super) fn open(token: &[u8]) -> Result<(SignedData, Vec<u8>), ReadError> {
     let mut info = Vec::new();
     let data = SignedData::read(token, Some(&mut info))?;
     Ok((data, info))

@@ -125,3 +125,61 @@ fn no_flipped_byte_of_a_sample_is_accepted() {
         }
     }
 }
+
+#[test]
+fn an_outline_tells_what_stands_inside() {
+    use card_core::digest::HashAlgorithm::{Sha256, Sha512};
+    use card_core::signature::SignatureKind::{EcdsaRaw, RsaPkcs1v15, RsaPss};
+    for (name, version, length, certificates, signers) in [
+        ("cades.p7s", 1, None, 2, vec![(RsaPkcs1v15, Sha256, 256)]),
+        (
+            "stream-keyid.p7m",
+            3,
+            Some(30),
+            2,
+            vec![(RsaPkcs1v15, Sha512, 256)],
+        ),
+        ("pss.p7s", 1, None, 2, vec![(RsaPss, Sha256, 256)]),
+        (
+            "resigned.p7s",
+            1,
+            None,
+            3,
+            vec![(RsaPkcs1v15, Sha256, 256), (EcdsaRaw, Sha256, 0)],
+        ),
+        (
+            "no-certificates.p7s",
+            1,
+            None,
+            0,
+            vec![(RsaPkcs1v15, Sha256, 256)],
+        ),
+    ] {
+        let data = cms::SignedData::open(&mut &sample(name)[..], None).unwrap();
+        let outline = data.outline();
+        assert_eq!(
+            (outline.version, outline.content_length),
+            (version, length),
+            "{name}"
+        );
+        assert_eq!(outline.certificates.len(), certificates, "{name}");
+        let mut found = Vec::new();
+        for signer in outline.signers {
+            let scheme = signer.scheme.unwrap();
+            // An elliptic signature in DER has no fixed length.
+            let length = if scheme == EcdsaRaw {
+                0
+            } else {
+                signer.signature_length
+            };
+            found.push((scheme, signer.hash.unwrap(), length));
+            assert!(
+                signer.claimed_time.is_some() && signer.signed.len() >= 3,
+                "{name}"
+            );
+            assert_eq!(signer.certificate.is_some(), certificates > 0, "{name}");
+        }
+        found.sort_by_key(|(scheme, ..)| *scheme == EcdsaRaw);
+        assert_eq!(found, signers, "{name}");
+    }
+}

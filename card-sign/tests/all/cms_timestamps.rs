@@ -157,6 +157,7 @@ fn a_time_stamp_proves_when_the_signature_existed() {
     );
     assert!(report.is_accepted(), "{report:#?}");
     let proven = report.signatures[0].proven_time.unwrap();
+    assert_eq!(data.outline().signers[0].stamped, [proven]);
     assert!((proven.unix() - authority.now).abs() < 60);
     assert_eq!(report.signatures[0].judged_at(), Some(proven));
 

@@ -328,7 +328,12 @@ fn profile(notary: &mut Notary<'_>) -> Result<[(FileId, Vec<u8>); 8], Problem> {
     let mut information = long(0xff40, &information.concat());
     information.resize(256, 0xff);
 
-    let session = tlv(&[0xa1], Form::Long2, &cv::public_key(&keys.session));
+    // Not signed by anybody, so whoever copies records puts in the key that this card can use.
+    let session = tlv(
+        &[0xa1],
+        Form::Long2,
+        &cv::public_key(&notary.from.keys.session),
+    );
 
     let own = long(0xdf51, &cv::public_key(&keys.profile));
     let signature = long(0xdf52, &notary.sign(Signed::OwnKey, &own)?);
