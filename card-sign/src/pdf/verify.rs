@@ -79,7 +79,7 @@ fn judge(
 
 /// A signature and what can be said about its place.
 pub(super) struct Found<'d> {
-    field: &'d str,
+    pub(super) field: &'d str,
     pub(super) id: Option<Id>,
     pub(super) dictionary: Result<Dictionary, Reason>,
     /// The four numbers.
@@ -98,7 +98,7 @@ enum Kind {
     TimeStamp,
 }
 
-fn find<'d>(file: &File<'_>, document: &'d Document<'_>) -> Vec<Found<'d>> {
+pub(super) fn find<'d>(file: &File<'_>, document: &'d Document<'_>) -> Vec<Found<'d>> {
     let view = document.view;
     let mut found = Vec::new();
     for signed in document.signatures() {
@@ -317,16 +317,15 @@ impl Found<'_> {
         let Some(Object::String(value)) = dictionary.find(b"Contents") else {
             return;
         };
-        let value = match Cursor::new(value).any() {
-            Ok(object) => {
-                let padding = value.get(object.whole.len()..).unwrap_or_default();
+        let value = match split(value) {
+            Some((object, padding)) => {
                 let clean = padding.iter().all(|byte| *byte == 0);
                 let broken = (!clean).then_some(reason::PADDING);
                 notes.findings.push(verdict(rules::PADDING, broken));
-                object.whole
+                object
             }
             // What it is instead, the rules of CMS say.
-            Err(_) => value,
+            None => value,
         };
         let before = bytes.get(..length).unwrap_or_default();
         let after = bytes.get(second..second + rest).unwrap_or_default();
@@ -380,6 +379,12 @@ impl Found<'_> {
             notes.proven_time = signer.proven_time;
         }
     }
+}
+
+/// The CMS object in a value, and what fills the rest of its room.
+pub(super) fn split(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    let object = Cursor::new(value).any().ok()?.whole;
+    Some((object, value.get(object.len()..).unwrap_or_default()))
 }
 
 fn kind(dictionary: &Dictionary) -> Result<Kind, Reason> {

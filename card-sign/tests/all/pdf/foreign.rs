@@ -1,5 +1,7 @@
 //! Files that other programs signed; `samples/pdf/make-signed.py` tells how.
 
+use card_sign::pdf;
+
 use super::{samples, summary, verify};
 
 fn signed(name: &str) -> Vec<u8> {
@@ -29,4 +31,23 @@ fn files_of_other_programs_are_accepted() {
     let report = verify(&signed("refused-filled.pdf"));
     let reasons: Vec<&str> = report.reasons().map(|reason| reason.code()).collect();
     assert_eq!(reasons, ["pdf.changed.field"]);
+}
+
+#[test]
+fn an_outline_says_what_is_inside() {
+    let outline = pdf::outline(&signed("pyhanko-certified-two.pdf")).unwrap();
+    assert_eq!(
+        outline.fields,
+        ["family", "agreed", "Signature1", "Signature2"]
+    );
+    assert_eq!((outline.pages, outline.revisions.len()), (2, 3));
+    let [first, second] = outline.signatures.as_slice() else {
+        panic!("{outline:?}");
+    };
+    assert_eq!(first.kind.as_deref(), Some("ETSI.CAdES.detached"));
+    assert_eq!((first.certified, second.certified), (Some(2), None));
+    assert_eq!((first.revision, second.revision), (Some(2), Some(3)));
+    assert!(first.time.is_some() && first.name.is_none());
+    assert_eq!(second.cms.as_ref().unwrap().signers.len(), 1);
+    assert_eq!(pdf::outline(b"no PDF").unwrap_err().code(), "pdf.header");
 }
