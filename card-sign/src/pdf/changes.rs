@@ -4,6 +4,8 @@
 //! object that is another one than before has to be one of the few that may change, in the few ways
 //! in which it may. An object that has two parts to play must not change at all, else the harmless
 //! part would be a way to change the other (shadow attacks).
+//!
+//! All that may change is in this one file, to be read and doubted together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -244,10 +246,15 @@ impl Comparison<'_, '_> {
         self.changes.push(Change::Signature {
             field: field.name.clone(),
         });
-        let area = document::area(view, &field.dictionary, b"Rect")?;
-        // Hidden, or not to be viewed: shown nowhere.
-        let hidden = field.dictionary.integer(b"F").unwrap_or(0) & (2 | 32) != 0;
-        let area = area.filter(|[l, b, r, t]| r - l > 0.0 && t - b > 0.0 && !hidden);
+        let Some(area) = document::area(view, &field.dictionary, b"Rect")? else {
+            self.forbid(reason::CHANGED_FORM);
+            return Ok(());
+        };
+        // Hidden ones are shown nowhere; all others may be, if only in print.
+        let hidden = field.dictionary.integer(b"F").unwrap_or(0) & 2 != 0;
+        let [left, bottom, right, top] = area;
+        let seen = right - left > 0.0 && top - bottom > 0.0 && !hidden;
+        let area = seen.then_some(area);
         self.new_fields.insert(id, area);
         Ok(())
     }

@@ -2,6 +2,7 @@
 //!
 //! Page contents are read as far as it takes to say where they paint, and rather too wide than too
 //! narrow: letters count as one square each. What is not understood is taken to paint everywhere.
+//! The interpreter is one long list of operators, the rest of the file are tests.
 
 use super::document::{self, Page};
 use super::filter;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::changes::{self, Change};
 use super::document::Document;
 use super::file::File;
-use super::object::{Dictionary, Id, Object};
+use super::object::{Id, Object};
 use super::rules::{self, reason};
 use super::survey::Survey;
 use super::terms::Terms;
@@ -43,43 +43,39 @@ impl History {
         };
         let mut terms = Ok(Terms::default());
         let mut signed = false;
-        let mut before: Option<Document<'_>> = None;
+        let mut before = Err(reason::REVISION);
         for (number, revision) in file.revisions().iter().enumerate() {
-            let document = Document::read(file.view(*revision));
+            let ends_here = |one: &&Found<'_>| one.revision == Some(number);
+            let own: Vec<&Found<'_>> = signatures.iter().filter(ends_here).collect();
+            let read = Document::read(file.view(*revision));
             if signed {
-                let changes = match (&before, &document) {
-                    (Some(before), Ok(after)) => Survey::of(before.view)
-                        .and_then(|survey| changes::between(before, after, &survey)),
-                    (_, Err(why)) => Err(*why),
-                    (None, _) => Err(reason::REVISION),
-                };
                 history.steps.push(Step {
                     revision: number,
-                    changes,
+                    changes: changes(&before, &read),
                     terms: terms.clone(),
                 });
             }
-            let own = signatures.iter().filter(|one| one.revision == Some(number));
-            let own: Vec<&Dictionary> =
-                own.filter_map(|one| one.dictionary.as_ref().ok()).collect();
-            signed |= signatures.iter().any(|one| one.revision == Some(number));
+            signed |= !own.is_empty();
             let mut held = BTreeSet::new();
-            match &document {
-                Ok(document) => {
-                    held.extend(document.signatures().iter().filter_map(|one| one.id));
-                    for dictionary in own {
-                        terms = terms.and_then(|terms| Ok(terms.and(document.terms(dictionary)?)));
-                    }
-                    if Survey::of(document.view).is_err() {
-                        history.unreadable.insert(number);
-                    }
-                }
-                Err(_) => {
-                    history.unreadable.insert(number);
+            if let Ok(document) = &read {
+                held.extend(document.signatures().iter().filter_map(|one| one.id));
+                for dictionary in own.iter().filter_map(|one| one.dictionary.as_ref().ok()) {
+                    terms = terms.and_then(|terms| Ok(terms.and(document.terms(dictionary)?)));
                 }
             }
             history.held.push(held);
-            before = document.ok();
+            // Nothing is protected before the first signature.
+            before = read.and_then(|document| {
+                let survey = if signed {
+                    Survey::of(document.view)?
+                } else {
+                    Survey::default()
+                };
+                Ok((document, survey))
+            });
+            if before.is_err() {
+                history.unreadable.insert(number);
+            }
         }
         history
     }
@@ -160,6 +156,15 @@ impl History {
             }
         }
     }
+}
+
+fn changes(
+    before: &Result<(Document<'_>, Survey), Reason>,
+    after: &Result<Document<'_>, Reason>,
+) -> Result<Vec<Change>, Reason> {
+    let (before, survey) = before.as_ref().map_err(|why| *why)?;
+    let after = after.as_ref().map_err(|why| *why)?;
+    changes::between(before, after, survey)
 }
 
 /// The certifying signature that the catalog names, and whether it is the first one.

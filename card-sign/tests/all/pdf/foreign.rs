@@ -3,6 +3,7 @@
 use card_sign::pdf;
 
 use super::{samples, summary, verify};
+use crate::pki;
 
 fn signed(name: &str) -> Vec<u8> {
     std::fs::read(samples().join("signed").join(name)).unwrap()
@@ -50,4 +51,30 @@ fn an_outline_says_what_is_inside() {
     assert!(first.time.is_some() && first.name.is_none());
     assert_eq!(second.cms.as_ref().unwrap().signers.len(), 1);
     assert_eq!(pdf::outline(b"no PDF").unwrap_err().code(), "pdf.header");
+}
+
+#[test]
+fn the_registry_takes_one_kind_only() {
+    for (name, wanted) in [
+        ("pyhanko-adbe.pdf", &[][..]),
+        (
+            "pyhanko-pades-objects.pdf",
+            &["filing.kind.wrong", "filing.name.absent"],
+        ),
+        (
+            "pyhanko-document-stamp.pdf",
+            &["filing.kind.wrong", "filing.type.wrong"],
+        ),
+    ] {
+        let report = pdf::verify_filing(&signed(name), &pki::policy());
+        let reasons: Vec<&str> = report.reasons().map(|reason| reason.code()).collect();
+        assert!(
+            wanted.is_empty() == reasons.is_empty(),
+            "{name}: {reasons:?}"
+        );
+        assert!(
+            wanted.iter().all(|code| reasons.contains(code)),
+            "{name}: {reasons:?}"
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! Files that must be refused, each for the right rule.
 
+use card_core::digest::{Digest, HashAlgorithm};
 use card_sign::pdf::{self, Profile};
 
 use super::forge::{
@@ -113,11 +114,27 @@ fn list(numbers: &[i64]) -> String {
     format!("[{}]", words.join(" "))
 }
 
+/// Signed without attributes: the content itself.
+fn direct(content: &[u8]) -> Vec<u8> {
+    let mut forge = Forge::new(content);
+    forge.stored = Some(Vec::new());
+    let digest = Digest::of(HashAlgorithm::Sha256, content);
+    forge.sign = Box::new(move |who, _| pki::sign(&who.key, &digest).to_der());
+    forge.build()
+}
+
+/// With an outer length as Apple's encoder writes it.
+fn indefinite(content: &[u8]) -> Vec<u8> {
+    cms::indefinite(0x30, &[&honest(content)[4..]])
+}
+
 #[test]
 fn the_unbroken_files_are_accepted() {
     for (name, bytes) in [
         ("ours", signed()),
         ("by hand", forge::signed_with(KEYS, &honest)),
+        ("without attributes", forge::signed_with(KEYS, &direct)),
+        ("indefinite length", forge::signed_with(KEYS, &indefinite)),
         ("certified 1", forge::certified(1)),
         ("certified 2", forge::certified(2)),
         ("certified 3", forge::certified(3)),
@@ -160,19 +177,20 @@ fn ranges_and_values() {
         };
         bad!(cases: format!("range is {name}") => with_range(&good, |_| value.into()), "P3" reason);
     }
-    let changes: [(&str, &dyn Fn(&[i64]) -> Vec<i64>); 12] = [
-        ("three numbers", &|n| n[..3].to_vec()),
-        ("five numbers", &|n| [n, &[0]].concat()),
-        ("six numbers", &|n| [n, &[n[3], 0]].concat()),
-        ("first is one", &|n| vec![1, n[1] - 1, n[2], n[3]]),
-        ("negative start", &|n| vec![-1, n[1], n[2], n[3]]),
-        ("negative length", &|n| vec![0, -n[1], n[2], n[3]]),
-        ("negative second", &|n| vec![0, n[1], -n[2], n[3]]),
-        ("negative rest", &|n| vec![0, n[1], n[2], -n[3]]),
-        ("beyond the end", &|n| vec![0, n[1], n[2], n[3] + 1]),
-        ("overlapping", &|n| vec![0, n[2], n[1], n[3]]),
-        ("no gap", &|n| vec![0, n[1], n[1], n[3]]),
-        ("largest number", &|n| vec![0, n[1], i64::MAX, 1]),
+    type Change = fn(&[i64]) -> Vec<i64>;
+    let changes: [(&str, Change); 12] = [
+        ("three numbers", |n| n[..3].to_vec()),
+        ("five numbers", |n| [n, &[0]].concat()),
+        ("six numbers", |n| [n, &[n[3], 0]].concat()),
+        ("first is one", |n| vec![1, n[1] - 1, n[2], n[3]]),
+        ("negative start", |n| vec![-1, n[1], n[2], n[3]]),
+        ("negative length", |n| vec![0, -n[1], n[2], n[3]]),
+        ("negative second", |n| vec![0, n[1], -n[2], n[3]]),
+        ("negative rest", |n| vec![0, n[1], n[2], -n[3]]),
+        ("beyond the end", |n| vec![0, n[1], n[2], n[3] + 1]),
+        ("overlapping", |n| vec![0, n[2], n[1], n[3]]),
+        ("no gap", |n| vec![0, n[1], n[1], n[3]]),
+        ("largest number", |n| vec![0, n[1], i64::MAX, 1]),
     ];
     for (name, change) in changes {
         let bytes = with_range(&good, |numbers| list(&change(&numbers)));
@@ -454,13 +472,13 @@ fn kinds_and_values_inside() {
     bad!(cases: "value of another file" =>
         forge::signed_with(KEYS, &|_| honest(b"other")),
         "M10" "cms.digest.differs");
-    let direct = |content: &[u8]| {
+    let dropped = |content: &[u8]| {
         let mut forge = Forge::new(content);
         forge.stored = Some(Vec::new());
         forge.build()
     };
     bad!(cases: "attributes signed and left out" =>
-        forge::signed_with(KEYS, &direct),
+        forge::signed_with(KEYS, &dropped),
         "M13" "cms.signature.wrong");
     bad!(cases: "PAdES without attributes" =>
         forge::signed_with(&pades, &direct),
