@@ -1,9 +1,7 @@
-"""How the files in `signed` were made: once, by pyHanko 0.38 and by poppler's pdfsig 22.12, with the
-published keys of two made-up residents. Run it in this folder, with pyHanko installed and Debian's
-poppler-utils, libnss3-tools and openssl. The files will differ: they hold the time.
+"""How the files in `signed` were made: once, by pyHanko 0.38 with the published keys of two made-up
+residents. Run it in this folder, with openssl at hand. The files will differ: they hold the time.
 """
 
-import datetime
 import pathlib
 import subprocess
 import tempfile
@@ -89,7 +87,6 @@ for source, target in (("pyhanko-certified.pdf", "pyhanko-filled.pdf"),
             writer.write(out)
 
 # Evidence for later, and a document time stamp by an authority that nobody knows.
-now = datetime.datetime(2026, 11, 25, 3, 0, tzinfo=datetime.timezone.utc)
 with tempfile.TemporaryDirectory() as folder:
     folder = pathlib.Path(folder)
     (folder / "tsa.cnf").write_text(
@@ -107,17 +104,3 @@ with tempfile.TemporaryDirectory() as folder:
     with open(one, "rb") as file:
         out = signers.PdfTimeStamper(stamper).timestamp_pdf(IncrementalPdfFileWriter(file), "sha256")
         (SIGNED / "pyhanko-document-stamp.pdf").write_bytes(out.getbuffer())
-
-    # Another program: poppler signs through NSS.
-    database = f"sql:{folder}"
-    for who in ("hanako-signature", "ca-signature-2023"):
-        (folder / f"{who}.pem").write_bytes(pem.armor("CERTIFICATE", certificate(who).dump()))
-    (folder / "hanako.key").write_bytes(key_pem("hanako-signature"))
-    run("certutil", "-N", "-d", database, "--empty-password")
-    run("certutil", "-A", "-d", database, "-n", "ca", "-t", "CT,C,C", "-i", "ca-signature-2023.pem")
-    run("openssl", "pkcs12", "-export", "-in", "hanako-signature.pem", "-inkey", "hanako.key",
-        "-name", "hanako", "-passout", "pass:", "-out", "hanako.p12")
-    run("pk12util", "-d", database, "-i", "hanako.p12", "-W", "", "-K", "")
-    source = (PLAIN / "groff.pdf").resolve()
-    run("pdfsig", "-nssdir", database, "-add-signature", "-nick", "hanako", str(source), "poppler.pdf")
-    (SIGNED / "poppler-adbe.pdf").write_bytes((folder / "poppler.pdf").read_bytes())
