@@ -131,6 +131,8 @@ pub mod reason {
         LEGACY = "pdf.kind.legacy";
         /// A kind that is not known here.
         UNKNOWN_KIND = "pdf.kind.unknown";
+        /// No signing time in the dictionary, where PAdES demands it.
+        NO_TIME = "pdf.kind.no-time";
         /// Not exactly one signer in the CMS object.
         SIGNERS = "pdf.kind.signers";
         /// Bytes behind the last revision (incremental saving attack, tail).

@@ -329,9 +329,12 @@ impl Found<'_> {
         };
         let before = bytes.get(..length).unwrap_or_default();
         let after = bytes.get(second..second + rest).unwrap_or_default();
-        if let Some(Object::String(written)) = dictionary.find(b"M") {
-            let text = Object::String(written.clone()).as_text();
-            notes.claimed_time = text.and_then(|text| document::date(&text));
+        let written = dictionary.find(b"M").and_then(Object::as_text);
+        notes.claimed_time = written.and_then(|text| document::date(&text));
+        if kind == Kind::Pades && notes.claimed_time.is_none() {
+            notes
+                .findings
+                .push(Finding::fail(rules::KIND, reason::NO_TIME));
         }
         if kind == Kind::TimeStamp {
             let covered = |hash| {

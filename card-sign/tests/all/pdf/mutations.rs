@@ -453,6 +453,18 @@ fn kinds_and_values_inside() {
     bad!(cases: "PAdES without signing certificate" =>
         forge::signed_with(&pades, &without),
         "M14" "cms.signing-certificate.absent");
+    let pades_value = |content: &[u8]| {
+        let mut forge = Forge::new(content);
+        forge.replace(cms::SIGNING_TIME, Vec::new());
+        forge.build()
+    };
+    assert!(verify(&forge::signed_with(&pades, &pades_value)).is_accepted());
+    for time in ["", "/M (D:20261125)"] {
+        let keys = pades.replace("/M (D:20261125120000+09'00')", time);
+        bad!(cases: format!("PAdES with {time:?}") =>
+            forge::signed_with(&keys, &pades_value),
+            "P7" "pdf.kind.no-time");
+    }
     let two = |content: &[u8]| {
         let mut forge = Forge::new(content);
         forge
