@@ -22,6 +22,7 @@ use crate::texts::Texts;
     expect(dead_code, reason = "the list that the texts are held against")
 )]
 pub(crate) const CODES: &[&str] = &[
+    "handling.unwritable",
     "input.unreadable",
     "output.exists",
     "output.unwritable",
@@ -31,14 +32,20 @@ pub(crate) const CODES: &[&str] = &[
     "persona.syntax",
     "persona.unknown",
     "persona.unreadable",
+    "picture.unreadable",
     "pin.no-terminal",
     "pin.not-repeated",
     "pin.sim-only",
     "pin.source",
     "program.bug",
+    "purpose.law",
+    "purpose.missing",
+    "purpose.unknown",
+    "record.not-genuine",
     "sim.in-use",
     "sim.state",
     "trace.malformed",
+    "trust.issuer-key",
     "usage.wrong",
 ];
 
@@ -46,11 +53,30 @@ pub(crate) const CODES: &[&str] = &[
 pub(crate) fn status(code: &str) -> u8 {
     match code {
         "program.bug" => 1,
-        "input.unreadable" | "output.exists" | "output.unwritable" | "persona.exists"
-        | "persona.field" | "persona.name" | "persona.syntax" | "persona.unknown"
-        | "persona.unreadable" | "pin.needed" | "pin.no-terminal" | "pin.not-repeated"
-        | "pin.shape" | "pin.sim-only" | "pin.source" | "replay.mismatch" | "sim.state"
-        | "trace.malformed" | "usage.wrong" => 2,
+        "handling.unwritable"
+        | "purpose.law"
+        | "purpose.missing"
+        | "purpose.unknown"
+        | "trust.issuer-key"
+        | "input.unreadable"
+        | "output.exists"
+        | "output.unwritable"
+        | "persona.exists"
+        | "persona.field"
+        | "persona.name"
+        | "persona.syntax"
+        | "persona.unknown"
+        | "persona.unreadable"
+        | "pin.needed"
+        | "pin.no-terminal"
+        | "pin.not-repeated"
+        | "pin.shape"
+        | "pin.sim-only"
+        | "pin.source"
+        | "replay.mismatch"
+        | "sim.state"
+        | "trace.malformed"
+        | "usage.wrong" => 2,
         "card.none" | "card.several" | "reader.ambiguous" | "reader.failed" | "reader.gone"
         | "reader.none" | "reader.unknown" | "service.none" | "service.permission" => 10,
         "application.missing" | "certificate.absent" | "file.missing" => 11,
@@ -60,8 +86,8 @@ pub(crate) fn status(code: &str) -> u8 {
         "pin.refused-before" | "pin.wrong" => 20,
         "pin.blocked" => 21,
         "pin.last-attempt" => 22,
-        "card.malformed" => 30,
-        "signature.mismatch" => 40,
+        "card.malformed" | "picture.unreadable" => 30,
+        "record.not-genuine" | "signature.mismatch" => 40,
         "operation.cancelled" => 50,
         // A code without a row is a bug of ours; a test looks at every code.
         _ => 1,
@@ -73,6 +99,7 @@ pub(crate) fn status(code: &str) -> u8 {
 pub(crate) struct Failure {
     code: &'static str,
     facts: Vec<(&'static str, Fact)>,
+    reported: bool,
 }
 
 impl Failure {
@@ -81,7 +108,15 @@ impl Failure {
         Self {
             code,
             facts: Vec::new(),
+            reported: false,
         }
+    }
+
+    /// A whole report stands on standard output already: only a person is told.
+    #[must_use]
+    pub(crate) fn reported(mut self) -> Self {
+        self.reported = true;
+        self
     }
 
     /// Tells one thing more.
@@ -149,7 +184,7 @@ impl Failure {
         let status = status(self.code);
         let (message, advice) = self.texts(texts);
         // Nobody is left to tell if these streams are closed; the exit status still tells.
-        let _ = if json {
+        let _ = if json && !self.reported {
             let document = output::document(&Report {
                 schema: "mynacard.error/1",
                 code: self.code,

@@ -5,14 +5,21 @@
 
 mod args;
 mod attempts;
+mod clock;
 mod commands;
 mod connect;
+mod cv_certificate;
 mod exit;
 mod facts;
+mod issuers;
+mod municipalities;
+mod opens;
 mod output;
 mod panic;
 mod person;
+mod picture;
 mod program;
+mod proof;
 mod residents;
 mod secrets;
 mod signals;
@@ -20,6 +27,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod wanted;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,8 +1,9 @@
-//! `sim list|show|serve|reset|new`: made-up residents for those who have no card.
+//! `sim list|show|serve|reset|new|pki`: made-up residents for those who have no card.
 //!
-//! Long because it is five commands that share one subject.
+//! Long because it is six commands that share one subject.
 
 use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use card_sim::applets::Application;
@@ -13,8 +14,10 @@ use card_sim::persona::{Kind, Persona};
 use clap::Subcommand;
 use serde::Serialize;
 
+use crate::attempts::Left;
 use crate::exit::Failure;
 use crate::facts::Fact;
+use crate::issuers;
 use crate::output::{self, Place, Privacy, Report, hex, printable, table};
 use crate::program::Program;
 use crate::residents::{self, Resident};
@@ -48,6 +51,12 @@ enum Action {
         #[arg(value_name = "NAME")]
         name: String,
     },
+    Pki {
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        #[arg(long)]
+        force: bool,
+    },
 }
 
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
@@ -63,6 +72,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             })
         }
         Action::New { name } => new(program, name),
+        Action::Pki { folder, force } => pki(program, folder, *force),
     }
 }
 
@@ -188,13 +198,6 @@ struct Published {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Left {
-    authentication: Option<u8>,
-    signature: Option<u8>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 struct Quirk {
     name: &'static str,
     value: &'static str,
@@ -208,6 +211,11 @@ impl Shown {
         let attempts = resident.card().ok().map(|card| Left {
             authentication: card.attempts_left(Application::Jpki, 0x18),
             signature: card.attempts_left(Application::Jpki, 0x1B),
+            profile: card.attempts_left(Application::Profile, 0x11),
+            profile_number_a: card.attempts_left(Application::Profile, 0x14),
+            profile_number_b: card.attempts_left(Application::Profile, 0x15),
+            visual_number_b: card.attempts_left(Application::Visual, 0x12),
+            visual_number_a: card.attempts_left(Application::Visual, 0x13),
         });
         let quirks = Quirks::NAMES.iter().filter_map(|name| {
             let value = persona.quirks.value(name)?;
@@ -296,7 +304,11 @@ impl Report for Shown {
             attempts(left.map(|left| left.signature)),
         );
         pin("pin-resident", Some(&published.resident), String::new());
-        pin("pin-profile", published.profile.as_deref(), String::new());
+        pin(
+            "pin-profile",
+            published.profile.as_deref(),
+            attempts(left.map(|left| left.profile)),
+        );
         pin("pin-number-a", published.number_a.as_deref(), String::new());
         pin("pin-number-b", published.number_b.as_deref(), String::new());
         pin("pin-birth", Some(&published.birth), String::new());
@@ -364,6 +376,54 @@ impl Report for New {
                 ("path", self.path.as_str().into()),
             ],
         ) + "\n"
+    }
+}
+
+/// `mynacard.sim-pki/1`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Pki {
+    folder: String,
+    /// Names in the folder.
+    files: Vec<String>,
+}
+
+/// Writes whom to believe about simulated cards: a folder for `--trust`.
+fn pki(program: &Program, folder: &Path, force: bool) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::file("output.unwritable", folder, &error))?;
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    for key in card_sim::persona::issuer_keys() {
+        let of = match key.of {
+            Application::Profile => "profile",
+            Application::Visual => "visual",
+            _ => "issuer-domain",
+        };
+        let about = "Simulator: certifies keys of made-up cards. Trust it in tests only.";
+        let text = issuers::key_file(about, &key.id, &key.modulus, &key.exponent);
+        files.push((format!("{of}{}", issuers::SUFFIX), text.into_bytes()));
+    }
+    for (stem, der) in card_sim::persona::ca_certificates() {
+        files.push((format!("{stem}.der"), der.to_vec()));
+    }
+    let look = |name: &str| Place::look(&folder.join(name), force, Privacy::Anybody);
+    let places = files.iter().map(|(name, _)| look(name));
+    let places = places.collect::<Result<Vec<_>, _>>()?;
+    for (place, (_, bytes)) in places.iter().zip(&files) {
+        place.write(bytes)?;
+    }
+    program.show(&Pki {
+        folder: folder.display().to_string(),
+        files: files.into_iter().map(|(name, _)| name).collect(),
+    })
+}
+
+impl Report for Pki {
+    const NAME: &str = "sim-pki";
+
+    fn text(&self, texts: &Texts) -> String {
+        let told = [("folder", self.folder.as_str().into())];
+        self.files.join("\n") + "\n" + &texts.with("sim-pki-written", told) + "\n"
     }
 }
 
@@ -449,5 +509,6 @@ mod tests {
         schema::<Shown>(Shown::NAME, Envelope::Plain);
         schema::<Reset>(Reset::NAME, Envelope::Plain);
         schema::<New>(New::NAME, Envelope::Plain);
+        schema::<Pki>(Pki::NAME, Envelope::Plain);
     }
 }

@@ -18,6 +18,7 @@ mod schema;
 mod status;
 mod streams;
 mod terminal;
+mod whole_card;
 
 use std::ffi::OsStr;
 use std::io::Write;
