@@ -1,5 +1,6 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
-# judges: pyHanko on our PDF signatures · bench: figures · deps: the Debian packages that the others need (they call it themselves)
+# judges: pyHanko on our PDF signatures · bench: figures
+# deps: the Debian packages that the others need (they call it themselves)
 
 .POSIX:
 .PHONY: demo test check judges bench deps
