@@ -1,12 +1,14 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
-# bench: figures · deps: the Debian packages that the others need (they call it themselves)
+# judges: pyHanko on our PDF signatures · bench: figures
+# deps: the Debian packages that the others need (they call it themselves)
 
 .POSIX:
-.PHONY: demo test check bench deps
+.PHONY: demo test check judges bench deps
 
 # What building and running needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config openssl
-TEST = pcscd opensc vsmartcard-vpcd openssh-client python3-jwt python3-cryptography
+TEST = pcscd opensc vsmartcard-vpcd openssh-client python3-jwt python3-cryptography \
+    poppler-utils qpdf fonts-ipaexfont-gothic
 
 demo: PACKAGES = $(BUILD)
 demo: deps
@@ -22,6 +24,14 @@ check: deps
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+
+# A judge that is no Debian package, in a folder of its own.
+judges: PACKAGES = $(BUILD) $(TEST) python3-venv
+judges: deps
+	test -x target/judges/bin/pyhanko || { python3 -m venv target/judges && \
+	    target/judges/bin/pip install -q pyhanko==0.38.0 pyhanko-cli==0.6.0; }
+	PYHANKO=$$PWD/target/judges/bin/pyhanko cargo test --locked -p card-sign --test all \
+	    pyhanko -- --ignored
 
 bench: PACKAGES = $(BUILD)
 bench: deps

@@ -18,4 +18,5 @@ mod forge;
 mod hostile;
 mod jws;
 mod openssl;
+mod pdf;
 mod pki;
