@@ -28,6 +28,7 @@ pub mod readers;
 mod secret;
 pub mod signature;
 pub mod transport;
+pub mod trust;
 
 pub use applet::jpki::{AuthenticationKey, Jpki, SignatureKey};
 pub use card::{Card, Transaction};

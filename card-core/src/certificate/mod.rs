@@ -5,7 +5,7 @@
 //! [`Certificate::algorithms_agree`]): whether to believe it is for the trust rules to say.
 
 mod attributes;
-mod der;
+pub(crate) mod der;
 mod error;
 mod extension;
 mod key;

@@ -94,9 +94,8 @@ pub(crate) fn sign(key: &PrivateKey, digest: &Digest) -> Signature {
 pub(crate) fn sign_pss(key: &PrivateKey, digest: &Digest, salt: usize) -> Vec<u8> {
     let PrivateKey::Rsa(key) = key else { panic!("PSS needs RSA") };
     assert_eq!(digest.algorithm(), HashAlgorithm::Sha256);
-    let mut random = rsa::rand_core::UnwrapErr(rsa::rand_core::OsRng);
     let scheme = Pss::<sha2::Sha256>::new_with_salt(salt);
-    scheme.sign(Some(&mut random), key, digest.as_bytes()).unwrap()
+    scheme.sign(Some(&mut rand::rng()), key, digest.as_bytes()).unwrap()
 }
 
 /// The simulator's roots.

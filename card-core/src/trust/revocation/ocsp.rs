@@ -1,0 +1,449 @@
+//! OCSP (RFC 6960): the question as bytes, the answer judged. The caller carries both.
+
+use x509_parser::prelude::FromDer as _;
+use x509_parser::time::ASN1Time;
+
+use super::{Evidence, Question, Revocation, RevocationChecker};
+use crate::certificate::der::{self, Cursor, NotDer};
+use crate::certificate::{Certificate, KeyAlgorithm, Oid, PublicKey};
+use crate::digest::Digest;
+use crate::domain::date::UtcTime;
+use crate::trust::chain::{critical_extensions, is_strong};
+use crate::trust::encoding::{Signed, is_strict};
+use crate::trust::report::Reason;
+use crate::trust::roots::{F4, Root};
+
+/// Asks a responder through a function that carries bytes there and back.
+///
+/// Only ever to an address that somebody gave: a certificate's own address is never followed, for
+/// the question tells the responder whose certificate is being looked at, and JPKI's responders
+/// are for contracted parties.
+pub struct Ocsp<F> {
+    now: UtcTime,
+    carry: F,
+}
+
+impl<F: Fn(&[u8]) -> Option<Vec<u8>>> Ocsp<F> {
+    /// A checker that judges answers as of now. `carry` gives `None` if no answer came.
+    pub const fn new(now: UtcTime, carry: F) -> Self {
+        Self { now, carry }
+    }
+}
+
+impl<F: Fn(&[u8]) -> Option<Vec<u8>>> RevocationChecker for Ocsp<F> {
+    fn check(&self, question: &Question<'_>) -> Revocation {
+        let mut nonce = [0; 32];
+        if getrandom::fill(&mut nonce).is_err() {
+            return Revocation::Unknown(Reason::RevocationUnreachable);
+        }
+        let request = OcspRequest::new(question.certificate, question.issuer, nonce);
+        match (self.carry)(request.as_bytes()) {
+            Some(answer) => request.judge(&answer, question.at, self.now),
+            None => Revocation::Unknown(Reason::RevocationUnreachable),
+        }
+    }
+}
+
+/// A question to a responder about one certificate.
+#[derive(Clone, Debug)]
+pub struct OcspRequest<'a> {
+    issuer: &'a Root,
+    name_hash: Digest,
+    key_hash: Digest,
+    serial: &'a [u8],
+    nonce: [u8; 32],
+    der: Vec<u8>,
+}
+
+impl<'a> OcspRequest<'a> {
+    /// Writes the question. The nonce has to be random, so that an old answer is found out.
+    #[must_use]
+    pub fn new(certificate: &'a Certificate, issuer: &'a Root, nonce: [u8; 32]) -> Self {
+        let root = issuer.certificate();
+        // SHA-1 because every responder knows it; it names the issuer here and proves nothing.
+        let name_hash = Digest::danger_sha1(root.subject().der());
+        let key_hash = root.public_key().identifier();
+        let serial = certificate.serial().content();
+        let id = sequence(&[
+            SHA_1,
+            &put(OCTET_STRING, name_hash.as_bytes()),
+            &put(OCTET_STRING, key_hash.as_bytes()),
+            &put(der::INTEGER, serial),
+        ]);
+        let list = sequence(&[&sequence(&[&id])]);
+        let value = put(OCTET_STRING, &put(OCTET_STRING, &nonce));
+        let extension = sequence(&[&put(der::OID, NONCE), &value]);
+        let extensions = put(0xA2, &sequence(&[&extension]));
+        let der = sequence(&[&sequence(&[&list, &extensions])]);
+        Self {
+            issuer,
+            name_hash,
+            key_hash,
+            serial,
+            nonce,
+            der,
+        }
+    }
+
+    /// The question in DER, as `application/ocsp-request`.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Judges an answer to this question.
+    ///
+    /// The responder is the root itself, or one that it let answer (id-kp-OCSPSigning). Five
+    /// minutes between the clocks are tolerated. For a past moment no answer is good: it speaks of
+    /// today. A missing nonce is noted in the evidence, another one makes the answer unknown.
+    #[must_use]
+    pub fn judge(&self, answer: &[u8], at: UtcTime, now: UtcTime) -> Revocation {
+        self.read(answer, at, now)
+            .unwrap_or_else(Revocation::Unknown)
+    }
+
+    fn read(&self, answer: &[u8], at: UtcTime, now: UtcTime) -> Result<Revocation, Reason> {
+        let malformed = |NotDer| Reason::RevocationMalformed;
+        let basic = basic_response(answer)?;
+        let signed = Signed::read(basic).map_err(malformed)?;
+        let data = ResponseData::read(signed.body).map_err(malformed)?;
+
+        let delegate = self.delegate(&data, &signed, now)?;
+        let key = delegate
+            .as_ref()
+            .unwrap_or(self.issuer.certificate())
+            .public_key();
+        signed
+            .verify(key)
+            .map_err(|_| Reason::RevocationSignature)?;
+
+        let nonce = data.nonce()?;
+        if nonce.is_some_and(|nonce| nonce != self.nonce) {
+            return Err(Reason::RevocationNonce);
+        }
+        let single = self.own(&data)?;
+        if single.status == Status::Unknown {
+            return Err(Reason::RevocationUnknown);
+        }
+        let produced_at = data.produced_at;
+        let evidence = Evidence::Answer {
+            produced_at,
+            nonce: nonce.is_some(),
+        };
+        if let Status::Revoked(since) = single.status {
+            return Ok(Revocation::Revoked { since, evidence });
+        }
+        if later(at, SKEW) < now {
+            return Err(Reason::RevocationPast);
+        }
+        if single.this_update > later(now, SKEW) || produced_at > later(now, SKEW) {
+            return Err(Reason::RevocationFuture);
+        }
+        // Without an end an answer is about the moment in which it was given.
+        let end = later(single.next_update.unwrap_or(single.this_update), SKEW);
+        if end < now || end < at {
+            return Err(Reason::RevocationStale);
+        }
+        Ok(Revocation::Good(evidence))
+    }
+
+    /// The one answer that is about our certificate.
+    fn own(&self, data: &ResponseData<'_>) -> Result<Single, Reason> {
+        let malformed = |NotDer| Reason::RevocationMalformed;
+        let mut answers = Cursor::new(data.answers);
+        let mut own = None;
+        while !answers.is_empty() {
+            let mut parts = Cursor::new(answers.next(der::SEQUENCE).map_err(malformed)?.value);
+            let id = parts.next(der::SEQUENCE).map_err(malformed)?.value;
+            let single = Single::read(&mut parts)?;
+            if self.is_own(id).map_err(malformed)? && own.replace(single).is_some() {
+                return Err(Reason::RevocationMalformed);
+            }
+        }
+        own.ok_or(Reason::RevocationOther)
+    }
+
+    fn is_own(&self, id: &[u8]) -> Result<bool, NotDer> {
+        let mut parts = Cursor::new(id);
+        let algorithm = parts.next(der::SEQUENCE)?.whole;
+        let name_hash = parts.next(OCTET_STRING)?.value;
+        let key_hash = parts.next(OCTET_STRING)?.value;
+        let serial = parts.next(der::INTEGER)?.value;
+        Ok((algorithm == SHA_1 || algorithm == SHA_1_WITHOUT_NULL)
+            && name_hash == self.name_hash.as_bytes()
+            && key_hash == self.key_hash.as_bytes()
+            && serial == self.serial
+            && parts.is_empty())
+    }
+
+    /// The certificate of the responder; `None` if the root answers itself.
+    fn delegate(
+        &self,
+        data: &ResponseData<'_>,
+        signed: &Signed<'_>,
+        now: UtcTime,
+    ) -> Result<Option<Certificate>, Reason> {
+        let malformed = |NotDer| Reason::RevocationMalformed;
+        let root = self.issuer.certificate();
+        if data.responder_is(root) {
+            return Ok(None);
+        }
+        let mut behind = Cursor::new(signed.rest);
+        if behind.is_empty() {
+            return Err(Reason::RevocationResponder);
+        }
+        let list = behind.next(0xA0).map_err(malformed)?.value;
+        let mut list = Cursor::new(der::only(der::SEQUENCE, list).map_err(malformed)?.value);
+        while !list.is_empty() {
+            let der = list.any().map_err(malformed)?.whole;
+            let Ok(certificate) = Certificate::parse_exact(der) else {
+                continue;
+            };
+            if data.responder_is(&certificate) {
+                return if may_answer(&certificate, root, now) {
+                    Ok(Some(certificate))
+                } else {
+                    Err(Reason::RevocationResponder)
+                };
+            }
+        }
+        Err(Reason::RevocationResponder)
+    }
+}
+
+/// Whether a root let the owner of this certificate answer for it (RFC 6960, 4.2.2.2).
+fn may_answer(certificate: &Certificate, root: &Certificate, now: UtcTime) -> bool {
+    let usage = certificate.extended_key_usage();
+    let key: &PublicKey = certificate.public_key();
+    let strong = match key.algorithm() {
+        KeyAlgorithm::Rsa { bits } => {
+            bits >= 2048
+                && key
+                    .rsa_numbers()
+                    .is_some_and(|(_, exponent)| exponent == F4)
+        }
+        KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 => true,
+        KeyAlgorithm::Other => false,
+    };
+    strong
+        && certificate.issuer() == root.subject()
+        && is_strong(certificate.signature_algorithm())
+        && certificate.algorithms_agree()
+        && certificate.verify_signed_by(root.public_key()).is_ok()
+        && usage.is_some_and(|usages| usages.contains(&Oid::OCSP_SIGNING))
+        && certificate
+            .key_usage()
+            .is_none_or(|usage| usage.digital_signature())
+        && !certificate
+            .basic_constraints()
+            .is_some_and(|basic| basic.ca)
+        && certificate.duplicate_extensions().is_empty()
+        && critical_extensions(certificate).is_ok()
+        && certificate.validity().contains(now)
+}
+
+/// Opens the outermost layer: a status, and the answer that a responder has signed.
+fn basic_response(answer: &[u8]) -> Result<&[u8], Reason> {
+    let malformed = |NotDer| Reason::RevocationMalformed;
+    if !is_strict(answer) {
+        return Err(Reason::RevocationMalformed);
+    }
+    let mut parts = Cursor::new(der::only(der::SEQUENCE, answer).map_err(malformed)?.value);
+    let status = parts.next(ENUMERATED).map_err(malformed)?.value;
+    if status != [0] {
+        return Err(Reason::RevocationRefused);
+    }
+    let bytes = parts.next(0xA0).map_err(malformed)?.value;
+    let mut bytes = Cursor::new(der::only(der::SEQUENCE, bytes).map_err(malformed)?.value);
+    let kind = bytes.next(der::OID).map_err(malformed)?.value;
+    let basic = bytes.next(OCTET_STRING).map_err(malformed)?.value;
+    if kind != BASIC || !bytes.is_empty() || !parts.is_empty() {
+        return Err(Reason::RevocationMalformed);
+    }
+    Ok(basic)
+}
+
+/// What a responder signs.
+struct ResponseData<'a> {
+    /// A name in `A1`, or a key hash in `A2`.
+    responder: der::Object<'a>,
+    produced_at: UtcTime,
+    answers: &'a [u8],
+    extensions: Option<&'a [u8]>,
+}
+
+impl<'a> ResponseData<'a> {
+    fn read(body: &'a [u8]) -> Result<Self, NotDer> {
+        let mut parts = Cursor::new(der::only(der::SEQUENCE, body)?.value);
+        // Version 1 is the default and so is not written; there is no other.
+        let responder = parts.any()?;
+        if !matches!(responder.tag, 0xA1 | 0xA2) {
+            return Err(NotDer);
+        }
+        let produced_at = time(&mut parts)?;
+        let answers = parts.next(der::SEQUENCE)?.value;
+        let extensions = if parts.is_empty() {
+            None
+        } else {
+            Some(parts.next(0xA1)?.value)
+        };
+        if !parts.is_empty() {
+            return Err(NotDer);
+        }
+        Ok(Self {
+            responder,
+            produced_at,
+            answers,
+            extensions,
+        })
+    }
+
+    /// Whether the responder names itself as this certificate does.
+    fn responder_is(&self, certificate: &Certificate) -> bool {
+        match self.responder.tag {
+            0xA1 => self.responder.value == certificate.subject().der(),
+            _ => der::only(OCTET_STRING, self.responder.value)
+                .is_ok_and(|hash| hash.value == certificate.public_key().identifier().as_bytes()),
+        }
+    }
+
+    /// The nonce; also that no critical extension is unknown.
+    fn nonce(&self) -> Result<Option<&'a [u8]>, Reason> {
+        let mut nonce = None;
+        let Some(list) = self.extensions else {
+            return Ok(None);
+        };
+        each_extension(list, |oid, critical, value| {
+            if oid == NONCE {
+                // Some responders leave the inner octet string out.
+                nonce = Some(der::only(OCTET_STRING, value).map_or(value, |inner| inner.value));
+            } else if critical {
+                return Err(Reason::RevocationExtension);
+            }
+            Ok(())
+        })?;
+        Ok(nonce)
+    }
+}
+
+/// The answer about one certificate.
+struct Single {
+    status: Status,
+    this_update: UtcTime,
+    next_update: Option<UtcTime>,
+}
+
+#[derive(PartialEq)]
+enum Status {
+    Good,
+    Revoked(UtcTime),
+    Unknown,
+}
+
+impl Single {
+    /// Reads what stands behind the certificate's identification.
+    fn read(parts: &mut Cursor<'_>) -> Result<Self, Reason> {
+        let malformed = |NotDer| Reason::RevocationMalformed;
+        let status = parts.any().map_err(malformed)?;
+        let status = match (status.tag, status.value) {
+            (0x80, []) => Status::Good,
+            (0xA1, value) => Status::Revoked(time(&mut Cursor::new(value)).map_err(malformed)?),
+            (0x82, []) => Status::Unknown,
+            _ => return Err(Reason::RevocationMalformed),
+        };
+        let this_update = time(parts).map_err(malformed)?;
+        let mut next_update = None;
+        while !parts.is_empty() {
+            let field = parts.any().map_err(malformed)?;
+            match field.tag {
+                0xA0 if next_update.is_none() => {
+                    next_update = Some(time(&mut Cursor::new(field.value)).map_err(malformed)?);
+                }
+                0xA1 => each_extension(field.value, |_, critical, _| {
+                    if critical {
+                        Err(Reason::RevocationExtension)
+                    } else {
+                        Ok(())
+                    }
+                })?,
+                _ => return Err(Reason::RevocationMalformed),
+            }
+        }
+        Ok(Self {
+            status,
+            this_update,
+            next_update,
+        })
+    }
+}
+
+/// Shows each extension of a list: which, whether critical, its value.
+fn each_extension<'a>(
+    list: &'a [u8],
+    mut see: impl FnMut(&'a [u8], bool, &'a [u8]) -> Result<(), Reason>,
+) -> Result<(), Reason> {
+    let malformed = |NotDer| Reason::RevocationMalformed;
+    let mut list = Cursor::new(der::only(der::SEQUENCE, list).map_err(malformed)?.value);
+    while !list.is_empty() {
+        let mut parts = Cursor::new(list.next(der::SEQUENCE).map_err(malformed)?.value);
+        let oid = parts.next(der::OID).map_err(malformed)?.value;
+        let mut value = parts.any().map_err(malformed)?;
+        let critical = value.tag == BOOLEAN;
+        if critical {
+            value = parts.any().map_err(malformed)?;
+        }
+        if value.tag != OCTET_STRING || !parts.is_empty() {
+            return Err(Reason::RevocationMalformed);
+        }
+        see(oid, critical, value.value)?;
+    }
+    Ok(())
+}
+
+/// The next object, a GeneralizedTime.
+fn time(parts: &mut Cursor<'_>) -> Result<UtcTime, NotDer> {
+    let (rest, time) =
+        ASN1Time::from_der(parts.next(GENERALIZED_TIME)?.whole).map_err(|_| NotDer)?;
+    UtcTime::from_datetime(time.to_datetime())
+        .filter(|_| rest.is_empty())
+        .ok_or(NotDer)
+}
+
+fn later(time: UtcTime, seconds: i64) -> UtcTime {
+    UtcTime::from_unix(time.unix().saturating_add(seconds)).unwrap_or(time)
+}
+
+fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+    put(der::SEQUENCE, &parts.concat())
+}
+
+/// Writes one object. Nothing in a question is longer than 255 bytes.
+fn put(tag: u8, value: &[u8]) -> Vec<u8> {
+    let mut object = vec![tag];
+    match u8::try_from(value.len()) {
+        Ok(short @ 0..0x80) => object.push(short),
+        Ok(long) => object.extend([0x81, long]),
+        Err(_) => {
+            object.push(0x82);
+            object.extend(u16::try_from(value.len()).unwrap_or(u16::MAX).to_be_bytes());
+        }
+    }
+    object.extend_from_slice(value);
+    object
+}
+
+/// How far clocks may be apart, in seconds.
+const SKEW: i64 = 5 * 60;
+
+const BOOLEAN: u8 = 0x01;
+const OCTET_STRING: u8 = 0x04;
+const ENUMERATED: u8 = 0x0A;
+const GENERALIZED_TIME: u8 = 0x18;
+
+/// id-pkix-ocsp-nonce and id-pkix-ocsp-basic.
+const NONCE: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x30\x01\x02";
+const BASIC: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x30\x01\x01";
+
+/// AlgorithmIdentifier of SHA-1, in both writings.
+const SHA_1: &[u8] = b"\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00";
+const SHA_1_WITHOUT_NULL: &[u8] = b"\x30\x07\x06\x05\x2b\x0e\x03\x02\x1a";
