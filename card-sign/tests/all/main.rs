@@ -7,3 +7,8 @@ mod cms_stream;
 mod forge;
 mod openssl;
 mod pki;
+mod xml_canonical;
+mod xml_judges;
+mod xml_mutations;
+mod xml_samples;
+mod xmlsec;
