@@ -56,6 +56,51 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Reason> {
     fits.then_some(text).ok_or(reason::ENCODING)
 }
 
+/// The text as every reader of XML has to see it: one kind of line end (XML 1.0, 2.11), and in the
+/// values of attributes spaces for tabs and line ends that are not written as numbers (3.3.3).
+///
+/// The parser leaves line ends in instructions and comments, and white space in values, as they are.
+/// Seen with its version 0.12.0; xmllint and xmlsec1 read the standard's way.
+pub(super) fn normalized(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains(['\r', '\n', '\t']) {
+        return text;
+    }
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut all = String::with_capacity(text.len());
+    let mut rest = &*text;
+    while let Some(open) = rest.find('<') {
+        let (before, markup) = rest.split_at(open);
+        all.push_str(before);
+        let other = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")];
+        rest = match other.iter().find(|(start, _)| markup.starts_with(start)) {
+            Some((_, end)) => {
+                let (inside, after) = markup.split_once(end).unwrap_or((markup, ""));
+                all.push_str(inside);
+                all.push_str(if inside.len() < markup.len() { end } else { "" });
+                after
+            }
+            None => push_tag(&mut all, markup),
+        };
+    }
+    all.push_str(rest);
+    Cow::Owned(all)
+}
+
+/// Writes a tag with spaces in its values, and tells what is behind it.
+fn push_tag<'t>(all: &mut String, markup: &'t str) -> &'t str {
+    let mut quote = None;
+    for (place, c) in markup.char_indices() {
+        all.push(if quote.is_some() && is_space(c) { ' ' } else { c });
+        match quote {
+            None if c == '>' => return markup.get(place + 1..).unwrap_or_default(),
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            Some(open) if c == open => quote = None,
+            _ => {}
+        }
+    }
+    ""
+}
+
 fn declared_encoding(text: &str) -> Option<&str> {
     let (declaration, _) = text.strip_prefix("<?xml")?.split_once("?>")?;
     let (_, value) = declaration.split_once("encoding")?;
@@ -96,6 +141,9 @@ impl<'a> Tree<'a> {
             }
             if element.name.namespace_uri.as_deref() == Some(XINCLUDE) {
                 return Err(reason::INCLUDE);
+            }
+            if !own.iter().all(|(_, uri)| is_namespace(uri)) {
+                return Err(reason::NAMESPACE);
             }
             let parent = self.document.parent(node);
             while open.last().is_some_and(|(above, _)| Some(*above) != parent) {
@@ -339,6 +387,15 @@ pub(super) enum Apex {
     Element(Node),
 }
 
+/// Whether canonical forms have a meaning with this namespace: relative ones have none (Canonical
+/// XML 1.0, 1.3), and no namespace at all is an empty one.
+fn is_namespace(uri: &str) -> bool {
+    let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme);
+    let letter = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    let absolute = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(letter);
+    uri.is_empty() || (absolute && !uri.contains(|c: char| is_space(c) || c.is_control()))
+}
+
 /// White space of XML; Rust's own includes U+3000, which is text.
 pub(super) const fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
@@ -365,3 +422,107 @@ const MAX_BYTES: usize = 16 << 20;
 const MAX_DEPTH: u32 = 100;
 const MAX_ATTRIBUTES: usize = 256;
 const MAX_CANONICAL: usize = 64 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_is_what_the_standard_says() {
+        for (text, seen) in [
+            ("<a b='\t\r\n'\tc=\"'\n>\">\t\r\n\r</a>", "<a b='  '\tc=\"' >\">\t\n\n</a>"),
+            ("<a b='&#9;&#10;'/>\n", "<a b='&#9;&#10;'/>\n"),
+            ("<!-- b='\t\r\n' --><a/>", "<!-- b='\t\n' --><a/>"),
+            ("<a><![CDATA[<b c='\t'>\r]]></a>", "<a><![CDATA[<b c='\t'>\n]]></a>"),
+            ("<?x y='\t'\r?><a/>", "<?x y='\t'\n?><a/>"),
+            ("<!-- \n", "<!-- \n"),
+            ("<a b='\n", "<a b=' "),
+            ("x\n<", "x\n<"),
+        ] {
+            assert_eq!(normalized(text.into()), seen, "{text:?}");
+            assert_eq!(normalized(seen.into()), seen, "once is enough");
+        }
+    }
+
+    #[test]
+    fn encodings_are_two_and_not_mixed() {
+        let wide = |big: bool, text: &str| -> Vec<u8> {
+            let mark = if big { [0xfe, 0xff] } else { [0xff, 0xfe] };
+            let unit = if big { u16::to_be_bytes } else { u16::to_le_bytes };
+            mark.into_iter().chain(text.encode_utf16().flat_map(unit)).collect()
+        };
+        let text = "<?xml version='1.0'  encoding = \"utf-16\"?><a>\u{20bb7}</a>";
+        assert_eq!(decode(&wide(true, text)).unwrap(), text);
+        assert_eq!(decode(&wide(false, text)).unwrap(), text);
+        for bad in [
+            &b"<?xml version='1.0' encoding='UTF-16'?><a/>"[..],
+            b"<?xml version='1.0' encoding='ISO-8859-1'?><a/>",
+            b"\xef\xbb\xbf\xef\xbb\xbf<a/>",
+            b"<a>\xe3\x81</a>",
+            b"<\0a\0/\0>\0",
+            b"\xff\xfe<\0a",
+            b"\xfe\xff\xd8\x00",
+        ] {
+            assert_eq!(decode(bad).unwrap_err(), reason::ENCODING, "{bad:x?}");
+        }
+    }
+
+    #[test]
+    fn elements_come_in_the_order_of_the_document() {
+        let text = "<a><b><c/></b>x<d/><!-- --><e><f/></e></a>";
+        let tree = Tree::parse(text).unwrap();
+        let names = |node| -> String { tree.elements(node).filter_map(|n| tree.any_local(n)).collect() };
+        assert_eq!(names(tree.root()), "abcdef");
+        let b = tree.at_path(&["a", "b"]).unwrap();
+        assert_eq!(names(b), "bc");
+        assert!(tree.is_within(b, tree.root()) && !tree.is_within(tree.root(), b));
+        assert_eq!(&text[tree.range(b).unwrap()], "<b><c/></b>");
+    }
+
+    #[test]
+    fn paths_are_exact() {
+        let text = "<a xmlns='urn:a'><b/><p:c xmlns:p='urn:c'/><d xmlns=''><e/><e/></d></a>";
+        let tree = Tree::parse(text).unwrap();
+        for (path, found) in [
+            (&["{urn:a}a"][..], true),
+            (&["a"], false),
+            (&["{urn:a}a", "{urn:a}b"], true),
+            (&["{urn:a}a", "{urn:c}c"], true),
+            (&["{urn:a}a", "p:c"], false),
+            (&["{urn:a}a", "d"], true),
+            (&["{urn:a}a", "d", "e"], false),
+            (&[], false),
+        ] {
+            assert_eq!(tree.at_path(path).is_some(), found, "{path:?}");
+        }
+    }
+
+    /// Version 1.1 changes what version 1.0 inherits; where that matters it is refused.
+    #[test]
+    fn canonical_xml_1_1_is_refused_where_it_would_rewrite() {
+        for (text, right) in [
+            ("<a><b/></a>", true),
+            ("<a xml:lang='ja'><b xml:id='x'/></a>", true),
+            ("<a xml:id='x'><b/></a>", false),
+            ("<a xml:base='urn:x'><b/></a>", false),
+            ("<a><b xml:base='urn:x'/></a>", false),
+        ] {
+            let mut tree = Tree::parse(text).unwrap();
+            let apex = Apex::Element(tree.at_path(&["a", "b"]).unwrap());
+            let form = tree.canonical(apex, None, Canonical::Inclusive11, &[]);
+            assert_eq!(form.err(), (!right).then_some(reason::C14N11_CONTEXT), "{text}");
+            assert!(tree.canonical(apex, None, Canonical::Inclusive, &[]).is_ok());
+        }
+    }
+
+    #[test]
+    fn namespaces_are_absolute() {
+        for (uri, right) in
+            [("", true), ("urn:a", true), ("http://x/", true), ("a", false), ("a b:c", false), (":a", false)]
+        {
+            let text = format!("<a xmlns='{uri}'/>");
+            let parsed = Tree::parse(&text).map(|_| ());
+            assert_eq!(parsed, if right { Ok(()) } else { Err(reason::NAMESPACE) }, "{uri}");
+        }
+    }
+}

@@ -55,6 +55,8 @@ pub mod reason {
         ENCODING = "xml.encoding";
         /// A DOCTYPE, and with it entities or attributes that are not in the file.
         DTD = "xml.dtd";
+        /// A namespace that is no absolute address: canonical forms have no meaning then.
+        NAMESPACE = "xml.namespace";
         /// XInclude: content that is not in the file.
         INCLUDE = "xml.include";
         /// The document is too large.

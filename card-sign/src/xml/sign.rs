@@ -10,7 +10,7 @@ use card_core::signature::Signature;
 use thiserror::Error;
 
 use super::algorithm::{self, Canonical, ENVELOPED};
-use super::document::{Apex, DS, Node, Tree, decode, is_space};
+use super::document::{Apex, DS, Node, Tree, decode, is_space, normalized};
 use super::egov;
 use super::files::{self, Files};
 use super::parts::Parts;
@@ -211,7 +211,7 @@ impl Draft {
         }
         let mut text = Text { draft: self, certificate, chain, method, hash_uri, digests: Vec::new() };
         text.digests = self.digests(&text.document(""), algorithm.hash)?;
-        let whole = text.document("");
+        let whole = normalized(text.document("").into());
         let mut tree = Tree::parse(&whole)?;
         let parts = Parts::read(&tree, signature_in(&tree)?)?;
         let signed = verify::signed_info(&mut tree, &parts)?;
@@ -227,7 +227,8 @@ impl Draft {
 
     /// The digests of what is signed, read from the document as it will be.
     fn digests(&self, whole: &str, hash: HashAlgorithm) -> Result<Vec<String>, SignError> {
-        let mut tree = Tree::parse(whole)?;
+        let whole = normalized(whole.into());
+        let mut tree = Tree::parse(&whole)?;
         let signature = signature_in(&tree)?;
         let parts = Parts::read(&tree, signature)?;
         let mut digests = Vec::new();

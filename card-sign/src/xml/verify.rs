@@ -6,7 +6,7 @@ use card_core::digest::Digest;
 use card_core::domain::date::UtcTime;
 use card_core::trust::{NoRevocation, RevocationChecker, Role, Trust};
 
-use super::document::{Apex, DS, Node, Tree, decode};
+use super::document::{Apex, DS, Node, Tree, decode, normalized};
 use super::files::{self, Files};
 use super::parts::{Parts, Reference, Transforms, base64};
 use super::rules::{self, reason};
@@ -133,7 +133,7 @@ impl Verified {
 pub fn verify(document: &[u8], policy: &Policy<'_>) -> Verified {
     let mut report = Report::new(Format::Xml);
     let mut signed = Vec::new();
-    let text = decode(document);
+    let text = decode(document).map(normalized);
     let tree = text.as_ref().map_err(|reason| *reason).and_then(|text| Tree::parse(text));
     match tree {
         Err(reason) => report.document.push(Finding::fail(rules::DOCUMENT, reason)),
