@@ -29,18 +29,31 @@ impl Canonical {
     }
 
     pub(super) fn of(uri: &str) -> Option<Canonical> {
-        [Canonical::Inclusive, Canonical::Inclusive11, Canonical::Exclusive]
-            .into_iter()
-            .find(|canonical| canonical.uri() == uri)
+        [
+            Canonical::Inclusive,
+            Canonical::Inclusive11,
+            Canonical::Exclusive,
+        ]
+        .into_iter()
+        .find(|canonical| canonical.uri() == uri)
     }
 }
 
 pub(super) const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 
 const HASHES: [(HashAlgorithm, &str); 3] = [
-    (HashAlgorithm::Sha256, "http://www.w3.org/2001/04/xmlenc#sha256"),
-    (HashAlgorithm::Sha384, "http://www.w3.org/2001/04/xmldsig-more#sha384"),
-    (HashAlgorithm::Sha512, "http://www.w3.org/2001/04/xmlenc#sha512"),
+    (
+        HashAlgorithm::Sha256,
+        "http://www.w3.org/2001/04/xmlenc#sha256",
+    ),
+    (
+        HashAlgorithm::Sha384,
+        "http://www.w3.org/2001/04/xmldsig-more#sha384",
+    ),
+    (
+        HashAlgorithm::Sha512,
+        "http://www.w3.org/2001/04/xmlenc#sha512",
+    ),
 ];
 
 /// RFC 9231; the schemes with MGF1 fix the salt at the length of the digest.
@@ -48,15 +61,51 @@ const SIGNATURES: [(SignatureKind, HashAlgorithm, &str); 9] = {
     use HashAlgorithm::{Sha256, Sha384, Sha512};
     use SignatureKind::{EcdsaRaw, RsaPkcs1v15, RsaPss};
     [
-        (RsaPkcs1v15, Sha256, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"),
-        (RsaPkcs1v15, Sha384, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384"),
-        (RsaPkcs1v15, Sha512, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"),
-        (RsaPss, Sha256, "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1"),
-        (RsaPss, Sha384, "http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1"),
-        (RsaPss, Sha512, "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1"),
-        (EcdsaRaw, Sha256, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"),
-        (EcdsaRaw, Sha384, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"),
-        (EcdsaRaw, Sha512, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512"),
+        (
+            RsaPkcs1v15,
+            Sha256,
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+        ),
+        (
+            RsaPkcs1v15,
+            Sha384,
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
+        ),
+        (
+            RsaPkcs1v15,
+            Sha512,
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+        ),
+        (
+            RsaPss,
+            Sha256,
+            "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
+        ),
+        (
+            RsaPss,
+            Sha384,
+            "http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1",
+        ),
+        (
+            RsaPss,
+            Sha512,
+            "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1",
+        ),
+        (
+            EcdsaRaw,
+            Sha256,
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+        ),
+        (
+            EcdsaRaw,
+            Sha384,
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+        ),
+        (
+            EcdsaRaw,
+            Sha512,
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
+        ),
     ]
 };
 
@@ -67,7 +116,10 @@ pub(super) fn hash(uri: &str) -> Result<HashAlgorithm, Reason> {
 }
 
 pub(super) fn hash_uri(hash: HashAlgorithm) -> Option<&'static str> {
-    HASHES.iter().find(|(known, _)| *known == hash).map(|(_, uri)| *uri)
+    HASHES
+        .iter()
+        .find(|(known, _)| *known == hash)
+        .map(|(_, uri)| *uri)
 }
 
 /// What a SignatureMethod names.
@@ -79,7 +131,10 @@ pub(super) fn signature(uri: &str) -> Result<SigningAlgorithm, Reason> {
 
 pub(super) fn signature_uri(algorithm: SigningAlgorithm) -> Option<&'static str> {
     let wanted = (algorithm.kind, algorithm.hash);
-    SIGNATURES.iter().find(|(kind, hash, _)| (*kind, *hash) == wanted).map(|(_, _, uri)| *uri)
+    SIGNATURES
+        .iter()
+        .find(|(kind, hash, _)| (*kind, *hash) == wanted)
+        .map(|(_, _, uri)| *uri)
 }
 
 /// A signature value for a key of this kind; ECDSA is r and s one behind the other, never DER.
@@ -102,7 +157,8 @@ pub(super) fn value(
         _ => return Err(reason::SIGNATURE_KEY),
     };
     let fits = bytes.len() == length;
-    fits.then(|| Signature::new(kind, bytes)).ok_or(reason::LENGTH)
+    fits.then(|| Signature::new(kind, bytes))
+        .ok_or(reason::LENGTH)
 }
 
 #[cfg(test)]
@@ -111,7 +167,11 @@ mod tests {
 
     #[test]
     fn every_uri_is_read_back_and_no_other() {
-        for canonical in [Canonical::Inclusive, Canonical::Inclusive11, Canonical::Exclusive] {
+        for canonical in [
+            Canonical::Inclusive,
+            Canonical::Inclusive11,
+            Canonical::Exclusive,
+        ] {
             assert_eq!(Canonical::of(canonical.uri()), Some(canonical));
             let comments = format!("{}#WithComments", canonical.uri().trim_end_matches('#'));
             assert_eq!(Canonical::of(&comments), None);
@@ -121,9 +181,15 @@ mod tests {
         }
         for (kind, hash, uri) in SIGNATURES {
             let algorithm = SigningAlgorithm { kind, hash };
-            assert_eq!((signature(uri), signature_uri(algorithm)), (Ok(algorithm), Some(uri)));
+            assert_eq!(
+                (signature(uri), signature_uri(algorithm)),
+                (Ok(algorithm), Some(uri))
+            );
         }
-        for weak in ["http://www.w3.org/2000/09/xmldsig#sha1", "http://www.w3.org/2001/04/xmldsig-more#md5"] {
+        for weak in [
+            "http://www.w3.org/2000/09/xmldsig#sha1",
+            "http://www.w3.org/2001/04/xmldsig-more#md5",
+        ] {
             assert_eq!(hash(weak), Err(reason::WEAK_DIGEST));
         }
         for weak in ["rsa-sha1", "hmac-sha1", "dsa-sha1"] {
@@ -144,9 +210,18 @@ mod tests {
             (EcdsaRaw, KeyAlgorithm::EcP384, 96, None),
             (EcdsaRaw, KeyAlgorithm::EcP384, 104, Some(reason::LENGTH)),
             (EcdsaRaw, rsa, 64, Some(reason::SIGNATURE_KEY)),
-            (RsaPkcs1v15, KeyAlgorithm::EcP256, 256, Some(reason::SIGNATURE_KEY)),
+            (
+                RsaPkcs1v15,
+                KeyAlgorithm::EcP256,
+                256,
+                Some(reason::SIGNATURE_KEY),
+            ),
         ] {
-            assert_eq!(value(kind, key, vec![1; length]).err(), result, "{kind:?} {length}");
+            assert_eq!(
+                value(kind, key, vec![1; length]).err(),
+                result,
+                "{kind:?} {length}"
+            );
         }
     }
 }

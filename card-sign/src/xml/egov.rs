@@ -52,7 +52,9 @@ impl<'a> Policy<'a> {
 
 /// The element 構成情報, if the document is one of an application.
 pub(super) fn composition(tree: &Tree<'_>) -> Result<Node, Reason> {
-    let node = tree.at_path(&[DATA_ROOT, COMPOSITION]).ok_or(reason::EGOV_DOCUMENT)?;
+    let node = tree
+        .at_path(&[DATA_ROOT, COMPOSITION])
+        .ok_or(reason::EGOV_DOCUMENT)?;
     let identified = tree.attribute(node, ID) == Some(COMPOSITION);
     identified.then_some(node).ok_or(reason::EGOV_DOCUMENT)
 }
@@ -63,8 +65,10 @@ pub(super) fn address() -> String {
 }
 
 /// The algorithm of every known file.
-pub(super) const ALGORITHM: SigningAlgorithm =
-    SigningAlgorithm { kind: SignatureKind::RsaPkcs1v15, hash: HashAlgorithm::Sha256 };
+pub(super) const ALGORITHM: SigningAlgorithm = SigningAlgorithm {
+    kind: SignatureKind::RsaPkcs1v15,
+    hash: HashAlgorithm::Sha256,
+};
 
 /// Rules E1 and E2.
 pub(super) fn judge(
@@ -75,9 +79,16 @@ pub(super) fn judge(
     notes: &mut Notes,
 ) {
     if notes.rule(rules::EGOV, shape(tree, parts)).is_some() {
-        notes.add(Finding::new(rules::EGOV, Verdict::Warn(reason::EGOV_UNCONFIRMED)));
+        notes.add(Finding::new(
+            rules::EGOV,
+            Verdict::Warn(reason::EGOV_UNCONFIRMED),
+        ));
     }
-    let covered = |name: &&str| targets.iter().any(|t| matches!(t, Target::File(own) if own == name));
+    let covered = |name: &&str| {
+        targets
+            .iter()
+            .any(|t| matches!(t, Target::File(own) if own == name))
+    };
     let mut open = files.names().filter(|name| !covered(name)).peekable();
     if open.peek().is_none() {
         notes.add(Finding::pass(rules::EGOV_FILES));
@@ -94,16 +105,24 @@ fn shape(tree: &Tree<'_>, parts: &Parts) -> Result<(), Reason> {
         return Err(reason::EGOV_DOCUMENT);
     }
     let plain = Some((Canonical::Inclusive, Vec::new()));
-    let (first, forms) = parts.references.split_first().ok_or(reason::EGOV_SIGNATURE)?;
-    let sha256 = |reference: &super::parts::Reference| {
-        reference.hash(tree) == Ok(HashAlgorithm::Sha256)
-    };
+    let (first, forms) = parts
+        .references
+        .split_first()
+        .ok_or(reason::EGOV_SIGNATURE)?;
+    let sha256 =
+        |reference: &super::parts::Reference| reference.hash(tree) == Ok(HashAlgorithm::Sha256);
     let right = parts.form(tree).ok() == plain
-        && algorithm::signature(tree.attribute(parts.method, "Algorithm").unwrap_or_default())
-            == Ok(ALGORITHM)
+        && algorithm::signature(
+            tree.attribute(parts.method, "Algorithm")
+                .unwrap_or_default(),
+        ) == Ok(ALGORITHM)
         && first.uri.as_deref() == Some(&*address())
-        && first.transforms(tree).is_ok_and(|own| !own.enveloped && own.form == plain)
-        && forms.iter().all(|form| form.uri.as_deref().and_then(files::from_uri).is_some())
+        && first
+            .transforms(tree)
+            .is_ok_and(|own| !own.enveloped && own.form == plain)
+        && forms
+            .iter()
+            .all(|form| form.uri.as_deref().and_then(files::from_uri).is_some())
         && parts.references.iter().all(sha256);
     right.then_some(()).ok_or(reason::EGOV_SIGNATURE)
 }

@@ -48,7 +48,9 @@ impl FilesError {
 impl Files {
     /// No files.
     pub const fn new() -> Files {
-        Files { entries: Vec::new() }
+        Files {
+            entries: Vec::new(),
+        }
     }
 
     /// Adds a file, reading it to its end.
@@ -66,7 +68,11 @@ impl Files {
         }
         // Windows, where receivers unpack archives, takes names that differ in case for one.
         let folded = name.to_lowercase();
-        if self.entries.iter().any(|entry| entry.name.to_lowercase() == folded) {
+        if self
+            .entries
+            .iter()
+            .any(|entry| entry.name.to_lowercase() == folded)
+        {
             return Err(FilesError::Refused(reason::FILE_TWICE));
         }
         if self.entries.len() >= MAX_FILES {
@@ -84,7 +90,10 @@ impl Files {
             let piece = piece.get(..read).unwrap_or_default();
             hashers.iter_mut().for_each(|hasher| hasher.update(piece));
         }
-        self.entries.push(Entry { name: name.to_owned(), digests: hashers.map(Hasher::finish) });
+        self.entries.push(Entry {
+            name: name.to_owned(),
+            digests: hashers.map(Hasher::finish),
+        });
         Ok(())
     }
 
@@ -96,7 +105,10 @@ impl Files {
     /// The digest of the file of exactly this name.
     pub fn digest(&self, name: &str, hash: HashAlgorithm) -> Option<&Digest> {
         let entry = self.entries.iter().find(|entry| entry.name == name)?;
-        entry.digests.iter().find(|digest| digest.algorithm() == hash)
+        entry
+            .digests
+            .iter()
+            .find(|digest| digest.algorithm() == hash)
     }
 }
 
@@ -147,8 +159,11 @@ pub(super) fn unescape(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-const HASHES: [HashAlgorithm; 3] =
-    [HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512];
+const HASHES: [HashAlgorithm; 3] = [
+    HashAlgorithm::Sha256,
+    HashAlgorithm::Sha384,
+    HashAlgorithm::Sha512,
+];
 const MAX_FILES: usize = 1000;
 const MAX_NAME: usize = 1024;
 
@@ -174,7 +189,11 @@ mod tests {
             ("a\0b", false),
         ] {
             let added = Files::new().add(name, &mut &b"x"[..]);
-            assert_eq!(added.err().map(|e| e.code()), (!right).then_some("xml.files.name"), "{name}");
+            assert_eq!(
+                added.err().map(|e| e.code()),
+                (!right).then_some("xml.files.name"),
+                "{name}"
+            );
         }
     }
 
@@ -183,7 +202,10 @@ mod tests {
         let mut files = Files::new();
         files.add("A.xml", &mut &b"x"[..]).unwrap();
         for name in ["A.xml", "a.XML"] {
-            assert_eq!(files.add(name, &mut &b"y"[..]).unwrap_err().code(), "xml.files.twice");
+            assert_eq!(
+                files.add(name, &mut &b"y"[..]).unwrap_err().code(),
+                "xml.files.twice"
+            );
         }
         let digest = files.digest("A.xml", HashAlgorithm::Sha384).unwrap();
         assert_eq!(*digest, Digest::of(HashAlgorithm::Sha384, b"x"));

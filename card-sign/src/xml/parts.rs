@@ -61,7 +61,9 @@ impl Parts {
         }
         tree.has_only(signed_info, &["Id"])?;
         tree.has_only(value, &["Id"])?;
-        let references = inside.map(|child| Reference::read(tree, child)).collect::<Result<_, _>>()?;
+        let references = inside
+            .map(|child| Reference::read(tree, child))
+            .collect::<Result<_, _>>()?;
         Ok(Parts {
             node,
             signed_info,
@@ -76,7 +78,9 @@ impl Parts {
 
     /// How SignedInfo is written to be signed.
     pub(super) fn form(&self, tree: &Tree<'_>) -> Result<(Canonical, Vec<String>), Reason> {
-        let uri = tree.attribute(self.canonicalization, "Algorithm").unwrap_or_default();
+        let uri = tree
+            .attribute(self.canonicalization, "Algorithm")
+            .unwrap_or_default();
         let form = Canonical::of(uri).ok_or(reason::CANONICALIZATION)?;
         Ok((form, prefixes(tree, self.canonicalization, form)?))
     }
@@ -115,25 +119,40 @@ impl Reference {
         }
         let own = |name| tree.attribute(node, name).map(str::to_owned);
         let (id, uri, kind) = (own("Id"), own("URI"), own("Type"));
-        Ok(Reference { id, uri, kind, transforms, digest_method, digest_value })
+        Ok(Reference {
+            id,
+            uri,
+            kind,
+            transforms,
+            digest_method,
+            digest_value,
+        })
     }
 
     /// The hash function (rule X7).
     pub(super) fn hash(&self, tree: &Tree<'_>) -> Result<HashAlgorithm, Reason> {
-        algorithm::hash(tree.attribute(self.digest_method, "Algorithm").unwrap_or_default())
+        algorithm::hash(
+            tree.attribute(self.digest_method, "Algorithm")
+                .unwrap_or_default(),
+        )
     }
 
     /// The digest that is stated (rule X12).
     pub(super) fn digest(&self, tree: &Tree<'_>, hash: HashAlgorithm) -> Result<Vec<u8>, Reason> {
         let digest = base64(tree, self.digest_value)?;
-        (digest.len() == hash.length()).then_some(digest).ok_or(reason::LENGTH)
+        (digest.len() == hash.length())
+            .then_some(digest)
+            .ok_or(reason::LENGTH)
     }
 
     /// The transforms, if they are among the few that are allowed (rules X6, X10).
     ///
     /// A transform decides what was signed: XPath can choose nothing, XSLT can write anything.
     pub(super) fn transforms(&self, tree: &Tree<'_>) -> Result<Transforms, Reason> {
-        let mut found = Transforms { enveloped: false, form: None };
+        let mut found = Transforms {
+            enveloped: false,
+            form: None,
+        };
         for node in &self.transforms {
             let uri = tree.attribute(*node, "Algorithm").unwrap_or_default();
             match (uri, Canonical::of(uri)) {
@@ -169,9 +188,14 @@ fn prefixes(tree: &Tree<'_>, node: Node, form: Canonical) -> Result<Vec<String>,
     if !tree.only_children(list)?.is_empty() {
         return Err(reason::FOREIGN);
     }
-    let names = tree.attribute(list, "PrefixList").ok_or(reason::PREFIX_LIST)?;
-    let names: Vec<String> =
-        names.split(is_space).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let names = tree
+        .attribute(list, "PrefixList")
+        .ok_or(reason::PREFIX_LIST)?;
+    let names: Vec<String> = names
+        .split(is_space)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
     let forbidden = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"-._".contains(c);
     let right = |name: &String| name == "#default" || !name.contains(forbidden);
     let fits = names.len() <= MAX_PREFIXES && names.iter().all(right);

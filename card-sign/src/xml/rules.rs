@@ -193,10 +193,14 @@ mod tests {
     #[test]
     fn codes_are_words_joined_by_dots_and_differ() {
         let reasons = reason::ALL.iter().map(|reason| reason.code());
-        let codes: BTreeSet<&str> = reasons.chain(RULES.iter().map(|rule| rule.code())).collect();
+        let codes: BTreeSet<&str> = reasons
+            .chain(RULES.iter().map(|rule| rule.code()))
+            .collect();
         assert_eq!(codes.len(), reason::ALL.len() + RULES.len());
         for code in codes {
-            let own = ["xml.", "xades.", "egov."].iter().any(|own| code.starts_with(own));
+            let own = ["xml.", "xades.", "egov."]
+                .iter()
+                .any(|own| code.starts_with(own));
             assert!(own && !code.contains("good"), "{code}");
             let word = |word: &str| {
                 let known = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();

@@ -109,7 +109,12 @@ impl Draft {
         let text = utf8(document)?;
         let tree = unsigned(&text)?;
         let (before, after) = inside_end(&tree, &text, tree.root())?;
-        Ok(Draft::new(free_id(&tree), before, after, vec![Subject::Document]))
+        Ok(Draft::new(
+            free_id(&tree),
+            before,
+            after,
+            vec![Subject::Document],
+        ))
     }
 
     /// A signature in a file of its own over other files, byte for byte (detached).
@@ -123,7 +128,12 @@ impl Draft {
             0 => Err(reason::NO_REFERENCE.into()),
             1..=30 => {
                 let before = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
-                Ok(Draft::new("signature".to_owned(), before, "\n".to_owned(), subjects))
+                Ok(Draft::new(
+                    "signature".to_owned(),
+                    before,
+                    "\n".to_owned(),
+                    subjects,
+                ))
             }
             _ => Err(reason::MANY_REFERENCES.into()),
         }
@@ -143,8 +153,9 @@ impl Draft {
         let text = utf8(kousei)?;
         let tree = unsigned(&text)?;
         let composition = egov::composition(&tree)?;
-        let mut places =
-            tree.children(tree.root()).filter(|node| tree.is_named(*node, egov::SIGNATURES));
+        let mut places = tree
+            .children(tree.root())
+            .filter(|node| tree.is_named(*node, egov::SIGNATURES));
         let (before, after) = match (places.next(), places.next()) {
             (Some(place), None) => inside_end(&tree, &text, place)?,
             (None, _) => {
@@ -155,17 +166,28 @@ impl Draft {
             }
             _ => return Err(reason::EGOV_DOCUMENT.into()),
         };
-        let subjects: Vec<Subject> =
-            std::iter::once(Subject::Composition).chain(subjects(forms)).collect();
+        let subjects: Vec<Subject> = std::iter::once(Subject::Composition)
+            .chain(subjects(forms))
+            .collect();
         if subjects.len() > 30 {
             return Err(reason::MANY_REFERENCES.into());
         }
         let draft = Draft::new(digits_in_japan(time), before, after, subjects);
-        Ok(Draft { style: Style::Egov, ..draft })
+        Ok(Draft {
+            style: Style::Egov,
+            ..draft
+        })
     }
 
     fn new(id: String, before: String, after: String, subjects: Vec<Subject>) -> Draft {
-        Draft { before, after, style: Style::Standard, id, subjects, properties: None }
+        Draft {
+            before,
+            after,
+            style: Style::Standard,
+            id,
+            subjects,
+            properties: None,
+        }
     }
 
     /// The same signature with signed properties (XAdES-B-B): this time, the certificate, and the
@@ -175,9 +197,10 @@ impl Draft {
     #[must_use]
     pub fn with_properties(self, signing_time: UtcTime, media_type: &str) -> Draft {
         match self.style {
-            Style::Standard => {
-                Draft { properties: Some((signing_time, escape(media_type).into_owned())), ..self }
-            }
+            Style::Standard => Draft {
+                properties: Some((signing_time, escape(media_type).into_owned())),
+                ..self
+            },
             Style::Egov => self,
         }
     }
@@ -209,9 +232,16 @@ impl Draft {
         if self.style == Style::Egov && algorithm != egov::ALGORITHM {
             return Err(SignError::Algorithm);
         }
-        let mut text = Text { draft: self, certificate, chain, method, hash_uri, digests: Vec::new() };
+        let mut text = Text {
+            draft: self,
+            certificate,
+            chain,
+            method,
+            hash_uri,
+            digests: Vec::new(),
+        };
         text.digests = self.digests(&text.document(""), algorithm.hash)?;
-        let whole = normalized(text.document("").into());
+        let whole = normalized(&text.document(""))?;
         let mut tree = Tree::parse(&whole)?;
         let parts = Parts::read(&tree, signature_in(&tree)?)?;
         let signed = verify::signed_info(&mut tree, &parts)?;
@@ -227,7 +257,7 @@ impl Draft {
 
     /// The digests of what is signed, read from the document as it will be.
     fn digests(&self, whole: &str, hash: HashAlgorithm) -> Result<Vec<String>, SignError> {
-        let whole = normalized(whole.into());
+        let whole = normalized(whole)?;
         let mut tree = Tree::parse(&whole)?;
         let signature = signature_in(&tree)?;
         let parts = Parts::read(&tree, signature)?;
@@ -314,13 +344,24 @@ impl Text<'_> {
 
     /// What stands before and behind the signature value.
     fn around(&self) -> (String, String) {
-        let Draft { before, after, style, id, properties, .. } = self.draft;
+        let Draft {
+            before,
+            after,
+            style,
+            id,
+            properties,
+            ..
+        } = self.draft;
         let (p, declared, form) = match style {
             Style::Standard => ("ds:", ":ds", Canonical::Exclusive),
             Style::Egov => ("", "", Canonical::Inclusive),
         };
         let references = self.references(p, form);
-        let chain = if *style == Style::Standard { self.chain } else { &[] };
+        let chain = if *style == Style::Standard {
+            self.chain
+        } else {
+            &[]
+        };
         let certificates: String = std::iter::once(self.certificate)
             .chain(chain)
             .map(|one| {
@@ -328,16 +369,18 @@ impl Text<'_> {
                 format!("<{p}X509Certificate>{der}</{p}X509Certificate>")
             })
             .collect();
-        let object = properties.as_ref().map_or_else(String::new, |(time, mime_type)| {
-            let claims = Claims {
-                signature_id: id,
-                reference_id: &format!("{id}-1"),
-                time: *time,
-                mime_type,
-                certificate: self.certificate,
-            };
-            claims.to_xml()
-        });
+        let object = properties
+            .as_ref()
+            .map_or_else(String::new, |(time, mime_type)| {
+                let claims = Claims {
+                    signature_id: id,
+                    reference_id: &format!("{id}-1"),
+                    time: *time,
+                    mime_type,
+                    certificate: self.certificate,
+                };
+                claims.to_xml()
+            });
         let (form, method) = (form.uri(), self.method);
         let head = format!(
             "{before}<{p}Signature xmlns{declared}=\"{DS}\" Id=\"{id}\"><{p}SignedInfo>\
@@ -353,7 +396,12 @@ impl Text<'_> {
     }
 
     fn references(&self, p: &str, form: Canonical) -> String {
-        let Draft { id, subjects, properties, .. } = self.draft;
+        let Draft {
+            id,
+            subjects,
+            properties,
+            ..
+        } = self.draft;
         let transform = |uri: &str| format!("<{p}Transform Algorithm=\"{uri}\"/>");
         let form = transform(form.uri());
         let mut all: Vec<(String, String)> = Vec::new();
@@ -371,9 +419,16 @@ impl Text<'_> {
         }
         if properties.is_some() {
             let own = self.draft.properties_id();
-            all.push((format!(" Type=\"{SIGNED_PROPERTIES}\" URI=\"#{own}\""), form));
+            all.push((
+                format!(" Type=\"{SIGNED_PROPERTIES}\" URI=\"#{own}\""),
+                form,
+            ));
         }
-        let digests = self.digests.iter().map(String::as_str).chain(std::iter::repeat(""));
+        let digests = self
+            .digests
+            .iter()
+            .map(String::as_str)
+            .chain(std::iter::repeat(""));
         let method = self.hash_uri;
         let write = |((attributes, transforms), digest): ((String, String), &str)| {
             let transforms = match &*transforms {
@@ -390,7 +445,9 @@ impl Text<'_> {
 }
 
 fn subjects(files: &Files) -> impl Iterator<Item = Subject> {
-    files.names().map(|name| Subject::File(name.to_owned(), files.clone()))
+    files
+        .names()
+        .map(|name| Subject::File(name.to_owned(), files.clone()))
 }
 
 /// The text of a document in UTF-8; a byte order mark is kept.
@@ -402,7 +459,10 @@ fn utf8(document: &[u8]) -> Result<Cow<'_, str>, SignError> {
 }
 
 /// A document without a signature.
-fn unsigned<'t>(text: &'t str) -> Result<Tree<'t>, SignError> {
+///
+/// Its places are those of the text as it is; what is hashed is read from the normalized one.
+fn unsigned(text: &str) -> Result<Tree<'_>, SignError> {
+    normalized(text)?;
     let tree = Tree::parse(text)?;
     if signature_in(&tree).is_ok() {
         return Err(SignError::Existing);
@@ -412,7 +472,9 @@ fn unsigned<'t>(text: &'t str) -> Result<Tree<'t>, SignError> {
 
 fn signature_in(tree: &Tree<'_>) -> Result<Node, Reason> {
     let mut elements = tree.elements(tree.root());
-    elements.find(|node| tree.is(*node, DS, "Signature")).ok_or(reason::NO_SIGNATURE)
+    elements
+        .find(|node| tree.is(*node, DS, "Signature"))
+        .ok_or(reason::NO_SIGNATURE)
 }
 
 /// The text before and behind the end of what is inside an element.
@@ -421,12 +483,20 @@ fn inside_end(tree: &Tree<'_>, text: &str, node: Node) -> Result<(String, String
     let own = text.get(range.clone()).ok_or(reason::MALFORMED)?;
     let (before, rest) = text.split_at_checked(range.end).ok_or(reason::MALFORMED)?;
     if let Some(before) = before.strip_suffix("/>") {
-        let name = own.trim_start_matches('<').split(|c| is_space(c) || c == '/').next();
-        return Ok((format!("{before}>"), format!("</{}>{rest}", name.unwrap_or_default())));
+        let name = own
+            .trim_start_matches('<')
+            .split(|c| is_space(c) || c == '/')
+            .next();
+        return Ok((
+            format!("{before}>"),
+            format!("</{}>{rest}", name.unwrap_or_default()),
+        ));
     }
     // The end tag is the last thing in the element, and no `<` stands inside it.
     let tag = own.rfind("</").ok_or(reason::MALFORMED)?;
-    let (before, after) = text.split_at_checked(range.start + tag).ok_or(reason::MALFORMED)?;
+    let (before, after) = text
+        .split_at_checked(range.start + tag)
+        .ok_or(reason::MALFORMED)?;
     Ok((before.to_owned(), after.to_owned()))
 }
 
@@ -449,7 +519,11 @@ fn free_id(tree: &Tree<'_>) -> String {
 /// A time in Japan as seventeen digits: year to millisecond.
 fn digits_in_japan(time: UtcTime) -> String {
     let there = UtcTime::from_unix(time.unix().saturating_add(9 * 60 * 60)).unwrap_or(time);
-    let digits: String = there.to_string().chars().filter(char::is_ascii_digit).collect();
+    let digits: String = there
+        .to_string()
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
     format!("{digits}000")
 }
 
@@ -457,5 +531,10 @@ fn escape(text: &str) -> Cow<'_, str> {
     if !text.contains(['&', '<', '>', '\r']) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\r', ""))
+    Cow::Owned(
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace('\r', ""),
+    )
 }

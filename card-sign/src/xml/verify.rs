@@ -122,7 +122,11 @@ impl Verified {
     ///
     /// Whoever acts on a document takes it from here and not from the file: only this was signed.
     pub fn signed(&self) -> &[Signed] {
-        if self.report.is_accepted() { &self.signed } else { &[] }
+        if self.report.is_accepted() {
+            &self.signed
+        } else {
+            &[]
+        }
     }
 }
 
@@ -133,8 +137,11 @@ impl Verified {
 pub fn verify(document: &[u8], policy: &Policy<'_>) -> Verified {
     let mut report = Report::new(Format::Xml);
     let mut signed = Vec::new();
-    let text = decode(document).map(normalized);
-    let tree = text.as_ref().map_err(|reason| *reason).and_then(|text| Tree::parse(text));
+    let text = decode(document).and_then(|text| normalized(&text));
+    let tree = text
+        .as_ref()
+        .map_err(|reason| *reason)
+        .and_then(|text| Tree::parse(text));
     match tree {
         Err(reason) => report.document.push(Finding::fail(rules::DOCUMENT, reason)),
         Ok(mut tree) => judge_tree(&mut tree, policy, &mut report, &mut signed),
@@ -148,8 +155,10 @@ fn judge_tree(
     report: &mut Report,
     signed: &mut Vec<Signed>,
 ) {
-    let found: Vec<Node> =
-        tree.elements(tree.root()).filter(|node| tree.is(*node, DS, "Signature")).collect();
+    let found: Vec<Node> = tree
+        .elements(tree.root())
+        .filter(|node| tree.is(*node, DS, "Signature"))
+        .collect();
     let count = match found.len() {
         0 => Err(reason::NO_SIGNATURE),
         1 => Ok(()),
@@ -167,7 +176,11 @@ fn judge_tree(
         return;
     }
     for (number, node) in found.into_iter().enumerate() {
-        let subject = Subject { policy, number, node };
+        let subject = Subject {
+            policy,
+            number,
+            node,
+        };
         report.signatures.push(subject.judge(tree, signed));
     }
 }
@@ -177,8 +190,11 @@ fn unique(tree: &Tree<'_>, identifiers: &[&str]) -> Result<(), Reason> {
     let mut seen = std::collections::HashSet::new();
     for node in tree.elements(tree.root()) {
         let allowed = identifiers_of(tree, node, identifiers);
-        let own: Vec<&str> =
-            tree.identifiers(node, allowed).filter(|(_, right)| *right).map(|(id, _)| id).collect();
+        let own: Vec<&str> = tree
+            .identifiers(node, allowed)
+            .filter(|(_, right)| *right)
+            .map(|(id, _)| id)
+            .collect();
         if !own.into_iter().all(|id| seen.insert(id)) {
             return Err(reason::ID_TWICE);
         }
@@ -188,22 +204,23 @@ fn unique(tree: &Tree<'_>, identifiers: &[&str]) -> Result<(), Reason> {
 
 /// The elements of signatures bring their own identifiers; all others have those of the policy.
 fn identifiers_of<'i>(tree: &Tree<'_>, node: Node, identifiers: &'i [&'i str]) -> &'i [&'i str] {
-    let own = [DS, xades::NAMESPACE].iter().any(|uri| tree.local(node, uri).is_some());
+    let own = [DS, xades::NAMESPACE]
+        .iter()
+        .any(|uri| tree.local(node, uri).is_some());
     if own { &["Id"] } else { identifiers }
 }
 
 /// The element that an identifier names (rule X4).
 ///
 /// The value may stand in no other attribute that any program could take for an identifier.
-pub(super) fn identified(
-    tree: &Tree<'_>,
-    id: &str,
-    identifiers: &[&str],
-) -> Result<Node, Reason> {
+pub(super) fn identified(tree: &Tree<'_>, id: &str, identifiers: &[&str]) -> Result<Node, Reason> {
     let mut found = Err(reason::ID_ABSENT);
     for node in tree.elements(tree.root()) {
         let allowed = identifiers_of(tree, node, identifiers);
-        for (_, right) in tree.identifiers(node, allowed).filter(|(value, _)| *value == id) {
+        for (_, right) in tree
+            .identifiers(node, allowed)
+            .filter(|(value, _)| *value == id)
+        {
             found = match found {
                 Err(reason::ID_ABSENT) if right => Ok(node),
                 Err(reason::ID_ABSENT) => Err(reason::ID_FOREIGN),
@@ -243,7 +260,11 @@ pub(super) fn octets(
 /// Rule X10: a prefix in a list is bound somewhere, or the list was made for another document.
 fn bound(tree: &Tree<'_>, apex: Node, prefixes: &[String]) -> Result<(), Reason> {
     let known = |prefix: &String| prefix == "#default" || tree.binds(apex, prefix);
-    prefixes.iter().all(known).then_some(()).ok_or(reason::PREFIX_LIST)
+    prefixes
+        .iter()
+        .all(known)
+        .then_some(())
+        .ok_or(reason::PREFIX_LIST)
 }
 
 /// What a Reference names.
@@ -274,7 +295,10 @@ impl Subject<'_> {
             let algorithm = notes.rule(rules::ALGORITHMS, algorithm);
             notes.fact(rules::ALGORITHMS, "signature", method(tree, &parts));
             if let Some((algorithm, certificate)) = algorithm.zip(certificate.as_ref()) {
-                notes.rule(rules::SIGNATURE, signature(tree, &parts, algorithm, certificate));
+                notes.rule(
+                    rules::SIGNATURE,
+                    signature(tree, &parts, algorithm, certificate),
+                );
             }
             self.properties(tree, &parts, certificate.as_ref(), &mut notes, &mut report);
             if self.policy.profile == Profile::Egov {
@@ -320,12 +344,22 @@ impl Subject<'_> {
             let result = self.reference(tree, parts, reference, &mut targets);
             let failed = result.as_ref().err().copied();
             if let Some(content) = notes.rule(rules::REFERENCES, result) {
-                signed.push(Signed { signature: self.number, content });
+                signed.push(Signed {
+                    signature: self.number,
+                    content,
+                });
             }
             notes.fact(failed.map_or(rules::REFERENCES, rule_of), "uri", uri);
         }
-        let reached = [rules::ADDRESSES, rules::IDENTIFIERS, rules::TRANSFORMS, rules::BASE64];
-        reached.into_iter().for_each(|rule| _ = notes.rule(rule, Ok(())));
+        let reached = [
+            rules::ADDRESSES,
+            rules::IDENTIFIERS,
+            rules::TRANSFORMS,
+            rules::BASE64,
+        ];
+        reached
+            .into_iter()
+            .for_each(|rule| _ = notes.rule(rule, Ok(())));
         targets
     }
 
@@ -348,7 +382,11 @@ impl Subject<'_> {
                 return Err(reason::FILE_TRANSFORM);
             }
             Target::File(name) => {
-                let digest = *self.policy.files.digest(&name, hash).ok_or(reason::FILE_ABSENT)?;
+                let digest = *self
+                    .policy
+                    .files
+                    .digest(&name, hash)
+                    .ok_or(reason::FILE_ABSENT)?;
                 (Content::File(name), digest)
             }
             Target::Document | Target::Element(_) => {
@@ -362,7 +400,9 @@ impl Subject<'_> {
             }
         };
         let stated = reference.digest(tree, hash)?;
-        (stated == digest.as_bytes()).then_some(content).ok_or(reason::DIGEST_DIFFERS)
+        (stated == digest.as_bytes())
+            .then_some(content)
+            .ok_or(reason::DIGEST_DIFFERS)
     }
 
     /// What a Reference names (rules X4, X5, X13).
@@ -384,7 +424,9 @@ impl Subject<'_> {
             None if policy.files.names().next().is_none() || uri.contains(':') => {
                 Err(reason::EXTERNAL)
             }
-            None => files::from_uri(uri).map(Target::File).ok_or(reason::FILE_NAME),
+            None => files::from_uri(uri)
+                .map(Target::File)
+                .ok_or(reason::FILE_NAME),
         }
     }
 
@@ -411,7 +453,11 @@ impl Subject<'_> {
             }),
             Covers::Files => {
                 let mut names = self.policy.files.names().peekable();
-                let named = |name| targets.iter().any(|t| matches!(t, Target::File(n) if n == name));
+                let named = |name| {
+                    targets
+                        .iter()
+                        .any(|t| matches!(t, Target::File(n) if n == name))
+                };
                 names.peek().is_some() && names.all(named)
             }
         };
@@ -432,12 +478,17 @@ impl Subject<'_> {
             return;
         }
         let properties = Properties::read(tree, parts);
-        let Some(properties) = notes.rule(rules::PROPERTIES, properties) else { return };
+        let Some(properties) = notes.rule(rules::PROPERTIES, properties) else {
+            return;
+        };
         if let Some(certificate) = certificate {
             let named = properties.check_certificate(tree, certificate, demanded);
             notes.rule(rules::PROPERTIES, named);
         }
-        notes.rule(rules::PROPERTIES, properties.check_formats(tree, parts, demanded));
+        notes.rule(
+            rules::PROPERTIES,
+            properties.check_formats(tree, parts, demanded),
+        );
         for name in properties.unsigned(tree) {
             let warning = Verdict::Warn(reason::UNSIGNED_PROPERTIES);
             notes.add(Finding::new(rules::PROPERTIES, warning).with("property", name));
@@ -447,7 +498,9 @@ impl Subject<'_> {
             None => return,
             Some(time) => time.ok_or(reason::SIGNING_TIME_MALFORMED),
         };
-        let Some(time) = notes.rule(rules::SIGNING_TIME, time) else { return };
+        let Some(time) = notes.rule(rules::SIGNING_TIME, time) else {
+            return;
+        };
         report.claimed_time = Some(time);
         let outside = certificate.is_some_and(|one| !one.validity().contains(time));
         if outside {
@@ -473,7 +526,8 @@ impl Subject<'_> {
 }
 
 fn method<'t>(tree: &'t Tree<'_>, parts: &Parts) -> &'t str {
-    tree.attribute(parts.method, "Algorithm").unwrap_or_default()
+    tree.attribute(parts.method, "Algorithm")
+        .unwrap_or_default()
 }
 
 /// The signer's certificate (rules X5, X9).
@@ -487,7 +541,10 @@ fn certificate(tree: &Tree<'_>, parts: &Parts) -> Result<Certificate, Reason> {
     for child in tree.children(key_info) {
         match tree.local(child, DS) {
             Some("X509Data") => {
-                for node in tree.children(child).filter(|n| tree.is(*n, DS, "X509Certificate")) {
+                for node in tree
+                    .children(child)
+                    .filter(|n| tree.is(*n, DS, "X509Certificate"))
+                {
                     let der = base64(tree, node)?;
                     let one = Certificate::parse_exact(&der);
                     let one = one.map_err(|_| reason::CERTIFICATE_MALFORMED)?;
@@ -525,9 +582,13 @@ fn certificate(tree: &Tree<'_>, parts: &Parts) -> Result<Certificate, Reason> {
 /// Whether a KeyValue is the certificate's key; of kinds that are not known here it is not.
 fn is_key_of(tree: &Tree<'_>, value: Node, certificate: &Certificate) -> Result<bool, Reason> {
     let children = tree.only_children(value)?;
-    let [value] = children.as_slice() else { return Ok(false) };
+    let [value] = children.as_slice() else {
+        return Ok(false);
+    };
     let inside = |namespace, name: &str| {
-        let child = tree.children(*value).find(|child| tree.is(*child, namespace, name));
+        let child = tree
+            .children(*value)
+            .find(|child| tree.is(*child, namespace, name));
         child.map(|child| base64(tree, child)).transpose()
     };
     let key = certificate.public_key();
@@ -538,7 +599,9 @@ fn is_key_of(tree: &Tree<'_>, value: Node, certificate: &Certificate) -> Result<
             let leading = number.iter().take_while(|byte| **byte == 0).count();
             number.get(leading..).map(<[u8]>::to_vec)
         };
-        let own = key.rsa_numbers().map(|(n, e)| (Some(n.to_vec()), Some(e.to_vec())));
+        let own = key
+            .rsa_numbers()
+            .map(|(n, e)| (Some(n.to_vec()), Some(e.to_vec())));
         return Ok(own == Some((zeros(modulus), zeros(exponent))));
     }
     let point = inside(DS11, "PublicKey")?;
@@ -556,7 +619,8 @@ fn signature(
     let value = base64(tree, parts.value)?;
     let value = algorithm::value(algorithm.kind, key.algorithm(), value)?;
     let digest = Digest::of(algorithm.hash, &signed_info(tree, parts)?);
-    key.verify_digest(&digest, &value).map_err(|_| reason::SIGNATURE_WRONG)
+    key.verify_digest(&digest, &value)
+        .map_err(|_| reason::SIGNATURE_WRONG)
 }
 
 /// The canonical form of SignedInfo: what the key signs.
@@ -577,9 +641,16 @@ fn rule_of(reason: Reason) -> Rule {
         let rest = reason.code().strip_prefix(rule.code());
         rest.is_some_and(|rest| rest.starts_with('.'))
     };
-    let otherwise =
-        if reason.code().starts_with("xades.") { rules::PROPERTIES } else { rules::DOCUMENT };
-    rules::RULES.iter().find(belongs).copied().unwrap_or(otherwise)
+    let otherwise = if reason.code().starts_with("xades.") {
+        rules::PROPERTIES
+    } else {
+        rules::DOCUMENT
+    };
+    rules::RULES
+        .iter()
+        .find(belongs)
+        .copied()
+        .unwrap_or(otherwise)
 }
 
 /// The findings about one signature as they come together.
@@ -603,7 +674,10 @@ impl Notes {
     /// A fact for the finding of this rule that was noted last.
     pub(super) fn fact(&mut self, rule: Rule, name: &'static str, value: impl Into<Value>) {
         if let Some(finding) = self.0.iter_mut().rev().find(|finding| finding.rule == rule) {
-            finding.facts.push(Fact { name, value: value.into() });
+            finding.facts.push(Fact {
+                name,
+                value: value.into(),
+            });
         }
     }
 
@@ -614,7 +688,11 @@ impl Notes {
         for rule in rules::RULES {
             let own = || self.0.iter().filter(|finding| finding.rule == *rule);
             let broken = all.len();
-            all.extend(own().filter(|finding| finding.verdict != Verdict::Pass).cloned());
+            all.extend(
+                own()
+                    .filter(|finding| finding.verdict != Verdict::Pass)
+                    .cloned(),
+            );
             if all.len() > broken {
                 continue;
             }
@@ -624,7 +702,11 @@ impl Notes {
                 None if always.contains(rule) => Verdict::NotChecked,
                 None => continue,
             };
-            all.push(Finding { rule: *rule, verdict, facts });
+            all.push(Finding {
+                rule: *rule,
+                verdict,
+                facts,
+            });
         }
         all
     }

@@ -30,8 +30,13 @@ pub(super) struct Properties {
 /// Whether a signature has or claims to have properties.
 pub(super) fn is_present(tree: &Tree<'_>, parts: &Parts) -> bool {
     let claimed = |kind: &Option<String>| kind.as_deref() == Some(SIGNED_PROPERTIES);
-    parts.references.iter().any(|reference| claimed(&reference.kind))
-        || tree.elements(parts.node).any(|node| tree.local(node, NAMESPACE).is_some())
+    parts
+        .references
+        .iter()
+        .any(|reference| claimed(&reference.kind))
+        || tree
+            .elements(parts.node)
+            .any(|node| tree.local(node, NAMESPACE).is_some())
 }
 
 /// Whether an element is part of properties: they say something about content and are none.
@@ -44,7 +49,9 @@ impl Properties {
     /// The one set of properties, if it is this signature's and signed by it (rule X11).
     pub(super) fn read(tree: &Tree<'_>, parts: &Parts) -> Result<Properties, Reason> {
         let only = |name| {
-            let mut all = tree.elements(parts.node).filter(|node| tree.is(*node, NAMESPACE, name));
+            let mut all = tree
+                .elements(parts.node)
+                .filter(|node| tree.is(*node, NAMESPACE, name));
             match (all.next(), all.next()) {
                 (Some(one), None) => Ok(one),
                 (None, _) => Err(reason::NO_PROPERTIES),
@@ -52,7 +59,9 @@ impl Properties {
             }
         };
         let (qualifying, signed) = (only("QualifyingProperties")?, only("SignedProperties")?);
-        let in_object = tree.parent(qualifying).is_some_and(|one| parts.objects.contains(&one));
+        let in_object = tree
+            .parent(qualifying)
+            .is_some_and(|one| parts.objects.contains(&one));
         if !in_object || tree.parent(signed) != Some(qualifying) {
             return Err(reason::PROPERTIES_MALFORMED);
         }
@@ -63,9 +72,10 @@ impl Properties {
         if !names(tree.attribute(qualifying, "Target"), parts.node) {
             return Err(reason::TARGET);
         }
-        let mut typed = parts.references.iter().filter(|reference| {
-            reference.kind.as_deref() == Some(SIGNED_PROPERTIES)
-        });
+        let mut typed = parts
+            .references
+            .iter()
+            .filter(|reference| reference.kind.as_deref() == Some(SIGNED_PROPERTIES));
         match (typed.next(), typed.next()) {
             (Some(one), None) if names(one.uri.as_deref(), signed) => {
                 Ok(Properties { qualifying, signed })
@@ -78,7 +88,9 @@ impl Properties {
     fn find(&self, tree: &Tree<'_>, path: &[&str]) -> Vec<Node> {
         let step = |nodes: Vec<Node>, name: &&str| {
             let children = nodes.into_iter().flat_map(|node| tree.children(node));
-            children.filter(|child| tree.is(*child, NAMESPACE, name)).collect()
+            children
+                .filter(|child| tree.is(*child, NAMESPACE, name))
+                .collect()
         };
         path.iter().fold(vec![self.signed], step)
     }
@@ -94,14 +106,21 @@ impl Properties {
         for list in ["SigningCertificateV2", "SigningCertificate"] {
             for list in self.find(tree, &["SignedSignatureProperties", list]) {
                 present = true;
-                let first = tree.children(list).next().ok_or(reason::PROPERTIES_MALFORMED)?;
+                let first = tree
+                    .children(list)
+                    .next()
+                    .ok_or(reason::PROPERTIES_MALFORMED)?;
                 if !names_certificate(tree, first, certificate).unwrap_or(false) {
                     return Err(reason::SIGNING_CERTIFICATE);
                 }
             }
         }
         let absent = demanded && !present;
-        if absent { Err(reason::NO_SIGNING_CERTIFICATE) } else { Ok(()) }
+        if absent {
+            Err(reason::NO_SIGNING_CERTIFICATE)
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether every stated format is one of something that this signature covers.
@@ -113,15 +132,20 @@ impl Properties {
     ) -> Result<(), Reason> {
         let formats = self.find(tree, &["SignedDataObjectProperties", "DataObjectFormat"]);
         let covered = |format: &Node| {
-            let id = tree.attribute(*format, "ObjectReference").and_then(|id| id.strip_prefix('#'));
-            let mut others = parts.references.iter().filter(|reference| {
-                reference.kind.as_deref() != Some(SIGNED_PROPERTIES)
-            });
+            let id = tree
+                .attribute(*format, "ObjectReference")
+                .and_then(|id| id.strip_prefix('#'));
+            let mut others = parts
+                .references
+                .iter()
+                .filter(|reference| reference.kind.as_deref() != Some(SIGNED_PROPERTIES));
             id.is_some() && others.any(|reference| reference.id.as_deref() == id)
         };
         let has_type = |format: &Node| {
             tree.children(*format).any(|child| {
-                let text = tree.is(child, NAMESPACE, "MimeType").then(|| tree.text(child));
+                let text = tree
+                    .is(child, NAMESPACE, "MimeType")
+                    .then(|| tree.text(child));
                 text.is_some_and(|text| text.is_ok_and(|text| !text.trim().is_empty()))
             })
         };
@@ -132,18 +156,29 @@ impl Properties {
 
     /// When the signer claims to have signed; inside, `None` for what is no time with a zone.
     pub(super) fn signing_time(&self, tree: &Tree<'_>) -> Option<Option<UtcTime>> {
-        match self.find(tree, &["SignedSignatureProperties", "SigningTime"]).as_slice() {
+        match self
+            .find(tree, &["SignedSignatureProperties", "SigningTime"])
+            .as_slice()
+        {
             [] => None,
-            [one] => Some(tree.text(*one).ok().and_then(|text| read_time(text.trim_matches(is_space)))),
+            [one] => Some(
+                tree.text(*one)
+                    .ok()
+                    .and_then(|text| read_time(text.trim_matches(is_space))),
+            ),
             _ => Some(None),
         }
     }
 
     /// The names of the properties that are not signed.
     pub(super) fn unsigned(&self, tree: &Tree<'_>) -> Vec<String> {
-        let lists = tree.children(self.qualifying).filter(|node| *node != self.signed);
+        let lists = tree
+            .children(self.qualifying)
+            .filter(|node| *node != self.signed);
         let lists = lists.flat_map(|node| tree.children(node));
-        let names = lists.flat_map(|node| tree.children(node)).filter_map(|node| tree.any_local(node));
+        let names = lists
+            .flat_map(|node| tree.children(node))
+            .filter_map(|node| tree.any_local(node));
         names.map(str::to_owned).collect()
     }
 }
@@ -151,7 +186,8 @@ impl Properties {
 /// Whether a Cert names this certificate; `None` if it cannot be read.
 fn names_certificate(tree: &Tree<'_>, cert: Node, certificate: &Certificate) -> Option<bool> {
     let inside = |node: Node, namespace: &str, name: &str| {
-        tree.children(node).find(|child| tree.is(*child, namespace, name))
+        tree.children(node)
+            .find(|child| tree.is(*child, namespace, name))
     };
     let digest = inside(cert, NAMESPACE, "CertDigest")?;
     let method = tree.attribute(inside(digest, DS, "DigestMethod")?, "Algorithm")?;
@@ -164,7 +200,9 @@ fn names_certificate(tree: &Tree<'_>, cert: Node, certificate: &Certificate) -> 
         return Some(base64(tree, serial).ok()? == issuer_serial(certificate));
     }
     // The name beside it has many spellings; the digest has said enough.
-    let Some(serial) = inside(cert, NAMESPACE, "IssuerSerial") else { return Some(true) };
+    let Some(serial) = inside(cert, NAMESPACE, "IssuerSerial") else {
+        return Some(true);
+    };
     let number = tree.text(inside(serial, DS, "X509SerialNumber")?).ok()?;
     Some(number.trim_matches(is_space) == certificate.serial().to_decimal())
 }
@@ -179,7 +217,10 @@ fn issuer_serial(certificate: &Certificate) -> Vec<u8> {
 /// An xs:dateTime with a zone, to the second.
 fn read_time(text: &str) -> Option<UtcTime> {
     // RFC 3339 takes lower case and a space as well, XML Schema does not.
-    if !text.bytes().all(|b| b.is_ascii_digit() || b"TZ+-:.".contains(&b)) {
+    if !text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b"TZ+-:.".contains(&b))
+    {
         return None;
     }
     let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
@@ -200,7 +241,13 @@ impl Claims<'_> {
     ///
     /// Its SignedProperties has the identifier of the signature with `-properties` behind it.
     pub(super) fn to_xml(&self) -> String {
-        let Claims { signature_id, reference_id, time, mime_type, certificate } = self;
+        let Claims {
+            signature_id,
+            reference_id,
+            time,
+            mime_type,
+            certificate,
+        } = self;
         let digest = stated(&Digest::of(HashAlgorithm::Sha256, certificate.to_der()));
         let serial = BASE64_STANDARD.encode(issuer_serial(certificate));
         let method = algorithm::hash_uri(HashAlgorithm::Sha256).unwrap_or_default();

@@ -53,10 +53,22 @@ impl Random {
             }
             names.push(local);
             let value = self.pick(&[
-                "", "x", "&lt;&amp;&quot;&gt;", "&#9;&#10;&#13;", " two  spaces ", "値", "𠮷", "a\tb\nc", "it's",
+                "",
+                "x",
+                "&lt;&amp;&quot;&gt;",
+                "&#9;&#10;&#13;",
+                " two  spaces ",
+                "値",
+                "𠮷",
+                "a\tb\nc",
+                "it's",
                 "]]>",
             ]);
-            let value = if self.below(2) == 0 { value.replace('\'', "&apos;") } else { value.to_owned() };
+            let value = if self.below(2) == 0 {
+                value.replace('\'', "&apos;")
+            } else {
+                value.to_owned()
+            };
             match self.below(3) {
                 0 if !bound.is_empty() => {
                     attributes.push(format!("{}:{local}=\"{value}\"", self.pick(&bound)));
@@ -65,7 +77,10 @@ impl Random {
             }
         }
         if self.below(6) == 0 {
-            attributes.push(self.pick(&["xml:lang='ja'", "xml:space=\"preserve\""]).to_owned());
+            attributes.push(
+                self.pick(&["xml:lang='ja'", "xml:space=\"preserve\""])
+                    .to_owned(),
+            );
         }
         let local = self.pick(&["a", "b", "申請書", "Signed"]);
         let name = match self.below(2) {
@@ -82,11 +97,21 @@ impl Random {
         let mut inside = String::new();
         for _ in 0..self.below(5) {
             let child = match self.below(if depth == 0 { 6 } else { 9 }) {
-                0 => self.pick(&["text", "本文\u{3000}", "\r\n", "\r", " \t ", "𠮷"]).to_owned(),
-                1 => self.pick(&["&lt;&gt;&amp;", "&#13;", "&#x20000;", "&quot;&apos;"]).to_owned(),
-                2 => self.pick(&["<![CDATA[<&>\r\n]]>", "<![CDATA[]]>", "<![CDATA[]]]]>"]).to_owned(),
-                3 => self.pick(&["<?pi?>", "<?pi  data ?>", "<?pi a\r\nb?>"]).to_owned(),
-                4 if comments => self.pick(&["<!-- c -->", "<!---->", "<!-- \r\n-->"]).to_owned(),
+                0 => self
+                    .pick(&["text", "本文\u{3000}", "\r\n", "\r", " \t ", "𠮷"])
+                    .to_owned(),
+                1 => self
+                    .pick(&["&lt;&gt;&amp;", "&#13;", "&#x20000;", "&quot;&apos;"])
+                    .to_owned(),
+                2 => self
+                    .pick(&["<![CDATA[<&>\r\n]]>", "<![CDATA[]]>", "<![CDATA[]]]]>"])
+                    .to_owned(),
+                3 => self
+                    .pick(&["<?pi?>", "<?pi  data ?>", "<?pi a\r\nb?>"])
+                    .to_owned(),
+                4 if comments => self
+                    .pick(&["<!-- c -->", "<!---->", "<!-- \r\n-->"])
+                    .to_owned(),
                 4 | 5 => ">".to_owned(),
                 _ => self.element(depth - 1, &bound, comments),
             };
@@ -102,7 +127,10 @@ impl Random {
         let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
         let before = self.pick(&["", "\n", "<?a b?>", "\n<?a?>\n"]);
         let after = self.pick(&["", "\n", "<?z?>", "\n<?y x?>\n<?z?>"]);
-        format!("{declaration}{before}{}{after}", self.element(4, &[], comments))
+        format!(
+            "{declaration}{before}{}{after}",
+            self.element(4, &[], comments)
+        )
     }
 }
 
@@ -111,7 +139,9 @@ fn octets(file: &[u8], policy: &Policy<'_>) -> Vec<u8> {
     let text = String::from_utf8_lossy(file);
     let reasons: Vec<_> = verified.report.reasons().collect();
     assert!(verified.report.is_accepted(), "{reasons:?}\n{text}");
-    let Content::Octets(octets) = &verified.signed()[0].content else { panic!("a file") };
+    let Content::Octets(octets) = &verified.signed()[0].content else {
+        panic!("a file")
+    };
     octets.clone()
 }
 
@@ -148,7 +178,11 @@ fn whole_documents_are_written_as_xmllint_writes_them() {
         let own = own.sign(&mut pki::signer(pki::hanako())).unwrap();
         let own = octets(&own, &policy());
         let said = xmlsec::run(&bench, "xmllint", &["--exc-c14n", "d.xml"]);
-        assert_eq!(said.text, String::from_utf8(own).unwrap(), "{seed}: {document}");
+        assert_eq!(
+            said.text,
+            String::from_utf8(own).unwrap(),
+            "{seed}: {document}"
+        );
         // A document element without an end tag has no place for a template.
         if !document.contains("</") {
             continue;
@@ -163,7 +197,11 @@ fn whole_documents_are_written_as_xmllint_writes_them() {
             let theirs = xmlsec::sign(&bench, pki::hanako(), &file, &[]);
             let said = xmlsec::run(&bench, "xmllint", &[option, "d.xml"]);
             let octets = octets(&theirs, &policy());
-            assert_eq!(said.text, String::from_utf8(octets).unwrap(), "{seed} {option}: {document}");
+            assert_eq!(
+                said.text,
+                String::from_utf8(octets).unwrap(),
+                "{seed} {option}: {document}"
+            );
             compared += 1;
         }
     }
@@ -185,7 +223,12 @@ fn parts_are_written_as_xmlsec1_writes_them() {
             random.pick(&["", "xml:lang=\"ja\"", "xml:space='preserve'"]),
             random.pick(&["", "xml:lang=\"en\"", "xmlns:w='urn:w'"]),
             random.pick(&["", "xmlns:q=\"urn:other\"", "xmlns=''", "xmlns='urn:x'"]),
-            random.pick(&["", "o:z=\"1\" a=\"2\"", "q:b=\"1\" o:c=\"\"", "xml:lang=\"\""]),
+            random.pick(&[
+                "",
+                "o:z=\"1\" a=\"2\"",
+                "q:b=\"1\" o:c=\"\"",
+                "xml:lang=\"\""
+            ]),
         );
         for (uri, _) in FORMS {
             for list in ["", "p q", "#default o"] {
@@ -194,7 +237,9 @@ fn parts_are_written_as_xmlsec1_writes_them() {
                 }
                 let prefixes = match list {
                     "" => String::new(),
-                    list => format!("<e:InclusiveNamespaces xmlns:e=\"{uri}\" PrefixList=\"{list}\"/>"),
+                    list => {
+                        format!("<e:InclusiveNamespaces xmlns:e=\"{uri}\" PrefixList=\"{list}\"/>")
+                    }
                 };
                 let reference = format!(
                     "<s:Reference URI=\"#x\"><s:Transforms><s:Transform Algorithm=\"{uri}\">{prefixes}\

@@ -29,7 +29,11 @@ pub(crate) fn policy() -> Policy<'static> {
 
 fn signed(of: &Credential, document: &str, xades: bool) -> Vec<u8> {
     let draft = Draft::enveloped(document.as_bytes()).unwrap();
-    let draft = if xades { draft.with_properties(pki::now(), "text/xml") } else { draft };
+    let draft = if xades {
+        draft.with_properties(pki::now(), "text/xml")
+    } else {
+        draft
+    };
     draft.sign(&mut pki::signer(of)).unwrap()
 }
 
@@ -46,24 +50,56 @@ fn xmlsec1_accepts_enveloped_signatures() {
                     false => &[],
                 };
                 let said = xmlsec::verify(&bench, "f.xml", ids);
-                let all = if xades { "(ok/all): 2/2" } else { "(ok/all): 1/1" };
+                let all = if xades {
+                    "(ok/all): 2/2"
+                } else {
+                    "(ok/all): 1/1"
+                };
                 let right = said.success && said.text.contains(all);
-                assert!(right, "{number} {said:?}\n{}", String::from_utf8_lossy(&file));
+                assert!(
+                    right,
+                    "{number} {said:?}\n{}",
+                    String::from_utf8_lossy(&file)
+                );
 
                 let profile = if xades { Profile::Xades } else { Profile::Any };
-                let verified = xml::verify(&file, &Policy { profile, ..policy() });
-                assert!(verified.report.is_accepted(), "{number} {:#?}", verified.report);
-                let [first, ..] = verified.signed() else { panic!("nothing signed") };
-                let Content::Octets(octets) = &first.content else { panic!("a file") };
+                let verified = xml::verify(
+                    &file,
+                    &Policy {
+                        profile,
+                        ..policy()
+                    },
+                );
+                assert!(
+                    verified.report.is_accepted(),
+                    "{number} {:#?}",
+                    verified.report
+                );
+                let [first, ..] = verified.signed() else {
+                    panic!("nothing signed")
+                };
+                let Content::Octets(octets) = &first.content else {
+                    panic!("a file")
+                };
                 let inside = String::from_utf8_lossy(octets);
                 assert!(!inside.contains("Signature"), "{inside}");
                 let claimed = verified.report.signatures[0].claimed_time;
                 assert_eq!(claimed, xades.then(pki::now));
 
                 let text = str::from_utf8(&file).unwrap();
-                bench.write("f.xml", text.replace("</ds:KeyInfo>", "</ds:KeyInfo> ").as_bytes());
-                assert!(xmlsec::verify(&bench, "f.xml", ids).success, "outside of what is signed");
-                bench.write("f.xml", text.replacen("<ds:Signature ", "x<ds:Signature ", 1).as_bytes());
+                bench.write(
+                    "f.xml",
+                    text.replace("</ds:KeyInfo>", "</ds:KeyInfo> ").as_bytes(),
+                );
+                assert!(
+                    xmlsec::verify(&bench, "f.xml", ids).success,
+                    "outside of what is signed"
+                );
+                bench.write(
+                    "f.xml",
+                    text.replacen("<ds:Signature ", "x<ds:Signature ", 1)
+                        .as_bytes(),
+                );
                 assert!(!xmlsec::verify(&bench, "f.xml", ids).success, "{number}");
             }
         }
@@ -77,7 +113,9 @@ fn the_document_stays_as_it_is_around_the_signature() {
         let (before, rest) = file.split_once("<ds:Signature ").unwrap();
         let (_, after) = rest.rsplit_once("</ds:Signature>").unwrap();
         let joined = format!("{before}{after}");
-        let written_out = document.replace("<a/>", "<a></a>").replace("<a b='1' />", "<a b='1' ></a>");
+        let written_out = document
+            .replace("<a/>", "<a></a>")
+            .replace("<a b='1' />", "<a b='1' ></a>");
         assert_eq!(joined, written_out);
         let again = Draft::enveloped(file.as_bytes()).unwrap_err();
         assert_eq!(again.code(), "sign.existing");
@@ -95,7 +133,9 @@ fn xmlsec1_accepts_detached_signatures() {
         files.add(name, &mut &content[..]).unwrap();
         bench.write(name, content);
     }
-    let draft = Draft::detached(&files).unwrap().with_properties(pki::now(), "application/octet-stream");
+    let draft = Draft::detached(&files)
+        .unwrap()
+        .with_properties(pki::now(), "application/octet-stream");
     let file = draft.sign(&mut pki::signer(of)).unwrap();
     bench.write("s.xml", &file);
     let verify = || {
@@ -106,27 +146,55 @@ fn xmlsec1_accepts_detached_signatures() {
         xmlsec::run(&bench, "xmlsec1", &words)
     };
     let said = verify();
-    assert!(said.success && said.text.contains("(ok/all): 3/3"), "{said:?}");
+    assert!(
+        said.success && said.text.contains("(ok/all): 3/3"),
+        "{said:?}"
+    );
     bench.write("b.xml", b"<b>\n</b>\n");
     assert!(!verify().success);
 
-    let strict = Policy { covers: Covers::Files, files: &files, ..policy() };
+    let strict = Policy {
+        covers: Covers::Files,
+        files: &files,
+        ..policy()
+    };
     let verified = xml::verify(&file, &strict);
     assert!(verified.report.is_accepted(), "{:#?}", verified.report);
     let names: Vec<&Content> = verified.signed().iter().map(|one| &one.content).collect();
-    assert_eq!(names[..2], [&Content::File("a.bin".into()), &Content::File("b.xml".into())]);
+    assert_eq!(
+        names[..2],
+        [
+            &Content::File("a.bin".into()),
+            &Content::File("b.xml".into())
+        ]
+    );
     // Without the files, with another one, with one too few.
     assert!(xml::verify(&file, &policy()).report.fails(rules::ADDRESSES));
     for (contents, rule, reason) in [
-        (&[("a.bin", &b"x"[..]), ("b.xml", contents[1].1)][..], rules::REFERENCES, reason::DIGEST_DIFFERS),
+        (
+            &[("a.bin", &b"x"[..]), ("b.xml", contents[1].1)][..],
+            rules::REFERENCES,
+            reason::DIGEST_DIFFERS,
+        ),
         (&contents[..1], rules::FILES, reason::FILE_ABSENT),
-        (&[contents[0], contents[1], ("c", b"")], rules::COVERAGE, reason::NOT_COVERED),
+        (
+            &[contents[0], contents[1], ("c", b"")],
+            rules::COVERAGE,
+            reason::NOT_COVERED,
+        ),
     ] {
         let mut files = Files::new();
         for &(name, mut content) in contents {
             files.add(name, &mut content).unwrap();
         }
-        let report = xml::verify(&file, &Policy { files: &files, ..strict }).report;
+        let report = xml::verify(
+            &file,
+            &Policy {
+                files: &files,
+                ..strict
+            },
+        )
+        .report;
         assert!(report.fails(rule), "{report:#?}");
         assert!(report.reasons().any(|one| one == reason), "{report:#?}");
     }
@@ -141,8 +209,15 @@ const KOUSEI: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n\
 /// A `kousei.xml` and its two forms, one with a Japanese name.
 pub(crate) fn application() -> (String, Files) {
     let mut forms = Files::new();
-    forms.add("900A01020000100001_01.xml", &mut &b"<DataRoot>\r\n</DataRoot>"[..]).unwrap();
-    forms.add("様式 (2).xml", &mut "<様式/>".as_bytes()).unwrap();
+    forms
+        .add(
+            "900A01020000100001_01.xml",
+            &mut &b"<DataRoot>\r\n</DataRoot>"[..],
+        )
+        .unwrap();
+    forms
+        .add("様式 (2).xml", &mut "<様式/>".as_bytes())
+        .unwrap();
     (KOUSEI.to_owned(), forms)
 }
 
@@ -159,15 +234,24 @@ fn the_egov_shape_is_the_known_one_and_its_arithmetic_is_right() {
     let around = "</構成情報><署名情報><Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\" \
                   Id=\"20261125120000000\"><SignedInfo>";
     assert!(file.contains(around), "{file}");
-    for uri in ["#%E6%A7%8B%E6%88%90%E6%83%85%E5%A0%B1", "%E6%A7%98%E5%BC%8F%20%282%29.xml"] {
-        assert!(file.contains(&format!("<Reference URI=\"{uri}\">")), "{file}");
+    for uri in [
+        "#%E6%A7%8B%E6%88%90%E6%83%85%E5%A0%B1",
+        "%E6%A7%98%E5%BC%8F%20%282%29.xml",
+    ] {
+        assert!(
+            file.contains(&format!("<Reference URI=\"{uri}\">")),
+            "{file}"
+        );
     }
     assert_eq!(file.matches("<X509Certificate>").count(), 1);
 
     // The digests: of the element as xmlsec1 sees it, and of the files' bytes.
     let raw = file.replace("#%E6%A7%8B%E6%88%90%E6%83%85%E5%A0%B1", "#構成情報");
     bench.write("raw.xml", raw.as_bytes());
-    for (name, content) in [("900A01020000100001_01.xml", &b"<DataRoot>\r\n</DataRoot>"[..])] {
+    for (name, content) in [(
+        "900A01020000100001_01.xml",
+        &b"<DataRoot>\r\n</DataRoot>"[..],
+    )] {
         bench.write(name, content);
         let digest = BASE64_STANDARD.encode(Digest::of(HashAlgorithm::Sha256, content).as_bytes());
         assert!(file.contains(&digest));
@@ -187,7 +271,12 @@ fn the_egov_shape_is_the_known_one_and_its_arithmetic_is_right() {
     let (inside, rest) = rest.split_once("</SignedInfo>").unwrap();
     let start = "<SignedInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\">";
     let mut signed_info = format!("{start}{inside}</SignedInfo>");
-    for name in ["CanonicalizationMethod", "SignatureMethod", "Transform", "DigestMethod"] {
+    for name in [
+        "CanonicalizationMethod",
+        "SignatureMethod",
+        "Transform",
+        "DigestMethod",
+    ] {
         let parts: Vec<String> = signed_info
             .split(&format!("<{name} "))
             .enumerate()
@@ -199,7 +288,12 @@ fn the_egov_shape_is_the_known_one_and_its_arithmetic_is_right() {
         signed_info = parts.concat();
     }
     bench.write("signed-info", signed_info.as_bytes());
-    let value = rest.strip_prefix("<SignatureValue>").unwrap().split_once('<').unwrap().0;
+    let value = rest
+        .strip_prefix("<SignatureValue>")
+        .unwrap()
+        .split_once('<')
+        .unwrap()
+        .0;
     bench.write("value", &BASE64_STANDARD.decode(value).unwrap());
     bench.write("leaf.der", &of.certificate);
     bench.does("x509 -inform DER -in leaf.der -noout -pubkey -out pub.pem");
@@ -208,7 +302,10 @@ fn the_egov_shape_is_the_known_one_and_its_arithmetic_is_right() {
     // Ours: the attachment is named as unprotected, and the shape as unconfirmed.
     let mut all = forms.clone();
     all.add("tenpu.txt", &mut &b"attachment"[..]).unwrap();
-    let verified = xml::verify(file.as_bytes(), &Policy::egov(pki::roots(), pki::now(), &all));
+    let verified = xml::verify(
+        file.as_bytes(),
+        &Policy::egov(pki::roots(), pki::now(), &all),
+    );
     assert!(verified.report.is_accepted(), "{:#?}", verified.report);
     let warned = |rule, reason| {
         let mut findings = verified.report.findings();
@@ -217,7 +314,9 @@ fn the_egov_shape_is_the_known_one_and_its_arithmetic_is_right() {
     assert!(warned(rules::EGOV, reason::EGOV_UNCONFIRMED));
     assert!(warned(rules::EGOV_FILES, reason::EGOV_UNPROTECTED));
     assert_eq!(verified.signed().len(), 3);
-    let Content::Octets(octets) = &verified.signed()[0].content else { panic!() };
+    let Content::Octets(octets) = &verified.signed()[0].content else {
+        panic!()
+    };
     assert!(octets.starts_with("<構成情報 ID=\"構成情報\"><管理情報>".as_bytes()));
 }
 
@@ -236,7 +335,10 @@ fn a_place_for_the_signature_is_used_and_a_second_one_refused() {
         let with = kousei.replace("</構成情報>", &format!("</構成情報>{place}"));
         let draft = Draft::egov(with.as_bytes(), &forms, pki::now()).unwrap();
         let file = draft.sign(&mut pki::signer(pki::hanako())).unwrap();
-        assert_eq!(String::from_utf8_lossy(&file).matches("署名情報>").count(), 2);
+        assert_eq!(
+            String::from_utf8_lossy(&file).matches("署名情報>").count(),
+            2
+        );
         let policy = Policy::egov(pki::roots(), pki::now(), &forms);
         assert!(xml::verify(&file, &policy).report.is_accepted());
         let twice = kousei.replace("</構成情報>", &format!("</構成情報>{place}{place}"));
@@ -251,8 +353,17 @@ fn a_place_for_the_signature_is_used_and_a_second_one_refused() {
 #[test]
 fn a_detached_file_is_never_whole_in_memory() {
     let mut files = Files::new();
-    files.add("large.bin", &mut std::io::repeat(7).take(64 << 20)).unwrap();
-    let file = Draft::detached(&files).unwrap().sign(&mut pki::signer(pki::hanako())).unwrap();
-    let policy = Policy { covers: Covers::Files, files: &files, ..policy() };
+    files
+        .add("large.bin", &mut std::io::repeat(7).take(64 << 20))
+        .unwrap();
+    let file = Draft::detached(&files)
+        .unwrap()
+        .sign(&mut pki::signer(pki::hanako()))
+        .unwrap();
+    let policy = Policy {
+        covers: Covers::Files,
+        files: &files,
+        ..policy()
+    };
     assert!(xml::verify(&file, &policy).report.is_accepted());
 }

@@ -38,7 +38,10 @@ const EXCLUSIVE: &str = "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml
 /// Only the element `item` signed.
 fn element() -> String {
     let whole = whole();
-    again(&replaced(&whole, &[(" URI=\"\"", " URI=\"#a1\""), (ENVELOPED, "")]), &[])
+    again(
+        &replaced(&whole, &[(" URI=\"\"", " URI=\"#a1\""), (ENVELOPED, "")]),
+        &[],
+    )
 }
 
 /// Replaces each text that has to be there, once.
@@ -80,7 +83,11 @@ fn signed_by(of: &Credential, text: &str, more: &[&str]) -> String {
     options.extend(more);
     let bench = xmlsec::bench(of);
     // Without an encoding xmlsec1 writes numbers for all that is not ASCII.
-    let declared = if head.starts_with("<?xml") { "" } else { "<?xml version='1.0' encoding='UTF-8'?>" };
+    let declared = if head.starts_with("<?xml") {
+        ""
+    } else {
+        "<?xml version='1.0' encoding='UTF-8'?>"
+    };
     let template = format!("{declared}{head}</ds:SignedInfo>{tail}");
     let file = xmlsec::sign(&bench, of, &template, &options);
     String::from_utf8(file).unwrap()
@@ -101,7 +108,13 @@ struct Case {
 }
 
 fn case(name: &'static str, file: impl Into<Vec<u8>>, rule: Rule, reasons: &[Reason]) -> Case {
-    Case { name, file: file.into(), policy: policy(), rule, reasons: reasons.to_vec() }
+    Case {
+        name,
+        file: file.into(),
+        policy: policy(),
+        rule,
+        reasons: reasons.to_vec(),
+    }
 }
 
 impl Case {
@@ -118,7 +131,10 @@ fn check(cases: Vec<Case>) -> usize {
         let reasons: Vec<Reason> = verified.report.reasons().collect();
         let refused = !verified.report.is_accepted() && verified.signed().is_empty();
         if !refused || !verified.report.fails(case.rule) || reasons != case.reasons {
-            wrong.push(format!("{}: {reasons:?} instead of {:?}", case.name, case.reasons));
+            wrong.push(format!(
+                "{}: {reasons:?} instead of {:?}",
+                case.name, case.reasons
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -141,7 +157,15 @@ fn what_the_mutations_start_from_is_right() {
         (again(&xades(), &[]), Covers::Document, Profile::Xades),
         (element(), paths, Profile::Any),
     ] {
-        let report = xml::verify(file.as_bytes(), &Policy { covers, profile, ..policy() }).report;
+        let report = xml::verify(
+            file.as_bytes(),
+            &Policy {
+                covers,
+                profile,
+                ..policy()
+            },
+        )
+        .report;
         assert!(report.is_accepted(), "{report:#?}");
     }
 }
@@ -164,32 +188,94 @@ fn changed_content_is_refused() {
     };
     let cases = vec![
         case("text", edit(&[("100", "900")]), rules::REFERENCES, differs),
-        case("attribute", edit(&[("b=\"1\"", "b=\"2\"")]), rules::REFERENCES, differs),
-        case("attribute added", edit(&[("b=\"1\"", "b=\"1\" c=\"\"")]), rules::REFERENCES, differs),
-        case("white space", edit(&[("</item> <to", "</item>  <to")]), rules::REFERENCES, differs),
-        case("element added", edit(&[("<to b", "<x/><to b")]), rules::REFERENCES, differs),
-        case("element removed", edit(&[("<item Id=\"a1\">1000</item>", "")]), rules::REFERENCES, differs),
-        case("element renamed", edit(&[("<to b", "<ot b"), ("</to>", "</ot>")]), rules::REFERENCES, differs),
-        case("namespace", edit(&[("<pay>", "<pay xmlns=\"urn:x\">")]), rules::REFERENCES, differs),
-        case("instruction inside", edit(&[("<to b", "<?x y?><to b")]), rules::REFERENCES, differs),
-        case("instruction in front", format!("<?x y?>{good}"), rules::REFERENCES, differs),
-        case("instruction behind", format!("{good}<?x y?>"), rules::REFERENCES, differs),
-        case("entity for a letter", edit(&[("見本", "見&#x672D;")]), rules::REFERENCES, differs),
+        case(
+            "attribute",
+            edit(&[("b=\"1\"", "b=\"2\"")]),
+            rules::REFERENCES,
+            differs,
+        ),
+        case(
+            "attribute added",
+            edit(&[("b=\"1\"", "b=\"1\" c=\"\"")]),
+            rules::REFERENCES,
+            differs,
+        ),
+        case(
+            "white space",
+            edit(&[("</item> <to", "</item>  <to")]),
+            rules::REFERENCES,
+            differs,
+        ),
+        case(
+            "element added",
+            edit(&[("<to b", "<x/><to b")]),
+            rules::REFERENCES,
+            differs,
+        ),
+        case(
+            "element removed",
+            edit(&[("<item Id=\"a1\">1000</item>", "")]),
+            rules::REFERENCES,
+            differs,
+        ),
+        case(
+            "element renamed",
+            edit(&[("<to b", "<ot b"), ("</to>", "</ot>")]),
+            rules::REFERENCES,
+            differs,
+        ),
+        case(
+            "namespace",
+            edit(&[("<pay>", "<pay xmlns=\"urn:x\">")]),
+            rules::REFERENCES,
+            differs,
+        ),
+        case(
+            "instruction inside",
+            edit(&[("<to b", "<?x y?><to b")]),
+            rules::REFERENCES,
+            differs,
+        ),
+        case(
+            "instruction in front",
+            format!("<?x y?>{good}"),
+            rules::REFERENCES,
+            differs,
+        ),
+        case(
+            "instruction behind",
+            format!("{good}<?x y?>"),
+            rules::REFERENCES,
+            differs,
+        ),
+        case(
+            "entity for a letter",
+            edit(&[("見本", "見&#x672D;")]),
+            rules::REFERENCES,
+            differs,
+        ),
         case(
             "no transform that leaves the signature out",
             again(&edit(&[(ENVELOPED, "")]), &[]),
             rules::REFERENCES,
             differs,
         ),
-        case("a reference removed", removed, rules::SIGNATURE, &[
-            reason::NOT_COVERED,
-            reason::SIGNATURE_WRONG,
-            reason::DATA_OBJECT,
-        ]),
-        case("another digest", edit(&[(digest, &other_digest)]), rules::REFERENCES, &[
-            reason::DIGEST_DIFFERS,
-            reason::SIGNATURE_WRONG,
-        ]),
+        case(
+            "a reference removed",
+            removed,
+            rules::SIGNATURE,
+            &[
+                reason::NOT_COVERED,
+                reason::SIGNATURE_WRONG,
+                reason::DATA_OBJECT,
+            ],
+        ),
+        case(
+            "another digest",
+            edit(&[(digest, &other_digest)]),
+            rules::REFERENCES,
+            &[reason::DIGEST_DIFFERS, reason::SIGNATURE_WRONG],
+        ),
     ];
     assert_eq!(check(cases), 15);
 }
@@ -200,10 +286,17 @@ fn a_comment_does_not_cut_a_value_short() {
     let file = replaced(&whole(), &[("100", "1<!-- -->00")]);
     let verified = xml::verify(file.as_bytes(), &policy());
     assert!(verified.report.is_accepted(), "{:#?}", verified.report);
-    let [signed] = verified.signed() else { panic!() };
-    let Content::Octets(octets) = &signed.content else { panic!() };
+    let [signed] = verified.signed() else {
+        panic!()
+    };
+    let Content::Octets(octets) = &signed.content else {
+        panic!()
+    };
     let text = str::from_utf8(octets).unwrap();
-    assert_eq!(text, "<pay><item Id=\"a1\">1000</item> <to b=\"1\">見本</to></pay>");
+    assert_eq!(
+        text,
+        "<pay><item Id=\"a1\">1000</item> <to b=\"1\">見本</to></pay>"
+    );
 }
 
 /// X2, X3, X4: a right signature over something, and something else in its place.
@@ -215,19 +308,42 @@ fn wrapping_is_refused() {
     let wrapped = replaced(&good, &[(item, evil)]);
     let path = |policy: &mut Policy<'static>| policy.covers = Covers::Element(&["pay", "item"]);
     let not_covered = &[reason::NOT_COVERED][..];
-    let in_object = replaced(&wrapped, &[(
-        "</ds:Signature>",
-        &format!("<ds:Object>{item}</ds:Object></ds:Signature>"),
-    )]);
-    assert!(xmlsec1_believes(in_object.as_bytes()), "xmlsec1 does not know what is read");
-    let beside = replaced(&wrapped, &[("<pay>", &format!("<pay><header>{item}</header>"))]);
+    let in_object = replaced(
+        &wrapped,
+        &[(
+            "</ds:Signature>",
+            &format!("<ds:Object>{item}</ds:Object></ds:Signature>"),
+        )],
+    );
+    assert!(
+        xmlsec1_believes(in_object.as_bytes()),
+        "xmlsec1 does not know what is read"
+    );
+    let beside = replaced(
+        &wrapped,
+        &[("<pay>", &format!("<pay><header>{item}</header>"))],
+    );
     assert!(xmlsec1_believes(beside.as_bytes()));
-    let twice = replaced(&good, &[(item, &format!("{item}{}", item.replace("100", "900")))]);
+    let twice = replaced(
+        &good,
+        &[(item, &format!("{item}{}", item.replace("100", "900")))],
+    );
     let rest_changed = replaced(&good, &[("見本", "他人")]);
     let cases = vec![
-        case("into Object", in_object.clone(), rules::COVERAGE, not_covered).asked(path),
+        case(
+            "into Object",
+            in_object.clone(),
+            rules::COVERAGE,
+            not_covered,
+        )
+        .asked(path),
         case("into a header", beside, rules::COVERAGE, not_covered).asked(path),
-        case("part for the whole", rest_changed, rules::COVERAGE, not_covered),
+        case(
+            "part for the whole",
+            rest_changed,
+            rules::COVERAGE,
+            not_covered,
+        ),
         case(
             "beside it, so that the path has two",
             replaced(&good, &[(item, &format!("{item}{evil}"))]),
@@ -237,7 +353,14 @@ fn wrapping_is_refused() {
         .asked(path),
         case(
             "the path leads nowhere",
-            replaced(&good, &[("<pay>", "<pay xmlns:p=\"urn:p\">"), ("<item", "<p:item"), ("</item>", "</p:item>")]),
+            replaced(
+                &good,
+                &[
+                    ("<pay>", "<pay xmlns:p=\"urn:p\">"),
+                    ("<item", "<p:item"),
+                    ("</item>", "</p:item>"),
+                ],
+            ),
             rules::COVERAGE,
             &[reason::NO_SUCH_ELEMENT, reason::DIGEST_DIFFERS],
         )
@@ -287,15 +410,23 @@ fn wrapping_is_refused() {
         case(
             "the key info alone",
             again(
-                &replaced(&good, &[("#a1", "#k"), ("<ds:KeyInfo>", "<ds:KeyInfo Id=\"k\">")]),
+                &replaced(
+                    &good,
+                    &[("#a1", "#k"), ("<ds:KeyInfo>", "<ds:KeyInfo Id=\"k\">")],
+                ),
                 &["--id-attr:Id", "KeyInfo"],
             ),
             rules::COVERAGE,
             not_covered,
         )
         .asked(path),
-        case("the whole where an object was asked about", whole(), rules::COVERAGE, not_covered)
-            .asked(|policy| policy.covers = Covers::Object),
+        case(
+            "the whole where an object was asked about",
+            whole(),
+            rules::COVERAGE,
+            not_covered,
+        )
+        .asked(|policy| policy.covers = Covers::Object),
         case(
             "the properties as the object",
             xades(),
@@ -315,41 +446,88 @@ fn signatures_are_counted_and_stand_in_their_place() {
     let end = good.find("</pay>").unwrap();
     let signature = &good[start..end];
     let second = signature.replace("Id=\"signature", "Id=\"other");
-    let broken = replaced(&second, &[("<ds:SignatureValue>", "<ds:SignatureValue>AAAA")]);
-    let moved = replaced(&good, &[(signature, ""), ("<to b", &format!("{signature}<to b"))]);
-    let inside = replaced(&good, &[(signature, ""), ("見本", &format!("見本{signature}"))]);
+    let broken = replaced(
+        &second,
+        &[("<ds:SignatureValue>", "<ds:SignatureValue>AAAA")],
+    );
+    let moved = replaced(
+        &good,
+        &[(signature, ""), ("<to b", &format!("{signature}<to b"))],
+    );
+    let inside = replaced(
+        &good,
+        &[(signature, ""), ("見本", &format!("見本{signature}"))],
+    );
     let several = reason::SEVERAL_SIGNATURES;
-    let many = replaced(&good, &[(signature, &(0..17).map(|n| {
-        signature.replace("Id=\"signature", &format!("Id=\"s{n}"))
-    }).collect::<String>())]);
-    let nested = replaced(&good, &[(
-        "</ds:Signature>",
-        &format!("<ds:Object>{second}</ds:Object></ds:Signature>"),
-    )]);
+    let many = replaced(
+        &good,
+        &[(
+            signature,
+            &(0..17)
+                .map(|n| signature.replace("Id=\"signature", &format!("Id=\"s{n}")))
+                .collect::<String>(),
+        )],
+    );
+    let nested = replaced(
+        &good,
+        &[(
+            "</ds:Signature>",
+            &format!("<ds:Object>{second}</ds:Object></ds:Signature>"),
+        )],
+    );
     let unsigned = replaced(&good, &[(signature, "")]);
     // Moved among the children of the document element it is still in its place; elsewhere not.
-    assert!(xml::verify(moved.as_bytes(), &policy()).report.is_accepted());
+    assert!(
+        xml::verify(moved.as_bytes(), &policy())
+            .report
+            .is_accepted()
+    );
     assert!(xmlsec1_believes(inside.as_bytes()));
     let cases = vec![
         case("none", unsigned, rules::SIGNATURES, &[reason::NO_SIGNATURE]),
-        case("no XML signature", "<Signature/>", rules::SIGNATURES, &[reason::NO_SIGNATURE]),
+        case(
+            "no XML signature",
+            "<Signature/>",
+            rules::SIGNATURES,
+            &[reason::NO_SIGNATURE],
+        ),
         case("deeper", inside, rules::SIGNATURES, &[reason::PLACE]),
         case(
             "two, the second broken",
             good.replace("</pay>", &format!("{broken}</pay>")),
             rules::SIGNATURES,
-            &[several, reason::DIGEST_DIFFERS, reason::DIGEST_DIFFERS, reason::LENGTH],
+            &[
+                several,
+                reason::DIGEST_DIFFERS,
+                reason::DIGEST_DIFFERS,
+                reason::LENGTH,
+            ],
         ),
-        case("one inside the other", nested, rules::SIGNATURES, &[
-            several,
-            reason::PLACE,
-            reason::DIGEST_DIFFERS,
-            // Its references were renamed, to have identifiers of their own.
-            reason::SIGNATURE_WRONG,
-        ]),
-        case("seventeen", many, rules::SIGNATURES, &[reason::MANY_SIGNATURES]),
-        case("in the document element, not at the path", good, rules::SIGNATURES, &[reason::PLACE])
-            .asked(|policy| policy.place = Some(&["pay", "to"])),
+        case(
+            "one inside the other",
+            nested,
+            rules::SIGNATURES,
+            &[
+                several,
+                reason::PLACE,
+                reason::DIGEST_DIFFERS,
+                // Its references were renamed, to have identifiers of their own.
+                reason::SIGNATURE_WRONG,
+            ],
+        ),
+        case(
+            "seventeen",
+            many,
+            rules::SIGNATURES,
+            &[reason::MANY_SIGNATURES],
+        ),
+        case(
+            "in the document element, not at the path",
+            good,
+            rules::SIGNATURES,
+            &[reason::PLACE],
+        )
+        .asked(|policy| policy.place = Some(&["pay", "to"])),
     ];
     assert_eq!(check(cases), 7);
 }
@@ -361,7 +539,10 @@ fn addresses_and_transforms_are_a_short_list() {
     let with = |edits: &[(&str, &str)]| again(&replaced(&good, edits), &[]);
     let both = format!("{ENVELOPED}{EXCLUSIVE}");
     let extra = |uri: &str, inside: &str| {
-        with(&[(&both, &format!("{ENVELOPED}{}{EXCLUSIVE}", transform(uri, inside)))])
+        with(&[(
+            &both,
+            &format!("{ENVELOPED}{}{EXCLUSIVE}", transform(uri, inside)),
+        )])
     };
     let xslt = "http://www.w3.org/TR/1999/REC-xslt-19991116";
     let constant = "<xsl:stylesheet xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\" version=\"1.0\">\
@@ -369,13 +550,19 @@ fn addresses_and_transforms_are_a_short_list() {
     let xpath = "http://www.w3.org/TR/1999/REC-xpath-19991116";
     let nothing = extra(xpath, "<ds:XPath>0=1</ds:XPath>");
     let any = replaced(&nothing, &[("100", "900")]);
-    assert!(xmlsec1_believes(any.as_bytes()), "an empty set is signed, whatever is in the document");
+    assert!(
+        xmlsec1_believes(any.as_bytes()),
+        "an empty set is signed, whatever is in the document"
+    );
     let filter = "<f:XPath xmlns:f=\"http://www.w3.org/2002/06/xmldsig-filter2\" Filter=\"subtract\">\
                   //to</f:XPath>";
     let comments = "http://www.w3.org/2001/10/xml-exc-c14n#WithComments";
     let outside = {
         let path = env!("CARGO_MANIFEST_DIR").to_owned() + "/Cargo.toml";
-        with(&[(" URI=\"\"", &format!(" URI=\"file://{path}\"")), (&both, "")])
+        with(&[
+            (" URI=\"\"", &format!(" URI=\"file://{path}\"")),
+            (&both, ""),
+        ])
     };
     let refused = &[reason::NOT_COVERED, reason::TRANSFORM][..];
     let order = &[reason::NOT_COVERED, reason::TRANSFORM_ORDER][..];
@@ -391,9 +578,24 @@ fn addresses_and_transforms_are_a_short_list() {
     };
     let wrong = reason::SIGNATURE_WRONG;
     let cases = vec![
-        case("XSLT that writes a constant", extra(xslt, constant), rules::TRANSFORMS, refused),
-        case("XPath that chooses nothing", nothing, rules::TRANSFORMS, refused),
-        case("the same over another document", any, rules::TRANSFORMS, refused),
+        case(
+            "XSLT that writes a constant",
+            extra(xslt, constant),
+            rules::TRANSFORMS,
+            refused,
+        ),
+        case(
+            "XPath that chooses nothing",
+            nothing,
+            rules::TRANSFORMS,
+            refused,
+        ),
+        case(
+            "the same over another document",
+            any,
+            rules::TRANSFORMS,
+            refused,
+        ),
         case(
             "XPath that chooses all",
             extra(xpath, "<ds:XPath>1=1</ds:XPath>"),
@@ -409,7 +611,13 @@ fn addresses_and_transforms_are_a_short_list() {
         case(
             "base64",
             again(
-                &replaced(&element(), &[(EXCLUSIVE, &transform("http://www.w3.org/2000/09/xmldsig#base64", ""))]),
+                &replaced(
+                    &element(),
+                    &[(
+                        EXCLUSIVE,
+                        &transform("http://www.w3.org/2000/09/xmldsig#base64", ""),
+                    )],
+                ),
                 &[],
             ),
             rules::TRANSFORMS,
@@ -423,7 +631,13 @@ fn addresses_and_transforms_are_a_short_list() {
         ),
         case(
             "Canonical XML with comments",
-            with(&[(EXCLUSIVE, &transform("http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments", ""))]),
+            with(&[(
+                EXCLUSIVE,
+                &transform(
+                    "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments",
+                    "",
+                ),
+            )]),
             rules::TRANSFORMS,
             refused,
         ),
@@ -458,7 +672,12 @@ fn addresses_and_transforms_are_a_short_list() {
             &[reason::NOT_ENVELOPED],
         )
         .asked(|policy| policy.covers = Covers::Element(&["pay", "item"])),
-        case("a file of this computer", outside, rules::ADDRESSES, external),
+        case(
+            "a file of this computer",
+            outside,
+            rules::ADDRESSES,
+            external,
+        ),
         case(
             "a file, where others were supplied",
             unsigned_edit(&[(" URI=\"\"", " URI=\"file:a.xml\"")]),
@@ -521,7 +740,10 @@ fn addresses_and_transforms_are_a_short_list() {
         ),
         case(
             "an XPointer to an identifier",
-            with(&[(" URI=\"\"", " URI=\"#xpointer(id('a1'))\""), (ENVELOPED, "")]),
+            with(&[
+                (" URI=\"\"", " URI=\"#xpointer(id('a1'))\""),
+                (ENVELOPED, ""),
+            ]),
             rules::ADDRESSES,
             &[reason::NOT_COVERED, reason::XPOINTER],
         ),
@@ -539,7 +761,10 @@ fn addresses_and_transforms_are_a_short_list() {
         ),
         case(
             "a manifest",
-            with(&[(" URI=\"\"", " Type=\"http://www.w3.org/2000/09/xmldsig#Manifest\" URI=\"\"")]),
+            with(&[(
+                " URI=\"\"",
+                " Type=\"http://www.w3.org/2000/09/xmldsig#Manifest\" URI=\"\"",
+            )]),
             rules::REFERENCES,
             &[reason::NOT_COVERED, reason::MANIFEST],
         ),
@@ -559,11 +784,14 @@ fn algorithms_and_keys_are_ours_to_choose() {
     let rsa1 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";
     let hmac = "http://www.w3.org/2000/09/xmldsig#hmac-sha1";
     let certificates = |of: &[&Credential]| {
-        let data: String = of.iter().map(|one| {
-            use base64::prelude::{BASE64_STANDARD, Engine as _};
-            let der = BASE64_STANDARD.encode(&one.certificate);
-            format!("<ds:X509Certificate>{der}</ds:X509Certificate>")
-        }).collect();
+        let data: String = of
+            .iter()
+            .map(|one| {
+                use base64::prelude::{BASE64_STANDARD, Engine as _};
+                let der = BASE64_STANDARD.encode(&one.certificate);
+                format!("<ds:X509Certificate>{der}</ds:X509Certificate>")
+            })
+            .collect();
         let start = good.find("<ds:X509Data>").unwrap();
         let end = good.find("</ds:X509Data>").unwrap();
         format!("{}<ds:X509Data>{data}{}", &good[..start], &good[end..])
@@ -574,15 +802,20 @@ fn algorithms_and_keys_are_ours_to_choose() {
         format!("{}{with}{}", &good[..start], &good[end..])
     };
     let key_value = {
-        let (taro, edit) = (pki::taro(), edit(&[("<ds:KeyInfo>", "<ds:KeyInfo><ds:KeyValue/>")]));
+        let (taro, edit) = (
+            pki::taro(),
+            edit(&[("<ds:KeyInfo>", "<ds:KeyInfo><ds:KeyValue/>")]),
+        );
         let by_taro = signed_by(taro, &edit, &[]);
         let start = by_taro.find("<ds:KeyValue>").unwrap();
         let end = by_taro.find("<ds:X509Data>").unwrap();
         (by_taro[start..end].to_owned(), by_taro)
     };
     let attacker = {
-        let (from, to) =
-            (key_value.1.find("<ds:X509Data>").unwrap(), key_value.1.find("</ds:KeyInfo>").unwrap());
+        let (from, to) = (
+            key_value.1.find("<ds:X509Data>").unwrap(),
+            key_value.1.find("</ds:KeyInfo>").unwrap(),
+        );
         format!("{}{}", &key_value.1[..from], &key_value.1[to..])
     };
     let value = between(&good, "<ds:SignatureValue>", "</ds:SignatureValue>");
@@ -597,7 +830,10 @@ fn algorithms_and_keys_are_ours_to_choose() {
         let (head, tail) = text.split_once("</ds:SignedInfo>").unwrap();
         let tail = blank(tail, "SignatureValue");
         let bench = Bench::new();
-        bench.write("t.xml", format!("{}</ds:SignedInfo>{tail}", blank(head, "DigestValue")).as_bytes());
+        bench.write(
+            "t.xml",
+            format!("{}</ds:SignedInfo>{tail}", blank(head, "DigestValue")).as_bytes(),
+        );
         // The secret that everybody has: the certificate.
         bench.write("k", &pki::hanako().certificate);
         let arguments = ["--sign", "--hmackey", "k", "--output", "s.xml", "t.xml"];
@@ -607,31 +843,52 @@ fn algorithms_and_keys_are_ours_to_choose() {
     };
     let expired = Persona::shipped("kigen").unwrap().signature.unwrap();
     let sha1_file = with(&[(sha256, sha1), (rsa256, rsa1)]);
-    assert!(xmlsec1_believes(sha1_file.as_bytes()), "xmlsec1 takes SHA-1");
+    assert!(
+        xmlsec1_believes(sha1_file.as_bytes()),
+        "xmlsec1 takes SHA-1"
+    );
     let wrong = reason::SIGNATURE_WRONG;
     let cases = vec![
-        case("everything SHA-1", sha1_file, rules::ALGORITHMS, &[
-            reason::NOT_COVERED,
-            reason::WEAK_DIGEST,
-            reason::SIGNATURE_METHOD,
-        ]),
-        case("the digest SHA-1", with(&[(sha256, sha1)]), rules::ALGORITHMS, &[
-            reason::NOT_COVERED,
-            reason::WEAK_DIGEST,
-        ]),
-        case("the signature SHA-1", with(&[(rsa256, rsa1)]), rules::ALGORITHMS, &[
-            reason::SIGNATURE_METHOD,
-        ]),
-        case("MD5", edit(&[(sha256, "http://www.w3.org/2001/04/xmldsig-more#md5")]), rules::ALGORITHMS, &[
-            reason::NOT_COVERED,
-            reason::WEAK_DIGEST,
-            wrong,
-        ]),
-        case("SHA-224", with(&[(sha256, "http://www.w3.org/2001/04/xmldsig-more#sha224")]), rules::ALGORITHMS, &[
-            reason::NOT_COVERED,
-            reason::WEAK_DIGEST,
-        ]),
-        case("HMAC with what everybody knows", by_hmac, rules::ALGORITHMS, &[reason::SIGNATURE_METHOD]),
+        case(
+            "everything SHA-1",
+            sha1_file,
+            rules::ALGORITHMS,
+            &[
+                reason::NOT_COVERED,
+                reason::WEAK_DIGEST,
+                reason::SIGNATURE_METHOD,
+            ],
+        ),
+        case(
+            "the digest SHA-1",
+            with(&[(sha256, sha1)]),
+            rules::ALGORITHMS,
+            &[reason::NOT_COVERED, reason::WEAK_DIGEST],
+        ),
+        case(
+            "the signature SHA-1",
+            with(&[(rsa256, rsa1)]),
+            rules::ALGORITHMS,
+            &[reason::SIGNATURE_METHOD],
+        ),
+        case(
+            "MD5",
+            edit(&[(sha256, "http://www.w3.org/2001/04/xmldsig-more#md5")]),
+            rules::ALGORITHMS,
+            &[reason::NOT_COVERED, reason::WEAK_DIGEST, wrong],
+        ),
+        case(
+            "SHA-224",
+            with(&[(sha256, "http://www.w3.org/2001/04/xmldsig-more#sha224")]),
+            rules::ALGORITHMS,
+            &[reason::NOT_COVERED, reason::WEAK_DIGEST],
+        ),
+        case(
+            "HMAC with what everybody knows",
+            by_hmac,
+            rules::ALGORITHMS,
+            &[reason::SIGNATURE_METHOD],
+        ),
         case(
             "HMAC of eight bits",
             edit(&[(
@@ -644,12 +901,18 @@ fn algorithms_and_keys_are_ours_to_choose() {
             rules::STRUCTURE,
             &[reason::FOREIGN],
         ),
-        case("DSA", edit(&[(rsa256, "http://www.w3.org/2000/09/xmldsig#dsa-sha1")]), rules::ALGORITHMS, &[
-            reason::SIGNATURE_METHOD,
-        ]),
+        case(
+            "DSA",
+            edit(&[(rsa256, "http://www.w3.org/2000/09/xmldsig#dsa-sha1")]),
+            rules::ALGORITHMS,
+            &[reason::SIGNATURE_METHOD],
+        ),
         case(
             "ECDSA by an RSA key",
-            edit(&[(rsa256, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256")]),
+            edit(&[(
+                rsa256,
+                "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+            )]),
             rules::ALGORITHMS,
             &[reason::SIGNATURE_KEY],
         ),
@@ -661,7 +924,10 @@ fn algorithms_and_keys_are_ours_to_choose() {
         ),
         case(
             "PSS stated over PKCS #1",
-            edit(&[(rsa256, "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1")]),
+            edit(&[(
+                rsa256,
+                "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
+            )]),
             rules::SIGNATURE,
             &[wrong],
         ),
@@ -674,22 +940,36 @@ fn algorithms_and_keys_are_ours_to_choose() {
             rules::ALGORITHMS,
             &[reason::CANONICALIZATION],
         ),
-        case("a bare key, no certificate", attacker.clone(), rules::CERTIFICATE, &[
-            reason::CERTIFICATE_ABSENT,
-        ]),
+        case(
+            "a bare key, no certificate",
+            attacker.clone(),
+            rules::CERTIFICATE,
+            &[reason::CERTIFICATE_ABSENT],
+        ),
         case(
             "a bare key beside a certificate",
             edit(&[("<ds:KeyInfo>", &format!("<ds:KeyInfo>{}", key_value.0))]),
             rules::CERTIFICATE,
             &[reason::KEY_VALUE],
         ),
-        case("no key info", key_info(""), rules::CERTIFICATE, &[reason::CERTIFICATE_ABSENT]),
-        case("a name only", key_info("<ds:KeyInfo><ds:KeyName>k</ds:KeyName></ds:KeyInfo>"), rules::CERTIFICATE, &[
-            reason::CERTIFICATE_ABSENT,
-        ]),
+        case(
+            "no key info",
+            key_info(""),
+            rules::CERTIFICATE,
+            &[reason::CERTIFICATE_ABSENT],
+        ),
+        case(
+            "a name only",
+            key_info("<ds:KeyInfo><ds:KeyName>k</ds:KeyName></ds:KeyInfo>"),
+            rules::CERTIFICATE,
+            &[reason::CERTIFICATE_ABSENT],
+        ),
         case(
             "a key from elsewhere",
-            edit(&[("<ds:KeyInfo>", "<ds:KeyInfo><ds:RetrievalMethod URI=\"http://example.invalid/\"/>")]),
+            edit(&[(
+                "<ds:KeyInfo>",
+                "<ds:KeyInfo><ds:RetrievalMethod URI=\"http://example.invalid/\"/>",
+            )]),
             rules::ADDRESSES,
             &[reason::RETRIEVAL],
         ),
@@ -702,16 +982,30 @@ fn algorithms_and_keys_are_ours_to_choose() {
             rules::ADDRESSES,
             &[reason::RETRIEVAL],
         ),
-        case("another's certificate", certificates(&[pki::taro()]), rules::SIGNATURE, &[wrong]),
-        case("another's in front", certificates(&[pki::taro(), pki::hanako()]), rules::CERTIFICATE, &[
-            reason::CERTIFICATE_AMBIGUOUS,
-        ]),
-        case("another's behind", certificates(&[pki::hanako(), pki::taro()]), rules::CERTIFICATE, &[
-            reason::CERTIFICATE_AMBIGUOUS,
-        ]),
-        case("no certificate in base64", edit(&[("<ds:X509Certificate>MII", "<ds:X509Certificate>AAA")]), rules::CERTIFICATE, &[
-            reason::CERTIFICATE_MALFORMED,
-        ]),
+        case(
+            "another's certificate",
+            certificates(&[pki::taro()]),
+            rules::SIGNATURE,
+            &[wrong],
+        ),
+        case(
+            "another's in front",
+            certificates(&[pki::taro(), pki::hanako()]),
+            rules::CERTIFICATE,
+            &[reason::CERTIFICATE_AMBIGUOUS],
+        ),
+        case(
+            "another's behind",
+            certificates(&[pki::hanako(), pki::taro()]),
+            rules::CERTIFICATE,
+            &[reason::CERTIFICATE_AMBIGUOUS],
+        ),
+        case(
+            "no certificate in base64",
+            edit(&[("<ds:X509Certificate>MII", "<ds:X509Certificate>AAA")]),
+            rules::CERTIFICATE,
+            &[reason::CERTIFICATE_MALFORMED],
+        ),
         case(
             "expired",
             signed_by(&expired, &good, &[]),
@@ -724,20 +1018,45 @@ fn algorithms_and_keys_are_ours_to_choose() {
             rules::TRUST,
             &[Reason::new("issuer.purpose")],
         ),
-        case("a signature that is no base64", edit(&[("<ds:SignatureValue>", "<ds:SignatureValue>!")]), rules::BASE64, &[
-            reason::BASE64,
-        ]),
-        case("a letter of the signature", replaced(&good, &[(value, &other_value)]), rules::SIGNATURE, &[wrong]),
-        case("a signature cut short", replaced(&good, &[(value, &value[..value.len() - 8])]), rules::BASE64, &[
-            reason::LENGTH,
-        ]),
-        case("a longer signature", edit(&[("<ds:SignatureValue>", "<ds:SignatureValue>AAAA")]), rules::BASE64, &[
-            reason::LENGTH,
-        ]),
-        case("an empty signature", replaced(&good, &[(value, "")]), rules::BASE64, &[reason::LENGTH]),
+        case(
+            "a signature that is no base64",
+            edit(&[("<ds:SignatureValue>", "<ds:SignatureValue>!")]),
+            rules::BASE64,
+            &[reason::BASE64],
+        ),
+        case(
+            "a letter of the signature",
+            replaced(&good, &[(value, &other_value)]),
+            rules::SIGNATURE,
+            &[wrong],
+        ),
+        case(
+            "a signature cut short",
+            replaced(&good, &[(value, &value[..value.len() - 8])]),
+            rules::BASE64,
+            &[reason::LENGTH],
+        ),
+        case(
+            "a longer signature",
+            edit(&[("<ds:SignatureValue>", "<ds:SignatureValue>AAAA")]),
+            rules::BASE64,
+            &[reason::LENGTH],
+        ),
+        case(
+            "an empty signature",
+            replaced(&good, &[(value, "")]),
+            rules::BASE64,
+            &[reason::LENGTH],
+        ),
         case(
             "a digest cut short",
-            edit(&[("<ds:DigestValue>", "<ds:DigestValue>AAAA</ds:DigestValue><!--"), ("</ds:DigestValue></ds:Ref", "--></ds:Ref")]),
+            edit(&[
+                (
+                    "<ds:DigestValue>",
+                    "<ds:DigestValue>AAAA</ds:DigestValue><!--",
+                ),
+                ("</ds:DigestValue></ds:Ref", "--></ds:Ref"),
+            ]),
             rules::BASE64,
             &[wrong, reason::LENGTH],
         ),
@@ -768,50 +1087,162 @@ fn nothing_stands_in_a_signature_that_the_standard_does_not_name() {
         let end = good.find("</ds:Reference>").unwrap() + "</ds:Reference>".len();
         good[start..end].to_owned()
     };
-    let copies: String =
-        (0..31).map(|n| reference.replace("signature-1", &format!("signature-{n}"))).collect();
+    let copies: String = (0..31)
+        .map(|n| reference.replace("signature-1", &format!("signature-{n}")))
+        .collect();
     let prefixes = |names: &str| again(&edit(&[(EXCLUSIVE, &list(names))]), &[]);
     let bad_list = &[reason::NOT_COVERED, reason::PREFIX_LIST][..];
     let cases = vec![
-        case("a foreign child of SignedInfo", edit(&[("</ds:SignedInfo>", "<x/></ds:SignedInfo>")]), rules::STRUCTURE, foreign),
-        case("text in SignedInfo", edit(&[("<ds:SignedInfo>", "<ds:SignedInfo>x")]), rules::STRUCTURE, foreign),
-        case("an instruction in SignedInfo", edit(&[("<ds:SignedInfo>", "<ds:SignedInfo><?x?>")]), rules::STRUCTURE, foreign),
-        case("an attribute of SignedInfo", edit(&[("<ds:SignedInfo>", "<ds:SignedInfo x=\"1\">")]), rules::STRUCTURE, foreign),
-        case("an attribute of Reference", edit(&[(" URI=\"\"", " URI=\"\" uri=\"#a1\"")]), rules::STRUCTURE, foreign),
-        case("an attribute of Transform", edit(&[("<ds:Transform A", "<ds:Transform x=\"1\" A")]), rules::STRUCTURE, foreign),
-        case("a child of DigestMethod", edit(&[("sha256\"/><ds:DigestValue>", "sha256\"><x/></ds:DigestMethod><ds:DigestValue>")]), rules::STRUCTURE, foreign),
-        case("two digests", edit(&[("</ds:DigestValue>", "</ds:DigestValue><ds:DigestValue/>")]), rules::STRUCTURE, foreign),
-        case("an element in the digest", edit(&[("<ds:DigestValue>", "<ds:DigestValue><x/>")]), rules::STRUCTURE, &[
-            reason::SIGNATURE_WRONG,
-            reason::FOREIGN,
-        ]),
-        case("two SignedInfo", edit(&[("<ds:SignatureValue>", "<ds:SignedInfo/><ds:SignatureValue>")]), rules::STRUCTURE, foreign),
-        case("two values", edit(&[("<ds:KeyInfo>", "<ds:SignatureValue/><ds:KeyInfo>")]), rules::STRUCTURE, foreign),
-        case("no value", edit(&[("<ds:SignatureValue>", "<ds:Object>"), ("</ds:SignatureValue>", "</ds:Object>")]), rules::STRUCTURE, foreign),
-        case("something behind the objects", edit(&[("</ds:Signature>", "<x/></ds:Signature>")]), rules::STRUCTURE, foreign),
-        case("SignedInfo of another namespace", edit(&[("<ds:SignedInfo>", "<SignedInfo>"), ("</ds:SignedInfo>", "</SignedInfo>")]), rules::STRUCTURE, foreign),
-        case("no reference", replaced(&good, &[(&reference, "")]), rules::REFERENCES, &[
-            reason::NOT_COVERED,
-            reason::NO_REFERENCE,
-            reason::SIGNATURE_WRONG,
-        ]),
-        case("thirty-one references", again(&replaced(&good, &[(&reference, &copies)]), &[]), rules::REFERENCES, &[
-            reason::NOT_COVERED,
-            reason::MANY_REFERENCES,
-        ]),
-        case("a child of the enveloped transform", edit(&[(ENVELOPED, &ENVELOPED.replace("/>", "><x/></ds:Transform>"))]), rules::STRUCTURE, &[
-            reason::NOT_COVERED,
-            reason::SIGNATURE_WRONG,
-            reason::FOREIGN,
-        ]),
-        case("a child of Canonical XML", edit(&[(EXCLUSIVE, &list("x").replacen("2001/10/xml-exc-c14n#", "2006/12/xml-c14n11", 1))]), rules::STRUCTURE, &[
-            reason::NOT_COVERED,
-            reason::SIGNATURE_WRONG,
-            reason::FOREIGN,
-        ]),
-        case("prefixes that nothing binds", prefixes("evil"), rules::STRUCTURE, &[reason::PREFIX_LIST]),
-        case("prefixes that are none", prefixes("a:b"), rules::STRUCTURE, bad_list),
-        case("too many prefixes", prefixes(&"p ".repeat(65)), rules::STRUCTURE, bad_list),
+        case(
+            "a foreign child of SignedInfo",
+            edit(&[("</ds:SignedInfo>", "<x/></ds:SignedInfo>")]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "text in SignedInfo",
+            edit(&[("<ds:SignedInfo>", "<ds:SignedInfo>x")]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "an instruction in SignedInfo",
+            edit(&[("<ds:SignedInfo>", "<ds:SignedInfo><?x?>")]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "an attribute of SignedInfo",
+            edit(&[("<ds:SignedInfo>", "<ds:SignedInfo x=\"1\">")]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "an attribute of Reference",
+            edit(&[(" URI=\"\"", " URI=\"\" uri=\"#a1\"")]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "an attribute of Transform",
+            edit(&[("<ds:Transform A", "<ds:Transform x=\"1\" A")]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "a child of DigestMethod",
+            edit(&[(
+                "sha256\"/><ds:DigestValue>",
+                "sha256\"><x/></ds:DigestMethod><ds:DigestValue>",
+            )]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "two digests",
+            edit(&[("</ds:DigestValue>", "</ds:DigestValue><ds:DigestValue/>")]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "an element in the digest",
+            edit(&[("<ds:DigestValue>", "<ds:DigestValue><x/>")]),
+            rules::STRUCTURE,
+            &[reason::SIGNATURE_WRONG, reason::FOREIGN],
+        ),
+        case(
+            "two SignedInfo",
+            edit(&[("<ds:SignatureValue>", "<ds:SignedInfo/><ds:SignatureValue>")]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "two values",
+            edit(&[("<ds:KeyInfo>", "<ds:SignatureValue/><ds:KeyInfo>")]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "no value",
+            edit(&[
+                ("<ds:SignatureValue>", "<ds:Object>"),
+                ("</ds:SignatureValue>", "</ds:Object>"),
+            ]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "something behind the objects",
+            edit(&[("</ds:Signature>", "<x/></ds:Signature>")]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "SignedInfo of another namespace",
+            edit(&[
+                ("<ds:SignedInfo>", "<SignedInfo>"),
+                ("</ds:SignedInfo>", "</SignedInfo>"),
+            ]),
+            rules::STRUCTURE,
+            foreign,
+        ),
+        case(
+            "no reference",
+            replaced(&good, &[(&reference, "")]),
+            rules::REFERENCES,
+            &[
+                reason::NOT_COVERED,
+                reason::NO_REFERENCE,
+                reason::SIGNATURE_WRONG,
+            ],
+        ),
+        case(
+            "thirty-one references",
+            again(&replaced(&good, &[(&reference, &copies)]), &[]),
+            rules::REFERENCES,
+            &[reason::NOT_COVERED, reason::MANY_REFERENCES],
+        ),
+        case(
+            "a child of the enveloped transform",
+            edit(&[(ENVELOPED, &ENVELOPED.replace("/>", "><x/></ds:Transform>"))]),
+            rules::STRUCTURE,
+            &[
+                reason::NOT_COVERED,
+                reason::SIGNATURE_WRONG,
+                reason::FOREIGN,
+            ],
+        ),
+        case(
+            "a child of Canonical XML",
+            edit(&[(
+                EXCLUSIVE,
+                &list("x").replacen("2001/10/xml-exc-c14n#", "2006/12/xml-c14n11", 1),
+            )]),
+            rules::STRUCTURE,
+            &[
+                reason::NOT_COVERED,
+                reason::SIGNATURE_WRONG,
+                reason::FOREIGN,
+            ],
+        ),
+        case(
+            "prefixes that nothing binds",
+            prefixes("evil"),
+            rules::STRUCTURE,
+            &[reason::PREFIX_LIST],
+        ),
+        case(
+            "prefixes that are none",
+            prefixes("a:b"),
+            rules::STRUCTURE,
+            bad_list,
+        ),
+        case(
+            "too many prefixes",
+            prefixes(&"p ".repeat(65)),
+            rules::STRUCTURE,
+            bad_list,
+        ),
     ];
     assert_eq!(check(cases), 21);
 }
@@ -825,49 +1256,216 @@ fn documents_bring_nothing_from_elsewhere() {
     let encoding = &[reason::ENCODING][..];
     let malformed = &[reason::MALFORMED][..];
     let wide = |text: &str| -> Vec<u8> {
-        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+        [0xff, 0xfe]
+            .into_iter()
+            .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect()
     };
     let bomb = "<!DOCTYPE pay [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">\
                 <!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]>";
-    let deep = replaced(&good, &[("見本", &("<x>".repeat(101) + &"</x>".repeat(101)))]);
+    let deep = replaced(
+        &good,
+        &[("見本", &("<x>".repeat(101) + &"</x>".repeat(101)))],
+    );
     let abyss = "<x>".repeat(200_000);
     let attributes: String = (0..257).map(|n| format!(" a{n}=\"\"")).collect();
-    let namespaces: String = (0..200).map(|n| format!(" xmlns:p{n}=\"urn:{}\"", "x".repeat(2000))).collect();
+    let namespaces: String = (0..200)
+        .map(|n| format!(" xmlns:p{n}=\"urn:{}\"", "x".repeat(2000)))
+        .collect();
     let cases = vec![
         case("a DTD with entities", front(bomb), rules::DOCUMENT, dtd),
-        case("a DTD outside", front("<!DOCTYPE pay SYSTEM \"file:///etc/passwd\">"), rules::DOCUMENT, dtd),
-        case("an entity outside", front("<!DOCTYPE pay [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>"), rules::DOCUMENT, dtd),
-        case("a DTD that makes identifiers", front("<!DOCTYPE pay [<!ATTLIST item ID ID #IMPLIED>]>"), rules::DOCUMENT, dtd),
-        case("a DTD behind a comment", front("<!-- x --><?x?> <!DOCTYPE pay>"), rules::DOCUMENT, dtd),
-        case("an unknown entity", replaced(&good, &[("見本", "&x;")]), rules::DOCUMENT, malformed),
-        case("XInclude", replaced(&good, &[("<to b", "<i:include xmlns:i=\"http://www.w3.org/2001/XInclude\" href=\"a\"/><to b")]), rules::DOCUMENT, &[reason::INCLUDE]),
-        case("UTF-7", front("<?xml version=\"1.0\" encoding=\"UTF-7\"?>"), rules::DOCUMENT, encoding),
-        case("Shift_JIS", front("<?xml version=\"1.0\" encoding=\"Shift_JIS\"?>"), rules::DOCUMENT, encoding),
-        case("UTF-16 that is UTF-8", front("<?xml version=\"1.0\" encoding=\"UTF-16\"?>"), rules::DOCUMENT, encoding),
-        case("UTF-8 that is UTF-16", wide(&front("<?xml version=\"1.0\" encoding=\"UTF-8\"?>")), rules::DOCUMENT, encoding),
-        case("UTF-16 without a mark", wide(&good).split_off(2), rules::DOCUMENT, encoding),
-        case("half a letter", wide(&good).into_iter().chain([0]).collect::<Vec<u8>>(), rules::DOCUMENT, encoding),
-        case("no UTF-8", good.clone().into_bytes().into_iter().chain([0xff]).collect::<Vec<u8>>(), rules::DOCUMENT, encoding),
-        case("two marks", front("\u{feff}\u{feff}"), rules::DOCUMENT, encoding),
-        case("XML 1.1", front("<?xml version=\"1.1\"?>"), rules::DOCUMENT, malformed),
-        case("two documents", format!("{good}{good}"), rules::DOCUMENT, malformed),
-        case("text behind", format!("{good}x"), rules::DOCUMENT, malformed),
-        case("cut off", &good[..good.len() - 3], rules::DOCUMENT, malformed),
+        case(
+            "a DTD outside",
+            front("<!DOCTYPE pay SYSTEM \"file:///etc/passwd\">"),
+            rules::DOCUMENT,
+            dtd,
+        ),
+        case(
+            "an entity outside",
+            front("<!DOCTYPE pay [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>"),
+            rules::DOCUMENT,
+            dtd,
+        ),
+        case(
+            "a DTD that makes identifiers",
+            front("<!DOCTYPE pay [<!ATTLIST item ID ID #IMPLIED>]>"),
+            rules::DOCUMENT,
+            dtd,
+        ),
+        case(
+            "a DTD behind a comment",
+            front("<!-- x --><?x?> <!DOCTYPE pay>"),
+            rules::DOCUMENT,
+            dtd,
+        ),
+        case(
+            "an unknown entity",
+            replaced(&good, &[("見本", "&x;")]),
+            rules::DOCUMENT,
+            malformed,
+        ),
+        case(
+            "XInclude",
+            replaced(
+                &good,
+                &[(
+                    "<to b",
+                    "<i:include xmlns:i=\"http://www.w3.org/2001/XInclude\" href=\"a\"/><to b",
+                )],
+            ),
+            rules::DOCUMENT,
+            &[reason::INCLUDE],
+        ),
+        case(
+            "UTF-7",
+            front("<?xml version=\"1.0\" encoding=\"UTF-7\"?>"),
+            rules::DOCUMENT,
+            encoding,
+        ),
+        case(
+            "Shift_JIS",
+            front("<?xml version=\"1.0\" encoding=\"Shift_JIS\"?>"),
+            rules::DOCUMENT,
+            encoding,
+        ),
+        case(
+            "UTF-16 that is UTF-8",
+            front("<?xml version=\"1.0\" encoding=\"UTF-16\"?>"),
+            rules::DOCUMENT,
+            encoding,
+        ),
+        case(
+            "UTF-8 that is UTF-16",
+            wide(&front("<?xml version=\"1.0\" encoding=\"UTF-8\"?>")),
+            rules::DOCUMENT,
+            encoding,
+        ),
+        case(
+            "UTF-16 without a mark",
+            wide(&good).split_off(2),
+            rules::DOCUMENT,
+            encoding,
+        ),
+        case(
+            "half a letter",
+            wide(&good).into_iter().chain([0]).collect::<Vec<u8>>(),
+            rules::DOCUMENT,
+            encoding,
+        ),
+        case(
+            "no UTF-8",
+            good.clone()
+                .into_bytes()
+                .into_iter()
+                .chain([0xff])
+                .collect::<Vec<u8>>(),
+            rules::DOCUMENT,
+            encoding,
+        ),
+        case(
+            "two marks",
+            front("\u{feff}\u{feff}"),
+            rules::DOCUMENT,
+            encoding,
+        ),
+        case(
+            "XML 1.1",
+            front("<?xml version=\"1.1\"?>"),
+            rules::DOCUMENT,
+            malformed,
+        ),
+        case(
+            "two documents",
+            format!("{good}{good}"),
+            rules::DOCUMENT,
+            malformed,
+        ),
+        case(
+            "text behind",
+            format!("{good}x"),
+            rules::DOCUMENT,
+            malformed,
+        ),
+        case(
+            "cut off",
+            &good[..good.len() - 3],
+            rules::DOCUMENT,
+            malformed,
+        ),
         case("nothing", "", rules::DOCUMENT, malformed),
-        case("an attribute twice", replaced(&good, &[("b=\"1\"", "b=\"1\" b=\"1\"")]), rules::DOCUMENT, malformed),
-        case("an unbound prefix", replaced(&good, &[("<to b", "<q:to b"), ("</to>", "</q:to>")]), rules::DOCUMENT, malformed),
+        case(
+            "an attribute twice",
+            replaced(&good, &[("b=\"1\"", "b=\"1\" b=\"1\"")]),
+            rules::DOCUMENT,
+            malformed,
+        ),
+        case(
+            "an unbound prefix",
+            replaced(&good, &[("<to b", "<q:to b"), ("</to>", "</q:to>")]),
+            rules::DOCUMENT,
+            malformed,
+        ),
         case("101 levels", deep, rules::DOCUMENT, malformed),
         case("200 000 levels", abyss, rules::DOCUMENT, malformed),
-        case("257 attributes", replaced(&good, &[(" b=\"1\"", &attributes)]), rules::DOCUMENT, &[reason::MANY_ATTRIBUTES]),
+        case(
+            "257 attributes",
+            replaced(&good, &[(" b=\"1\"", &attributes)]),
+            rules::DOCUMENT,
+            &[reason::MANY_ATTRIBUTES],
+        ),
         case(
             "namespaces that each element may have to write out",
-            replaced(&good, &[("<pay>", &format!("<pay{namespaces}>{}", "<x/>".repeat(200)))]),
+            replaced(
+                &good,
+                &[("<pay>", &format!("<pay{namespaces}>{}", "<x/>".repeat(200)))],
+            ),
             rules::DOCUMENT,
             &[reason::CANONICAL_SIZE],
         ),
-        case("too large", format!("{good}{}", " ".repeat(16 << 20)), rules::DOCUMENT, &[reason::SIZE]),
+        case(
+            "a million attributes",
+            format!("<a{}/>", " a=''".repeat(1_000_000)),
+            rules::DOCUMENT,
+            &[reason::MANY_ATTRIBUTES],
+        ),
+        case(
+            "half a million elements",
+            format!("<a>{}</a>", "<b/>".repeat(500_000)),
+            rules::DOCUMENT,
+            &[reason::SIZE],
+        ),
+        case(
+            "an unbound namespace",
+            replaced(&good, &[("<to b", "<to xmlns:p=\"\" b")]),
+            rules::DOCUMENT,
+            &[reason::NAMESPACE],
+        ),
+        case(
+            "a namespace that is no address",
+            replaced(&good, &[("<to b", "<to xmlns=\"x\" b")]),
+            rules::DOCUMENT,
+            &[reason::NAMESPACE],
+        ),
+        case(
+            "a name with two colons",
+            replaced(&good, &[("<to b", "<to :x=\"\" b")]),
+            rules::DOCUMENT,
+            &[reason::NAMESPACE],
+        ),
+        case(
+            "a letter that is none",
+            replaced(&good, &[("見本", "\u{1}")]),
+            rules::DOCUMENT,
+            malformed,
+        ),
+        case(
+            "too large",
+            format!("{good}{}", " ".repeat(16 << 20)),
+            rules::DOCUMENT,
+            &[reason::SIZE],
+        ),
     ];
-    assert_eq!(check(cases), 27);
+    assert_eq!(check(cases), 33);
 }
 
 /// X11.
@@ -908,30 +1506,145 @@ fn properties_are_signed_and_name_their_certificate() {
     let names = &[reason::SIGNING_CERTIFICATE][..];
     let cases = vec![
         case("none", whole(), rules::PROPERTIES, &[reason::NO_PROPERTIES]),
-        case("not referenced", with(&[(reference, "")]), rules::PROPERTIES, &[reason::PROPERTIES_UNSIGNED]),
-        case("referenced without the type", with(&[(" Type=\"http://uri.etsi.org/01903#SignedProperties\"", "")]), rules::PROPERTIES, &[reason::PROPERTIES_UNSIGNED]),
-        case("the type on another reference", with(&[
-            (" Type=\"http://uri.etsi.org/01903#SignedProperties\"", ""),
-            (" URI=\"\"", " Type=\"http://uri.etsi.org/01903#SignedProperties\" URI=\"\""),
-        ]), rules::PROPERTIES, &[reason::PROPERTIES_UNSIGNED]),
-        case("twice", with(&[(object, &format!("{object}{}", object.replace("-properties", "-others")))]), rules::PROPERTIES, &[reason::PROPERTIES_TWICE]),
-        case("of another signature", with(&[("Target=\"#signature\"", "Target=\"#other\"")]), rules::PROPERTIES, &[reason::TARGET]),
-        case("of no signature", with(&[(" Target=\"#signature\"", "")]), rules::PROPERTIES, &[reason::TARGET]),
-        case("not in an Object of their own", with(&[("<xades:Qual", "<x><xades:Qual"), ("</xades:QualifyingProperties>", "</xades:QualifyingProperties></x>")]), rules::PROPERTIES, &[reason::PROPERTIES_MALFORMED]),
-        case("another digest of the certificate", with(&[(digest, &digest.chars().rev().collect::<String>().replace('=', "A"))]), rules::PROPERTIES, names),
-        case("the digest in hexadecimal", with(&[(digest, &hex)]), rules::PROPERTIES, names),
-        case("a weak digest of the certificate", with(&[(&format!("sha256\"/><ds:DigestValue>{digest}"), &format!("sha1\"/><ds:DigestValue>{digest}"))]), rules::PROPERTIES, names),
-        case("another serial number", with(&[(serial, "<xades:IssuerSerialV2>MAA=</xades:IssuerSerialV2>")]), rules::PROPERTIES, names),
-        case("no certificate", with(&[(certificates, "")]), rules::PROPERTIES, &[reason::NO_SIGNING_CERTIFICATE]),
-        case("no time", with(&[(time, "")]), rules::SIGNING_TIME, &[reason::NO_SIGNING_TIME]),
-        case("a time without zone", with(&[("03:00:00Z", "03:00:00")]), rules::SIGNING_TIME, malformed_time),
-        case("no time at all", with(&[("2026-11-25T03:00:00Z", "yesterday")]), rules::SIGNING_TIME, malformed_time),
-        case("two times", with(&[(time, &format!("{time}{time}"))]), rules::SIGNING_TIME, malformed_time),
-        case("no format", with(&[(formats, "")]), rules::PROPERTIES, &[reason::DATA_OBJECT]),
-        case("the format of nothing", with(&[("ObjectReference=\"#signature-1\"", "ObjectReference=\"#x\"")]), rules::PROPERTIES, &[reason::DATA_OBJECT]),
-        case("changed after signing", replaced(&good, &[("T03:00:00Z", "T04:00:00Z")]), rules::REFERENCES, &[reason::DIGEST_DIFFERS]),
+        case(
+            "not referenced",
+            with(&[(reference, "")]),
+            rules::PROPERTIES,
+            &[reason::PROPERTIES_UNSIGNED],
+        ),
+        case(
+            "referenced without the type",
+            with(&[(" Type=\"http://uri.etsi.org/01903#SignedProperties\"", "")]),
+            rules::PROPERTIES,
+            &[reason::PROPERTIES_UNSIGNED],
+        ),
+        case(
+            "the type on another reference",
+            with(&[
+                (" Type=\"http://uri.etsi.org/01903#SignedProperties\"", ""),
+                (
+                    " URI=\"\"",
+                    " Type=\"http://uri.etsi.org/01903#SignedProperties\" URI=\"\"",
+                ),
+            ]),
+            rules::PROPERTIES,
+            &[reason::PROPERTIES_UNSIGNED],
+        ),
+        case(
+            "twice",
+            with(&[(
+                object,
+                &format!("{object}{}", object.replace("-properties", "-others")),
+            )]),
+            rules::PROPERTIES,
+            &[reason::PROPERTIES_TWICE],
+        ),
+        case(
+            "of another signature",
+            with(&[("Target=\"#signature\"", "Target=\"#other\"")]),
+            rules::PROPERTIES,
+            &[reason::TARGET],
+        ),
+        case(
+            "of no signature",
+            with(&[(" Target=\"#signature\"", "")]),
+            rules::PROPERTIES,
+            &[reason::TARGET],
+        ),
+        case(
+            "not in an Object of their own",
+            with(&[
+                ("<xades:Qual", "<x><xades:Qual"),
+                (
+                    "</xades:QualifyingProperties>",
+                    "</xades:QualifyingProperties></x>",
+                ),
+            ]),
+            rules::PROPERTIES,
+            &[reason::PROPERTIES_MALFORMED],
+        ),
+        case(
+            "another digest of the certificate",
+            with(&[(
+                digest,
+                &digest.chars().rev().collect::<String>().replace('=', "A"),
+            )]),
+            rules::PROPERTIES,
+            names,
+        ),
+        case(
+            "the digest in hexadecimal",
+            with(&[(digest, &hex)]),
+            rules::PROPERTIES,
+            names,
+        ),
+        case(
+            "a weak digest of the certificate",
+            with(&[(
+                &format!("sha256\"/><ds:DigestValue>{digest}"),
+                &format!("sha1\"/><ds:DigestValue>{digest}"),
+            )]),
+            rules::PROPERTIES,
+            names,
+        ),
+        case(
+            "another serial number",
+            with(&[(serial, "<xades:IssuerSerialV2>MAA=</xades:IssuerSerialV2>")]),
+            rules::PROPERTIES,
+            names,
+        ),
+        case(
+            "no certificate",
+            with(&[(certificates, "")]),
+            rules::PROPERTIES,
+            &[reason::NO_SIGNING_CERTIFICATE],
+        ),
+        case(
+            "no time",
+            with(&[(time, "")]),
+            rules::SIGNING_TIME,
+            &[reason::NO_SIGNING_TIME],
+        ),
+        case(
+            "a time without zone",
+            with(&[("03:00:00Z", "03:00:00")]),
+            rules::SIGNING_TIME,
+            malformed_time,
+        ),
+        case(
+            "no time at all",
+            with(&[("2026-11-25T03:00:00Z", "yesterday")]),
+            rules::SIGNING_TIME,
+            malformed_time,
+        ),
+        case(
+            "two times",
+            with(&[(time, &format!("{time}{time}"))]),
+            rules::SIGNING_TIME,
+            malformed_time,
+        ),
+        case(
+            "no format",
+            with(&[(formats, "")]),
+            rules::PROPERTIES,
+            &[reason::DATA_OBJECT],
+        ),
+        case(
+            "the format of nothing",
+            with(&[("ObjectReference=\"#signature-1\"", "ObjectReference=\"#x\"")]),
+            rules::PROPERTIES,
+            &[reason::DATA_OBJECT],
+        ),
+        case(
+            "changed after signing",
+            replaced(&good, &[("T03:00:00Z", "T04:00:00Z")]),
+            rules::REFERENCES,
+            &[reason::DIGEST_DIFFERS],
+        ),
     ];
-    let cases = cases.into_iter().map(|case| case.asked(|policy| policy.profile = Profile::Xades));
+    let cases = cases
+        .into_iter()
+        .map(|case| case.asked(|policy| policy.profile = Profile::Xades));
     assert_eq!(check(cases.collect()), 20);
 
     // Without the demand nothing has to be there, but what is there has to be right.
@@ -939,23 +1652,36 @@ fn properties_are_signed_and_name_their_certificate() {
     assert!(demands(&with(&[(certificates, "")])));
     assert!(demands(&with(&[(time, "")])));
     assert!(!demands(&with(&[(reference, "")])));
-    assert!(!demands(&with(&[("Target=\"#signature\"", "Target=\"#other\"")])));
+    assert!(!demands(&with(&[(
+        "Target=\"#signature\"",
+        "Target=\"#other\""
+    )])));
 
     // A claimed time is shown and never believed; properties that are not signed are named.
     let future = with(&[("2026-11-25T03", "2027-11-25T03")]);
-    let unsigned = replaced(&good, &[(
-        "</xades:QualifyingProperties>",
-        "<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:SignatureTimeStamp/>\
+    let unsigned = replaced(
+        &good,
+        &[(
+            "</xades:QualifyingProperties>",
+            "<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:SignatureTimeStamp/>\
          </xades:UnsignedSignatureProperties></xades:UnsignedProperties></xades:QualifyingProperties>",
-    )]);
+        )],
+    );
     for (file, warning) in [
         (future, reason::SIGNING_TIME_FUTURE),
-        (with(&[("2026-11-25T03", "2019-11-25T03")]), reason::SIGNING_TIME_OUTSIDE),
+        (
+            with(&[("2026-11-25T03", "2019-11-25T03")]),
+            reason::SIGNING_TIME_OUTSIDE,
+        ),
         (unsigned, reason::UNSIGNED_PROPERTIES),
     ] {
         let report = xml::verify(file.as_bytes(), &policy()).report;
         assert!(report.is_accepted(), "{report:#?}");
-        assert!(report.findings().any(|finding| finding.verdict.reason() == Some(warning)));
+        assert!(
+            report
+                .findings()
+                .any(|finding| finding.verdict.reason() == Some(warning))
+        );
     }
 }
 
@@ -965,13 +1691,22 @@ fn applications_to_egov_have_one_shape() {
     static FORMS: LazyLock<Files> = LazyLock::new(|| application().1);
     static LF: LazyLock<Files> = LazyLock::new(|| {
         let mut files = Files::new();
-        files.add("900A01020000100001_01.xml", &mut &b"<DataRoot>\n</DataRoot>"[..]).unwrap();
-        files.add("様式 (2).xml", &mut "<様式/>".as_bytes()).unwrap();
+        files
+            .add(
+                "900A01020000100001_01.xml",
+                &mut &b"<DataRoot>\n</DataRoot>"[..],
+            )
+            .unwrap();
+        files
+            .add("様式 (2).xml", &mut "<様式/>".as_bytes())
+            .unwrap();
         files
     });
     static FEW: LazyLock<Files> = LazyLock::new(|| {
         let mut files = Files::new();
-        files.add("様式 (2).xml", &mut "<様式/>".as_bytes()).unwrap();
+        files
+            .add("様式 (2).xml", &mut "<様式/>".as_bytes())
+            .unwrap();
         files
     });
     static NONE: Files = Files::new();
@@ -987,7 +1722,10 @@ fn applications_to_egov_have_one_shape() {
     let start = good.find("<署名情報>").unwrap();
     let end = good.find("</署名情報>").unwrap() + "</署名情報>".len();
     let part = &good[start..end];
-    let elsewhere = replaced(&good, &[(part, ""), ("</DataRoot>", &format!("{part}</DataRoot>"))]);
+    let elsewhere = replaced(
+        &good,
+        &[(part, ""), ("</DataRoot>", &format!("{part}</DataRoot>"))],
+    );
     let unwrapped = replaced(&good, &[("<署名情報>", ""), ("</署名情報>", "")]);
     let escaped = "#%E6%A7%8B%E6%88%90%E6%83%85%E5%A0%B1";
     let changed = reason::DIGEST_DIFFERS;

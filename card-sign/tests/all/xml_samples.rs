@@ -21,22 +21,62 @@ fn files_by_other_programs_are_accepted() {
     for (name, covers, profile, holds) in [
         ("xmlsec-exclusive.xml", Covers::Document, Profile::Any, BODY),
         ("xmlsec-inclusive.xml", Covers::Document, Profile::Any, BODY),
-        ("xmlsec-c14n11-sha384.xml", Covers::Document, Profile::Any, BODY),
+        (
+            "xmlsec-c14n11-sha384.xml",
+            Covers::Document,
+            Profile::Any,
+            BODY,
+        ),
         ("xmlsec-sha512.xml", Covers::Document, Profile::Any, BODY),
         ("xmlsec-key-info.xml", Covers::Document, Profile::Any, BODY),
         ("xmlsec-utf16.xml", Covers::Document, Profile::Any, BODY),
         ("xmlsec-ecdsa.xml", Covers::Document, Profile::Any, BODY),
-        ("xmlsec-element.xml", element, Profile::Any, " xmlns:v=\"urn:value\""),
-        ("xmlsec-enveloping.xml", Covers::Object, Profile::Any, "本文"),
-        ("java-inclusive.xml", Covers::Document, Profile::Any, "d=\"&#xD;&#xA;\">x&#xD;</c>"),
+        (
+            "xmlsec-element.xml",
+            element,
+            Profile::Any,
+            " xmlns:v=\"urn:value\"",
+        ),
+        (
+            "xmlsec-enveloping.xml",
+            Covers::Object,
+            Profile::Any,
+            "本文",
+        ),
+        (
+            "java-inclusive.xml",
+            Covers::Document,
+            Profile::Any,
+            "d=\"&#xD;&#xA;\">x&#xD;</c>",
+        ),
         ("java-pss.xml", Covers::Document, Profile::Any, "見本　花子"),
         // signxml states the format of the whole document, `ObjectReference="#idN"`.
-        ("signxml-xades.xml", Covers::Document, Profile::Xades, "Mihon"),
+        (
+            "signxml-xades.xml",
+            Covers::Document,
+            Profile::Xades,
+            "Mihon",
+        ),
     ] {
-        let verified = xml::verify(&sample(name), &Policy { covers, profile, ..policy() });
-        assert!(verified.report.is_accepted(), "{name} {:#?}", verified.report);
-        let [first, ..] = verified.signed() else { panic!("{name}: nothing signed") };
-        let Content::Octets(octets) = &first.content else { panic!("{name}: a file") };
+        let verified = xml::verify(
+            &sample(name),
+            &Policy {
+                covers,
+                profile,
+                ..policy()
+            },
+        );
+        assert!(
+            verified.report.is_accepted(),
+            "{name} {:#?}",
+            verified.report
+        );
+        let [first, ..] = verified.signed() else {
+            panic!("{name}: nothing signed")
+        };
+        let Content::Octets(octets) = &first.content else {
+            panic!("{name}: a file")
+        };
         let text = String::from_utf8_lossy(octets);
         assert!(text.contains(holds), "{name}: {text}");
     }
@@ -47,18 +87,33 @@ fn files_by_other_programs_are_accepted() {
 fn only_what_was_asked_about_counts() {
     for (name, covers, reason) in [
         ("xmlsec-element.xml", Covers::Document, reason::NOT_COVERED),
-        ("xmlsec-element.xml", Covers::Element(&["r", "head"]), reason::NOT_COVERED),
-        ("xmlsec-element.xml", Covers::Element(&["r", "item"]), reason::NO_SUCH_ELEMENT),
+        (
+            "xmlsec-element.xml",
+            Covers::Element(&["r", "head"]),
+            reason::NOT_COVERED,
+        ),
+        (
+            "xmlsec-element.xml",
+            Covers::Element(&["r", "item"]),
+            reason::NO_SUCH_ELEMENT,
+        ),
         ("xmlsec-element.xml", Covers::Object, reason::NOT_COVERED),
         ("xmlsec-exclusive.xml", Covers::Object, reason::NOT_COVERED),
         ("xmlsec-exclusive.xml", Covers::Files, reason::NOT_COVERED),
-        ("xmlsec-enveloping.xml", Covers::Document, reason::NOT_COVERED),
+        (
+            "xmlsec-enveloping.xml",
+            Covers::Document,
+            reason::NOT_COVERED,
+        ),
         ("signxml-xades.xml", Covers::Object, reason::NOT_COVERED),
     ] {
         let verified = xml::verify(&sample(name), &Policy { covers, ..policy() });
         let reasons: Vec<_> = verified.report.reasons().collect();
         assert_eq!(reasons, [reason], "{name} {covers:?}");
         assert!(verified.report.fails(rules::COVERAGE));
-        assert!(verified.signed().is_empty(), "nothing is handed out that was refused");
+        assert!(
+            verified.signed().is_empty(),
+            "nothing is handed out that was refused"
+        );
     }
 }

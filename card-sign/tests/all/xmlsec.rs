@@ -60,10 +60,21 @@ pub(crate) fn run(bench: &Bench, program: &str, arguments: &[&str]) -> Said {
 }
 
 fn run_in(folder: &Path, program: &str, arguments: &[&str]) -> Said {
-    let package = if program == "xmllint" { "libxml2-utils" } else { program };
-    let output = Command::new(program).args(arguments).current_dir(folder).output();
-    let output = output
-        .unwrap_or_else(|_| panic!("{program} does not start: install the Debian package `{package}`"));
+    let package = if program == "xmllint" {
+        "libxml2-utils"
+    } else {
+        program
+    };
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .output();
+    let output = output.unwrap_or_else(|_| {
+        panic!("{program} does not start: install the Debian package `{package}`")
+    });
     let text = [output.stdout, output.stderr].concat();
-    Said { success: output.status.success(), text: String::from_utf8_lossy(&text).into_owned() }
+    Said {
+        success: output.status.success(),
+        text: String::from_utf8_lossy(&text).into_owned(),
+    }
 }
