@@ -6,7 +6,7 @@
 
 # What building and running needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config openssl
-TEST = pcscd opensc vsmartcard-vpcd openssh-client
+TEST = pcscd opensc vsmartcard-vpcd openssh-client python3-jwt python3-cryptography
 
 demo: PACKAGES = $(BUILD)
 demo: deps
@@ -25,7 +25,9 @@ check: deps
 
 bench: PACKAGES = $(BUILD)
 bench: deps
+	cargo build --release --locked -p card-cli
 	cargo bench --locked -p card-tests
+	cargo bench --locked -p card-sign --bench large
 
 # Installs only what is missing, so that it needs root only then.
 deps: PACKAGES ?= $(BUILD) $(TEST)

@@ -22,6 +22,7 @@ pub mod digest;
 pub mod domain;
 pub mod error;
 pub mod iso;
+pub mod login;
 pub mod observe;
 pub mod pin;
 pub mod readers;

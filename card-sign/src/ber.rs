@@ -69,15 +69,21 @@ impl Header {
         if tag & 0x1f == 0x1f {
             // Only unknown attributes have such tags; three more bytes number them all.
             let more = rest.iter().take(3).position(|byte| byte & 0x80 == 0);
-            rest = more.and_then(|last| rest.get(last + 1..)).ok_or(BerError::Malformed)?;
+            rest = more
+                .and_then(|last| rest.get(last + 1..))
+                .ok_or(BerError::Malformed)?;
         }
         let (&first, long) = rest.split_first().ok_or(BerError::Malformed)?;
         let (length, more) = match first {
             0..0x80 => (Some(u64::from(first)), 0),
             0x80 => (None, 0),
             0x81..=0x88 => {
-                let digits = long.get(..usize::from(first & 0x7f)).ok_or(BerError::Malformed)?;
-                let value = digits.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+                let digits = long
+                    .get(..usize::from(first & 0x7f))
+                    .ok_or(BerError::Malformed)?;
+                let value = digits
+                    .iter()
+                    .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
                 (Some(value), digits.len())
             }
             _ => return Err(BerError::Malformed),
@@ -86,7 +92,12 @@ impl Header {
         let minimal = length.is_some_and(|length| {
             more == 0 || length >= 0x80 && long.first().is_some_and(|digit| *digit != 0)
         });
-        Ok(Header { tag, length, size, minimal })
+        Ok(Header {
+            tag,
+            length,
+            size,
+            minimal,
+        })
     }
 
     pub(crate) const fn is_constructed(&self) -> bool {
@@ -128,12 +139,20 @@ impl<'a> Cursor<'a> {
     /// The next element, which has to have this tag.
     pub(crate) fn next(&mut self, tag: u8) -> Result<Element<'a>, BerError> {
         let element = self.any()?;
-        if element.tag == tag { Ok(element) } else { Err(BerError::Malformed) }
+        if element.tag == tag {
+            Ok(element)
+        } else {
+            Err(BerError::Malformed)
+        }
     }
 
     /// The next element if it has this tag.
     pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, BerError> {
-        if self.is_at(tag) { self.any().map(Some) } else { Ok(None) }
+        if self.is_at(tag) {
+            self.any().map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// All remaining elements.
@@ -147,7 +166,11 @@ impl<'a> Cursor<'a> {
 
     /// Nothing may follow.
     pub(crate) const fn end(&self) -> Result<(), BerError> {
-        if self.is_empty() { Ok(()) } else { Err(BerError::Malformed) }
+        if self.is_empty() {
+            Ok(())
+        } else {
+            Err(BerError::Malformed)
+        }
     }
 
     fn cut(&mut self, depth: usize) -> Result<Element<'a>, BerError> {
@@ -172,7 +195,11 @@ impl<'a> Cursor<'a> {
         };
         self.0 = rest;
         let (whole, _) = bytes.split_at(bytes.len() - rest.len());
-        Ok(Element { tag: header.tag, whole, contents })
+        Ok(Element {
+            tag: header.tag,
+            whole,
+            contents,
+        })
     }
 }
 
@@ -205,9 +232,9 @@ pub(crate) fn octets(element: &Element<'_>) -> Result<Vec<u8>, BerError> {
 /// A small non-negative INTEGER.
 pub(crate) fn small(element: &Element<'_>) -> Result<u64, BerError> {
     match (element.tag, element.contents) {
-        (INTEGER, [first @ 0..0x80, rest @ ..]) if rest.len() < 8 => {
-            Ok(rest.iter().fold(u64::from(*first), |sum, byte| sum << 8 | u64::from(*byte)))
-        }
+        (INTEGER, [first @ 0..0x80, rest @ ..]) if rest.len() < 8 => Ok(rest
+            .iter()
+            .fold(u64::from(*first), |sum, byte| sum << 8 | u64::from(*byte))),
         _ => Err(BerError::Malformed),
     }
 }
@@ -216,8 +243,12 @@ pub(crate) fn small(element: &Element<'_>) -> Result<u64, BerError> {
 pub(crate) fn has_der_lengths(bytes: &[u8]) -> bool {
     fn check(mut rest: &[u8], depth: usize) -> bool {
         while !rest.is_empty() {
-            let Ok(header @ Header { minimal: true, .. }) = Header::read(rest) else { return false };
-            let length = header.length.and_then(|length| usize::try_from(length).ok());
+            let Ok(header @ Header { minimal: true, .. }) = Header::read(rest) else {
+                return false;
+            };
+            let length = header
+                .length
+                .and_then(|length| usize::try_from(length).ok());
             let contents = rest.get(header.size..).zip(length);
             let Some((contents, after)) = contents.and_then(|(all, n)| all.split_at_checked(n))
             else {
@@ -264,10 +295,17 @@ pub(crate) fn set_of(tag: u8, mut elements: Vec<Vec<u8>>) -> Vec<u8> {
 
 /// A non-negative INTEGER from its big-endian bytes.
 pub(crate) fn integer(bytes: &[u8]) -> Vec<u8> {
-    let significant = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
+    let significant = bytes
+        .iter()
+        .position(|byte| *byte != 0)
+        .unwrap_or(bytes.len());
     let digits = bytes.get(significant..).unwrap_or_default();
     // A leading zero keeps the number positive; it is also the whole of the number 0.
-    let sign: &[u8] = if matches!(digits.first(), Some(0..0x80)) { &[] } else { &[0] };
+    let sign: &[u8] = if matches!(digits.first(), Some(0..0x80)) {
+        &[]
+    } else {
+        &[0]
+    };
     tlv(INTEGER, &[sign, digits])
 }
 
@@ -290,13 +328,27 @@ mod tests {
         ] {
             let bytes = header(0x24, length);
             let read = Header::read(&bytes).unwrap();
-            assert_eq!(read, Header { tag: 0x24, length: Some(length), size, minimal: true });
+            assert_eq!(
+                read,
+                Header {
+                    tag: 0x24,
+                    length: Some(length),
+                    size,
+                    minimal: true
+                }
+            );
             assert_eq!(bytes.len(), size);
         }
         assert!(!Header::read(&[0x30, 0x81, 0x7f]).unwrap().minimal);
         assert!(!Header::read(&[0x30, 0x82, 0, 0x80]).unwrap().minimal);
         assert_eq!(Header::read(&[0x30, 0x80]).unwrap().length, None);
-        for bad in [&[][..], &[0x30], &[0x30, 0x82, 1], &[0x30, 0x89, 1], &[0x1f, 0x80, 0x80]] {
+        for bad in [
+            &[][..],
+            &[0x30],
+            &[0x30, 0x82, 1],
+            &[0x30, 0x89, 1],
+            &[0x1f, 0x80, 0x80],
+        ] {
             assert_eq!(Header::read(bad), Err(BerError::Malformed), "{bad:02x?}");
         }
     }
@@ -313,7 +365,10 @@ mod tests {
         for cut in 1..14 {
             assert!(Cursor::new(&bytes[..cut]).any().is_err(), "{cut}");
         }
-        assert_eq!(Cursor::new(&[4, 0x80, 0, 0]).any().unwrap_err(), BerError::Malformed);
+        assert_eq!(
+            Cursor::new(&[4, 0x80, 0, 0]).any().unwrap_err(),
+            BerError::Malformed
+        );
     }
 
     #[test]

@@ -17,6 +17,7 @@
 pub mod cms;
 pub mod jws;
 pub mod pdf;
+pub mod policy;
 pub mod raw;
 pub mod report;
 pub mod signer;
@@ -25,5 +26,6 @@ pub mod xml;
 
 mod ber;
 
+pub use policy::{Policy, Profile};
 pub use report::{Finding, Report, Verdict};
-pub use signer::{CardSigner, DocumentSigner};
+pub use signer::{CardSigner, DocumentSigner, SignError};

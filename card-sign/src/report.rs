@@ -110,7 +110,11 @@ impl Finding {
 
     /// A finding without facts.
     pub const fn new(rule: Rule, verdict: Verdict) -> Finding {
-        Finding { rule, verdict, facts: Vec::new() }
+        Finding {
+            rule,
+            verdict,
+            facts: Vec::new(),
+        }
     }
 
     /// The rule was kept.
@@ -126,7 +130,10 @@ impl Finding {
     /// The same finding with one more fact.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Finding {
-        self.facts.push(Fact { name, value: value.into() });
+        self.facts.push(Fact {
+            name,
+            value: value.into(),
+        });
         self
     }
 }
@@ -239,12 +246,18 @@ pub struct SignatureReport {
 impl Report {
     /// A report about a file in which nothing was found yet.
     pub const fn new(format: Format) -> Report {
-        Report { format, document: Vec::new(), signatures: Vec::new() }
+        Report {
+            format,
+            document: Vec::new(),
+            signatures: Vec::new(),
+        }
     }
 
     /// All findings, those about the file first.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.document.iter().chain(self.signatures.iter().flat_map(|one| &one.findings))
+        self.document
+            .iter()
+            .chain(self.signatures.iter().flat_map(|one| &one.findings))
     }
 
     /// Whether the file may be believed: there is a signature, and no rule was broken in any.
@@ -277,19 +290,25 @@ impl Report {
     /// Whether this rule was broken anywhere.
     pub fn fails(&self, rule: Rule) -> bool {
         let broken = |finding: &Finding| matches!(finding.verdict, Verdict::Fail(_));
-        self.findings().any(|finding| finding.rule == rule && broken(finding))
+        self.findings()
+            .any(|finding| finding.rule == rule && broken(finding))
     }
 }
 
 impl SignatureReport {
     /// Whether no rule was broken.
     pub fn is_accepted(&self) -> bool {
-        !self.findings.iter().any(|finding| matches!(finding.verdict, Verdict::Fail(_)))
+        !self
+            .findings
+            .iter()
+            .any(|finding| matches!(finding.verdict, Verdict::Fail(_)))
     }
 
     /// What is known about revocation of the signer's certificate.
     pub fn revocation(&self) -> Revocation {
-        self.chain.as_ref().map_or(Revocation::NotChecked, |chain| *chain.revocation())
+        self.chain
+            .as_ref()
+            .map_or(Revocation::NotChecked, |chain| *chain.revocation())
     }
 
     /// The time for which the certificate was judged.
@@ -299,7 +318,9 @@ impl SignatureReport {
 
     /// What the certificate in the file tells everybody about the signer, besides the pseudonym.
     pub fn discloses(&self) -> Vec<Disclosed> {
-        self.certificate.as_ref().map_or_else(Vec::new, Disclosed::by)
+        self.certificate
+            .as_ref()
+            .map_or_else(Vec::new, Disclosed::by)
     }
 }
 
@@ -324,11 +345,26 @@ impl Disclosed {
         let person = certificate.attributes();
         let shown = |is: bool, what| is.then_some(what);
         [
-            shown(person.is_some_and(|person| person.name.is_some()), Disclosed::Name),
-            shown(person.is_some_and(|person| person.address.is_some()), Disclosed::Address),
-            shown(person.is_some_and(|person| person.birth.is_some()), Disclosed::BirthDate),
-            shown(person.is_some_and(|person| person.sex.is_some()), Disclosed::Sex),
-            shown(certificate.subject().values("L").next().is_some(), Disclosed::Municipality),
+            shown(
+                person.is_some_and(|person| person.name.is_some()),
+                Disclosed::Name,
+            ),
+            shown(
+                person.is_some_and(|person| person.address.is_some()),
+                Disclosed::Address,
+            ),
+            shown(
+                person.is_some_and(|person| person.birth.is_some()),
+                Disclosed::BirthDate,
+            ),
+            shown(
+                person.is_some_and(|person| person.sex.is_some()),
+                Disclosed::Sex,
+            ),
+            shown(
+                certificate.subject().values("L").next().is_some(),
+                Disclosed::Municipality,
+            ),
         ]
         .into_iter()
         .flatten()

@@ -1,11 +1,15 @@
 //! What signs: a card, or in tests a key in memory.
 
 use std::fmt;
+use std::io;
 
 use card_core::certificate::{Certificate, KeyAlgorithm};
 use card_core::digest::{Digest, HashAlgorithm};
 use card_core::signature::{Signature, SignatureKind};
 use card_core::{AuthenticationKey, SignatureKey};
+use thiserror::Error;
+
+use crate::report::Reason;
 
 /// Something that signs digests (署名者) and can say whose signature it will be.
 ///
@@ -62,8 +66,11 @@ pub struct CardSigner<'k> {
     certificate: Certificate,
     chain: Vec<Certificate>,
     algorithm: SigningAlgorithm,
-    sign: Box<dyn FnMut(&Digest) -> Result<Signature, card_core::Error> + 'k>,
+    sign: Box<Sign<'k>>,
 }
+
+/// What a key does.
+type Sign<'k> = dyn FnMut(&Digest) -> Result<Signature, card_core::Error> + 'k;
 
 impl<'k> CardSigner<'k> {
     /// Signs with the signature key (署名用秘密鍵).
@@ -97,7 +104,12 @@ impl<'k> CardSigner<'k> {
         sign: impl FnMut(&Digest) -> Result<Signature, card_core::Error> + 'k,
     ) -> Option<CardSigner<'k>> {
         let algorithm = SigningAlgorithm::of(certificate.key_algorithm())?;
-        Some(CardSigner { certificate, chain, algorithm, sign: Box::new(sign) })
+        Some(CardSigner {
+            certificate,
+            chain,
+            algorithm,
+            sign: Box::new(sign),
+        })
     }
 }
 
@@ -121,6 +133,70 @@ impl DocumentSigner for CardSigner<'_> {
 
 impl fmt::Debug for CardSigner<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CardSigner").field("algorithm", &self.algorithm).finish_non_exhaustive()
+        f.debug_struct("CardSigner")
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Lets a signer sign, and checks that the signature fits its certificate.
+///
+/// A signature that does not would be worthless, and would be found out by the receiver only.
+pub(crate) fn sign_checked(
+    signer: &mut dyn DocumentSigner,
+    digest: &Digest,
+) -> Result<Signature, SignError> {
+    let signature = signer.sign(digest)?;
+    let key = signer.certificate().public_key();
+    let fits = signature.kind() == signer.algorithm().kind;
+    match fits && key.verify_digest(digest, &signature).is_ok() {
+        true => Ok(signature),
+        false => Err(SignError::Mismatch),
+    }
+}
+
+/// Why nothing was signed or written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// The card or key did not sign.
+    #[error(transparent)]
+    Signer(#[from] card_core::Error),
+    /// The digest is not made with the signer's hash function.
+    #[error("the digest is not made with the signer's hash function")]
+    DigestAlgorithm,
+    /// The signature does not fit the certificate: it would be worthless.
+    #[error("the signature does not fit the signer's certificate")]
+    Mismatch,
+    /// The content is not the one that the digest was made of.
+    #[error("the content is not the content that was signed")]
+    ContentChanged,
+    /// The file that should be added to breaks a rule.
+    #[error("the existing signature cannot be read: {0}")]
+    Existing(Reason),
+    /// There is no signer with this number.
+    #[error("there is no such signer")]
+    NoSuchSigner,
+    /// The time stamp is for another signature, or is none.
+    #[error("the time stamp does not fit: {0}")]
+    TimeStamp(Reason),
+    /// Reading the content or writing the file failed.
+    #[error("reading or writing failed: {}", .0.kind())]
+    Io(#[from] io::Error),
+}
+
+impl SignError {
+    /// A stable word for scripts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            SignError::Signer(error) => error.code(),
+            SignError::DigestAlgorithm => "sign.digest-algorithm",
+            SignError::Mismatch => "signature.mismatch",
+            SignError::ContentChanged => "sign.content-changed",
+            SignError::Existing(_) => "sign.existing",
+            SignError::NoSuchSigner => "sign.no-such-signer",
+            SignError::TimeStamp(_) => "sign.time-stamp",
+            SignError::Io(_) => "file.io",
+        }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Not inside the card: the card stays simple, and the same plan works for every front.
 //!
-//! The favourite test: run a journey once and count its exchanges, then run it once more for each of
-//! them with the card lifted there.
+//! The favourite test: run a journey once and count its exchanges, then run it once more for each
+//! of them with the card lifted there.
 
 use std::time::Duration;
 

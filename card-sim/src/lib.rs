@@ -6,8 +6,8 @@
 //! on the wire ([`fault`]).
 //!
 //! It shares no table and no codec with the library `card-core`: otherwise both would agree on the
-//! same mistake. What a green test here does *not* prove: anything about timing, about secure
-//! messaging, or about a fact marked as a guess in the tables.
+//! same mistake. What a green test here does *not* prove: anything about timing, or about a fact
+//! marked as a guess in the tables.
 
 pub mod applets;
 pub mod fault;

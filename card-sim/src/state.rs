@@ -99,6 +99,15 @@ impl Persistent {
         self.pins = pins;
         Ok(())
     }
+
+    /// Forgets everything: the card is as issued. On disk first, as always.
+    pub(crate) fn forget(&mut self) -> io::Result<()> {
+        if let Some(place) = &self.place {
+            place.delete()?;
+        }
+        self.pins.clear();
+        Ok(())
+    }
 }
 
 /// Forgets what the card of the persona `id` remembers: counters and PINs are as issued again.
@@ -107,11 +116,8 @@ impl Persistent {
 ///
 /// [`StateError::InUse`] while a card with this state runs; the other variants as they say.
 pub fn reset(folder: &Path, id: &str) -> Result<(), StateError> {
-    let place = Place::lock(folder, id)?;
-    match fs::remove_file(&place.file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
+    // Without reading it: a malformed file can be got rid of in this way too.
+    Ok(Place::lock(folder, id)?.delete()?)
 }
 
 /// A state file and the lock that keeps everybody else away.
@@ -148,6 +154,13 @@ impl Place {
         })
     }
 
+    fn delete(&self) -> io::Result<()> {
+        match fs::remove_file(&self.file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     fn save(&self, pins: &BTreeMap<PinName, PinRecord>) -> io::Result<()> {
         let saved = Saved {
             pin: pins.iter().map(SavedPin::from_record).collect(),
@@ -173,10 +186,24 @@ struct Saved {
 #[serde(deny_unknown_fields)]
 struct SavedPin {
     application: Application,
+    #[serde(with = "hexadecimal")]
     file: FileId,
     left: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     changed: Option<String>,
+}
+
+/// File identifiers as everybody writes them, `0018`.
+mod hexadecimal {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(id: &u16, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&format!("{id:04X}"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u16, D::Error> {
+        u16::from_str_radix(&String::deserialize(from)?, 16).map_err(D::Error::custom)
+    }
 }
 
 impl SavedPin {
@@ -226,6 +253,8 @@ mod tests {
             .write((Application::Common, 0x1c), record(3, Some("9999")))
             .unwrap();
         drop(memory);
+        let text = fs::read_to_string(folder.path().join("hanako.toml")).unwrap();
+        assert!(text.contains("file = \"0018\"\nleft = 2\n"), "{text}");
         let memory = Persistent::open(folder.path(), "hanako").unwrap();
         assert_eq!(memory.pin(NAME), Some(&record(2, None)));
         assert_eq!(

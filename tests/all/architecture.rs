@@ -140,6 +140,16 @@ fn the_shipped_crates_are_as_drawn() {
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
+#[test]
+fn every_error_code_is_told_in_both_languages() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let texts = |language| read(&root.join(format!("card-cli/locales/{language}/errors.ftl")));
+    let (ja, en) = (texts("ja"), texts("en"));
+    let page = read(&root.join("docs/errors.md"));
+    let complaints = untold(card_core::Error::CODES, &[("ja", &ja), ("en", &en)], &page);
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
 /// What a manifest says against the drawing.
 fn depends(member: &str, manifest: &str) -> Vec<String> {
     let Some((_, allowed)) = CRATES.iter().find(|(name, _)| *name == member) else {
@@ -277,6 +287,10 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
         let path = entry.unwrap().path();
+        // Tests of one module in files of their own, which only `#[cfg(test)]` names.
+        if path.file_stem().is_some_and(|name| name == "tests") {
+            continue;
+        }
         if path.is_dir() {
             found.extend(sources(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {

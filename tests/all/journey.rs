@@ -1,6 +1,7 @@
 //! What people do with a card, as functions over the library's public API.
 
 use card_core::digest::{Digest, HashAlgorithm};
+use card_core::login::{self, Nonce, Origin};
 use card_core::{Card, Error, SignaturePassword, Spend, UserPin};
 use card_sim::front::in_process::SimulatedCard;
 use card_sim::persona::Persona;
@@ -85,6 +86,13 @@ pub(crate) const JOURNEYS: &[Journey] = &[
     Journey {
         name: "checked signature",
         run: checked_signature,
+        consents: 1,
+        short: 12,
+        extended: 6,
+    },
+    Journey {
+        name: "login",
+        run: log_in,
         consents: 1,
         short: 12,
         extended: 6,
@@ -232,6 +240,21 @@ fn checked_signature(card: &mut Card, who: &Persona) -> Result<(), Error> {
             .is_ok()
     );
     transaction.end()
+}
+
+fn log_in(card: &mut Card, who: &Persona) -> Result<(), Error> {
+    let origin = Origin::parse("https://example.org").unwrap();
+    let nonce = Nonce::parse("ERERERERERERERERERERERERERERERERERERERERERE=").unwrap();
+    let mut transaction = card.begin()?;
+    let mut jpki = transaction.jpki()?;
+    let mut key = jpki.unlock_authentication(&user_pin(who), Spend::KeepOne)?;
+    let token = login::answer(&mut key, &origin, &nonce)?;
+    transaction.end()?;
+    assert_eq!(
+        token.certificate(),
+        who.authentication.as_ref().unwrap().certificate
+    );
+    Ok(())
 }
 
 fn pin_change(card: &mut Card, who: &Persona) -> Result<(), Error> {

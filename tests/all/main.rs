@@ -2,10 +2,13 @@
 
 mod architecture;
 mod budgets;
+mod canary;
+mod card_tables;
 mod contracts;
 mod foreign;
 mod interruption;
 mod journey;
+mod login;
 mod pcscd;
 mod pins;
 mod quirks;

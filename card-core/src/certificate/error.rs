@@ -6,9 +6,10 @@ use thiserror::Error;
 use x509_parser::certificate::Validity;
 use x509_parser::der_parser::asn1_rs::BitString;
 use x509_parser::prelude::FromDer as _;
-use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo, X509Name};
+use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 use super::der::{self, Cursor, NotDer};
+use super::name::DistinguishedName;
 use super::oid::Oid;
 
 /// Why bytes are no certificate. Places count bytes from the start of what was parsed.
@@ -128,7 +129,7 @@ impl fmt::Display for Part {
 pub(crate) fn locate(der: &[u8]) -> CertificateError {
     type Reads = fn(&[u8]) -> bool;
     const ALGORITHM: Reads = |bytes| AlgorithmIdentifier::from_der(bytes).is_ok();
-    const NAME: Reads = |bytes| X509Name::from_der(bytes).is_ok();
+    const NAME: Reads = |bytes| DistinguishedName::read(bytes).is_ok();
     const FIELDS: [(Part, Reads); 7] = [
         (Part::Serial, |bytes| bytes.first() == Some(&der::INTEGER)),
         (Part::Algorithm, ALGORITHM),
@@ -157,15 +158,8 @@ pub(crate) fn locate(der: &[u8]) -> CertificateError {
     let found = || -> Result<Option<CertificateError>, NotDer> {
         let mut parts = Cursor::new(der::only(der::SEQUENCE, der)?.value);
         let mut body = Cursor::new(parts.next(der::SEQUENCE)?.value);
-        let version = body.rest();
-        if version.first() == Some(&0xa0) {
-            let inside = body.any()?.value;
-            if der::only(der::INTEGER, inside).is_err() {
-                return Ok(Some(CertificateError::malformed(
-                    Part::Version,
-                    at(version),
-                )));
-            }
+        if body.rest().first() == Some(&0xa0) {
+            body.any()?;
         }
         // The signature's own parts first: the list of extensions accuses itself without proof.
         Ok(walk(parts, &BESIDE).or_else(|| walk(body, &FIELDS)))

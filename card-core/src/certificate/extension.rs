@@ -242,10 +242,10 @@ impl Extensions {
             }
             ParsedExtension::SubjectAlternativeName(names) => {
                 self.attributes = attributes::read(&names.general_names);
-                self.subject_alternative_name = directory_name(&names.general_names);
+                self.subject_alternative_name = directory_name(&names.general_names)?;
             }
             ParsedExtension::IssuerAlternativeName(names) => {
-                self.issuer_alternative_name = directory_name(&names.general_names);
+                self.issuer_alternative_name = directory_name(&names.general_names)?;
             }
             ParsedExtension::CRLDistributionPoints(points) => {
                 for point in points.iter() {
@@ -255,7 +255,7 @@ impl Extensions {
                     };
                     match &point.distribution_point {
                         Some(DistributionPointName::FullName(names)) => {
-                            read.name = directory_name(names);
+                            read.name = directory_name(names)?;
                             read.uris = names.iter().filter_map(uri).collect();
                         }
                         Some(DistributionPointName::NameRelativeToCRLIssuer(_)) => read.more = true,
@@ -273,10 +273,9 @@ impl Extensions {
             ParsedExtension::AuthorityKeyIdentifier(key) => {
                 self.authority_key = Some(AuthorityKey {
                     key_identifier: key.key_identifier.as_ref().map(|id| id.0.to_vec()),
-                    issuer: key
-                        .authority_cert_issuer
-                        .as_deref()
-                        .and_then(directory_name),
+                    issuer: directory_name(
+                        key.authority_cert_issuer.as_deref().unwrap_or_default(),
+                    )?,
                     serial: key.authority_cert_serial.map(Serial::from_content),
                 });
             }
@@ -331,11 +330,12 @@ fn policy(policy: &PolicyInformation<'_>) -> Policy {
     }
 }
 
-fn directory_name(names: &[GeneralName<'_>]) -> Option<DistinguishedName> {
-    names.iter().find_map(|name| match name {
-        GeneralName::DirectoryName(name) => Some(DistinguishedName::from_parsed(name)),
+fn directory_name(names: &[GeneralName<'_>]) -> Result<Option<DistinguishedName>, NotDer> {
+    let first = names.iter().find_map(|name| match name {
+        GeneralName::DirectoryName(name) => Some(DistinguishedName::read(name.as_raw())),
         _ => None,
-    })
+    });
+    first.transpose()
 }
 
 fn uri(name: &GeneralName<'_>) -> Option<String> {

@@ -2,12 +2,16 @@
 //!
 //! A [`Certificate`] is parsed once and owns its bytes. It reports what is written, also where
 //! that breaks a rule ([`Certificate::duplicate_extensions`], [`Serial::is_negative`],
-//! [`Certificate::algorithms_agree`]): whether to believe it is for the trust rules to say.
+//! [`Certificate::algorithms_agree`]): whether to believe it is for the trust rules to say. Surplus
+//! elements at the ends of inner sequences, and some wrong tags, are passed over as x509-parser
+//! does; only the issuer could have put them there, for they are signed.
 
+mod algorithm;
 mod attributes;
 pub(crate) mod der;
 mod error;
 mod extension;
+mod frame;
 mod key;
 mod name;
 mod oid;
@@ -19,20 +23,22 @@ mod tests;
 use std::fmt;
 use std::ops::Range;
 
+pub use algorithm::SignatureAlgorithm;
 pub use error::{CertificateError, Part};
 pub use extension::{
     AuthorityKey, BasicConstraints, DistributionPoint, Environment, ExtensionHeader, KeyHolder,
     KeyUsage, Policy, PolicyClass,
 };
-pub use key::{KeyAlgorithm, MalformedKey, PublicKey, SignatureAlgorithm, VerifyError};
+pub use key::{KeyAlgorithm, MalformedKey, PublicKey, VerifyError};
 pub use name::{DistinguishedName, NamePart};
 pub use oid::Oid;
 pub use serial::Serial;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
-use self::der::{Cursor, NotDer};
+use self::der::NotDer;
 use self::extension::Extensions;
+use self::frame::{Frame, cut};
 use crate::digest::{Digest, HashAlgorithm};
 use crate::domain::date::UtcTime;
 use crate::domain::person::Attributes;
@@ -138,20 +144,32 @@ impl Certificate {
     }
 
     fn read(der: &[u8]) -> Result<Certificate, CertificateError> {
-        let tbs = tbs_range(der)?;
+        let frame = Frame::read(der)?;
         let parsed = match X509Certificate::from_der(der) {
             Ok(([], parsed)) => parsed,
             Ok(_) => return Err(CertificateError::malformed(Part::Frame, None)),
             Err(_) => return Err(error::locate(der)),
         };
-        // x509-parser stops after the last field it knows. Bytes behind it would be signed, and
-        // no accessor would show them.
-        if der.get(tbs.clone()) != Some(parsed.tbs_certificate.as_ref()) {
-            return Err(CertificateError::malformed(Part::Body, Some(tbs.start)));
+        // x509-parser would pass over bytes behind the last field; the issuer signed them too.
+        if der.get(frame.tbs.clone()) != Some(parsed.tbs_certificate.as_ref()) {
+            return Err(CertificateError::malformed(
+                Part::Body,
+                Some(frame.tbs.start),
+            ));
+        }
+        // Nobody signed these bits: another number of them would be another file with another
+        // fingerprint that says the same.
+        if parsed.signature_value.unused_bits != 0 {
+            let at = der::offset(&parsed.signature_value.data, der).saturating_sub(1);
+            return Err(CertificateError::malformed(Part::Signature, Some(at)));
         }
         let time = |time: x509_parser::time::ASN1Time| {
             UtcTime::from_datetime(time.to_datetime())
                 .ok_or(CertificateError::malformed(Part::Validity, None))
+        };
+        let name = |part, name| {
+            let at = Some(der::offset(name, der));
+            DistinguishedName::read(name).map_err(|NotDer| CertificateError::malformed(part, at))
         };
         let spki = parsed.public_key();
         let public_key = PublicKey::from_parsed(spki).map_err(|MalformedKey| {
@@ -160,19 +178,19 @@ impl Certificate {
         Ok(Certificate {
             version: parsed.version().0.saturating_add(1),
             serial: Serial::from_content(parsed.raw_serial()),
-            issuer: DistinguishedName::from_parsed(parsed.issuer()),
-            subject: DistinguishedName::from_parsed(parsed.subject()),
+            issuer: name(Part::Issuer, parsed.issuer().as_raw())?,
+            subject: name(Part::Subject, parsed.subject().as_raw())?,
             validity: Validity {
                 not_before: time(parsed.validity().not_before)?,
                 not_after: time(parsed.validity().not_after)?,
             },
             public_key,
             signature_algorithm: SignatureAlgorithm::from_parsed(&parsed.signature_algorithm),
-            algorithms_agree: parsed.signature_algorithm == parsed.tbs_certificate.signature,
+            algorithms_agree: frame.inner_algorithm == frame.outer_algorithm,
             signature: parsed.signature_value.data.to_vec(),
             extensions: Extensions::read(parsed.extensions(), der)?,
             der: der.to_vec(),
-            tbs,
+            tbs: frame.tbs,
         })
     }
 
@@ -248,7 +266,7 @@ impl Certificate {
         &self.signature_algorithm
     }
 
-    /// Whether the algorithm inside the signed part is the one beside the signature.
+    /// Whether the algorithm inside the signed part is, byte for byte, the one beside the signature.
     pub const fn algorithms_agree(&self) -> bool {
         self.algorithms_agree
     }
@@ -382,56 +400,3 @@ impl fmt::Debug for Certificate {
         )
     }
 }
-
-/// Cuts the certificate off the front of the bytes by its own length.
-fn cut(bytes: &[u8]) -> Result<(&[u8], &[u8]), CertificateError> {
-    let not_der = CertificateError::malformed(Part::Frame, Some(0));
-    if bytes.first() != Some(&der::SEQUENCE) {
-        return Err(not_der);
-    }
-    let (header, length) = match der::header(bytes) {
-        Ok(found) => found,
-        // A header of at most five bytes that is not complete is a cut file, not a wrong one.
-        Err(NotDer) if bytes.len() < 5 => {
-            return Err(CertificateError::Truncated {
-                declared: None,
-                found: bytes.len(),
-            });
-        }
-        Err(NotDer) => return Err(not_der),
-    };
-    let declared = header + length;
-    if declared > LONGEST {
-        return Err(CertificateError::TooLong { declared });
-    }
-    let truncated = CertificateError::Truncated {
-        declared: Some(declared),
-        found: bytes.len(),
-    };
-    bytes.split_at_checked(declared).ok_or(truncated)
-}
-
-/// Where the signed part lies; also that signature and its algorithm follow it, and nothing else.
-fn tbs_range(der: &[u8]) -> Result<Range<usize>, CertificateError> {
-    let frame = |at| CertificateError::malformed(Part::Frame, Some(at));
-    let outer = der::only(der::SEQUENCE, der).map_err(|NotDer| frame(0))?;
-    let mut parts = Cursor::new(outer.value);
-    let mut next = |tag| {
-        let at = der::offset(parts.rest(), der);
-        parts
-            .next(tag)
-            .map(|object| at..at + object.whole.len())
-            .map_err(|NotDer| frame(at))
-    };
-    let tbs = next(der::SEQUENCE)?;
-    next(der::SEQUENCE)?;
-    next(der::BIT_STRING)?;
-    if parts.is_empty() {
-        Ok(tbs)
-    } else {
-        Err(frame(der::offset(parts.rest(), der)))
-    }
-}
-
-/// No certificate of a card comes near; what claims more is refused before it costs anything.
-const LONGEST: usize = 64 * 1024;

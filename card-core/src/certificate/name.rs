@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use x509_parser::x509::{AttributeTypeAndValue, X509Name};
-
+use super::der::{self, Cursor, NotDer, Object};
 use super::oid::Oid;
 
 /// A distinguished name (識別名): its parts in the order of the file, and its DER.
@@ -27,20 +26,29 @@ pub struct NamePart {
 }
 
 impl DistinguishedName {
-    pub(crate) fn from_parsed(name: &X509Name<'_>) -> DistinguishedName {
-        let part = |part: &AttributeTypeAndValue<'_>| NamePart {
-            kind: Oid::from_content(part.attr_type().as_bytes()),
-            value: part
-                .as_str()
-                .map_or_else(|_| hexadecimal(part.as_slice()), str::to_owned),
-        };
-        DistinguishedName {
-            der: name.as_raw().to_vec(),
-            parts: name
-                .iter_rdn()
-                .map(|rdn| rdn.iter().map(part).collect())
-                .collect(),
+    /// Reads a name from its DER, strictly: x509-parser stops at a part it cannot read and drops
+    /// the rest, so a name could show less than its issuer signed.
+    pub(crate) fn read(der: &[u8]) -> Result<DistinguishedName, NotDer> {
+        let mut sequence = Cursor::new(der::only(der::SEQUENCE, der)?.value);
+        let mut parts = Vec::new();
+        while !sequence.is_empty() {
+            let mut set = Cursor::new(sequence.next(der::SET)?.value);
+            let mut part = Vec::new();
+            while !set.is_empty() {
+                let mut pair = Cursor::new(set.next(der::SEQUENCE)?.value);
+                let kind = Oid::from_content(pair.next(der::OID)?.value);
+                let value = text(&pair.any()?);
+                if !pair.is_empty() {
+                    return Err(NotDer);
+                }
+                part.push(NamePart { kind, value });
+            }
+            parts.push(part);
         }
+        Ok(DistinguishedName {
+            der: der.to_vec(),
+            parts,
+        })
     }
 
     /// The DER of the whole name, header included.
@@ -138,20 +146,29 @@ impl fmt::Debug for NamePart {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold("#".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+/// The text of the four string types that are text by themselves, else hexadecimal of the value.
+fn text(value: &Object<'_>) -> String {
+    let readable = [
+        der::UTF8_STRING,
+        der::NUMERIC_STRING,
+        der::PRINTABLE_STRING,
+        der::IA5_STRING,
+    ];
+    match std::str::from_utf8(value.value) {
+        Ok(text) if readable.contains(&value.tag) => text.to_owned(),
+        _ => value
+            .value
+            .iter()
+            .fold("#".to_owned(), |text, byte| text + &format!("{byte:02x}")),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use x509_parser::prelude::FromDer;
-
     use super::*;
 
     fn name(der: &[u8]) -> DistinguishedName {
-        DistinguishedName::from_parsed(&X509Name::from_der(der).unwrap().1)
+        DistinguishedName::read(der).unwrap()
     }
 
     #[test]
@@ -187,5 +204,24 @@ mod tests {
         let name = name(b"\x30\x0d\x31\x0b\x30\x09\x06\x02\x2a\x03\x04\x03\x01\x02\x03");
         assert_eq!(name.to_string(), "1.2.3=#010203");
         assert!(name.common_name().is_none());
+    }
+
+    #[test]
+    fn a_name_is_read_whole_or_not_at_all() {
+        let good = b"\x30\x0d\x31\x0b\x30\x09\x06\x03\x55\x04\x06\x13\x02JP";
+        assert_eq!(name(good).to_string(), "C=JP");
+        assert_eq!(name(b"\x30\x00").to_string(), "");
+        for (place, byte) in [
+            (0, 0x31),
+            (2, 0x32),
+            (4, 0x31),
+            (6, 0x07),
+            (3, 0x0c),
+            (12, 1),
+        ] {
+            let mut bad = good.to_vec();
+            bad[place] = byte;
+            assert!(DistinguishedName::read(&bad).is_err(), "{place}");
+        }
     }
 }

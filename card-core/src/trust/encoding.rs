@@ -1,11 +1,9 @@
 //! Strict DER, and the shape that certificates, revocation lists and OCSP answers share.
 
-use x509_parser::prelude::FromDer as _;
-use x509_parser::x509::AlgorithmIdentifier;
-
 use super::report::Reason;
 use crate::certificate::der::{self, Cursor, NotDer};
 use crate::certificate::{PublicKey, SignatureAlgorithm};
+use crate::digest::HashAlgorithm;
 
 /// Something signed: `SEQUENCE { what was signed, algorithm, BIT STRING }`.
 pub(super) struct Signed<'a> {
@@ -39,19 +37,63 @@ impl<'a> Signed<'a> {
         })
     }
 
-    /// Whether this key signed, with a signature algorithm that goes with it.
-    pub(super) fn verify(&self, key: &PublicKey) -> Result<(), Reason> {
-        let Ok(([], algorithm)) = AlgorithmIdentifier::from_der(self.algorithm) else {
-            return Err(Reason::Algorithm);
+    /// Whether the algorithm inside the signed part is, byte for byte, the one beside the signature.
+    ///
+    /// In certificates and lists it is the first sequence of the body; before it stand numbers.
+    pub(super) fn algorithms_agree(&self) -> bool {
+        let inside = || {
+            let mut parts = Cursor::new(der::only(der::SEQUENCE, self.body)?.value);
+            loop {
+                let part = parts.any()?;
+                if part.tag == der::SEQUENCE {
+                    return Ok::<_, NotDer>(part.whole);
+                }
+            }
         };
-        let algorithm = SignatureAlgorithm::from_parsed(&algorithm);
-        if !super::chain::is_strong(&algorithm) {
-            return Err(Reason::Algorithm);
-        }
-        key.verify_signed(&algorithm, self.body, self.signature)
+        inside() == Ok(self.algorithm)
+    }
+
+    /// Whether this key signed, by an algorithm that can be believed.
+    pub(super) fn verify(&self, key: &PublicKey) -> Result<(), Reason> {
+        // Compared as bytes: nothing signs the algorithm of an OCSP answer, so there must not be
+        // two ways to write it.
+        let algorithm = STRONG.iter().find(|(der, _)| *der == self.algorithm);
+        let (_, algorithm) = algorithm.ok_or(Reason::Algorithm)?;
+        key.verify_signed(algorithm, self.body, self.signature)
             .map_err(Reason::from)
     }
 }
+
+const STRONG: [(&[u8], SignatureAlgorithm); 6] = {
+    use HashAlgorithm::{Sha256, Sha384, Sha512};
+    use SignatureAlgorithm::{Ecdsa, RsaPkcs1v15};
+    [
+        (
+            b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00",
+            RsaPkcs1v15(Sha256),
+        ),
+        (
+            b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c\x05\x00",
+            RsaPkcs1v15(Sha384),
+        ),
+        (
+            b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d\x05\x00",
+            RsaPkcs1v15(Sha512),
+        ),
+        (
+            b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02",
+            Ecdsa(Sha256),
+        ),
+        (
+            b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03",
+            Ecdsa(Sha384),
+        ),
+        (
+            b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x04",
+            Ecdsa(Sha512),
+        ),
+    ]
+};
 
 /// Whether bytes are one object in DER, all the way down: one way to write each content.
 ///

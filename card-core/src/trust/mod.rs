@@ -19,8 +19,6 @@ mod encoding;
 mod report;
 mod revocation;
 mod roots;
-#[cfg(test)]
-pub(crate) mod workshop;
 
 pub use report::{Reason, Rule, Verdict, VerifyReport};
 pub use revocation::{
@@ -30,3 +28,8 @@ pub use revocation::{
 pub use roots::{
     Anchor, Role, Root, RootProblem, Skipped, Trust, TrustError, TrustSource, TrustStore,
 };
+
+#[cfg(test)]
+pub(crate) mod tests {
+    pub(crate) mod workshop;
+}

@@ -84,30 +84,18 @@ impl Trust {
                 .take(LARGEST_FILE)
                 .read_to_end(&mut bytes)
                 .map_err(unreadable(&file))?;
-            for root in certificates(&bytes)
-                .and_then(|all| Ok(all.into_iter().map(Root::new).collect::<Vec<_>>()))
-                .map_err(|problem| {
-                    let problem = RootProblem::Certificate(problem);
-                    TrustError::Root {
-                        file: Some(file.clone()),
-                        problem,
-                    }
-                })?
-            {
-                match root {
+            let refused = |problem| TrustError::Root {
+                file: Some(file.clone()),
+                problem,
+            };
+            for certificate in certificates(&bytes).map_err(|problem| refused(problem.into()))? {
+                match Root::new(certificate) {
                     Ok(root) => trust.add(root),
-                    Err(problem @ RootProblem::NoAuthority) => {
-                        trust.skipped.push(Skipped {
-                            file: file.clone(),
-                            problem,
-                        });
-                    }
-                    Err(problem) => {
-                        return Err(TrustError::Root {
-                            file: Some(file),
-                            problem,
-                        });
-                    }
+                    Err(problem @ RootProblem::NoAuthority) => trust.skipped.push(Skipped {
+                        file: file.clone(),
+                        problem,
+                    }),
+                    Err(problem) => return Err(refused(problem)),
                 }
             }
         }
@@ -516,7 +504,7 @@ const JLIS_TEST: &[&[u8]] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trust::workshop::{Authority, Signer, Workshop};
+    use crate::trust::tests::workshop::{Authority, Signer, Workshop};
 
     /// What J-LIS publishes of its six authorities (`sign_fingerprint.pdf` and its twin), and the
     /// key identifier by which a leaf names each.
@@ -616,7 +604,7 @@ mod tests {
         let both = pem(&workshop.old.certificate) + "text\n" + &pem(&workshop.signing.certificate);
         write("b.pem", both.as_bytes());
         write("c", &stamp.certificate);
-        write("leaf.der", &workshop.leaf().sign(&workshop.new.key));
+        write("leaf.der", &workshop.good.clone());
         fs::create_dir(folder.path().join("inner")).unwrap();
         write("inner/d.cer", &workshop.elliptic.certificate);
 
@@ -647,7 +635,7 @@ mod tests {
         let dates = ["230716010104Z", "330715145959Z"];
         let weak = Authority::new(Role::Signature, Signer::rsa(11, 1024), 9, dates);
         assert_eq!(Root::parse(&weak.certificate), Err(RootProblem::Key));
-        let leaf = Workshop::open().leaf().sign(&Workshop::open().new.key);
+        let leaf = Workshop::open().good.clone();
         assert_eq!(Root::parse(&leaf), Err(RootProblem::NoAuthority));
     }
 }

@@ -11,10 +11,22 @@ use crate::signer::SigningAlgorithm;
 
 /// The hash functions that may sign, and SHA-1 to be named where it is refused.
 static HASHES: [(HashAlgorithm, Oid); 4] = [
-    (HashAlgorithm::Sha256, Oid::known(b"\x60\x86\x48\x01\x65\x03\x04\x02\x01")),
-    (HashAlgorithm::Sha384, Oid::known(b"\x60\x86\x48\x01\x65\x03\x04\x02\x02")),
-    (HashAlgorithm::Sha512, Oid::known(b"\x60\x86\x48\x01\x65\x03\x04\x02\x03")),
-    (HashAlgorithm::danger_sha1(), Oid::known(b"\x2b\x0e\x03\x02\x1a")),
+    (
+        HashAlgorithm::Sha256,
+        Oid::known(b"\x60\x86\x48\x01\x65\x03\x04\x02\x01"),
+    ),
+    (
+        HashAlgorithm::Sha384,
+        Oid::known(b"\x60\x86\x48\x01\x65\x03\x04\x02\x02"),
+    ),
+    (
+        HashAlgorithm::Sha512,
+        Oid::known(b"\x60\x86\x48\x01\x65\x03\x04\x02\x03"),
+    ),
+    (
+        HashAlgorithm::danger_sha1(),
+        Oid::known(b"\x2b\x0e\x03\x02\x1a"),
+    ),
 ];
 
 const RSA: Oid = Oid::known(b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01");
@@ -26,17 +38,41 @@ static SIGNATURES: [(SignatureKind, HashAlgorithm, Oid); 7] = {
     use HashAlgorithm::{Sha256, Sha384, Sha512};
     use SignatureKind::{EcdsaRaw, RsaPkcs1v15};
     [
-        (RsaPkcs1v15, Sha256, Oid::known(b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b")),
-        (RsaPkcs1v15, Sha384, Oid::known(b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c")),
-        (RsaPkcs1v15, Sha512, Oid::known(b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d")),
+        (
+            RsaPkcs1v15,
+            Sha256,
+            Oid::known(b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"),
+        ),
+        (
+            RsaPkcs1v15,
+            Sha384,
+            Oid::known(b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c"),
+        ),
+        (
+            RsaPkcs1v15,
+            Sha512,
+            Oid::known(b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d"),
+        ),
         (
             RsaPkcs1v15,
             HashAlgorithm::danger_sha1(),
             Oid::known(b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05"),
         ),
-        (EcdsaRaw, Sha256, Oid::known(b"\x2a\x86\x48\xce\x3d\x04\x03\x02")),
-        (EcdsaRaw, Sha384, Oid::known(b"\x2a\x86\x48\xce\x3d\x04\x03\x03")),
-        (EcdsaRaw, Sha512, Oid::known(b"\x2a\x86\x48\xce\x3d\x04\x03\x04")),
+        (
+            EcdsaRaw,
+            Sha256,
+            Oid::known(b"\x2a\x86\x48\xce\x3d\x04\x03\x02"),
+        ),
+        (
+            EcdsaRaw,
+            Sha384,
+            Oid::known(b"\x2a\x86\x48\xce\x3d\x04\x03\x03"),
+        ),
+        (
+            EcdsaRaw,
+            Sha512,
+            Oid::known(b"\x2a\x86\x48\xce\x3d\x04\x03\x04"),
+        ),
     ]
 };
 
@@ -47,7 +83,11 @@ pub(super) fn parts<'a>(identifier: &Element<'a>) -> Option<(Oid, Option<Element
     }
     let mut inside = identifier.inside();
     let oid = Oid::from_content(inside.next(OID).ok()?.contents);
-    let parameters = if inside.is_empty() { None } else { Some(inside.any().ok()?) };
+    let parameters = if inside.is_empty() {
+        None
+    } else {
+        Some(inside.any().ok()?)
+    };
     inside.end().ok()?;
     Some((oid, parameters))
 }
@@ -67,7 +107,10 @@ fn is_null_or_absent(parameters: Option<Element<'_>>) -> bool {
 ///
 /// With NULL, as older readers expect it; absent parameters would be right too (RFC 5754).
 pub(super) fn write_hash(hash: HashAlgorithm) -> Vec<u8> {
-    let oid = HASHES.iter().find(|(known, _)| *known == hash).map_or(&[][..], |(_, oid)| oid.content());
+    let oid = HASHES
+        .iter()
+        .find(|(known, _)| *known == hash)
+        .map_or(&[][..], |(_, oid)| oid.content());
     ber::tlv(SEQUENCE, &[&ber::tlv(OID, &[oid]), &[NULL, 0]])
 }
 
@@ -83,17 +126,29 @@ pub(super) fn write_signature(algorithm: SigningAlgorithm) -> Vec<u8> {
             ber::tlv(ber::context(2), &[&ber::integer(&[hash.length() as u8])]),
         ];
         let parameters = ber::tlv(SEQUENCE, &[&parameters.concat()]);
-        return ber::tlv(SEQUENCE, &[&ber::tlv(OID, &[RSA_PSS.content()]), &parameters]);
+        return ber::tlv(
+            SEQUENCE,
+            &[&ber::tlv(OID, &[RSA_PSS.content()]), &parameters],
+        );
     }
-    let known = SIGNATURES.iter().find(|(of, with, _)| (*of, *with) == (kind, hash));
+    let known = SIGNATURES
+        .iter()
+        .find(|(of, with, _)| (*of, *with) == (kind, hash));
     let oid = ber::tlv(OID, &[known.map_or(&[][..], |(_, _, oid)| oid.content())]);
     // RSA has NULL here by RFC 4055, ECDSA nothing by RFC 5758.
-    let null: &[u8] = if kind == SignatureKind::RsaPkcs1v15 { &[NULL, 0] } else { &[] };
+    let null: &[u8] = if kind == SignatureKind::RsaPkcs1v15 {
+        &[NULL, 0]
+    } else {
+        &[]
+    };
     ber::tlv(SEQUENCE, &[&oid, null])
 }
 
 /// The scheme that a signatureAlgorithm names, if it fits the signer's hash function (rule M7).
-pub(super) fn scheme(identifier: &Element<'_>, hash: HashAlgorithm) -> Result<SignatureKind, Reason> {
+pub(super) fn scheme(
+    identifier: &Element<'_>,
+    hash: HashAlgorithm,
+) -> Result<SignatureKind, Reason> {
     let (oid, parameters) = parts(identifier).ok_or(reason::UNKNOWN_SIGNATURE)?;
     if oid == RSA_PSS {
         return match parameters.map(|element| is_pss_of(&element, hash)) {
@@ -128,7 +183,11 @@ fn is_pss_of(parameters: &Element<'_>, hash_wanted: HashAlgorithm) -> bool {
         let (mask, inner) = parts(&explicit(&mut cursor, 1)?)?;
         let inner = hash(&inner?)?;
         let salt = ber::small(&explicit(&mut cursor, 2)?).ok()?;
-        let trailer = if cursor.is_empty() { 1 } else { ber::small(&explicit(&mut cursor, 3)?).ok()? };
+        let trailer = if cursor.is_empty() {
+            1
+        } else {
+            ber::small(&explicit(&mut cursor, 3)?).ok()?
+        };
         let fits = mask == MGF1 && (function, inner) == (wanted, wanted);
         (fits && salt == wanted.length() as u64 && trailer == 1 && cursor.is_empty()).then_some(())
     }
@@ -166,13 +225,25 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        for hash_function in [HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512] {
+        for hash_function in [
+            HashAlgorithm::Sha256,
+            HashAlgorithm::Sha384,
+            HashAlgorithm::Sha512,
+        ] {
             let bytes = write_hash(hash_function);
-            assert_eq!(hash(&ber::only(SEQUENCE, &bytes).unwrap()), Some(hash_function));
-            for kind in
-                [SignatureKind::RsaPkcs1v15, SignatureKind::RsaPss, SignatureKind::EcdsaRaw]
-            {
-                let bytes = write_signature(SigningAlgorithm { kind, hash: hash_function });
+            assert_eq!(
+                hash(&ber::only(SEQUENCE, &bytes).unwrap()),
+                Some(hash_function)
+            );
+            for kind in [
+                SignatureKind::RsaPkcs1v15,
+                SignatureKind::RsaPss,
+                SignatureKind::EcdsaRaw,
+            ] {
+                let bytes = write_signature(SigningAlgorithm {
+                    kind,
+                    hash: hash_function,
+                });
                 let element = ber::only(SEQUENCE, &bytes).unwrap();
                 assert_eq!(scheme(&element, hash_function), Ok(kind));
                 let sha1 = HashAlgorithm::danger_sha1();
@@ -183,7 +254,10 @@ mod tests {
 
     #[test]
     fn pss_has_one_right_form() {
-        let algorithm = SigningAlgorithm { kind: SignatureKind::RsaPss, hash: HashAlgorithm::Sha256 };
+        let algorithm = SigningAlgorithm {
+            kind: SignatureKind::RsaPss,
+            hash: HashAlgorithm::Sha256,
+        };
         let bytes = write_signature(algorithm);
         let refused = Err(reason::PSS_PARAMETERS);
         for (from, to) in [

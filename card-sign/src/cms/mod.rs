@@ -14,15 +14,27 @@
 
 mod algorithm;
 mod attributes;
+mod judge;
 mod oid;
+mod outline;
 mod pem;
 pub mod rules;
 mod sign;
 mod signed_data;
+mod stream;
 pub mod timestamp;
+mod tst_info;
 mod verify;
 
+pub use outline::{Outline, SignerOutline};
 pub use rules::reason;
-pub use sign::SignError;
 pub use signed_data::SignedData;
-pub use verify::{Policy, Profile, verify_attached, verify_detached};
+pub use verify::{verify_attached, verify_detached};
+
+/// How long the CMS object is that these bytes begin with; PDF files pad it with zeros.
+///
+/// `None` if there is no whole BER object.
+pub fn extent(bytes: &[u8]) -> Option<usize> {
+    let object = crate::ber::Cursor::new(bytes).any().ok()?;
+    Some(object.whole.len())
+}

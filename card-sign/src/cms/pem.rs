@@ -35,7 +35,9 @@ pub(super) fn unwrap<'r>(reader: &'r mut dyn Read) -> io::Result<Result<Unwrappe
 
 /// The bytes between the lines; nothing but white space may follow.
 fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(text).ok()?.strip_prefix("-----BEGIN ")?;
+    let text = std::str::from_utf8(text)
+        .ok()?
+        .strip_prefix("-----BEGIN ")?;
     let (label, text) = text.split_once("-----")?;
     let (body, rest) = text.split_once(&format!("-----END {label}-----"))?;
     let ends = |c: char| c.is_ascii_whitespace();
@@ -61,12 +63,30 @@ mod tests {
     #[test]
     fn only_cms_in_pem_is_taken_out() {
         for (text, found) in [
-            ("-----BEGIN CMS-----\nAAEC\n-----END CMS-----\n \r\n", Ok(vec![0, 1, 2])),
-            ("-----BEGIN PKCS7-----\nAA\nEC\n-----END PKCS7-----", Ok(vec![0, 1, 2])),
-            ("-----BEGIN CMS-----\nAAEC\n-----END CMS-----\nx", Err(reason::PEM)),
-            ("-----BEGIN CMS-----\nAAEC\n-----END PKCS7-----\n", Err(reason::PEM)),
-            ("-----BEGIN CMS-----\nAAE\n-----END CMS-----\n", Err(reason::PEM)),
-            ("-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n", Err(reason::PEM)),
+            (
+                "-----BEGIN CMS-----\nAAEC\n-----END CMS-----\n \r\n",
+                Ok(vec![0, 1, 2]),
+            ),
+            (
+                "-----BEGIN PKCS7-----\nAA\nEC\n-----END PKCS7-----",
+                Ok(vec![0, 1, 2]),
+            ),
+            (
+                "-----BEGIN CMS-----\nAAEC\n-----END CMS-----\nx",
+                Err(reason::PEM),
+            ),
+            (
+                "-----BEGIN CMS-----\nAAEC\n-----END PKCS7-----\n",
+                Err(reason::PEM),
+            ),
+            (
+                "-----BEGIN CMS-----\nAAE\n-----END CMS-----\n",
+                Err(reason::PEM),
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n",
+                Err(reason::PEM),
+            ),
             ("-----BEGIN CMS-----\nAAEC\n", Err(reason::PEM)),
             ("0\u{80}", Ok("0\u{80}".into())),
             ("", Ok(vec![])),

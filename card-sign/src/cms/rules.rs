@@ -188,22 +188,3 @@ pub mod reason {
         STAMP_FUTURE = "timestamp.future";
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn codes_are_words_joined_by_dots_and_differ() {
-        let reasons = reason::ALL.iter().map(|reason| reason.code());
-        let codes: BTreeSet<&str> = reasons.chain(RULES.iter().map(|rule| rule.code())).collect();
-        assert_eq!(codes.len(), reason::ALL.len() + RULES.len());
-        for code in codes {
-            assert!(code.contains('.') && !code.contains("good"), "{code}");
-            let lower = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
-            assert!(code.split(['.', '-']).all(lower), "{code}");
-        }
-    }
-}

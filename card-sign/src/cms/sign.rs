@@ -4,73 +4,27 @@ use std::io::{self, Read, Write};
 
 use card_core::digest::{Digest, Hasher};
 use card_core::domain::date::UtcTime;
-use thiserror::Error;
 
-use super::signed_data::{ReadError, SignedData, Signer};
-use super::{algorithm, attributes, oid};
+use super::signed_data::{SignedData, Signer};
+use super::stream::ReadError;
+use super::{algorithm, attributes, oid, pem};
 use crate::ber::{self, INTEGER, OCTET_STRING, SEQUENCE, SET};
-use crate::report::Reason;
-use crate::signer::DocumentSigner;
-
-/// Why nothing was signed or written.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum SignError {
-    /// The card or key did not sign.
-    #[error(transparent)]
-    Signer(#[from] card_core::Error),
-    /// The digest is not made with the signer's hash function.
-    #[error("the digest is not made with the signer's hash function")]
-    DigestAlgorithm,
-    /// The signature does not fit the certificate: it would be worthless.
-    #[error("the signature does not fit the signer's certificate")]
-    Mismatch,
-    /// The content is not the one that the digest was made of.
-    #[error("the content is not the content that was signed")]
-    ContentChanged,
-    /// The file that should be added to breaks a rule.
-    #[error("the existing signature cannot be read: {0}")]
-    Existing(Reason),
-    /// There is no signer with this number.
-    #[error("there is no such signer")]
-    NoSuchSigner,
-    /// The time stamp is for another signature, or is none.
-    #[error("the time stamp does not fit: {0}")]
-    TimeStamp(Reason),
-    /// Reading the content or writing the file failed.
-    #[error("reading or writing failed: {}", .0.kind())]
-    Io(#[from] io::Error),
-}
-
-impl SignError {
-    /// A stable word for scripts.
-    pub fn code(&self) -> &'static str {
-        match self {
-            SignError::Signer(error) => error.code(),
-            SignError::DigestAlgorithm => "sign.digest-algorithm",
-            SignError::Mismatch => "signature.mismatch",
-            SignError::ContentChanged => "sign.content-changed",
-            SignError::Existing(_) => "sign.existing",
-            SignError::NoSuchSigner => "sign.no-such-signer",
-            SignError::TimeStamp(_) => "sign.time-stamp",
-            SignError::Io(_) => "file.io",
-        }
-    }
-}
+use crate::signer::{DocumentSigner, SignError, sign_checked};
 
 impl SignedData {
     /// Reads an existing signature to add a signer or a time stamp to it.
     ///
-    /// The content of an attached one goes to `out`, or is only hashed. Nothing is verified.
+    /// DER, BER, or PEM around it. The content of an attached one goes to `out`, or is only hashed. Nothing is verified.
     ///
     /// # Errors
     ///
     /// [`SignError::Existing`] with the reason, [`SignError::Io`].
     pub fn open(
-        reader: impl Read,
+        reader: &mut dyn Read,
         out: Option<&mut dyn Write>,
     ) -> Result<SignedData, SignError> {
-        let read = SignedData::read(reader, out).map_err(|error| match error {
+        let mut der = pem::unwrap(reader)?.map_err(SignError::Existing)?;
+        let read = SignedData::read(&mut der, out).map_err(|error| match error {
             ReadError::Io(error) => SignError::Io(error),
             ReadError::Refused(_, reason) => SignError::Existing(reason),
         })?;
@@ -100,7 +54,10 @@ impl SignedData {
         if digest.algorithm() != algorithm.hash {
             return Err(SignError::DigestAlgorithm);
         }
-        if self.content_digest(algorithm.hash).is_some_and(|inside| inside != digest) {
+        if self
+            .content_digest(algorithm.hash)
+            .is_some_and(|inside| inside != digest)
+        {
             return Err(SignError::ContentChanged);
         }
         let certificate = signer.certificate().clone();
@@ -108,12 +65,7 @@ impl SignedData {
         // Signed as a SET, stored as [0]: the same contents (RFC 5652, 5.4).
         let signed = ber::set_of(SET, list.clone());
         let signed = Digest::of(algorithm.hash, &signed);
-        let signature = signer.sign(&signed)?;
-        if signature.kind() != algorithm.kind
-            || certificate.public_key().verify_digest(&signed, &signature).is_err()
-        {
-            return Err(SignError::Mismatch);
-        }
+        let signature = sign_checked(signer, &signed)?;
         let serial = ber::tlv(INTEGER, &[certificate.serial().content()]);
         self.signers.push(ber::tlv(
             SEQUENCE,
@@ -127,7 +79,8 @@ impl SignedData {
             ],
         ));
         if !self.announced().contains(&algorithm.hash) {
-            self.digest_algorithms.push(algorithm::write_hash(algorithm.hash));
+            self.digest_algorithms
+                .push(algorithm::write_hash(algorithm.hash));
         }
         self.add_certificate(&certificate);
         for above in signer.chain() {
@@ -147,9 +100,14 @@ impl SignedData {
     ///
     /// `sign.no-such-signer`; `sign.time-stamp` if the token does not cover that signature.
     pub fn add_time_stamp(&mut self, signer: usize, token: &[u8]) -> Result<(), SignError> {
-        let value = self.signature_value(signer).ok_or(SignError::NoSuchSigner)?;
+        let value = self
+            .signature_value(signer)
+            .ok_or(SignError::NoSuchSigner)?;
         super::timestamp::covers(token, &value).map_err(SignError::TimeStamp)?;
-        let stored = self.signers.get_mut(signer).ok_or(SignError::NoSuchSigner)?;
+        let stored = self
+            .signers
+            .get_mut(signer)
+            .ok_or(SignError::NoSuchSigner)?;
         let malformed = |_| SignError::Existing(super::reason::SIGNER_MALFORMED);
         let mut unsigned = vec![attributes::write(&oid::TIME_STAMP, token)];
         let contents = ber::only(SEQUENCE, stored).map_err(malformed)?.contents;
@@ -191,7 +149,9 @@ impl SignedData {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error.into()),
             };
-            left = left.checked_sub(read as u64).ok_or(SignError::ContentChanged)?;
+            left = left
+                .checked_sub(read as u64)
+                .ok_or(SignError::ContentChanged)?;
             let piece = piece.get(..read).unwrap_or_default();
             hashers.iter_mut().for_each(|hasher| hasher.update(piece));
             out.write_all(piece)?;

@@ -8,10 +8,12 @@ use card_core::domain::date::UtcTime;
 use card_core::trust::Role;
 
 use super::rules::{self, reason};
-use super::signed_data::{ReadError, SignedData};
-use super::verify::{self, Policy, Profile};
-use super::{algorithm, attributes, oid};
-use crate::ber::{self, BOOLEAN, BerError, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, SEQUENCE};
+use super::signed_data::SignedData;
+use super::stream::ReadError;
+use super::tst_info::TstInfo;
+use super::{algorithm, judge, oid};
+use crate::ber::{self, BOOLEAN, BerError, INTEGER, OCTET_STRING, SEQUENCE};
+use crate::policy::{Policy, Profile};
 use crate::report::{Finding, Reason, Verdict};
 
 /// How far clocks may differ, in seconds.
@@ -29,7 +31,10 @@ impl Request {
     ///
     /// The nonce has to be random: it tells this answer from an older one.
     pub fn new(signature_value: &[u8], nonce: [u8; 16]) -> Request {
-        Request { digest: Digest::of(HashAlgorithm::Sha256, signature_value), nonce }
+        Request {
+            digest: Digest::of(HashAlgorithm::Sha256, signature_value),
+            nonce,
+        }
     }
 
     /// The request as it is sent, as `application/timestamp-query`.
@@ -42,7 +47,15 @@ impl Request {
         ];
         let imprint = ber::tlv(SEQUENCE, &[&imprint.concat()]);
         let certificates = ber::tlv(BOOLEAN, &[&[0xff]]);
-        ber::tlv(SEQUENCE, &[&ber::integer(&[1]), &imprint, &ber::integer(&self.nonce), &certificates])
+        ber::tlv(
+            SEQUENCE,
+            &[
+                &ber::integer(&[1]),
+                &imprint,
+                &ber::integer(&self.nonce),
+                &certificates,
+            ],
+        )
     }
 
     /// Judges the answer (`application/timestamp-reply`).
@@ -55,7 +68,9 @@ impl Request {
         };
         let covered = |hash| (hash == self.digest.algorithm()).then_some(self.digest);
         let mut stamp = judge(token, &covered, Some(&ber::integer(&self.nonce)), policy);
-        stamp.findings.insert(0, Finding::pass(rules::STAMP_GRANTED));
+        stamp
+            .findings
+            .insert(0, Finding::pass(rules::STAMP_GRANTED));
         stamp
     }
 }
@@ -74,15 +89,22 @@ pub struct Stamp {
 
 impl Stamp {
     fn refused(finding: Finding) -> Stamp {
-        Stamp { findings: vec![finding], time: None, certificate: None, token: Vec::new() }
+        Stamp {
+            findings: vec![finding],
+            time: None,
+            certificate: None,
+            token: Vec::new(),
+        }
     }
 
     /// Why it is not believed.
     pub fn refusal(&self) -> Option<Reason> {
-        self.findings.iter().find_map(|finding| match finding.verdict {
-            Verdict::Fail(reason) => Some(reason),
-            _ => None,
-        })
+        self.findings
+            .iter()
+            .find_map(|finding| match finding.verdict {
+                Verdict::Fail(reason) => Some(reason),
+                _ => None,
+            })
     }
 
     /// The time that it proves: only if no rule was broken.
@@ -149,7 +171,7 @@ fn granted(answer: &[u8]) -> Result<&[u8], Reason> {
 }
 
 /// The SignedData of a token, and its TSTInfo.
-fn open(token: &[u8]) -> Result<(SignedData, Vec<u8>), ReadError> {
+pub(super) fn open(token: &[u8]) -> Result<(SignedData, Vec<u8>), ReadError> {
     let mut info = Vec::new();
     let data = SignedData::read(token, Some(&mut info))?;
     Ok((data, info))
@@ -168,7 +190,10 @@ fn judge(
         }
         // Neither a slice nor a vector fails.
         Err(ReadError::Io(_)) => {
-            return Stamp::refused(Finding::fail(rules::STAMP_SIGNATURE, reason::STAMP_MALFORMED));
+            return Stamp::refused(Finding::fail(
+                rules::STAMP_SIGNATURE,
+                reason::STAMP_MALFORMED,
+            ));
         }
     };
     let Ok(info) = TstInfo::read(&info) else {
@@ -181,17 +206,30 @@ fn judge(
         token: token.to_vec(),
     };
     stamp.findings.push(info.answers(nonce));
-    if info.hash.is_none_or(|hash| hash == HashAlgorithm::danger_sha1()) {
-        stamp.findings.push(Finding::fail(rules::DIGEST_ALGORITHM, reason::WEAK_DIGEST));
+    if info
+        .hash
+        .is_none_or(|hash| hash == HashAlgorithm::danger_sha1())
+    {
+        stamp
+            .findings
+            .push(Finding::fail(rules::DIGEST_ALGORITHM, reason::WEAK_DIGEST));
     } else {
         let own = info.hash.and_then(covered);
         let same = own.is_some_and(|own| own.as_bytes() == info.imprint);
-        let verdict = if same { Verdict::Pass } else { Verdict::Fail(reason::STAMP_IMPRINT) };
-        stamp.findings.push(Finding::new(rules::STAMP_COVERS, verdict));
+        let verdict = if same {
+            Verdict::Pass
+        } else {
+            Verdict::Fail(reason::STAMP_IMPRINT)
+        };
+        stamp
+            .findings
+            .push(Finding::new(rules::STAMP_COVERS, verdict));
     }
     signature(&mut stamp, &data, info.time, policy);
     let mut time = Finding::new(rules::STAMP_TIME, in_time(&stamp, info.time, policy));
-    time = time.with("stamped-time", info.time).with("policy", info.policy.to_string());
+    time = time
+        .with("stamped-time", info.time)
+        .with("policy", info.policy.to_string());
     if let Some(accuracy) = info.accuracy {
         time = time.with("accuracy-microseconds", accuracy);
     }
@@ -210,21 +248,28 @@ fn signature(stamp: &mut Stamp, data: &SignedData, time: UtcTime, policy: &Polic
         ..*policy
     };
     let mut structure = data.structure();
-    structure.extend((data.content_type != oid::TST_INFO).then(|| {
-        Finding::fail(rules::EXPECTED, reason::TYPE_UNEXPECTED)
-    }));
-    structure.extend((data.signers() != 1).then(|| {
-        Finding::fail(rules::SIGNERS, reason::STAMP_SIGNERS)
-    }));
-    let judged = data.content.as_ref().map(|content| verify::judge_all(data, content, &inner));
-    let signer = judged.and_then(|all| all.into_iter().next()).unwrap_or_default();
-    let broken = structure.iter().chain(&signer.findings).find_map(|finding| {
-        match (finding.rule, finding.verdict) {
+    structure.extend(
+        (data.content_type != oid::TST_INFO)
+            .then(|| Finding::fail(rules::EXPECTED, reason::TYPE_UNEXPECTED)),
+    );
+    structure.extend(
+        (data.signers() != 1).then(|| Finding::fail(rules::SIGNERS, reason::STAMP_SIGNERS)),
+    );
+    let judged = data
+        .content
+        .as_ref()
+        .map(|content| judge::judge_all(data, content, &inner));
+    let signer = judged
+        .and_then(|all| all.into_iter().next())
+        .unwrap_or_default();
+    let broken = structure
+        .iter()
+        .chain(&signer.findings)
+        .find_map(|finding| match (finding.rule, finding.verdict) {
             (rules::TRUST | rules::SIGNING_CERTIFICATE, _) => None,
             (rule, Verdict::Fail(why)) => Some((rule, why)),
             _ => None,
-        }
-    });
+        });
     let verdict = broken.map_or(Verdict::Pass, |(_, why)| Verdict::Fail(why));
     let mut finding = Finding::new(rules::STAMP_SIGNATURE, verdict);
     if let Some((rule, _)) = broken {
@@ -232,7 +277,10 @@ fn signature(stamp: &mut Stamp, data: &SignedData, time: UtcTime, policy: &Polic
     }
     stamp.findings.push(finding);
 
-    let names = signer.findings.iter().find(|one| one.rule == rules::SIGNING_CERTIFICATE);
+    let names = signer
+        .findings
+        .iter()
+        .find(|one| one.rule == rules::SIGNING_CERTIFICATE);
     let trust = signer.findings.iter().find(|one| one.rule == rules::TRUST);
     let verdict = match (names.map(|one| one.verdict), &signer.certificate, trust) {
         (Some(Verdict::Fail(_)), _, _) => Verdict::Fail(reason::SIGNING_CERTIFICATE_DIFFERS),
@@ -244,20 +292,28 @@ fn signature(stamp: &mut Stamp, data: &SignedData, time: UtcTime, policy: &Polic
         (_, _, Some(trust)) => trust.verdict,
         _ => Verdict::NotChecked,
     };
-    stamp.findings.push(Finding::new(rules::STAMP_TRUST, verdict));
+    stamp
+        .findings
+        .push(Finding::new(rules::STAMP_TRUST, verdict));
     stamp.certificate = signer.certificate;
 }
 
 /// Whether extended key usage is critical and time stamping alone (RFC 3161, 2.3).
 fn stamps_only(certificate: &Certificate) -> bool {
-    let critical = certificate.extensions().iter().any(|one| one.oid == EXTENDED_KEY_USAGE && one.critical);
+    let critical = certificate
+        .extensions()
+        .iter()
+        .any(|one| one.oid == EXTENDED_KEY_USAGE && one.critical);
     critical && certificate.extended_key_usage() == Some(&[Oid::TIME_STAMPING])
 }
 
 const EXTENDED_KEY_USAGE: Oid = Oid::known(b"\x55\x1d\x25");
 
 fn in_time(stamp: &Stamp, time: UtcTime, policy: &Policy<'_>) -> Verdict {
-    let inside = stamp.certificate.as_ref().map(|one| one.validity().contains(time));
+    let inside = stamp
+        .certificate
+        .as_ref()
+        .map(|one| one.validity().contains(time));
     match inside {
         _ if time.unix().saturating_sub(policy.now.unix()) > SKEW => {
             Verdict::Fail(reason::STAMP_FUTURE)
@@ -266,80 +322,4 @@ fn in_time(stamp: &Stamp, time: UtcTime, policy: &Policy<'_>) -> Verdict {
         Some(true) => Verdict::Pass,
         None => Verdict::NotChecked,
     }
-}
-
-/// What a token states.
-struct TstInfo<'a> {
-    version: u64,
-    policy: Oid,
-    hash: Option<HashAlgorithm>,
-    imprint: &'a [u8],
-    time: UtcTime,
-    accuracy: Option<u64>,
-    /// The INTEGER as a whole.
-    nonce: Option<&'a [u8]>,
-    critical_extension: bool,
-}
-
-impl<'a> TstInfo<'a> {
-    fn read(bytes: &'a [u8]) -> Result<TstInfo<'a>, BerError> {
-        let mut inside = ber::only(SEQUENCE, bytes)?.inside();
-        let version = ber::small(&inside.next(INTEGER)?)?;
-        let policy = Oid::from_content(inside.next(OID)?.contents);
-        let mut imprint = inside.next(SEQUENCE)?.inside();
-        let hash = algorithm::hash(&imprint.next(SEQUENCE)?);
-        let digest = imprint.next(OCTET_STRING)?.contents;
-        imprint.end()?;
-        inside.next(INTEGER)?;
-        let time = attributes::read_time(&inside.next(GENERALIZED_TIME)?);
-        let accuracy = inside.optional(SEQUENCE)?.map(|element| accuracy(&element)).transpose()?;
-        // Ordering says how stamps of one authority follow each other: of no use here.
-        inside.optional(BOOLEAN)?;
-        let nonce = inside.optional(INTEGER)?.map(|element| element.whole);
-        inside.optional(ber::context(0))?;
-        let extensions = inside.optional(ber::context(1))?;
-        inside.end()?;
-        let mut critical_extension = false;
-        for extension in extensions.map_or(Ok(Vec::new()), |list| list.inside().all())? {
-            let mut parts = extension.inside();
-            parts.next(OID)?;
-            critical_extension |= parts.optional(BOOLEAN)?.is_some_and(|flag| flag.contents != [0]);
-        }
-        Ok(TstInfo {
-            version,
-            policy,
-            hash,
-            imprint: digest,
-            time: time.ok_or(BerError::Malformed)?,
-            accuracy,
-            nonce,
-            critical_extension,
-        })
-    }
-
-    /// Rule T2, but for the imprint.
-    fn answers(&self, nonce: Option<&[u8]>) -> Finding {
-        let verdict = match () {
-            () if self.version != 1 => Verdict::Fail(reason::STAMP_VERSION),
-            () if self.critical_extension => Verdict::Fail(reason::STAMP_EXTENSION),
-            () if nonce.is_some() && self.nonce != nonce => Verdict::Fail(reason::STAMP_NONCE),
-            () => Verdict::Pass,
-        };
-        Finding::new(rules::STAMP_ANSWERS, verdict)
-    }
-}
-
-/// Seconds, [0] milliseconds and [1] microseconds, as microseconds.
-fn accuracy(element: &ber::Element<'_>) -> Result<u64, BerError> {
-    element.inside().all()?.iter().try_fold(0, |sum: u64, part| {
-        let unit = match part.tag {
-            INTEGER => 1_000_000,
-            0x80 => 1000,
-            0x81 => 1,
-            _ => return Err(BerError::Malformed),
-        };
-        let number = ber::small(&ber::Element { tag: INTEGER, ..*part })?;
-        let number = number.checked_mul(unit).and_then(|number| sum.checked_add(number));
-        number.ok_or(BerError::Malformed)
-    })
 }

@@ -1,1 +1,15 @@
-//! JSON Web Signatures.
+//! JSON Web Signatures (RFC 7515): compact, with their payload or without it.
+//!
+//! The certificate and its chain go into the header (`x5c`), so a token by the signature key shows
+//! name, address, birth date and sex to everybody who sees it. A detached one leaves the payload as
+//! it is (`b64: false`, RFC 7797), so files of any size pass by in constant memory.
+
+mod algorithm;
+mod json;
+pub mod rules;
+mod sign;
+mod verify;
+
+pub use algorithm::Algorithm;
+pub use sign::{sign_compact, sign_detached};
+pub use verify::{Claims, Expected, verify_compact, verify_detached};

@@ -1,7 +1,8 @@
 //! OpenSSL accepts what we sign, and refuses it when it was changed.
 
 use card_core::digest::{Digest, HashAlgorithm};
-use card_sign::cms::{self, Profile, SignedData};
+use card_sign::cms::{self, SignedData};
+use card_sign::{Policy, Profile};
 use card_sim::persona::Credential;
 
 use crate::openssl::{Bench, pem};
@@ -17,7 +18,12 @@ fn digest_for(of: &Credential) -> Digest {
 fn detached(of: &[&Credential]) -> SignedData {
     let mut data = SignedData::new();
     for credential in of {
-        data.sign(&mut pki::signer(credential), &digest_for(credential), Some(pki::now())).unwrap();
+        data.sign(
+            &mut pki::signer(credential),
+            &digest_for(credential),
+            Some(pki::now()),
+        )
+        .unwrap();
     }
     data
 }
@@ -25,7 +31,10 @@ fn detached(of: &[&Credential]) -> SignedData {
 /// The roots that OpenSSL should believe.
 fn bench(of: &[&Credential]) -> Bench {
     let bench = Bench::new();
-    let roots: String = of.iter().map(|one| pem("CERTIFICATE", &one.ca_certificate)).collect();
+    let roots: String = of
+        .iter()
+        .map(|one| pem("CERTIFICATE", &one.ca_certificate))
+        .collect();
     bench.write("ca.pem", roots.as_bytes());
     bench.write("content", CONTENT);
     bench
@@ -47,7 +56,12 @@ fn a_detached_signature_is_cades_to_openssl() {
 
         let policy = "-policy 1.2.392.200149.8.5.1.0.20 -explicit_policy";
         bench.does(&format!("{verify} {policy}"));
-        assert!(!bench.asks(&format!("{verify} {}", policy.replace("0.20", "0.30"))).status.success());
+        assert!(
+            !bench
+                .asks(&format!("{verify} {}", policy.replace("0.20", "0.30")))
+                .status
+                .success()
+        );
 
         bench.write("content", b"another");
         assert_eq!(bench.asks(&verify).status.code(), Some(4));
@@ -59,7 +73,10 @@ fn our_own_check_agrees() {
     for of in [pki::hanako(), pki::jisedai()] {
         let signed = detached(&[of]).to_detached();
         for profile in [Profile::Any, Profile::Cades] {
-            let policy = cms::Policy { profile, ..pki::policy() };
+            let policy = Policy {
+                profile,
+                ..pki::policy()
+            };
             let mut content = CONTENT;
             let report = cms::verify_detached(&mut &signed[..], &mut content, &policy).unwrap();
             assert!(report.is_accepted(), "{report:#?}");
@@ -68,6 +85,12 @@ fn our_own_check_agrees() {
         // PEM is another writing of the same.
         for label in ["CMS", "PKCS7", "PKCS #7 SIGNED DATA"] {
             let text = pem(label, &signed);
+            assert_eq!(
+                SignedData::open(&mut text.as_bytes(), None)
+                    .unwrap()
+                    .signers(),
+                1
+            );
             let mut content = CONTENT;
             let report = cms::verify_detached(&mut text.as_bytes(), &mut content, &pki::policy());
             assert!(report.unwrap().is_accepted());
@@ -80,7 +103,8 @@ fn an_attached_signature_gives_the_content_back() {
     for of in [pki::hanako(), pki::jisedai()] {
         let mut signed = Vec::new();
         let data = detached(&[of]);
-        data.write_attached(&mut &CONTENT[..], CONTENT.len() as u64, &mut signed).unwrap();
+        data.write_attached(&mut &CONTENT[..], CONTENT.len() as u64, &mut signed)
+            .unwrap();
         let bench = bench(&[of]);
         bench.write("s.p7m", &signed);
         let verify = format!(
@@ -93,10 +117,13 @@ fn an_attached_signature_gives_the_content_back() {
         let report = cms::verify_attached(&mut &signed[..], Some(&mut out), &pki::policy());
         assert!(report.unwrap().is_accepted());
         assert_eq!(out, CONTENT);
-        let inside = SignedData::open(&signed[..], None).unwrap();
+        let inside = SignedData::open(&mut &signed[..], None).unwrap();
         assert_eq!(inside.content_length(), Some(CONTENT.len() as u64));
 
-        let place = signed.windows(3).position(|w| w == "申".as_bytes()).unwrap();
+        let place = signed
+            .windows(3)
+            .position(|w| w == "申".as_bytes())
+            .unwrap();
         signed[place] ^= 1;
         bench.write("s.p7m", &signed);
         assert_eq!(bench.asks(&verify).status.code(), Some(4));
@@ -107,10 +134,11 @@ fn an_attached_signature_gives_the_content_back() {
 fn several_people_sign_one_content_and_nobody_disturbs_the_others() {
     let people = [pki::hanako(), pki::taro(), pki::jisedai()];
     let first = detached(&people[..1]).to_detached();
-    let mut data = SignedData::open(&first[..], None).unwrap();
+    let mut data = SignedData::open(&mut &first[..], None).unwrap();
     let own = Forgotten::of(&first);
     for of in &people[1..] {
-        data.sign(&mut pki::signer(of), &digest_for(of), Some(pki::now())).unwrap();
+        data.sign(&mut pki::signer(of), &digest_for(of), Some(pki::now()))
+            .unwrap();
     }
     let signed = data.to_detached();
     assert!(signed.windows(own.0.len()).any(|window| window == own.0));
@@ -128,7 +156,10 @@ struct Forgotten(Vec<u8>);
 
 impl Forgotten {
     fn of(signed: &[u8]) -> Forgotten {
-        let place = signed.windows(5).rposition(|w| w == [0x30, 0x82, w[2], w[3], 2]).unwrap();
+        let place = signed
+            .windows(5)
+            .rposition(|w| w == [0x30, 0x82, w[2], w[3], 2])
+            .unwrap();
         Forgotten(signed[place..].to_vec())
     }
 }
@@ -138,7 +169,8 @@ fn the_authentication_key_signs_for_its_own_purpose_only() {
     let of = pki::authentication();
     let mut data = SignedData::new();
     let digest = Digest::of(HashAlgorithm::Sha256, CONTENT);
-    data.sign(&mut pki::signer(of), &digest, Some(pki::now())).unwrap();
+    data.sign(&mut pki::signer(of), &digest, Some(pki::now()))
+        .unwrap();
     let signed = data.to_detached();
     let bench = bench(&[of]);
     bench.write("s.p7s", &signed);
@@ -149,7 +181,10 @@ fn the_authentication_key_signs_for_its_own_purpose_only() {
     let report = cms::verify_detached(&mut &signed[..], &mut &CONTENT[..], &pki::policy()).unwrap();
     assert!(report.fails(cms::rules::TRUST), "{report:#?}");
     let role = card_core::trust::Role::Authentication;
-    let policy = cms::Policy { role, ..pki::policy() };
+    let policy = Policy {
+        role,
+        ..pki::policy()
+    };
     let report = cms::verify_detached(&mut &signed[..], &mut &CONTENT[..], &policy).unwrap();
     assert!(report.is_accepted(), "{report:#?}");
 }
@@ -158,7 +193,9 @@ fn the_authentication_key_signs_for_its_own_purpose_only() {
 fn what_does_not_fit_is_not_signed() {
     let mut data = SignedData::new();
     let wrong = Digest::of(HashAlgorithm::Sha512, CONTENT);
-    let error = data.sign(&mut pki::signer(pki::hanako()), &wrong, None).unwrap_err();
+    let error = data
+        .sign(&mut pki::signer(pki::hanako()), &wrong, None)
+        .unwrap_err();
     assert_eq!(error.code(), "sign.digest-algorithm");
 
     // Taro's key behind Hanako's certificate.
@@ -172,14 +209,17 @@ fn what_does_not_fit_is_not_signed() {
     assert_eq!(error.code(), "signature.mismatch");
     assert_eq!(data.signers(), 0);
 
-    data.sign(&mut pki::signer(pki::hanako()), &digest, None).unwrap();
+    data.sign(&mut pki::signer(pki::hanako()), &digest, None)
+        .unwrap();
     for (content, length) in [
         (&CONTENT[1..], CONTENT.len() - 1),
         (CONTENT, CONTENT.len() - 1),
         (CONTENT, CONTENT.len() + 1),
     ] {
         let mut out = Vec::new();
-        let error = data.write_attached(&mut &content[..], length as u64, &mut out).unwrap_err();
+        let error = data
+            .write_attached(&mut &content[..], length as u64, &mut out)
+            .unwrap_err();
         assert_eq!(error.code(), "sign.content-changed");
     }
 }

@@ -59,7 +59,10 @@ pub(crate) fn sorted(tag: u8, elements: &[Vec<u8>]) -> Vec<u8> {
 /// Issuer and serial number of a certificate, cut out of its bytes.
 pub(crate) fn issuer_and_serial(certificate: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let parsed = card_core::certificate::Certificate::parse_exact(certificate).unwrap();
-    (parsed.issuer().der().to_vec(), tlv(2, &[parsed.serial().content()]))
+    (
+        parsed.issuer().der().to_vec(),
+        tlv(2, &[parsed.serial().content()]),
+    )
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> Vec<u8> {
@@ -106,7 +109,10 @@ impl Forge {
             digest_algorithms: vec![hex(SHA256)],
             content_type: hex(DATA),
             content: Vec::new(),
-            certificates: vec![credential.certificate.clone(), credential.ca_certificate.clone()],
+            certificates: vec![
+                credential.certificate.clone(),
+                credential.ca_certificate.clone(),
+            ],
             signer_version: 1,
             signer_id: tlv(0x30, &[&issuer, &serial]),
             digest_algorithm: hex(SHA256),
@@ -132,8 +138,11 @@ impl Forge {
         let body = self.attributes.concat();
         let signature = (self.sign)(self.credential, &tlv(0x31, &[&body]));
         let stored = self.stored.clone().unwrap_or_else(|| tlv(0xa0, &[&body]));
-        let unsigned =
-            if self.unsigned.is_empty() { Vec::new() } else { sorted(0xa1, &self.unsigned) };
+        let unsigned = if self.unsigned.is_empty() {
+            Vec::new()
+        } else {
+            sorted(0xa1, &self.unsigned)
+        };
         tlv(
             0x30,
             &[
@@ -179,7 +188,8 @@ impl Forge {
     /// Replaces the attribute with this name by others.
     pub(crate) fn replace(&mut self, oid: &str, with: Vec<Vec<u8>>) {
         let name = hex(oid);
-        self.attributes.retain(|attribute| !attribute.windows(name.len()).any(|w| w == name));
+        self.attributes
+            .retain(|attribute| !attribute.windows(name.len()).any(|w| w == name));
         self.attributes.extend(with);
         self.attributes.sort();
     }
@@ -191,5 +201,8 @@ pub(crate) fn signing_certificate(credential: &Credential) -> Vec<u8> {
 }
 
 pub(crate) fn signing_certificate_of(hash: &[u8], more: &[u8]) -> Vec<u8> {
-    tlv(0x30, &[&tlv(0x30, &[&tlv(0x30, &[&tlv(4, &[hash]), more])])])
+    tlv(
+        0x30,
+        &[&tlv(0x30, &[&tlv(0x30, &[&tlv(4, &[hash]), more])])],
+    )
 }

@@ -1,10 +1,22 @@
 //! Documents signed by made-up residents, judged by programs of other people, and broken on purpose.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly, wherever it stands"
+)]
+
+mod card;
 mod cms_judges;
 mod cms_mutations;
 mod cms_samples;
 mod cms_stream;
+mod cms_timestamps;
+mod codes;
 mod forge;
+mod hostile;
+mod jws;
 mod openssl;
 mod pki;
 mod xml_canonical;

@@ -12,7 +12,9 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new() -> Bench {
-        Bench { folder: tempfile::tempdir().unwrap() }
+        Bench {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -43,7 +45,10 @@ impl Bench {
 }
 
 fn openssl(folder: &Path, words: &str) -> Output {
-    let run = Command::new("openssl").args(words.split(' ')).current_dir(folder).output();
+    let run = Command::new("openssl")
+        .args(words.split(' '))
+        .current_dir(folder)
+        .output();
     run.expect("openssl does not start: install the Debian package `openssl`")
 }
 
@@ -51,6 +56,13 @@ fn openssl(folder: &Path, words: &str) -> Output {
 pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     use base64::prelude::{BASE64_STANDARD, Engine as _};
     let text = BASE64_STANDARD.encode(der);
-    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|l| str::from_utf8(l).unwrap()).collect();
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|l| str::from_utf8(l).unwrap())
+        .collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
 }

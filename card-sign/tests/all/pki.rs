@@ -9,7 +9,7 @@ use card_core::domain::date::UtcTime;
 use card_core::signature::{Signature, SignatureKind};
 use card_core::trust::{Trust, TrustSource};
 use card_sign::CardSigner;
-use card_sign::cms::Policy;
+use card_sign::Policy;
 use card_sim::persona::{Credential, Persona, PrivateKey};
 use rsa::traits::SignatureScheme as _;
 use rsa::{Pkcs1v15Sign, Pss};
@@ -63,7 +63,10 @@ pub(crate) fn certificate(of: &Credential) -> Certificate {
 /// The resident's key behind the trait that a card implements.
 pub(crate) fn signer(of: &Credential) -> CardSigner<'_> {
     let ca = Certificate::parse_exact(&of.ca_certificate).unwrap();
-    CardSigner::new(certificate(of), vec![ca], |digest| Ok(sign(&of.key, digest))).unwrap()
+    CardSigner::new(certificate(of), vec![ca], |digest| {
+        Ok(sign(&of.key, digest))
+    })
+    .unwrap()
 }
 
 /// Signs as today's and tomorrow's card do.
@@ -92,10 +95,14 @@ pub(crate) fn sign(key: &PrivateKey, digest: &Digest) -> Signature {
 
 /// Signs with PSS, MGF1 with the same hash, and this salt length.
 pub(crate) fn sign_pss(key: &PrivateKey, digest: &Digest, salt: usize) -> Vec<u8> {
-    let PrivateKey::Rsa(key) = key else { panic!("PSS needs RSA") };
+    let PrivateKey::Rsa(key) = key else {
+        panic!("PSS needs RSA")
+    };
     assert_eq!(digest.algorithm(), HashAlgorithm::Sha256);
     let scheme = Pss::<sha2::Sha256>::new_with_salt(salt);
-    scheme.sign(Some(&mut rand::rng()), key, digest.as_bytes()).unwrap()
+    scheme
+        .sign(Some(&mut rand::rng()), key, digest.as_bytes())
+        .unwrap()
 }
 
 /// The simulator's roots.
@@ -104,7 +111,13 @@ pub(crate) fn roots() -> &'static Trust {
         let mut ders = Vec::new();
         for entry in std::fs::read_dir(personas().join("certificates")).unwrap() {
             let path = entry.unwrap().path();
-            if path.file_name().unwrap().to_str().unwrap().starts_with("ca-") {
+            if path
+                .file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .starts_with("ca-")
+            {
                 ders.push(std::fs::read(path).unwrap());
             }
         }

@@ -1,8 +1,10 @@
 //! 共通カードAP: the card's serial number, its municipality and expiry, in records.
 
 use crate::applets::{Application, files, pin};
-use crate::os::file::{Applet, Change, Content, Evidence, Purpose, Row, Rule, Shape};
-use crate::persona::Persona;
+use crate::os::file::{Applet, Change, Content, Evidence, Purpose, Row, Rule, Session, Shape};
+use crate::os::status;
+use crate::persona::cv::key_id;
+use crate::persona::{Persona, PrivateKey};
 
 use Evidence::{Agreed, Seen};
 use Rule::{Always, Never};
@@ -29,7 +31,9 @@ pub(super) const TABLE: &[Row] = &[
         what: "内部認証用秘密鍵",
         read: Never,
         usage: Always,
-        evidence: Seen("myna-card: INTERNAL AUTHENTICATE, no PIN; made-up residents have no key"),
+        evidence: Seen(
+            "myna-card: INTERNAL AUTHENTICATE, no PIN; the public key is nowhere on the card",
+        ),
     },
     Row {
         id: 0x001c,
@@ -47,32 +51,31 @@ pub(super) fn of(persona: &Persona) -> Applet {
             let digits = [&*card.serial, &*card.municipality, &*card.expiry].concat();
             Some(Content::Records(vec![record(0x01, digits.as_bytes())]))
         }
-        0x0002 => Some(Content::Records(vec![record(
-            0x02,
-            &key_reference(&card.municipality),
-        )])),
-        0x0019 => Some(Content::Key(None, Purpose::Authenticate)),
-        0x001c => Some(pin(
-            &persona.resident_pin,
-            3,
-            Shape::FourDigits,
-            Change::Key,
-        )),
+        0x0002 => Some(Content::Records(vec![key_reference(persona)])),
+        0x0019 => {
+            let key = persona
+                .records
+                .as_ref()
+                .map(|records| &records.keys().common);
+            let key = key.map(|key| PrivateKey::Rsa(Box::new(key.clone())));
+            Some(Content::Key(key, Purpose::Authenticate))
+        }
+        0x001c => Some(pin(&persona.resident_pin, 3, Shape::Digits(4), Change::Key)),
         _ => None,
     });
     Applet {
         application: Application::Common,
         files,
         objects: Vec::new(),
+        session: Session::Refused(status::NO_SESSION_KEY),
     }
 }
 
-/// Seven digits, 08 05, three digits, filled with zero bytes: the form of every key identifier.
-pub(super) fn key_reference(municipality: &str) -> Vec<u8> {
-    let mut reference = format!("{municipality:0>5}21").into_bytes();
-    reference.extend_from_slice(b"\x08\x05000");
-    reference.resize(16, 0);
-    reference
+/// The record of 0002, the same in the resident application. What it names nobody knows: ours has
+/// the form of every key identifier.
+pub(super) fn key_reference(persona: &Persona) -> Vec<u8> {
+    let number = format!("{:0>5}10", persona.card.municipality);
+    record(0x02, &key_id(&number, "000", 0x00))
 }
 
 fn record(tag: u8, value: &[u8]) -> Vec<u8> {

@@ -1,7 +1,8 @@
 //! The issuer security domain of GlobalPlatform: no files, data objects for GET DATA.
 
 use crate::applets::Application;
-use crate::os::file::{Applet, Evidence, Row, Rule};
+use crate::os::file::{Applet, Evidence, Row, Rule, Session};
+use crate::os::status;
 use crate::persona::Persona;
 
 use Evidence::{Agreed, Seen};
@@ -33,11 +34,32 @@ pub(super) const TABLE: &[Row] = &[
         evidence: Agreed("myna-card; a Python program with the same map"),
     },
     Row {
+        id: 0x00f7,
+        what: "key identifier of the municipality's certificate (16 bytes)",
+        read: Always,
+        usage: Never,
+        evidence: Seen("myna-card"),
+    },
+    Row {
+        id: 0x00f8,
+        what: "card-verifiable certificate of the municipality (575 bytes)",
+        read: Always,
+        usage: Never,
+        evidence: Seen("myna-card: 6700 with a short Le; without the template 7F21"),
+    },
+    Row {
         id: 0x5f51,
         what: "answer to reset on contacts, without its first byte",
         read: Always,
         usage: Never,
         evidence: Seen("myna-card; depends on the card"),
+    },
+    Row {
+        id: 0x7f21,
+        what: "card-verifiable certificate below it, for a key 0000050 (575 bytes)",
+        read: Always,
+        usage: Never,
+        evidence: Seen("myna-card: form and key identifiers; older cards answer 6A88"),
     },
 ];
 
@@ -57,7 +79,7 @@ pub(super) fn of(persona: &Persona) -> Applet {
                 [0x3b, 0x80..=0x8f, 0x80, 0x01, ..] | [] => CONTACT_ATR,
                 [_, rest @ ..] => rest,
             },
-            _ => return None,
+            tag => persona.record(Application::Issuer, tag)?,
         };
         Some((row.id, value.to_vec()))
     });
@@ -66,5 +88,6 @@ pub(super) fn of(persona: &Persona) -> Applet {
         application: Application::Issuer,
         files: Vec::new(),
         objects,
+        session: Session::Refused(status::NO_SESSION_KEY),
     }
 }

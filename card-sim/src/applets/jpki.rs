@@ -2,8 +2,9 @@
 
 use crate::applets::Application;
 use crate::applets::{files, pin};
-use crate::os::file::{Applet, Change, Content, Evidence, Purpose, Row, Rule, Shape};
+use crate::os::file::{Applet, Change, Content, Evidence, Purpose, Row, Rule, Session, Shape};
 use crate::os::quirk::{CertificateAbsent, Filler};
+use crate::os::status;
 use crate::persona::{Credential, Kind, Persona, Pin};
 
 use Evidence::{Agreed, Disputed, Seen};
@@ -129,7 +130,7 @@ pub(super) fn of(persona: &Persona) -> Applet {
                 &persona.authentication_pin,
                 persona.authentication.is_some(),
             );
-            Some(pin(&issued, 3, Shape::FourDigits, Change::ReferenceData))
+            Some(pin(&issued, 3, Shape::Digits(4), Change::ReferenceData))
         }
         0x001a => key(&persona.signature),
         0x001b => {
@@ -145,6 +146,7 @@ pub(super) fn of(persona: &Persona) -> Applet {
         application: Application::Jpki,
         files,
         objects: Vec::new(),
+        session: Session::Refused(status::NOT_ALLOWED),
     }
 }
 

@@ -7,13 +7,18 @@
 mod common;
 mod issuer;
 mod jpki;
+mod profile;
+mod resident;
+mod visual;
 
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::os::file::{Applet, Change, Content, Evidence, File, PinFile, Row, Rule, Shape};
-use crate::persona::{Kind, Persona, Pin};
+use crate::os::file::{
+    Applet, Change, Content, Evidence, File, PinFile, Purpose, Row, Rule, Shape,
+};
+use crate::persona::{Kind, Persona, Pin, PrivateKey};
 
 /// An application of the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,7 +58,13 @@ pub(crate) fn of(persona: &Persona) -> Vec<Applet> {
     let mut applets = vec![jpki::of(persona)];
     if persona.kind == Kind::Plastic {
         // Phones and the older resident card carry JPKI alone, as far as anybody has seen.
-        applets.extend([common::of(persona), issuer::of(persona)]);
+        applets.extend(profile::of(persona));
+        applets.extend(visual::of(persona));
+        applets.extend([
+            common::of(persona),
+            resident::of(persona),
+            issuer::of(persona),
+        ]);
     }
     applets
 }
@@ -70,11 +81,32 @@ pub fn docs_markdown() -> Vec<(&'static str, String)> {
             jpki::REMARK,
         ),
         (
+            "profile",
+            "券面事項入力補助AP (profile)",
+            Application::Profile,
+            profile::TABLE,
+            profile::REMARK,
+        ),
+        (
+            "visual",
+            "券面事項確認AP (visual)",
+            Application::Visual,
+            visual::TABLE,
+            visual::REMARK,
+        ),
+        (
             "common",
             "共通カードAP (common)",
             Application::Common,
             common::TABLE,
             common::REMARK,
+        ),
+        (
+            "resident",
+            "住基AP (resident)",
+            Application::Resident,
+            resident::TABLE,
+            resident::REMARK,
         ),
         (
             "issuer",
@@ -162,6 +194,21 @@ fn pin(pin: &Pin, maximum: u8, shape: Shape, change: Change) -> Content {
     })
 }
 
+/// A number that stands for a PIN: printed on the card, ten attempts, never changed.
+fn number(value: &str) -> Option<Content> {
+    let issued = Pin {
+        value: value.to_owned(),
+        left: 10,
+    };
+    Some(pin(&issued, 10, Shape::Digits(value.len()), Change::Never))
+}
+
+/// The application's own key, which signs for everybody.
+fn key(key: &rsa::PrivateKey) -> Content {
+    let key = PrivateKey::Rsa(Box::new(key.clone()));
+    Content::Key(Some(key), Purpose::Sign)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,7 +218,10 @@ mod tests {
         for (page, text) in docs_markdown() {
             let table = match page {
                 "jpki" => jpki::TABLE,
+                "profile" => profile::TABLE,
+                "visual" => visual::TABLE,
                 "common" => common::TABLE,
+                "resident" => resident::TABLE,
                 "issuer" => issuer::TABLE,
                 _ => panic!("a new page needs its table here"),
             };

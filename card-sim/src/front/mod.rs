@@ -1,4 +1,5 @@
 //! Where programs meet the card: in the same process, or as a reader in pcscd.
 
 pub mod in_process;
+pub mod serve;
 pub mod vpcd;

@@ -1,6 +1,7 @@
 //! What an application on the card is made of: files, keys, PINs, and who opens what.
 
 use crate::applets::Application;
+use crate::os::status::Sw;
 use crate::persona::PrivateKey;
 
 /// The identifier of a file. All are 0001 to 001E, so each is a short identifier too.
@@ -54,6 +55,8 @@ pub(crate) struct Applet {
     pub(crate) files: Vec<File>,
     /// Answers of GET DATA while this application is current.
     pub(crate) objects: Vec<(u16, Vec<u8>)>,
+    /// Whether and how SET SESSION KEY works here.
+    pub(crate) session: Session,
 }
 
 impl Applet {
@@ -92,6 +95,15 @@ pub(crate) enum Purpose {
     Authenticate,
 }
 
+/// What an application says to SET SESSION KEY.
+#[derive(Debug)]
+pub(crate) enum Session {
+    /// Refused with this status word.
+    Refused(Sw),
+    /// Taken, once this PIN was verified: the key that the seed is encrypted to.
+    After(FileId, Box<rsa::PrivateKey>),
+}
+
 /// A PIN as it left the factory. Its counter and its changed value are in `Persistent`.
 #[derive(Debug)]
 pub(crate) struct PinFile {
@@ -105,8 +117,8 @@ pub(crate) struct PinFile {
 /// The form of a PIN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// Exactly four digits.
-    FourDigits,
+    /// Exactly so many digits.
+    Digits(usize),
     /// Six to sixteen of A–Z and 0–9.
     Password,
 }
@@ -114,7 +126,7 @@ pub(crate) enum Shape {
 impl Shape {
     pub(crate) fn fits_length(self, value: &[u8]) -> bool {
         match self {
-            Self::FourDigits => value.len() == 4,
+            Self::Digits(count) => value.len() == count,
             Self::Password => (6..=16).contains(&value.len()),
         }
     }
@@ -122,7 +134,7 @@ impl Shape {
     pub(crate) fn fits(self, value: &[u8]) -> bool {
         self.fits_length(value)
             && value.iter().all(|byte| match self {
-                Self::FourDigits => byte.is_ascii_digit(),
+                Self::Digits(_) => byte.is_ascii_digit(),
                 Self::Password => byte.is_ascii_digit() || byte.is_ascii_uppercase(),
             })
     }
@@ -135,6 +147,8 @@ pub(crate) enum Change {
     ReferenceData,
     /// CHANGE KEY of JICSAP, `80 32`.
     Key,
+    /// None: the value is fixed when the card is issued.
+    Never,
 }
 
 #[cfg(test)]
@@ -143,9 +157,9 @@ mod tests {
 
     #[test]
     fn shapes() {
-        assert!(Shape::FourDigits.fits(b"0000"));
-        assert!(!Shape::FourDigits.fits(b"000"));
-        assert!(!Shape::FourDigits.fits(b"000A"));
+        assert!(Shape::Digits(4).fits(b"0000"));
+        assert!(!Shape::Digits(4).fits(b"000"));
+        assert!(!Shape::Digits(4).fits(b"000A"));
         assert!(Shape::Password.fits(b"ABC123"));
         assert!(Shape::Password.fits(b"ABCDEFGH12345678"));
         assert!(!Shape::Password.fits(b"ABCDEFGH123456789"));

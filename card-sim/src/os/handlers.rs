@@ -17,6 +17,9 @@ use crate::wire::{self, Command, Form};
 
 impl CardOs {
     pub(super) fn handle(&mut self, command: &Command<'_>) -> Result<Reply, Sw> {
+        if matches!(command.class, 0x08 | 0x0c) {
+            return self.secured(command);
+        }
         let le = command.expected;
         let instruction = Instruction::try_from(command)?;
         if instruction != Instruction::GetResponse {
@@ -41,6 +44,7 @@ impl CardOs {
             Instruction::Authenticate(target, data) => self.authenticate(target, data, le),
             Instruction::GetData(tag) => self.data_object(tag, le),
             Instruction::GetResponse => self.get_response(le),
+            Instruction::SetSessionKey(delivered) => self.set_session_key(delivered),
             Instruction::LastCommand if self.phone => Ok(Reply::done()),
             Instruction::LastCommand => Err(status::WRONG_LENGTH),
         }
@@ -68,12 +72,14 @@ impl CardOs {
                 self.volatile.applet = None;
                 self.volatile.file = None;
                 self.volatile.rights = None;
+                self.volatile.session = None;
             }
             return Err(status::NOT_FOUND);
         };
         let aid = applet.application.aid();
         self.volatile.applet = Some(index);
         self.volatile.file = None;
+        self.volatile.session = None;
         // A right belongs to its application and dies when another one is selected (measured).
         let keeps = self.quirks.rights_on_reselect == RightsOnReselect::Keep;
         self.volatile
@@ -339,7 +345,7 @@ impl CardOs {
         }
     }
 
-    fn verified(&self, pin: FileId) -> bool {
+    pub(super) fn verified(&self, pin: FileId) -> bool {
         self.volatile
             .rights
             .as_ref()

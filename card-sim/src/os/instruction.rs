@@ -43,6 +43,8 @@ pub(super) enum Instruction<'a> {
     GetData(u16),
     /// GET RESPONSE, `00 C0`.
     GetResponse,
+    /// SET SESSION KEY, `80 AE`.
+    SetSessionKey(&'a [u8]),
     /// `80 FC 00 00`: the terminal says that this was its last command (phones only).
     LastCommand,
 }
@@ -111,13 +113,14 @@ impl<'a> TryFrom<&Command<'a>> for Instruction<'a> {
             (0x00, 0x88, 0x00, p2) => Ok(Self::Authenticate(target(p2)?, data)),
             (0x00, 0xca, hi, lo) => Ok(Self::GetData(u16::from_be_bytes([hi, lo]))),
             (0x00, 0xc0, 0x00, 0x00) => Ok(Self::GetResponse),
+            (0x80, 0xae, 0x00, 0x00) => Ok(Self::SetSessionKey(data)),
             (0x80, 0xfc, 0x00, 0x00) => Ok(Self::LastCommand),
-            (0x00, 0x20 | 0x24 | 0x84 | 0x88 | 0xc0, ..) | (0x80, 0x32 | 0xfc, ..) => {
+            (0x00, 0x20 | 0x24 | 0x84 | 0x88 | 0xc0, ..) | (0x80, 0x32 | 0xae | 0xfc, ..) => {
                 Err(status::WRONG_PARAMETERS)
             }
             // The right instruction in the wrong class.
             (0x80, 0xa4 | 0xb0 | 0xb2 | 0x20 | 0x24 | 0x84 | 0x88 | 0xca | 0xc0, ..)
-            | (0x00, 0x2a | 0x32 | 0xfc, ..) => Err(status::UNKNOWN_CLASS),
+            | (0x00, 0x2a | 0x32 | 0xae | 0xfc, ..) => Err(status::UNKNOWN_CLASS),
             _ => Err(status::UNKNOWN_INSTRUCTION),
         }
     }

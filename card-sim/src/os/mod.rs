@@ -4,19 +4,22 @@
 //! meaning, `handlers` act. On the way back the quirk `long-answer` decides how data travels.
 //! What the card holds is not known here: the tables in [`crate::applets`] say that.
 //!
-//! There is no secure messaging, no issuing, no channel but the first, and no attempt at timing.
+//! There is no issuing, no channel but the first, and no attempt at timing.
 
 pub mod file;
 mod handlers;
 mod instruction;
 mod key;
 pub mod quirk;
+mod secure;
 pub mod status;
 
 use std::collections::BTreeSet;
+use std::io;
 
 use self::file::{Applet, Content, FileId, PinFile};
 use self::quirk::{ExtendedLength, FirstCommand, LongAnswer, Quirks, RightsOnWarmReset};
+use self::secure::SecureSession;
 use self::status::Sw;
 use crate::applets::{self, Application};
 use crate::persona::{Kind, Persona};
@@ -54,6 +57,8 @@ struct Volatile {
     rights: Option<(usize, BTreeSet<FileId>)>,
     /// What GET RESPONSE would bring.
     pending: Vec<u8>,
+    /// Secure messaging, while it lasts.
+    session: Option<SecureSession>,
 }
 
 impl CardOs {
@@ -99,6 +104,16 @@ impl CardOs {
     /// Takes the power away: counters and PINs stay, everything else is forgotten.
     pub fn power_off(&mut self) {
         self.volatile = Volatile::default();
+    }
+
+    /// Makes the card as it was issued: counters at their first values, PINs unchanged, no power.
+    ///
+    /// # Errors
+    ///
+    /// The state folder's; the card then remembers what it did.
+    pub fn reissue(&mut self) -> io::Result<()> {
+        self.power_off();
+        self.persistent.forget()
     }
 
     /// Answers one command. Without power the answer is empty.

@@ -92,6 +92,28 @@ macro_rules! quirks {
     };
 }
 
+impl Quirks {
+    /// What is in doubt as a Markdown page, for `docs/card/quirks.md`.
+    #[must_use]
+    pub fn docs_markdown() -> String {
+        let rows = Self::NAMES.iter().map(|name| {
+            let values = Self::values_of(name).join(", ");
+            format!(
+                "| `{name}` | {values} | {} |\n",
+                Self::reason(name).unwrap_or_default()
+            )
+        });
+        format!(
+            "# What is in doubt\n\n\
+             Each doubt is a quirk of the simulator; the first value is the default. Every journey \
+             of the tests runs\nwith every value. This page is printed from the simulator's code; \
+             edit that, not this.\n\n\
+             | quirk | values | why |\n|---|---|---|\n{}",
+            rows.collect::<String>()
+        )
+    }
+}
+
 quirks! {
     /// The query of a blocked PIN and the exhausting attempt: measured 63C0, others expect 6983.
     "blocked-query" blocked_query: BlockedQuery {

@@ -11,10 +11,14 @@ pub const OK: Sw = 0x9000;
 pub const END_OF_FILE: Sw = 0x6282;
 /// The memory failed: the counter could not be written down (JICSAP wording, never observed).
 pub const MEMORY_FAILURE: Sw = 0x6581;
+/// No session key can be set here (measured: SET SESSION KEY in the common and visual applications).
+pub const NO_SESSION_KEY: Sw = 0x66f1;
 /// Wrong Lc or Le (measured: GET DATA of a long object with a short Le).
 pub const WRONG_LENGTH: Sw = 0x6700;
 /// Logical channels are not provided (measured).
 pub const NO_CHANNEL: Sw = 0x6881;
+/// Secure messaging is not provided for this instruction (JICSAP wording, never observed).
+pub const NOT_SECURED: Sw = 0x6882;
 /// Not compatible with the structure of the file (measured: READ on a key, SIGN on a non-key).
 pub const WRONG_STRUCTURE: Sw = 0x6981;
 /// The access condition is not satisfied (agreed).
@@ -27,7 +31,11 @@ pub const BLOCKED: Sw = 0x6984;
 pub const CONDITIONS: Sw = 0x6985;
 /// No file is selected (agreed).
 pub const NO_FILE: Sw = 0x6986;
-/// Secure messaging is not possible here (measured).
+/// An object of secure messaging is missing (measured: class 0C).
+pub const OBJECT_MISSING: Sw = 0x6987;
+/// An object of secure messaging is wrong; the session is over (measured).
+pub const OBJECT_WRONG: Sw = 0x6988;
+/// Secure messaging is not possible here, or no longer (measured).
 pub const NO_SECURE_MESSAGING: Sw = 0x69fc;
 /// The data field is wrong.
 pub const WRONG_DATA: Sw = 0x6a80;

@@ -49,7 +49,7 @@ pub(crate) fn persona() -> Persona {
             address_substitutes: "000".into(),
             birth: "319800217".into(),
             sex: '2',
-            my_number: None,
+            my_number: Some("000000000019".into()),
         },
         card: CardFace {
             serial: "400000012719843".into(),
@@ -57,7 +57,7 @@ pub(crate) fn persona() -> Persona {
             expiry: "20350217".into(),
             identification: "TEST0001".into(),
             birth: "550217".into(),
-            security_code: None,
+            security_code: Some("2285".into()),
         },
         authentication: Some(credential(0xa0, 1590)),
         signature: Some(credential(0xb0, 1758)),
@@ -74,9 +74,23 @@ pub(crate) fn persona() -> Persona {
             left: 3,
         },
         profile_pin: None,
+        records: None,
         quirks: Quirks::default(),
     }
 }
+
+/// A resident whose card has all applications; records, keys and pictures are Hanako's.
+static WHOLE: LazyLock<Persona> = LazyLock::new(|| {
+    let mut whole = persona();
+    whole.holder.my_number = Some("000000000019".into());
+    whole.card.security_code = Some("2285".into());
+    whole.profile_pin = Some(Pin {
+        value: "4321".into(),
+        left: 3,
+    });
+    whole.records = Persona::shipped("hanako").unwrap().records;
+    whole
+});
 
 fn fake_der(fill: u8, length: u16) -> Vec<u8> {
     let mut der = vec![fill; usize::from(length)];
@@ -130,6 +144,9 @@ impl CardOs {
 }
 
 const JPKI: (&str, Sw) = ("00A4040C0AD392F000260100000001", 0x9000);
+const PROFILE: (&str, Sw) = ("00A4040C0AD3921000310001010408", 0x9000);
+const VISUAL: (&str, Sw) = ("00A4040C0AD3921000310001010402", 0x9000);
+const RESIDENT: (&str, Sw) = ("00A4040C0AD3921000310001010401", 0x9000);
 const COMMON: (&str, Sw) = ("00A4040C0AD3921000310001010100", 0x9000);
 const ISSUER: (&str, Sw) = ("00A4040C07A0000001510000", 0x9000);
 const PIN: (&str, Sw) = ("00200098 04 31323334", 0x9000);
@@ -184,8 +201,10 @@ fn select_by_name() {
     assert_eq!(card.current_application(), Some(Application::Jpki));
     assert_eq!(card.send("00A4040E01D3").1, 0x9000);
     assert_eq!(card.current_application(), Some(Application::Common));
+    assert_eq!(card.send("00A4040E01D3").1, 0x9000);
+    assert_eq!(card.current_application(), Some(Application::Resident));
     assert_eq!(card.send("00A4040E01D3").1, 0x6a82);
-    assert_eq!(card.current_application(), Some(Application::Common));
+    assert_eq!(card.current_application(), Some(Application::Resident));
     assert_eq!(card.send("00A4040C0BD392F00026010000000101").1, 0x6a82);
 }
 
@@ -484,6 +503,168 @@ fn a_child_has_no_signature_certificate() {
     self::card(&child).dialogue(&[JPKI, ("00A4020C020001", 0x6a82), ("00B0820004", 0x6a82)]);
 }
 
+const PROFILE_PIN: (&str, Sw) = ("00200091 04 34333231", 0x9000);
+const NUMBER_A: &str = "0C 303030303030303030303139";
+const NUMBER_B: &str = "0E 3535303231373230333532323835";
+const BIRTH: &str = "06 353530323137";
+
+/// What each file of an application answers when this was presented to that PIN.
+fn opens(quirks: &Quirks, application: &str, verify: &str, expected: &[(u8, bool)]) {
+    let mut whole = WHOLE.clone();
+    whole.quirks = quirks.clone();
+    let mut card = card(&whole);
+    card.dialogue(&[(application, 0x9000), (verify, 0x9000)]);
+    for (id, open) in expected {
+        let answered = card.send(&format!("00B0{:02X}0001", 0x80 | id)).1;
+        let expected = if *open { 0x9000 } else { 0x6982 };
+        assert_eq!(answered, expected, "{id:02X} after {verify}");
+    }
+}
+
+#[test]
+fn each_secret_opens_its_files() {
+    let (none, profile, visual) = (Quirks::default(), PROFILE.0, VISUAL.0);
+    let all = |open: [bool; 8]| (1..).zip(open).collect::<Vec<(u8, bool)>>();
+    let (yes, no) = (true, false);
+    opens(&none, profile, PROFILE_PIN.0, &all([yes; 8]));
+    let number_a = format!("00200094{NUMBER_A}");
+    opens(
+        &none,
+        profile,
+        &number_a,
+        &all([yes, no, yes, yes, yes, yes, yes, yes]),
+    );
+    let number_b = format!("00200095{NUMBER_B}");
+    opens(
+        &none,
+        profile,
+        &number_b,
+        &all([no, yes, yes, yes, yes, yes, yes, yes]),
+    );
+
+    let visual_files = |open: [bool; 6]| (1..).zip(open).collect::<Vec<(u8, bool)>>();
+    let birth = format!("00200091{BIRTH}");
+    opens(
+        &none,
+        visual,
+        &birth,
+        &visual_files([yes, no, yes, yes, no, no]),
+    );
+    let number_a = format!("00200093{NUMBER_A}");
+    opens(
+        &none,
+        visual,
+        &number_a,
+        &visual_files([no, yes, yes, yes, yes, yes]),
+    );
+    let number_b = format!("00200092{NUMBER_B}");
+    opens(
+        &none,
+        visual,
+        &number_b,
+        &visual_files([no, yes, yes, yes, no, yes]),
+    );
+    let mut quirks = Quirks::default();
+    quirks.set("visual-entries-open-with", "b-only").unwrap();
+    opens(
+        &quirks,
+        visual,
+        &number_a,
+        &visual_files([no, no, yes, yes, yes, yes]),
+    );
+    opens(
+        &quirks,
+        visual,
+        &number_b,
+        &visual_files([no, yes, yes, yes, no, yes]),
+    );
+}
+
+#[test]
+fn every_application_counts_for_itself() {
+    let wrong = "04 39393939";
+    card(&WHOLE).dialogue(&[
+        PROFILE,
+        ("00200091", 0x63c3),
+        ("00200092", 0x63c0),
+        (&format!("00200092{wrong}"), 0x6984),
+        ("00200094", 0x63ca),
+        ("00200095", 0x63ca),
+        ("00200094 0C 303030303030303030303237", 0x63c9),
+        ("00200094 01 30", 0x63c8),
+        ("00240194 0C 303030303030303030303237", 0x6985),
+        (&format!("00200094{NUMBER_A}"), 0x9000),
+        ("00200094", 0x63ca),
+        ("00240194 0C 303030303030303030303237", 0x6985),
+        PROFILE_PIN,
+        ("00240191 04 31323334", 0x9000),
+        ("00200091 04 34333231", 0x63c2),
+        VISUAL,
+        ("00200091", 0x63ca),
+        ("00200092", 0x63ca),
+        ("00200093 0C 303030303030303030303237", 0x63c9),
+        RESIDENT,
+        (&format!("0020009C{wrong}"), 0x63c2),
+        COMMON,
+        ("0020009C", 0x63c3),
+        ("0020009C 04 35363738", 0x9000),
+        ("8032009C 04 30303030", 0x9000),
+        RESIDENT,
+        ("0020009C", 0x63c2),
+        // Changed there is not changed here.
+        ("0020009C 04 35363738", 0x9000),
+    ]);
+    let mut card = card(&WHOLE);
+    card.dialogue(&[COMMON]);
+    let reference = card.send("00B2011400");
+    card.dialogue(&[RESIDENT]);
+    assert_eq!(card.send("00B2011400"), reference);
+}
+
+#[test]
+fn own_keys_sign_for_everybody() {
+    let mut card = card(&WHOLE);
+    let keys = WHOLE.records.as_ref().unwrap().keys();
+    let hash = Sha256::digest(b"A").to_vec();
+    for (application, key, by_name) in [
+        (PROFILE, &keys.profile, "802A0393 01 41 00"),
+        (VISUAL, &keys.visual, "802A039A 01 41 00"),
+    ] {
+        card.dialogue(&[application]);
+        for command in ["802A0300 01 41 00", by_name] {
+            let (signature, status) = card.send(command);
+            assert_eq!(status, 0x9000);
+            let public = key.to_public_key();
+            public
+                .verify(Pkcs1v15Sign::new::<Sha256>(), &hash, &signature)
+                .unwrap();
+        }
+        // A PIN is not a key, and 1F is nothing.
+        card.dialogue(&[("802A0391 01 41 00", 0x6981), ("802A0300 00", 0x6700)]);
+    }
+    card.dialogue(&[COMMON]);
+    let (signature, _) = card.send("00880099 01 41 00");
+    let public = keys.common.to_public_key();
+    public
+        .verify(Pkcs1v15Sign::new::<Sha256>(), &hash, &signature)
+        .unwrap();
+    card.dialogue(&[("802A0099 01 41 00", 0x6981), ("802A0000 01 41 00", 0x6a88)]);
+}
+
+#[test]
+fn long_objects_of_the_issuer_domain_need_a_long_answer() {
+    let mut card = card(&WHOLE);
+    assert_eq!(card.send("00CA00F800").1, 0x6700);
+    let (upper, status) = card.send("00CA00F8000000");
+    assert_eq!((upper.len(), status), (575, 0x9000));
+    let (lower, status) = card.send("00CA7F21000000");
+    assert_eq!((lower.len(), status), (575, 0x9000));
+    // The key that the upper certificate names signs the lower one; 00F7 names it too.
+    assert_eq!(card.send("00CA00F700").0, upper[33..49]);
+    assert_eq!(upper[33..49], lower[17..33]);
+    card.dialogue(&[PROFILE, ("00CA00F8000000", 0x6a88)]);
+}
+
 #[test]
 fn counters_survive_and_rights_do_not() {
     let folder = tempfile::tempdir().unwrap();
@@ -506,6 +687,21 @@ fn counters_survive_and_rights_do_not() {
         ("0020009B 06 584258425842", 0x9000),
         ("0020009B", 0x63c5),
     ]);
+}
+
+#[test]
+fn a_reissued_card_remembers_nothing() {
+    let mut card = card(&persona());
+    card.dialogue(&[
+        JPKI,
+        PIN,
+        ("00240198 04 30303030", 0x9000),
+        ("0020009B 01 41", 0x63c4),
+    ]);
+    card.reissue().unwrap();
+    assert!(card.execute(SELECT_JPKI).is_empty(), "without power");
+    card.power_on();
+    card.dialogue(&[JPKI, ("0020009B", 0x63c5), (SIGN, 0x6982), PIN]);
 }
 
 #[test]
@@ -645,8 +841,8 @@ enum Event {
     Restart,
 }
 
-/// The three PINs of a card: how to select, present right and wrong, ask, and use.
-const PINS: [(Application, FileId, u8, &str, &str, &str, &str); 3] = [
+/// Six PINs of a card: how to select, present right and wrong, ask, and use.
+const PINS: [(Application, FileId, u8, &str, &str, &str, &str); 6] = [
     (
         Application::Jpki,
         0x18,
@@ -675,14 +871,41 @@ const PINS: [(Application, FileId, u8, &str, &str, &str, &str); 3] = [
         // Changes the PIN to what it is.
         "8032009C 04 35363738",
     ),
+    (
+        Application::Resident,
+        0x1c,
+        3,
+        RESIDENT.0,
+        "0020009C 04 35363738",
+        "0020009C 04 39393939",
+        "8032009C 04 35363738",
+    ),
+    (
+        Application::Profile,
+        0x11,
+        3,
+        PROFILE.0,
+        PROFILE_PIN.0,
+        "00200091 04 39393939",
+        "00B0820001",
+    ),
+    (
+        Application::Visual,
+        0x13,
+        10,
+        VISUAL.0,
+        "00200093 0C 303030303030303030303139",
+        "00200093 0C 303030303030303030303237",
+        "00B0850001",
+    ),
 ];
 
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
-        4 => (0..3usize, prop::bool::weighted(0.4))
+        4 => (0..PINS.len(), prop::bool::weighted(0.4))
             .prop_map(|(application, right)| Event::Verify { application, right }),
-        2 => (0..3usize).prop_map(|application| Event::Query { application }),
-        2 => (0..3usize).prop_map(|application| Event::Use { application }),
+        2 => (0..PINS.len()).prop_map(|application| Event::Query { application }),
+        2 => (0..PINS.len()).prop_map(|application| Event::Use { application }),
         1 => Just(Event::Reset),
         1 => Just(Event::PowerCycle),
         1 => Just(Event::Restart),
@@ -695,19 +918,17 @@ proptest! {
     /// The ten invariants against a model that is nothing but counters and a set.
     #[test]
     fn the_card_counts_like_its_model(events in prop::collection::vec(event(), 0..60)) {
-        let folder = tempfile::tempdir().unwrap();
-        let start = || {
-            let memory = Persistent::open(folder.path(), "test").unwrap();
-            let mut card = CardOs::new(&persona(), memory);
+        let start = |memory| {
+            let mut card = CardOs::new(&WHOLE, memory);
             card.power_on();
             card
         };
-        let mut card = Some(start());
-        let mut left: [u8; 3] = PINS.map(|pin| pin.2);
+        let mut card = start(Persistent::in_memory());
+        let mut left = PINS.map(|pin| pin.2);
         let mut rights = BTreeSet::new();
         let mut of = None;
         for event in events {
-            let sim = card.as_mut().unwrap();
+            let sim = &mut card;
             match event {
                 Event::Reset => { sim.reset(); }
                 Event::PowerCycle => {
@@ -716,9 +937,8 @@ proptest! {
                     rights.clear();
                 }
                 Event::Restart => {
-                    // The old one must be gone before the state can be opened again.
-                    drop(card.take());
-                    card = Some(start());
+                    // Through a file: `counters_survive_and_rights_do_not`.
+                    card = start(std::mem::replace(&mut sim.persistent, Persistent::in_memory()));
                     rights.clear();
                 }
                 Event::Verify { application: n, .. }
@@ -758,7 +978,7 @@ proptest! {
                     }
                 }
             }
-            let sim = card.as_ref().unwrap();
+            let sim = &card;
             for (n, pin) in PINS.iter().enumerate() {
                 prop_assert_eq!(sim.attempts_left(pin.0, pin.1), Some(left[n]));
             }
@@ -774,7 +994,9 @@ proptest! {
     ) {
         let name = Quirks::NAMES[quirk];
         let values = Quirks::values_of(name);
-        let mut card = card(&quirky(name, values[value.index(values.len())]));
+        let mut whole = WHOLE.clone();
+        whole.quirks.set(name, values[value.index(values.len())]).unwrap();
+        let mut card = card(&whole);
         for command in commands {
             let answer = card.execute(&command);
             prop_assert!(answer.len() >= 2);
@@ -785,7 +1007,7 @@ proptest! {
 /// Bytes that are often nearly a command.
 fn command() -> impl Strategy<Value = Vec<u8>> {
     let instructions = vec![
-        0xa4, 0xb0, 0xb2, 0x20, 0x24, 0x32, 0x84, 0x88, 0xca, 0xc0, 0xfc,
+        0xa4, 0xb0, 0xb2, 0x20, 0x24, 0x2a, 0x32, 0x84, 0x88, 0xae, 0xca, 0xc0, 0xfc,
     ];
     let nearly = (
         prop::sample::select(vec![0x00, 0x80, 0x01, 0x08]),
@@ -813,7 +1035,21 @@ fn command() -> impl Strategy<Value = Vec<u8>> {
         1 => prop::collection::vec(any::<u8>(), 0..300),
         1 => Just(SELECT_JPKI.to_vec()),
         1 => Just(SELECT_COMMON.to_vec()),
+        1 => prop::sample::select(vec![PROFILE.0, VISUAL.0, RESIDENT.0]).prop_map(hex),
+        1 => Just(hex(PROFILE_PIN.0)),
+        1 => Just(session_key()),
         1 => Just(hex(PIN.0)),
         1 => Just(hex("00A4020C02000A")),
     ]
+}
+
+/// Begins secure messaging after [`PROFILE`] and [`PROFILE_PIN`].
+fn session_key() -> Vec<u8> {
+    let key = &WHOLE.records.as_ref().unwrap().keys().session;
+    let message = [&[0xa0, 0x22, 0x80, 0x20], &[7; 32][..]].concat();
+    let delivered = key
+        .to_public_key()
+        .encrypt(&mut rand::rng(), rsa::Oaep::<Sha256>::new(), &message)
+        .unwrap();
+    [hex("80AE0000000100"), delivered].concat()
 }

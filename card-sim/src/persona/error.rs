@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::issue::IssueError;
 use super::key::NotAKey;
+use super::records::Signed;
 
 /// Why a persona file was refused. Every variant names the file, the later two the line.
 #[derive(Debug, Error)]
@@ -67,6 +68,9 @@ pub enum Problem {
     /// No shipped resident has this name.
     #[error("no shipped resident has this name")]
     UnknownResident,
+    /// A shipped resident is meant whose card has records, and this is none.
+    #[error("no shipped resident with records has this name")]
+    NoRecords,
     /// Not 1 to 32 of `a`–`z`, `0`–`9` and hyphen, beginning with a letter.
     #[error("must be 1 to 32 of a-z, 0-9 and hyphen, and begin with a letter")]
     Name,
@@ -144,6 +148,24 @@ pub enum Problem {
     /// The certificate is for another key.
     #[error("the certificate is for another key")]
     KeyDoesNotFit,
+    /// Not so many RSA-2048 keys, one after the other.
+    #[error("must hold {count} RSA keys of 2048 bits, PKCS #8 in PEM, one after the other")]
+    Keys {
+        /// How many keys there must be.
+        count: usize,
+    },
+    /// The pictures are too large together for one file of the card.
+    #[error("the pictures are too large for a card")]
+    Pictures,
+    /// Not a table of all signatures in hexadecimal.
+    #[error("not the signatures of a card's records")]
+    Signatures,
+    /// A signature was made for other data or by another key.
+    #[error("the signature {what:?} does not fit; leave the file out to have everything signed")]
+    SignatureDoesNotFit {
+        /// Which one.
+        what: Signed,
+    },
     /// The test CA could not issue the certificate.
     #[error(transparent)]
     Issue(#[from] IssueError),

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::Kind;
 use super::issue::Generation;
+use super::{Issuer, Kind};
 use crate::os::quirk::Quirks;
 
 #[derive(Deserialize)]
@@ -32,6 +32,7 @@ pub(super) struct File {
     pub(super) pins: PinsFile,
     pub(super) authentication: Option<CredentialFile>,
     pub(super) signature: Option<CredentialFile>,
+    pub(super) records: Option<RecordsFile>,
     pub(super) quirks: Option<Quirks>,
 }
 
@@ -93,6 +94,24 @@ pub(super) struct CredentialFile {
     pub(super) key_is_shipped: bool,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RecordsFile {
+    pub(super) absent: Option<Spanned<bool>>,
+    pub(super) keys: Option<Spanned<String>>,
+    pub(super) municipality_keys: Option<Spanned<String>>,
+    pub(super) pictures: Option<Spanned<String>>,
+    pub(super) signatures: Option<Spanned<String>>,
+    pub(super) issuer: Option<Spanned<Issuer>>,
+    /// The keys of another card, which the records speak of.
+    pub(super) certified_keys: Option<Spanned<String>>,
+    /// The resident whose number, attributes and digests stand in the place of one's own.
+    pub(super) profile_of: Option<Spanned<String>>,
+    /// An address and a portrait that were put in after everything was signed.
+    pub(super) altered_address: Option<Spanned<String>>,
+    pub(super) altered_portrait: Option<Spanned<String>>,
+}
+
 /// Fills what a file leaves out. An inherited value stands where the file says `based-on`.
 macro_rules! inherit {
     ($mine:expr, $base:expr, $place:expr; $($field:ident)+) => {
@@ -116,6 +135,11 @@ impl File {
         if self.holder.birth.is_some() {
             base.card.birth = None;
         }
+        // Nothing draws text here, so for other text there are pictures that say so.
+        let other_text = self.holder.name.is_some()
+            || self.holder.address.is_some()
+            || self.holder.my_number.is_some()
+            || self.card.security_code.is_some();
         inherit!(self, base, place; id about_ja about_en kind invented atr largest_apdu);
         inherit!(self.holder, base.holder, place;
             name name_substitutes address address_substitutes birth sex my_number);
@@ -132,6 +156,7 @@ impl File {
         PinFile::inherit(&mut self.pins.profile, base.pins.profile, place);
         CredentialFile::inherit(&mut self.authentication, base.authentication, place);
         CredentialFile::inherit(&mut self.signature, base.signature, place);
+        RecordsFile::inherit(&mut self.records, base.records, place, other_text);
         self.quirks = self.quirks.take().or(base.quirks);
     }
 }
@@ -153,3 +178,34 @@ impl CredentialFile {
         inherit!(mine, base, place; key generation serial common_name issued expires);
     }
 }
+
+impl RecordsFile {
+    /// Signatures are not inherited: everything is signed anew. Nor is what makes a record false.
+    fn inherit(
+        mine: &mut Option<Self>,
+        base: Option<Self>,
+        place: &Range<usize>,
+        other_text: bool,
+    ) {
+        let Some(mut base) = base else { return };
+        let mine = mine.get_or_insert_default();
+        if other_text {
+            base.pictures = Some(Spanned::new(place.clone(), NO_PICTURES.to_owned()));
+        }
+        let paths = [
+            &mut base.keys,
+            &mut base.municipality_keys,
+            &mut base.pictures,
+        ];
+        for path in paths.into_iter().flatten() {
+            path.get_mut().insert_str(0, SHIPPED);
+        }
+        inherit!(mine, base, place; absent keys municipality_keys pictures issuer);
+    }
+}
+
+/// Pictures that say that nobody drew any.
+const NO_PICTURES: &str = "pictures/none";
+
+/// Before a path: it means a file inside the program.
+pub(super) const SHIPPED: &str = "shipped:";

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
+use rsa::traits::PublicKeyParts;
 use spki::SubjectPublicKeyInfoOwned;
 use thiserror::Error;
 
@@ -38,6 +39,20 @@ impl PrivateKey {
         p384::SecretKey::from_pkcs8_pem(pem)
             .map(Self::P384)
             .map_err(|_| NotAKey)
+    }
+
+    /// Reads several RSA-2048 keys that stand one after the other, each as in
+    /// [`from_pem`](Self::from_pem).
+    pub(super) fn several<const N: usize>(pem: &str) -> Option<[rsa::PrivateKey; N]> {
+        let keys: Option<Vec<_>> = pem
+            .split_inclusive(END)
+            .filter(|part| part.ends_with(END))
+            .map(|part| match Self::from_pem(part) {
+                Ok(Self::Rsa(key)) if key.size() == 256 => Some(*key),
+                _ => None,
+            })
+            .collect();
+        keys?.try_into().ok()
     }
 
     /// Writes the key as PKCS #8 in PEM, under a first line that says what it is worth.
@@ -78,6 +93,8 @@ impl fmt::Debug for PrivateKey {
         })
     }
 }
+
+const END: &str = "-----END PRIVATE KEY-----";
 
 /// First line of every committed key file.
 const MARK: &str = "TEST KEY of a made-up resident or test CA: published, protects nothing";

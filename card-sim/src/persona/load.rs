@@ -15,6 +15,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use der::{DateTime, Decode};
+use rsa::traits::PublicKeyParts;
 use toml::Spanned;
 use x509_cert::Certificate;
 
@@ -22,11 +23,17 @@ use super::check::{
     answer_to_reset, birth_date, date, digits, flags, id, identification, instant, my_number,
     pin_of_shape, printed_birth, sex, text, within, zeros,
 };
+use super::cv::{Issuer, IssuerKey};
 use super::error::{PersonaError, PinShape, Problem};
-use super::file::{CredentialFile, File, PinFile};
+use super::file::{CredentialFile, File, PinFile, RecordsFile, SHIPPED};
 use super::issue::{Authority, Leaf, Purpose};
+use super::records::{
+    Altered, CardKeys, Ingredients, IssuerKeys, Pictures, Records, Signatures, Signers, Signing,
+    read_signatures,
+};
 use super::shipped::{self, file_named};
 use super::{CardFace, Credential, Holder, Persona, Pin, PrivateKey};
+use crate::applets::Application;
 
 impl Persona {
     /// Loads a resident from a TOML file; key and certificate files are found beside it.
@@ -73,14 +80,50 @@ impl Persona {
 }
 
 /// Loads a resident whose text and files are compiled in.
-pub(super) fn compiled_in(id: &str, text: &str) -> Result<Persona, PersonaError> {
+pub(super) fn compiled_in(id: &str, text: &str, reissue: bool) -> Result<Persona, PersonaError> {
     let file = PathBuf::from(format!("{id}.toml"));
     Source {
         file: &file,
         text,
         files: Files::Shipped,
     }
-    .persona(false)
+    .persona(reissue)
+}
+
+/// The keys that verify the card-verifiable certificates of the simulator's test issuer.
+///
+/// Published for those who want to trust it: `5000033` and its like are production, `6000033` J-LIS
+/// test cards, `9000033` is ours.
+#[must_use]
+#[expect(
+    clippy::expect_used,
+    reason = "what is compiled in cannot change later; a test calls this"
+)]
+pub fn issuer_keys() -> Vec<IssuerKey> {
+    let keys = of_issuer(Issuer::Test).expect("the test issuer has keys");
+    [
+        (Application::Profile, keys.profile),
+        (Application::Visual, keys.visual),
+        (Application::Issuer, keys.chain),
+    ]
+    .into_iter()
+    .map(|(of, key)| IssuerKey {
+        of,
+        id: Issuer::Test.key_id(of),
+        modulus: key.n_bytes().into_vec(),
+        exponent: key.e_bytes().into_vec(),
+    })
+    .collect()
+}
+
+fn of_issuer(issuer: Issuer) -> Result<IssuerKeys, Problem> {
+    let name = format!("keys/{}.pem", issuer.stem());
+    let [profile, visual, chain] = Files::Shipped.keys(&name)?;
+    Ok(IssuerKeys {
+        profile,
+        visual,
+        chain,
+    })
 }
 
 /// Where the key and certificate files of a persona are.
@@ -94,6 +137,9 @@ enum Files<'a> {
 
 impl Files<'_> {
     fn read(self, name: &str) -> Result<Cow<'static, [u8]>, Problem> {
+        if let Some(name) = name.strip_prefix(SHIPPED) {
+            return Files::Shipped.read(name);
+        }
         let (path, bytes) = match self {
             Self::Shipped => (
                 PathBuf::from(name),
@@ -114,6 +160,39 @@ impl Files<'_> {
         let bytes = self.read(name)?;
         let pem = std::str::from_utf8(&bytes).map_err(|_| super::NotAKey)?;
         Ok(PrivateKey::from_pem(pem)?)
+    }
+
+    fn keys<const N: usize>(self, name: &str) -> Result<[rsa::PrivateKey; N], Problem> {
+        let bytes = self.read(name)?;
+        let pem = std::str::from_utf8(&bytes).ok();
+        pem.and_then(PrivateKey::several)
+            .ok_or(Problem::Keys { count: N })
+    }
+
+    fn card_keys(self, name: &str) -> Result<CardKeys, Problem> {
+        let [profile, session, visual, common] = self.keys(name)?;
+        Ok(CardKeys {
+            profile,
+            session,
+            visual,
+            common,
+        })
+    }
+
+    fn pictures(self, folder: &str) -> Result<Pictures, Problem> {
+        let read = |name: &str| self.read(&format!("{folder}/{name}")).map(Cow::into_owned);
+        let pictures = Pictures::read(read)?;
+        if pictures.fit() {
+            Ok(pictures)
+        } else {
+            Err(Problem::Pictures)
+        }
+    }
+
+    fn signatures(self, name: &str) -> Result<Signatures, Problem> {
+        let bytes = self.read(name)?;
+        let text = std::str::from_utf8(&bytes).ok();
+        text.and_then(read_signatures).ok_or(Problem::Signatures)
     }
 
     fn certificate(self, name: &str) -> Result<Vec<u8>, Problem> {
@@ -196,6 +275,10 @@ impl Source<'_> {
             reissue,
         )?;
         let signature = self.credential(&SIGNATURE, file.signature, &holder, &places, reissue)?;
+        let records = self.records(file.records, &holder, &card, reissue)?;
+        if records.is_some() && file.pins.profile.is_none() {
+            return Err(self.missing("pins.profile"));
+        }
 
         Ok(Persona {
             id: self.need("id", file.id, id)?,
@@ -217,6 +300,7 @@ impl Source<'_> {
                 Some(pin) => Some(self.pin(&PROFILE_PIN, Some(pin))?),
                 None => None,
             },
+            records,
             quirks: file.quirks.unwrap_or_default(),
         })
     }
@@ -310,6 +394,82 @@ impl Source<'_> {
         issue()
             .map(Some)
             .map_err(|problem| self.at(names.generation, place, problem))
+    }
+
+    fn records(
+        &self,
+        file: Option<RecordsFile>,
+        holder: &Holder,
+        card: &CardFace,
+        reissue: bool,
+    ) -> Result<Option<Records>, PersonaError> {
+        let Some(file) = file else { return Ok(None) };
+        if file.absent.is_some_and(Spanned::into_inner) {
+            return Ok(None);
+        }
+        let my_number = holder.my_number.as_deref();
+        let my_number = my_number.ok_or_else(|| self.missing("holder.my-number"))?;
+        if card.security_code.is_none() {
+            return Err(self.missing("card.security-code"));
+        }
+        let files = self.files;
+        let issuer = file.issuer.map(Spanned::into_inner).unwrap_or_default();
+        let [profile, visual, chain] = self.need(
+            "records.municipality-keys",
+            file.municipality_keys,
+            |name| files.keys(&name),
+        )?;
+        let place = file.signatures.as_ref().map_or(0..0, Spanned::span);
+        let build = |problem| self.at("records.signatures", place.clone(), problem);
+        let [shared] = Files::Shipped.keys("keys/cv-shared.pem").map_err(build)?;
+        let signing = match file.signatures {
+            Some(signatures) if !reissue => {
+                let signatures = self.need("records.signatures", Some(signatures), |name| {
+                    files.signatures(&name)
+                })?;
+                Signing::Committed(signatures)
+            }
+            _ => Signing::With(Box::new(of_issuer(issuer).map_err(build)?)),
+        };
+        let altered = Altered {
+            address: self.may("records.altered-address", file.altered_address, text(200))?,
+            portrait: self.may("records.altered-portrait", file.altered_portrait, |name| {
+                files.read(&name).map(Cow::into_owned)
+            })?,
+        };
+        let ingredients = Ingredients {
+            holder,
+            card,
+            my_number,
+            keys: self.need("records.keys", file.keys, |name| files.card_keys(&name))?,
+            certified: self.may("records.certified-keys", file.certified_keys, |name| {
+                files.card_keys(&name)
+            })?,
+            signers: Signers {
+                profile,
+                visual,
+                chain,
+                shared,
+                issuer,
+            },
+            signing,
+            pictures: self.need("records.pictures", file.pictures, |name| {
+                files.pictures(&name)
+            })?,
+            altered,
+        };
+        let mut records = Records::build(ingredients).map_err(build)?;
+        let other = self.may("records.profile-of", file.profile_of, |name| {
+            let text = shipped::text(&name).ok_or(Problem::NoRecords)?;
+            let other = compiled_in(&name, text, reissue).ok();
+            other
+                .and_then(|other| other.records)
+                .ok_or(Problem::NoRecords)
+        })?;
+        if let Some(other) = other {
+            records.take_data_of(&other);
+        }
+        Ok(Some(records))
     }
 
     fn pin(&self, pin: &PinFields, file: Option<PinFile>) -> Result<Pin, PersonaError> {
@@ -475,7 +635,7 @@ mod tests {
     const HANAKO: &str = include_str!("../../personas/hanako.toml");
 
     fn read(text: &str) -> Result<Persona, PersonaError> {
-        compiled_in("made-up", text)
+        compiled_in("made-up", text, false)
     }
 
     /// A persona file in a folder of its own.
@@ -543,7 +703,12 @@ mod tests {
     #[test]
     fn every_file_on_disk_is_shipped_and_nothing_else() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("personas");
-        for (directory, end) in [("", "toml"), ("keys/", "pem"), ("certificates/", "der")] {
+        for (directory, end) in [
+            ("", "toml"),
+            ("keys/", "pem"),
+            ("certificates/", "der"),
+            ("signatures/", "toml"),
+        ] {
             for entry in fs::read_dir(folder.join(directory)).unwrap() {
                 let path = entry.unwrap().path();
                 let name = path.file_name().unwrap().to_str().unwrap();
@@ -640,6 +805,42 @@ mod tests {
                 "signature.certificate",
                 "X.509",
             ),
+            (
+                "keys/hanako-card.pem",
+                "keys/hanako-signature.pem",
+                "records.keys",
+                "4 RSA keys",
+            ),
+            (
+                "keys/municipality-13199",
+                "keys/municipality-00000",
+                "records.municipality-keys",
+                "cannot be read",
+            ),
+            (
+                "\"pictures/hanako\"",
+                "\"pictures/nobody\"",
+                "records.pictures",
+                "cannot be read",
+            ),
+            (
+                "\"signatures/hanako.toml\"",
+                "\"hanako.toml\"",
+                "records.signatures",
+                "not the signatures",
+            ),
+            (
+                "\"signatures/hanako.toml\"",
+                "\"signatures/taro.toml\"",
+                "records.signatures",
+                "does not fit",
+            ),
+            (
+                "\"signatures/hanako.toml\"",
+                "\"signatures/hanako.toml\"\nprofile-of = \"android\"",
+                "records.profile-of",
+                "no shipped resident with records",
+            ),
         ];
         for (old, new, wanted, words) in cases {
             let text = HANAKO.replacen(old, new, 1);
@@ -687,6 +888,71 @@ mod tests {
             let shown = format!("{error} {}", error.source().unwrap());
             assert!(shown.contains(words), "{shown}");
         }
+    }
+
+    #[test]
+    fn what_records_need_is_missed_by_name() {
+        for (line, field) in [
+            ("my-number = ", "holder.my-number"),
+            ("security-code = ", "card.security-code"),
+            ("profile = ", "pins.profile"),
+            ("municipality-keys = ", "records.municipality-keys"),
+            ("pictures = ", "records.pictures"),
+        ] {
+            let text: String = HANAKO
+                .lines()
+                .filter(|it| !it.starts_with(line))
+                .flat_map(|it| [it, "\n"])
+                .collect();
+            let error = read(&text).unwrap_err().to_string();
+            assert!(
+                error.ends_with(&format!(": {field}: is missing")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn pictures_must_fit_into_a_file_of_the_card() {
+        let (folder, path) =
+            saved("based-on = \"hanako\"\nid = \"mine\"\n[records]\npictures = \"mine\"\n");
+        let place = folder.path().join("mine");
+        fs::create_dir(&place).unwrap();
+        for name in Pictures::FILES {
+            fs::write(place.join(name), [0x55; 6000]).unwrap();
+        }
+        let mine = Persona::load(&path).unwrap().records.unwrap();
+        assert_eq!(mine.pictures().portrait, [0x55; 6000]);
+        fs::write(place.join("portrait.jp2"), [0x55; 6001]).unwrap();
+        let error = Persona::load(&path).unwrap_err().to_string();
+        assert!(
+            error.ends_with("mine.toml:4: records.pictures: the pictures are too large for a card")
+        );
+    }
+
+    #[test]
+    fn a_new_name_is_signed_and_says_that_it_has_no_picture() {
+        let (_folder, path) = saved(&Persona::template("sakura"));
+        let sakura = Persona::load(&path).unwrap();
+        let hanako = Persona::shipped("hanako").unwrap();
+        let file = |it: &Persona, id| it.record(Application::Profile, id).unwrap().to_vec();
+        let name = sakura.holder.name.as_bytes();
+        assert!(
+            file(&sakura, 2)
+                .windows(name.len())
+                .any(|part| part == name)
+        );
+        assert_ne!(file(&sakura, 3), file(&hanako, 3));
+        // The key of the municipality and the keys of the card are the base's.
+        assert_eq!(
+            (file(&sakura, 4), file(&sakura, 7)),
+            (file(&hanako, 4), file(&hanako, 7))
+        );
+        let pictures = sakura.records.as_ref().unwrap().pictures();
+        assert_eq!(pictures.name, file_named("pictures/none/name.png").unwrap());
+
+        let (_folder, path) = saved("based-on = \"hanako\"\n[records]\nabsent = true\n");
+        assert!(Persona::load(&path).unwrap().records.is_none());
     }
 
     #[test]

@@ -4,17 +4,24 @@
 //! every key and PIN of a shipped resident is published in `card-sim/personas/`.
 
 mod check;
+pub(crate) mod cv;
 mod error;
 mod file;
 pub mod issue;
 mod key;
 mod load;
+mod records;
 mod shipped;
 
 use serde::Deserialize;
 
+pub use self::cv::{Issuer, IssuerKey, KeyId};
 pub use self::error::{PersonaError, PinShape, Problem};
 pub use self::key::{NotAKey, PrivateKey};
+pub use self::load::issuer_keys;
+pub use self::records::{CardKeys, Pictures, Records, Signed};
+use crate::applets::Application;
+use crate::os::file::FileId;
 use crate::os::quirk::Quirks;
 
 /// A made-up resident and everything that the card of this person holds.
@@ -48,15 +55,24 @@ pub struct Persona {
     pub authentication_pin: Pin,
     /// JPKI 001B (6 to 16 characters).
     pub signature_password: Pin,
-    /// Common (and later resident) 001C (4 digits).
+    /// Common and resident 001C (4 digits): one value, two counters.
     pub resident_pin: Pin,
     /// Profile 0011 (4 digits), if the card has the profile application.
     pub profile_pin: Option<Pin>,
+    /// 券面事項: what the profile and visual applications hold. A card without them has neither.
+    pub records: Option<Records>,
     /// Values of what is in doubt.
     pub quirks: Quirks,
 }
 
 impl Persona {
+    /// What a file of the profile or visual application reads back as, or a data object (00F7, 00F8,
+    /// 7F21) of the issuer domain: every byte, filler included.
+    #[must_use]
+    pub fn record(&self, application: Application, id: FileId) -> Option<&[u8]> {
+        self.records.as_ref()?.file(application, id)
+    }
+
     /// What opens this card: the values that `--pin sim` presents.
     #[must_use]
     pub fn published_secrets(&self) -> PublishedSecrets<'_> {
@@ -124,6 +140,20 @@ pub struct Holder {
     pub sex: char,
     /// 個人番号, 12 digits with a right check digit, if the card has one.
     pub my_number: Option<String>,
+}
+
+impl Holder {
+    /// 生年月日 as the records have it: Gregorian YYYYMMDD, zeros where unknown.
+    #[must_use]
+    pub fn birth_date(&self) -> &str {
+        self.birth.get(1..).unwrap_or_default()
+    }
+
+    /// 性別 as the records have it, where unknown is 0 (JIS X 0303), not 3 as in certificates.
+    #[must_use]
+    pub fn sex_on_card(&self) -> char {
+        if self.sex == '3' { '0' } else { self.sex }
+    }
 }
 
 /// What is printed on the card and stored in the common application and the issuer domain.

@@ -59,9 +59,9 @@ impl Jpki<'_> {
     pub fn token_information(&mut self) -> Result<TokenInformation, Error> {
         let step = Step::TokenInformation;
         let whole = |_: &[u8]| Some(TokenInformation::LENGTH);
-        let bytes = self
-            .channel
-            .read_file(file::TOKEN_INFORMATION, step, Answer::Public, whole)?;
+        let bytes =
+            self.channel
+                .read_file(file::TOKEN_INFORMATION, step, Answer::Personal, whole)?;
         TokenInformation::parse(&bytes)
     }
 

@@ -1,9 +1,13 @@
 //! What the JPKI application says of itself (file 0006).
 
+use std::fmt;
+
 use crate::error::{Error, Malformation, Step};
 
 /// The token information: a serialised `CK_TOKEN_INFO` with 32-bit big-endian numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Its serial number may be one card's alone, so `Debug` shows the label only.
+#[derive(Clone, PartialEq, Eq)]
 pub struct TokenInformation {
     device: Device,
     label: String,
@@ -93,10 +97,16 @@ impl TokenInformation {
         &self.model
     }
 
-    /// The serial number of the token's kind; the same on many cards, not a card number.
+    /// The serial number of the token. Whether it is one card's alone is not known: personal.
     #[must_use]
     pub fn serial(&self) -> &str {
         &self.serial
+    }
+}
+
+impl fmt::Debug for TokenInformation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenInformation({})", self.label)
     }
 }
 

@@ -1,4 +1,6 @@
 //! OCSP (RFC 6960): the question as bytes, the answer judged. The caller carries both.
+//!
+//! Half of this file is an answer for each way to break a rule.
 
 use x509_parser::prelude::FromDer as _;
 use x509_parser::time::ASN1Time;
@@ -447,3 +449,395 @@ const BASIC: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x30\x01\x01";
 /// AlgorithmIdentifier of SHA-1, in both writings.
 const SHA_1: &[u8] = b"\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00";
 const SHA_1_WITHOUT_NULL: &[u8] = b"\x30\x07\x06\x05\x2b\x0e\x03\x02\x1a";
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::process::Command;
+
+    use proptest::prelude::*;
+    use rsa::pkcs8::EncodePrivateKey as _;
+
+    use super::*;
+    use crate::trust::tests::workshop::{
+        self as make, Authority, Draft, EXTENDED_KEY_USAGE, SHA256_WITH_RSA, Signer, Workshop,
+        splices, today,
+    };
+
+    const NUMBER: [u8; 32] = [7; 32];
+
+    fn root(authority: &Authority) -> Root {
+        Root::parse(&authority.certificate).unwrap()
+    }
+
+    fn leaf() -> Certificate {
+        let workshop = Workshop::open();
+        Certificate::parse_exact(&workshop.good.clone()).unwrap()
+    }
+
+    /// A certificate with which the root lets somebody answer for it.
+    fn delegate(workshop: &Workshop) -> Draft {
+        let mut draft = workshop.new.leaf(workshop.holder.spki());
+        let usage = sequence(&[&put(der::OID, Oid::OCSP_SIGNING.content())]);
+        draft.subject = make::name(&[(6, "JP"), (3, "responder")]);
+        draft.set(
+            EXTENDED_KEY_USAGE,
+            make::extension(EXTENDED_KEY_USAGE, false, &usage),
+        );
+        draft
+    }
+
+    fn generalized(time: &str) -> Vec<u8> {
+        put(GENERALIZED_TIME, time.as_bytes())
+    }
+
+    /// An answer before it is signed.
+    struct Draught {
+        status: Vec<u8>,
+        id: Vec<u8>,
+        this_update: &'static str,
+        next_update: Option<&'static str>,
+        produced_at: &'static str,
+        single_extensions: Vec<u8>,
+        nonce: Vec<u8>,
+        extensions: Vec<u8>,
+        responder: Vec<u8>,
+        certificates: Vec<u8>,
+        outer_status: u8,
+    }
+
+    impl Draught {
+        fn new() -> Self {
+            let workshop = Workshop::open();
+            let (leaf, root) = (leaf(), root(&workshop.new));
+            let request = OcspRequest::new(&leaf, &root, NUMBER);
+            // The identification of the certificate begins with the algorithm.
+            let at = request
+                .as_bytes()
+                .windows(SHA_1.len())
+                .position(|w| w == SHA_1)
+                .unwrap()
+                - 2;
+            let id = Cursor::new(&request.as_bytes()[at..])
+                .any()
+                .unwrap()
+                .whole
+                .to_vec();
+            Self {
+                status: vec![0x80, 0],
+                id,
+                this_update: "20261124235900Z",
+                next_update: Some("20261125010000Z"),
+                produced_at: "20261124235900Z",
+                single_extensions: vec![],
+                nonce: NUMBER.to_vec(),
+                extensions: vec![],
+                responder: put(0xA2, &put(OCTET_STRING, &workshop.new.key.identifier())),
+                certificates: vec![],
+                outer_status: 0,
+            }
+        }
+
+        fn sign(&self, signer: &Signer) -> Vec<u8> {
+            // Nothing is written where there is nothing inside.
+            let around = |tag, inside: &[u8]| match inside.is_empty() {
+                true => vec![],
+                false => put(tag, &sequence(&[inside])),
+            };
+            let next = self.next_update.map(|time| put(0xA0, &generalized(time)));
+            let single = sequence(&[
+                &self.id,
+                &self.status,
+                &generalized(self.this_update),
+                &next.unwrap_or_default(),
+                &around(0xA1, &self.single_extensions),
+            ]);
+            let nonce = match self.nonce.is_empty() {
+                true => vec![],
+                false => make::extension(NONCE, false, &put(OCTET_STRING, &self.nonce)),
+            };
+            let data = sequence(&[
+                &self.responder,
+                &generalized(self.produced_at),
+                &sequence(&[&single]),
+                &around(0xA1, &[nonce, self.extensions.clone()].concat()),
+            ]);
+            let signature = put(der::BIT_STRING, &[vec![0], signer.sign(&data)].concat());
+            let certificates = around(0xA0, &self.certificates);
+            let basic = sequence(&[&data, SHA256_WITH_RSA, &signature, &certificates]);
+            let bytes = sequence(&[&put(der::OID, BASIC), &put(OCTET_STRING, &basic)]);
+            sequence(&[&[ENUMERATED, 1, self.outer_status], &put(0xA0, &bytes)])
+        }
+    }
+
+    fn says(answer: &[u8], at: UtcTime) -> &'static str {
+        let (leaf, root) = (leaf(), root(&Workshop::open().new));
+        match OcspRequest::new(&leaf, &root, NUMBER).judge(answer, at, today()) {
+            Revocation::Unknown(reason) => reason.code(),
+            other => other.status(),
+        }
+    }
+
+    #[test]
+    fn every_answer_says_what_it_can() {
+        type Change = fn(&mut Draught, &'static Workshop) -> &'static Signer;
+        let table: [(&str, &str, Change); 22] = [
+            ("all well", "good", |_, w| &w.new.key),
+            ("without a nonce", "good", |d, w| {
+                d.nonce.clear();
+                &w.new.key
+            }),
+            ("another nonce", "revocation.nonce", |d, w| {
+                d.nonce = vec![8; 32];
+                &w.new.key
+            }),
+            ("revoked", "revoked", |d, w| {
+                d.status = put(0xA1, &generalized("20261120000000Z"));
+                &w.new.key
+            }),
+            ("revoked, in an old answer", "revoked", |d, w| {
+                d.status = put(0xA1, &generalized("20261120000000Z"));
+                d.this_update = "20261121000000Z";
+                d.next_update = Some("20261122000000Z");
+                &w.new.key
+            }),
+            ("not known", "revocation.unknown", |d, w| {
+                d.status = vec![0x82, 0];
+                &w.new.key
+            }),
+            ("too old", "revocation.stale", |d, w| {
+                d.next_update = Some("20261124235459Z");
+                &w.new.key
+            }),
+            ("old within what clocks may differ", "good", |d, w| {
+                d.next_update = Some("20261124235500Z");
+                &w.new.key
+            }),
+            ("without an end, and just made", "good", |d, w| {
+                d.next_update = None;
+                &w.new.key
+            }),
+            (
+                "without an end, and an hour old",
+                "revocation.stale",
+                |d, w| {
+                    d.next_update = None;
+                    d.this_update = "20261124230000Z";
+                    &w.new.key
+                },
+            ),
+            ("of tomorrow", "revocation.future", |d, w| {
+                d.this_update = "20261125000501Z";
+                &w.new.key
+            }),
+            ("made tomorrow", "revocation.future", |d, w| {
+                d.produced_at = "20261125000501Z";
+                &w.new.key
+            }),
+            (
+                "about another certificate",
+                "revocation.other-certificate",
+                |d, w| {
+                    *d.id.last_mut().unwrap() ^= 1;
+                    &w.new.key
+                },
+            ),
+            ("by another generation", "revocation.signature", |_, w| {
+                &w.old.key
+            }),
+            (
+                "in the name of another generation",
+                "revocation.responder",
+                |d, w| {
+                    d.responder = put(0xA2, &put(OCTET_STRING, &w.old.key.identifier()));
+                    &w.old.key
+                },
+            ),
+            ("by somebody whom the root let answer", "good", |d, w| {
+                let draft = delegate(w);
+                d.responder = put(0xA1, &draft.subject);
+                d.certificates = draft.sign(&w.new.key);
+                &w.holder
+            }),
+            (
+                "by somebody whom another generation let answer",
+                "revocation.responder",
+                |d, w| {
+                    let draft = delegate(w);
+                    d.responder = put(0xA1, &draft.subject);
+                    d.certificates = draft.sign(&w.old.key);
+                    &w.holder
+                },
+            ),
+            ("by a holder", "revocation.responder", |d, w| {
+                let draft = w.leaf();
+                d.responder = put(0xA1, &draft.subject);
+                d.certificates = draft.sign(&w.new.key);
+                &w.holder
+            }),
+            (
+                "by a responder whose time is over",
+                "revocation.responder",
+                |d, w| {
+                    let mut draft = delegate(w);
+                    draft.validity[1] = "261124235959Z";
+                    d.responder = put(0xA1, &draft.subject);
+                    d.certificates = draft.sign(&w.new.key);
+                    &w.holder
+                },
+            ),
+            (
+                "an unknown critical extension",
+                "revocation.extension",
+                |d, w| {
+                    d.extensions = make::extension(b"\x2a\x03\x04", true, &[5, 0]);
+                    &w.new.key
+                },
+            ),
+            (
+                "one about the certificate",
+                "revocation.extension",
+                |d, w| {
+                    d.single_extensions = make::extension(b"\x2a\x03\x04", true, &[5, 0]);
+                    &w.new.key
+                },
+            ),
+            ("come back later", "revocation.refused", |d, w| {
+                d.outer_status = 3;
+                &w.new.key
+            }),
+        ];
+        let workshop = Workshop::open();
+        for (name, expected, change) in table {
+            let mut draft = Draught::new();
+            let signer = change(&mut draft, workshop);
+            assert_eq!(says(&draft.sign(signer), today()), expected, "{name}");
+        }
+        assert_eq!(says(b"", today()), "revocation.malformed");
+        // What a responder sends that has no answer: the status alone.
+        assert_eq!(says(&[0x30, 3, 0x0A, 1, 6], today()), "revocation.refused");
+    }
+
+    #[test]
+    fn about_the_past_no_answer_is_good_and_revoked_stays_revoked() {
+        let workshop = Workshop::open();
+        let past = UtcTime::from_unix(today().unix() - 301).unwrap();
+        let mut draft = Draught::new();
+        assert_eq!(
+            says(&draft.sign(&workshop.new.key), past),
+            "revocation.past"
+        );
+        draft.status = put(0xA1, &generalized("20261120000000Z"));
+        assert_eq!(says(&draft.sign(&workshop.new.key), past), "revoked");
+    }
+
+    #[test]
+    fn no_flipped_bit_stays_good() {
+        let workshop = Workshop::open();
+        let good = Draught::new().sign(&workshop.new.key);
+        let (leaf, root) = (leaf(), root(&workshop.new));
+        let request = OcspRequest::new(&leaf, &root, NUMBER);
+        for place in 0..good.len() {
+            for bit in 0..8 {
+                let mut bad = good.clone();
+                bad[place] ^= 1 << bit;
+                let finding = request.judge(&bad, today(), today());
+                assert!(
+                    matches!(finding, Revocation::Unknown(_)),
+                    "byte {place} bit {bit}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_checker_carries_a_fresh_question_each_time() {
+        let workshop = Workshop::open();
+        let seen = std::cell::RefCell::new(Vec::new());
+        let ocsp = Ocsp::new(today(), |request: &[u8]| {
+            seen.borrow_mut().push(request.to_vec());
+            None
+        });
+        let (leaf, root) = (leaf(), root(&workshop.new));
+        let question = Question {
+            certificate: &leaf,
+            issuer: &root,
+            at: today(),
+        };
+        let unreachable = Revocation::Unknown(Reason::RevocationUnreachable);
+        assert_eq!(ocsp.check(&question), unreachable);
+        assert_eq!(ocsp.check(&question), unreachable);
+        let seen = seen.into_inner();
+        assert_ne!(seen[0], seen[1]);
+        assert_eq!(seen[0].len(), seen[1].len());
+    }
+
+    /// `openssl ocsp` as the responder: it reads our question, we judge its answer.
+    #[test]
+    fn openssl_answers_and_is_understood() {
+        let workshop = Workshop::open();
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let (leaf, root) = (leaf(), root(&workshop.new));
+        let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let now = UtcTime::from_unix(now as i64).unwrap();
+        let responder = Certificate::parse_exact(&delegate(workshop).sign(&workshop.new.key));
+        fs::write(path("root.pem"), root.certificate().to_pem()).unwrap();
+        fs::write(path("delegate.pem"), responder.unwrap().to_pem()).unwrap();
+        let secret = |name: &str, signer: &Signer| {
+            let Signer::Rsa(key) = signer else {
+                panic!("RSA signs here")
+            };
+            fs::write(path(name), key.to_pkcs8_der().unwrap().as_bytes()).unwrap();
+        };
+        secret("root.key", &workshop.new.key);
+        secret("delegate.key", &workshop.holder);
+        let request = OcspRequest::new(&leaf, &root, NUMBER);
+        fs::write(path("request"), request.as_bytes()).unwrap();
+        let row = |status, revoked, serial| {
+            format!("{status}\t310401145959Z\t{revoked}\t{serial}\tunknown\t/CN=x\n")
+        };
+        for (index, expected) in [
+            (row("V", "", "0133C3"), "good"),
+            (row("R", "261120000000Z", "0133C3"), "revoked"),
+            (row("V", "", "0133C4"), "revocation.unknown"),
+        ] {
+            fs::write(path("index"), index).unwrap();
+            for signer in ["root", "delegate"] {
+                let said = Command::new("openssl")
+                    .args(["ocsp", "-index", &path("index"), "-CA", &path("root.pem")])
+                    .args(["-rsigner", &path(&format!("{signer}.pem"))])
+                    .args(["-rkey", &path(&format!("{signer}.key")), "-ndays", "1"])
+                    .args(["-reqin", &path("request"), "-respout", &path("answer")])
+                    .output()
+                    .expect("this test needs the Debian package openssl");
+                assert!(
+                    said.status.success(),
+                    "{}",
+                    String::from_utf8_lossy(&said.stderr)
+                );
+                let answer = fs::read(path("answer")).unwrap();
+                let found = match request.judge(&answer, now, now) {
+                    Revocation::Unknown(reason) => reason.code(),
+                    Revocation::Good(Evidence::Answer { nonce, .. }) => {
+                        assert!(nonce);
+                        "good"
+                    }
+                    other => other.status(),
+                };
+                assert_eq!(found, expected, "{signer}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(splices in splices()) {
+            let mut bytes = Draught::new().sign(&Workshop::open().new.key);
+            for splice in &splices {
+                splice.apply(&mut bytes);
+            }
+            prop_assert!(says(&bytes, today()).starts_with("revocation."));
+        }
+    }
+}

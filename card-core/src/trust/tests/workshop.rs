@@ -4,13 +4,14 @@
 
 use std::sync::LazyLock;
 
+use proptest::prelude::*;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rsa::Pkcs1v15Sign;
+use rsa::pkcs8::EncodePublicKey as _;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha384};
 use signature::hazmat::PrehashSigner as _;
-use spki::EncodePublicKey as _;
 
 use crate::certificate::PublicKey;
 use crate::domain::date::UtcTime;
@@ -100,6 +101,37 @@ impl Signer {
             }
         }
     }
+}
+
+/// Other bytes in place of some: a mutation of something well-formed.
+#[derive(Clone, Debug)]
+pub(crate) struct Splice {
+    at: prop::sample::Index,
+    length: usize,
+    with: Vec<u8>,
+}
+
+impl Splice {
+    pub(crate) fn apply(&self, bytes: &mut Vec<u8>) {
+        if !bytes.is_empty() {
+            let from = self.at.index(bytes.len());
+            let to = bytes.len().min(from + self.length);
+            // Replacing bytes by themselves would change nothing.
+            if bytes[from..to] == self.with[..] {
+                bytes.truncate(from);
+            }
+            bytes.splice(from..to.min(bytes.len()), self.with.iter().copied());
+        }
+    }
+}
+
+pub(crate) fn splices() -> impl Strategy<Value = Vec<Splice>> {
+    let with = prop::collection::vec(any::<u8>(), 0..6);
+    let splice = (any::<prop::sample::Index>(), 0_usize..6, with);
+    prop::collection::vec(
+        splice.prop_map(|(at, length, with)| Splice { at, length, with }),
+        1..4,
+    )
 }
 
 /// A certificate before it is signed; every field is DER and may be anything.
@@ -285,6 +317,77 @@ impl Authority {
     }
 }
 
+/// A revocation list before it is signed.
+#[derive(Clone)]
+pub(crate) struct ListDraft {
+    pub(crate) version: Vec<u8>,
+    pub(crate) algorithm: Vec<u8>,
+    pub(crate) issuer: Vec<u8>,
+    pub(crate) this_update: &'static str,
+    pub(crate) next_update: Option<&'static str>,
+    pub(crate) entries: Vec<Vec<u8>>,
+    pub(crate) extensions: Vec<Vec<u8>>,
+}
+
+impl ListDraft {
+    /// A current list for Kiyose, with somebody else on it.
+    pub(crate) fn new(authority: &Authority) -> Self {
+        let point = partition(authority.role, "Kiyose-shi CRLDP");
+        Self {
+            version: vec![2, 1, 1],
+            algorithm: authority.key.algorithm().to_vec(),
+            issuer: authority.draft.subject.clone(),
+            this_update: "261124000000Z",
+            next_update: Some("261126000000Z"),
+            entries: vec![Self::entry(&[0x01, 0x33, 0xC4], &[])],
+            extensions: vec![
+                extension(b"\x55\x1d\x14", false, &[2, 1, 9]),
+                Self::point(&[&put(0xA0, &[&put(0xA0, &[&point])])]),
+            ],
+        }
+    }
+
+    /// Revoked on 2026-11-20.
+    pub(crate) fn entry(serial: &[u8], extensions: &[&[u8]]) -> Vec<u8> {
+        let list = if extensions.is_empty() {
+            vec![]
+        } else {
+            sequence(extensions)
+        };
+        sequence(&[&put(2, &[serial]), &put(0x17, &[b"261120000000Z"]), &list])
+    }
+
+    /// issuingDistributionPoint with these fields.
+    pub(crate) fn point(fields: &[&[u8]]) -> Vec<u8> {
+        extension(b"\x55\x1d\x1c", true, &sequence(fields))
+    }
+
+    pub(crate) fn sign(&self, signer: &Signer) -> Vec<u8> {
+        let entries: Vec<&[u8]> = self.entries.iter().map(Vec::as_slice).collect();
+        let entries = if entries.is_empty() {
+            vec![]
+        } else {
+            sequence(&entries)
+        };
+        let extensions: Vec<&[u8]> = self.extensions.iter().map(Vec::as_slice).collect();
+        let extensions = match extensions.is_empty() {
+            true => vec![],
+            false => put(0xA0, &[&sequence(&extensions)]),
+        };
+        let next = self.next_update.map(|time| put(0x17, &[time.as_bytes()]));
+        let body = sequence(&[
+            &self.version,
+            &self.algorithm,
+            &self.issuer,
+            &put(0x17, &[self.this_update.as_bytes()]),
+            &next.unwrap_or_default(),
+            &entries,
+            &extensions,
+        ]);
+        signed(&body, &self.algorithm, &signer.sign(&body))
+    }
+}
+
 /// Two generations for logging in under one name, one for signing, one elliptic, and a holder.
 pub(crate) struct Workshop {
     pub(crate) old: Authority,
@@ -292,6 +395,8 @@ pub(crate) struct Workshop {
     pub(crate) signing: Authority,
     pub(crate) elliptic: Authority,
     pub(crate) holder: Signer,
+    /// A certificate of this holder for logging in, against which nothing can be said.
+    pub(crate) good: Vec<u8>,
 }
 
 impl Workshop {
@@ -301,12 +406,15 @@ impl Workshop {
             let authority = Authority::new;
             let first = ["190914234159Z", "290914145959Z"];
             let second = ["230716010104Z", "330715145959Z"];
+            let new = authority(Role::Authentication, Signer::rsa(2, 2048), 2, second);
+            let holder = Signer::rsa(5, 2048);
             Workshop {
                 old: authority(Role::Authentication, Signer::rsa(1, 2048), 1, first),
-                new: authority(Role::Authentication, Signer::rsa(2, 2048), 2, second),
+                good: new.leaf(holder.spki()).sign(&new.key),
+                new,
                 signing: authority(Role::Signature, Signer::rsa(3, 2048), 3, second),
                 elliptic: authority(Role::Authentication, Signer::p384(4), 4, second),
-                holder: Signer::rsa(5, 2048),
+                holder,
             }
         });
         &WORKSHOP
@@ -318,7 +426,7 @@ impl Workshop {
         Trust::from_der(TrustSource::Simulator, roots).unwrap()
     }
 
-    /// A certificate for logging in against which nothing can be said.
+    /// [`Workshop::good`] before it is signed.
     pub(crate) fn leaf(&self) -> Draft {
         self.new.leaf(self.holder.spki())
     }

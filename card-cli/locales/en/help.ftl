@@ -1,0 +1,100 @@
+# Help texts and what is said about a wrong command line.
+
+help-heading-usage = Usage:
+help-heading-commands = Commands
+help-heading-arguments = Arguments
+help-heading-options = Options
+help-heading-global = Options of every command
+help-value-command = COMMAND
+help-value-options = [OPTIONS]
+
+help-mynacard = Reads, signs with and explains the Japanese My Number Card.
+help-mynacard-more =
+    No PIN is ever taken from the command line or the environment, and the last attempt of a PIN is
+    never spent without a consent of its own.
+    Without a card: mynacard --reader sim:hanako status
+help-mynacard-readers = Lists readers, what is in them, and the simulated residents
+help-mynacard-status = Shows the kind of card, its applications and certificates, and the attempts left; asks for no PIN
+help-mynacard-cert = Shows or saves a certificate of the card
+help-mynacard-cert-more =
+    auth     authentication certificate: holds no name; free to read on a card, behind its PIN on a phone
+    sign     signature certificate: holds name, address, birth date and sex; behind its password
+    auth-ca, sign-ca   the certificates of their issuers; free to read
+help-mynacard-sign = Signs files with a key of the card, many with one PIN
+help-mynacard-sign-more =
+    raw is the bare signature value (PKCS #1 v1.5 with SHA-256 on today's cards); it is written beside the
+    file, with .sig behind the whole name. The file name - is standard input.
+help-mynacard-pin = Shows attempts left, checks or changes a PIN
+help-mynacard-pin-status = Shows the attempts left of every PIN; costs none
+help-mynacard-pin-check = Checks a PIN; a wrong one costs an attempt
+help-mynacard-pin-change = Changes a PIN; a wrong old one costs an attempt
+help-mynacard-pin-change-more =
+    From stdin, fd:N or file:PATH the old PIN is the first line and the new one the second.
+help-mynacard-sim = Made-up residents for those who have no card
+help-mynacard-sim-list = Lists the residents
+help-mynacard-sim-show = Shows a resident and the published PINs
+help-mynacard-sim-serve = Serves cards of residents to the virtual reader vpcd, for every program on this computer
+help-mynacard-sim-serve-more =
+    Each card takes one slot: the first listens at --port, each further one at the next port. Lines on
+    standard input: insert NAME, remove NAME, reset, quit. Ctrl-C ends it too.
+help-mynacard-sim-reset = Makes counters and PINs of a resident's card as they were issued
+help-mynacard-sim-new = Writes a commented file for a resident of your own
+help-mynacard-trace = Transcripts of conversations with a card
+help-mynacard-trace-show = Explains a transcript that was written with --trace
+help-mynacard-completions = Writes completions for a shell
+help-mynacard-man = Writes the manual page
+
+help-arg-reader = The reader: part of its name, its number in the list, or sim: and the name or file of a simulated resident
+help-arg-json = Writes one JSON document
+help-arg-lang = The language; otherwise that of the environment
+help-arg-wait = Waits for a reader and a card, at most so many seconds if a number is given
+help-arg-pin = Where a PIN comes from; sim is what is published of a simulated resident [default: prompt]
+help-arg-trace = Writes the conversation with the card into a new file; holds no PIN and no personal data
+help-arg-verbose = Says what the conversation with the card cost
+help-arg-help = Shows this help
+help-arg-version = Shows the version
+help-arg-spend-last-attempt = Agrees to spend the last attempt of a PIN: if it is wrong, only a municipal office can help
+help-arg-which = Which certificate
+help-arg-format = In which form
+help-mynacard-cert--format = In which form [default: text on the screen, pem in a file]
+help-arg-output = Where to write to; - is standard output
+help-arg-output-dir = The folder to write into
+help-arg-force = Writes over a file that is there
+help-arg-files = The files to sign; - is standard input
+help-arg-key = Which key signs [default: sign]
+help-arg-check = Reads the certificate first and checks each signature against it; needed for cards with other keys than RSA-2048
+help-arg-kind = Which PIN: auth has 4 digits, sign 6 to 16 letters and digits
+help-arg-new-pin = Where the new PIN comes from, if from another place than the old one
+help-arg-name = The resident: a name, or a persona file (with / or .toml)
+help-mynacard-sim-new--name = The new name: a to z, 0 to 9 and hyphens, beginning with a letter
+help-arg-names = The residents
+help-arg-port = Where the reader's first slot listens [default: 35963]
+help-arg-file = The transcript
+help-arg-shell = The shell
+
+usage-value = { $value } is not a value of { $argument }
+usage-value-missing = { $argument } needs a value
+usage-secret = { $argument } takes where a PIN comes from, never the PIN itself
+usage-values = possible: { $values }
+usage-suggestion = did you mean { $suggestion }?
+usage-unknown = there is no { $argument } here
+usage-too-many = there is an argument too many
+usage-command = there is no command { $command }
+usage-command-missing = a command is missing
+usage-missing = missing: { $argument }
+usage-equals = the value of { $argument } stands behind =
+usage-conflict = { $argument } and { $other } exclude each other
+usage-twice = { $argument } stands there twice
+usage-number = { $argument } has the wrong number of values
+usage-other = the command line is not understood
+usage-json-format = --json and this --format exclude each other
+usage-no-ssh = OpenSSH does not know this kind of key
+usage-new-pin = the new PIN is missing: give it as a second line, or its source with --new-pin
+usage-stdin-twice = standard input can be signed only once
+usage-stdin-pin = standard input cannot be both the PIN and what is signed
+usage-stdin-alone = standard input is signed alone: its signature goes to standard output
+usage-stdin-folder = standard input has no name for a file in a folder: use -o FILE
+usage-one-output = -o names one file: for several signatures use --output-dir
+usage-same-output = two signatures would have the same name
+usage-persona-twice = two of these residents have the same name
+usage-no-port = there is no port for so many cards

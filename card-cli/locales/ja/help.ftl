@@ -1,0 +1,100 @@
+# ヘルプと、コマンドラインの誤りについての文。
+
+help-heading-usage = 使い方:
+help-heading-commands = コマンド
+help-heading-arguments = 引数
+help-heading-options = オプション
+help-heading-global = すべてのコマンドのオプション
+help-value-command = コマンド
+help-value-options = [オプション]
+
+help-mynacard = マイナンバーカード（個人番号カード）を読み、署名し、内容を説明します。
+help-mynacard-more =
+    暗証番号をコマンドラインや環境変数から受け取ることはありません。
+    暗証番号の最後の1回は、別に同意がない限り使いません。
+    カードがなくても試せます: mynacard --reader sim:hanako status
+help-mynacard-readers = リーダーとその中のカード、見本の住民を一覧にします
+help-mynacard-status = カードの種類、アプリケーション、電子証明書、暗証番号の残り回数を表示します（暗証番号は不要）
+help-mynacard-cert = カードの電子証明書を表示または保存します
+help-mynacard-cert-more =
+    auth     利用者証明用電子証明書: 氏名を含みません。カードでは自由に、スマートフォンでは暗証番号のあとに読めます
+    sign     署名用電子証明書: 氏名・住所・生年月日・性別を含みます。暗証番号が必要です
+    auth-ca, sign-ca   それぞれの認証局の証明書: 自由に読めます
+help-mynacard-sign = カードの鍵でファイルに署名します（複数のファイルでも暗証番号は1回）
+help-mynacard-sign-more =
+    raw は署名値そのもの（現在のカードでは PKCS #1 v1.5 と SHA-256）で、元のファイルと同じ場所に、
+    名前の末尾に .sig を付けて書き出します。ファイル名 - は標準入力です。
+help-mynacard-pin = 暗証番号の残り回数の表示、確認、変更をします
+help-mynacard-pin-status = すべての暗証番号の残り回数を表示します（回数は減りません）
+help-mynacard-pin-check = 暗証番号を確認します（誤ると残り回数が1回減ります）
+help-mynacard-pin-change = 暗証番号を変更します（古い番号を誤ると残り回数が1回減ります）
+help-mynacard-pin-change-more =
+    stdin、fd:N、file:PATH では、1行目が古い暗証番号、2行目が新しい暗証番号です。
+help-mynacard-sim = カードがないときのための見本の住民
+help-mynacard-sim-list = 住民を一覧にします
+help-mynacard-sim-show = 住民の内容と、公開されている暗証番号を表示します
+help-mynacard-sim-serve = 仮想リーダー vpcd に住民のカードを差し込み、このコンピューターのどのプログラムからも使えるようにします
+help-mynacard-sim-serve-more =
+    カードごとにスロットを1つ使います。最初のスロットは --port、次からはその次のポートです。
+    標準入力の行: insert 名前、remove 名前、reset、quit。Ctrl-C でも終わります。
+help-mynacard-sim-reset = 住民のカードの残り回数と暗証番号を発行時の状態に戻します
+help-mynacard-sim-new = 自分の住民のためのファイルを、説明付きで書き出します
+help-mynacard-trace = カードとのやりとりの記録
+help-mynacard-trace-show = --trace で書き出した記録を説明します
+help-mynacard-completions = シェルの補完を書き出します
+help-mynacard-man = マニュアルページを書き出します
+
+help-arg-reader = リーダー: 名前の一部、一覧の番号、または sim: に続けて見本の住民の名前かファイル
+help-arg-json = 結果を1つの JSON で書き出します
+help-arg-lang = 言語（指定がなければ環境に従います）
+help-arg-wait = リーダーとカードを待ちます。秒数があればその時間まで
+help-arg-pin = 暗証番号の入力元。sim は見本の住民の公開された値 [既定: prompt]
+help-arg-trace = カードとのやりとりを新しいファイルに書き出します（暗証番号と個人情報は含みません）
+help-arg-verbose = カードとのやりとりの回数を表示します
+help-arg-help = このヘルプを表示します
+help-arg-version = バージョンを表示します
+help-arg-spend-last-attempt = 暗証番号の最後の1回を使うことに同意します。誤っていた場合、市区町村の窓口でしか元に戻せません
+help-arg-which = どの電子証明書か
+help-arg-format = 形式
+help-mynacard-cert--format = 形式 [既定: 画面では text、ファイルでは pem]
+help-arg-output = 書き出し先。- は標準出力
+help-arg-output-dir = 書き出し先のフォルダー
+help-arg-force = すでにあるファイルに上書きします
+help-arg-files = 署名するファイル。- は標準入力
+help-arg-key = 署名する鍵 [既定: sign]
+help-arg-check = 先に電子証明書を読み、署名をそれと照合します。RSA-2048 以外の鍵のカードでは必要です
+help-arg-kind = どの暗証番号か: auth は数字4桁、sign は英数字6〜16文字
+help-arg-new-pin = 新しい暗証番号の入力元（古いものと別の場合）
+help-arg-name = 住民: 名前、またはファイル（/ を含むか .toml で終わるもの）
+help-mynacard-sim-new--name = 新しい名前: a〜z、0〜9、ハイフン。英字で始めます
+help-arg-names = 住民
+help-arg-port = リーダーの最初のスロットのポート [既定: 35963]
+help-arg-file = 記録のファイル
+help-arg-shell = シェル
+
+usage-value = { $argument } に { $value } という値はありません
+usage-value-missing = { $argument } には値が必要です
+usage-secret = { $argument } に指定するのは暗証番号の入力元です。暗証番号そのものは指定できません
+usage-values = 使える値: { $values }
+usage-suggestion = { $suggestion } のことですか？
+usage-unknown = ここに { $argument } はありません
+usage-too-many = 引数が多すぎます
+usage-command = { $command } というコマンドはありません
+usage-command-missing = コマンドがありません
+usage-missing = 足りないもの: { $argument }
+usage-equals = { $argument } の値は = に続けて書きます
+usage-conflict = { $argument } と { $other } は同時に使えません
+usage-twice = { $argument } が2回あります
+usage-number = { $argument } の値の数が違います
+usage-other = コマンドラインを理解できません
+usage-json-format = --json とこの --format は同時に使えません
+usage-no-ssh = この種類の鍵は OpenSSH では使えません
+usage-new-pin = 新しい暗証番号がありません。2行目に書くか、--new-pin で入力元を指定してください
+usage-stdin-twice = 標準入力には1回しか署名できません
+usage-stdin-pin = 標準入力を暗証番号と署名対象の両方に使うことはできません
+usage-stdin-alone = 標準入力への署名は単独で行います（署名は標準出力に書き出されます）
+usage-stdin-folder = 標準入力にはフォルダーに置くファイルの名前がありません。-o FILE を使ってください
+usage-one-output = -o で指定できるファイルは1つです。複数の署名には --output-dir を使ってください
+usage-same-output = 2つの署名が同じ名前になります
+usage-persona-twice = 同じ名前の住民が2人います
+usage-no-port = これだけのカードに使えるポートがありません

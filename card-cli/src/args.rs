@@ -1,0 +1,356 @@
+//! The command line: what may be typed, and what is said when something else was.
+//!
+//! No text stands here: every help text is the message `help-…` of the locales, put in at run time,
+//! and parse errors are rendered from their kind, so that both languages are equally good.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands;
+use crate::exit::Failure;
+use crate::secrets::PinSource;
+use crate::texts::{Language, Texts};
+
+/// Everything that was typed.
+#[derive(Debug, Parser)]
+#[command(name = "mynacard", version, arg_required_else_help = true)]
+#[command(
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command; they may stand before or after it.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    #[arg(long, global = true, value_name = "NAME|INDEX|sim:PERSONA")]
+    pub(crate) reader: Option<Reader>,
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[arg(long, global = true, value_name = "ja|en")]
+    pub(crate) lang: Option<Language>,
+    #[arg(long, global = true, value_name = "SECONDS", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "")]
+    pub(crate) wait: Option<Patience>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "prompt|stdin|fd:N|file:PATH|pinentry|sim"
+    )]
+    pub(crate) pin: Option<PinSource>,
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// Consent to spend the last attempt, for commands that present a PIN.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Consent {
+    #[arg(long)]
+    pub(crate) spend_last_attempt: bool,
+}
+
+/// The commands, each in a file of its own.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Readers(commands::readers::Arguments),
+    Status(commands::status::Arguments),
+    Cert(commands::cert::Arguments),
+    Sign(commands::sign::Arguments),
+    Pin(commands::pin::Arguments),
+    Sim(commands::sim::Arguments),
+    Trace(commands::trace::Arguments),
+    Completions(commands::completions::Arguments),
+    Man(commands::man::Arguments),
+}
+
+/// Which reader is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// By its place in the list, from 0.
+    Index(usize),
+    /// By part of its name.
+    Name(String),
+    /// A simulated one that holds the card of this resident.
+    Simulated(String),
+}
+
+impl FromStr for Reader {
+    type Err = NoValue;
+
+    fn from_str(text: &str) -> Result<Self, NoValue> {
+        match text.strip_prefix("sim:") {
+            Some("") => return Err(NoValue),
+            Some(persona) => return Ok(Self::Simulated(persona.into())),
+            None if text.is_empty() => return Err(NoValue),
+            None => {}
+        }
+        // A number too large for an index can still be part of a name.
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        Ok(match text.parse() {
+            Ok(index) if digits => Self::Index(index),
+            _ => Self::Name(text.into()),
+        })
+    }
+}
+
+/// How long to wait for a reader and a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// Without limit.
+    Forever,
+    /// At most so long.
+    For(Duration),
+}
+
+impl FromStr for Patience {
+    type Err = NoValue;
+
+    fn from_str(text: &str) -> Result<Self, NoValue> {
+        if text.is_empty() {
+            return Ok(Self::Forever);
+        }
+        let seconds: u32 = text.parse().map_err(|_| NoValue)?;
+        Ok(Self::For(Duration::from_secs(seconds.into())))
+    }
+}
+
+/// The text is not a value of this option; which values there are is said by its usage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoValue;
+
+impl std::fmt::Display for NoValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not a value of this option")
+    }
+}
+
+impl std::error::Error for NoValue {}
+
+/// What came of the command line.
+pub(crate) enum Parsed {
+    /// Something to do.
+    Run(Box<Arguments>),
+    /// A text that was asked for: help or version.
+    Show(String),
+    /// Nothing was asked for: what there is to ask for.
+    Hint(String),
+}
+
+/// Reads the command line.
+pub(crate) fn parse(line: &[OsString], texts: &Texts) -> Result<Parsed, Failure> {
+    let mut command = command(texts);
+    let matches = command.try_get_matches_from_mut(line);
+    match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+        Ok(arguments) => Ok(Parsed::Run(Box::new(arguments))),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                Ok(Parsed::Show(error.render().to_string()))
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                Ok(Parsed::Hint(error.render().to_string()))
+            }
+            _ => Err(Failure::usage(explain(&error, texts))),
+        },
+    }
+}
+
+/// What must be known before the command line is understood: `--json` and `--lang`.
+pub(crate) fn glance(line: &[OsString]) -> (bool, Option<Language>) {
+    let words: Vec<&str> = line
+        .iter()
+        .skip(1)
+        .map(|w| w.to_str().unwrap_or(""))
+        .take_while(|w| *w != "--")
+        .collect();
+    let json = words.contains(&"--json");
+    let separate = words.windows(2).filter_map(|pair| match pair {
+        ["--lang", language] => language.parse().ok(),
+        _ => None,
+    });
+    let joined = words
+        .iter()
+        .filter_map(|word| word.strip_prefix("--lang=").and_then(|l| l.parse().ok()));
+    (json, separate.chain(joined).last())
+}
+
+/// The command line with every help text in the user's language.
+pub(crate) fn command(texts: &Texts) -> clap::Command {
+    let mut command = localise(Arguments::command(), texts, "mynacard");
+    command.build();
+    translate_usage(command, texts, "mynacard")
+}
+
+const TEMPLATE: &str = "{about}\n\n{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+fn localise(mut command: clap::Command, texts: &Texts, path: &str) -> clap::Command {
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|c| c.get_name().to_owned())
+        .collect();
+    for name in names {
+        let path = format!("{path}-{name}");
+        command = command.mut_subcommand(name, |sub| localise(sub, texts, &path));
+    }
+    command = command
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .arg(
+            Arg::new("help")
+                .short('h')
+                .long("help")
+                .action(ArgAction::Help),
+        )
+        .about(texts.say(&format!("help-{path}")))
+        .help_template(TEMPLATE)
+        .subcommand_help_heading(texts.say("help-heading-commands"))
+        .subcommand_value_name(texts.say("help-value-command"));
+    if path == "mynacard" {
+        command = command.arg(
+            Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(ArgAction::Version),
+        );
+    }
+    let after = format!("help-{path}-more");
+    if texts.has(&after) {
+        command = command.after_help(texts.say(&after));
+    }
+    let command_path = path.to_owned();
+    command.mut_args(move |arg| {
+        let id = arg.get_id().as_str().replace('_', "-");
+        let own = format!("help-{command_path}--{id}");
+        let help = if texts.has(&own) {
+            own
+        } else {
+            format!("help-arg-{id}")
+        };
+        let heading = if arg.is_positional() {
+            "help-heading-arguments"
+        } else if arg.is_global_set() || matches!(id.as_str(), "help" | "version") {
+            "help-heading-global"
+        } else {
+            "help-heading-options"
+        };
+        let arg = arg.help(texts.say(&help)).help_heading(texts.say(heading));
+        if arg.get_action().takes_values() {
+            // They stand in our text, in the user's language.
+            arg.hide_possible_values(true).hide_default_value(true)
+        } else {
+            arg
+        }
+    })
+}
+
+/// Clap writes `Usage:` and `[OPTIONS]` itself; everything else of a usage line is ours already.
+fn translate_usage(mut command: clap::Command, texts: &Texts, path: &str) -> clap::Command {
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|c| c.get_name().to_owned())
+        .collect();
+    for name in names {
+        let path = format!("{path}-{name}");
+        command = command.mut_subcommand(name, |sub| translate_usage(sub, texts, &path));
+    }
+    let usage = command.render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage:").trim_start().to_owned();
+    let usage = usage.replace("[OPTIONS]", &texts.say("help-value-options"));
+    let heading = texts.say("help-heading-usage");
+    let template = TEMPLATE.replace("{usage-heading}", &heading);
+    command
+        .override_usage(StyledStr::from(usage))
+        .help_template(template)
+}
+
+/// One or two lines on what is wrong with the command line.
+fn explain(error: &clap::Error, texts: &Texts) -> String {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
+        Some(ContextValue::StyledStrs(texts)) => Some(
+            texts
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", "),
+        ),
+        Some(ContextValue::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    let argument = context(ContextKind::InvalidArg).unwrap_or_default();
+    let value = context(ContextKind::InvalidValue).unwrap_or_default();
+    let said = |id: &str, pairs: &[(&str, &str)]| {
+        texts.with(
+            id,
+            pairs.iter().map(|(name, value)| (*name, (*value).into())),
+        )
+    };
+    let secret = ["--pin", "--new-pin"]
+        .iter()
+        .any(|option| argument.starts_with(option));
+    let mut text = match error.kind() {
+        // What was typed may be a PIN: it is not said again.
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if secret && !value.is_empty() => {
+            said("usage-secret", &[("argument", &argument)])
+        }
+        ErrorKind::InvalidValue if value.is_empty() => {
+            said("usage-value-missing", &[("argument", &argument)])
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::InvalidUtf8 => {
+            said("usage-value", &[("argument", &argument), ("value", &value)])
+        }
+        ErrorKind::UnknownArgument if argument.starts_with('-') => {
+            said("usage-unknown", &[("argument", &argument)])
+        }
+        ErrorKind::UnknownArgument => said("usage-too-many", &[]),
+        ErrorKind::InvalidSubcommand => {
+            let command = context(ContextKind::InvalidSubcommand).unwrap_or_default();
+            said("usage-command", &[("command", &command)])
+        }
+        ErrorKind::MissingRequiredArgument => said("usage-missing", &[("argument", &argument)]),
+        ErrorKind::MissingSubcommand => said("usage-command-missing", &[]),
+        ErrorKind::NoEquals => said("usage-equals", &[("argument", &argument)]),
+        ErrorKind::ArgumentConflict => {
+            let other = context(ContextKind::PriorArg).unwrap_or_default();
+            if other == argument {
+                said("usage-twice", &[("argument", &argument)])
+            } else {
+                said(
+                    "usage-conflict",
+                    &[("argument", &argument), ("other", &other)],
+                )
+            }
+        }
+        ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            said("usage-number", &[("argument", &argument)])
+        }
+        _ => said("usage-other", &[]),
+    };
+    if let Some(values) = context(ContextKind::ValidValue) {
+        text += &format!("\n  {}", said("usage-values", &[("values", &values)]));
+    }
+    let suggested = context(ContextKind::SuggestedArg)
+        .or_else(|| context(ContextKind::SuggestedSubcommand))
+        .or_else(|| context(ContextKind::SuggestedValue));
+    if let Some(suggestion) = suggested {
+        text += &format!(
+            "\n  {}",
+            said("usage-suggestion", &[("suggestion", &suggestion)])
+        );
+    }
+    text
+}

@@ -1,0 +1,11 @@
+//! The commands: what each takes, does and reports. They never name each other.
+
+pub(crate) mod cert;
+pub(crate) mod completions;
+pub(crate) mod man;
+pub(crate) mod pin;
+pub(crate) mod readers;
+pub(crate) mod sign;
+pub(crate) mod sim;
+pub(crate) mod status;
+pub(crate) mod trace;

@@ -1,0 +1,453 @@
+//! `sim list|show|serve|reset|new`: made-up residents for those who have no card.
+//!
+//! Long because it is five commands that share one subject.
+
+use std::io::{self, BufReader, Read, Write};
+use std::thread;
+
+use card_sim::applets::Application;
+use card_sim::front::serve::{Notice, Serve, ServeError, serve};
+use card_sim::front::vpcd::{Event, FIRST_PORT};
+use card_sim::os::quirk::Quirks;
+use card_sim::persona::{Kind, Persona};
+use clap::Subcommand;
+use serde::Serialize;
+
+use crate::exit::Failure;
+use crate::facts::Fact;
+use crate::output::{self, Place, Privacy, Report, hex, printable, table};
+use crate::program::Program;
+use crate::residents::{self, Resident};
+use crate::texts::{Language, Texts};
+
+/// What to do with which resident.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    List,
+    Show {
+        #[arg(value_name = "PERSONA")]
+        name: String,
+    },
+    Serve {
+        #[arg(value_name = "PERSONA", required = true)]
+        names: Vec<String>,
+        #[arg(long, value_name = "PORT")]
+        port: Option<u16>,
+    },
+    Reset {
+        #[arg(value_name = "PERSONA")]
+        name: String,
+    },
+    New {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.action {
+        Action::List => list(program),
+        Action::Show { name } => program.show(&Shown::of(&Resident::find(name)?, &program.texts)),
+        Action::Serve { names, port } => serve_cards(program, names, port.unwrap_or(FIRST_PORT)),
+        Action::Reset { name } => {
+            let resident = Resident::find(name)?;
+            resident.reset()?;
+            program.show(&Reset {
+                name: resident.persona.id,
+            })
+        }
+        Action::New { name } => new(program, name),
+    }
+}
+
+/// `mynacard.sim-list/1`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct List {
+    residents: Vec<Line>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Line {
+    name: String,
+    about: String,
+    /// Whether it comes with the program.
+    shipped: bool,
+    /// Marked for what no card has today.
+    invented: bool,
+    /// What is wrong with the file of a resident made by `sim new`.
+    problem: Option<String>,
+}
+
+fn list(program: &Program) -> Result<(), Failure> {
+    let names = Persona::SHIPPED
+        .iter()
+        .map(|name| (*name).to_owned())
+        .chain(residents::made());
+    let residents = names.map(|name| match Resident::find(&name) {
+        Ok(Resident { persona, .. }) => Line {
+            shipped: Persona::SHIPPED.contains(&name.as_str()),
+            about: about(&persona, &program.texts),
+            invented: persona.invented,
+            name,
+            problem: None,
+        },
+        Err(failure) => Line {
+            name,
+            about: String::new(),
+            shipped: false,
+            invented: false,
+            problem: Some(failure.texts(&program.texts).0),
+        },
+    });
+    program.show(&List {
+        residents: residents.collect(),
+    })
+}
+
+fn about(persona: &Persona, texts: &Texts) -> String {
+    match texts.language() {
+        Language::Japanese => persona.about_ja.clone(),
+        Language::English => persona.about_en.clone(),
+    }
+}
+
+impl Report for List {
+    const NAME: &str = "sim-list";
+
+    fn text(&self, texts: &Texts) -> String {
+        let row = |line: &Line| {
+            let about = line.problem.as_ref().unwrap_or(&line.about);
+            let mark = if line.invented {
+                texts.say("sim-invented")
+            } else {
+                String::new()
+            };
+            vec![line.name.clone(), printable(about) + &mark]
+        };
+        table(&self.residents.iter().map(row).collect::<Vec<_>>())
+    }
+}
+
+/// `mynacard.sim-show/1`. Everything in it is made up and published.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Shown {
+    name: String,
+    about: String,
+    kind: &'static str,
+    invented: bool,
+    /// Answer to reset, hexadecimal.
+    atr: String,
+    holder: Holder,
+    card: Face,
+    /// What opens the card. Published: protects nothing.
+    published: Published,
+    /// As they stand; null while another program uses the card.
+    attempts: Option<Left>,
+    /// Values that differ from the default.
+    quirks: Vec<Quirk>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Holder {
+    name: String,
+    address: String,
+    /// Era digit and Gregorian date, zeros where unknown.
+    birth: String,
+    sex: char,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Face {
+    serial: String,
+    municipality: String,
+    expiry: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Published {
+    authentication: String,
+    signature: String,
+    resident: String,
+    profile: Option<String>,
+    number_a: Option<String>,
+    number_b: Option<String>,
+    birth: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Left {
+    authentication: Option<u8>,
+    signature: Option<u8>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Quirk {
+    name: &'static str,
+    value: &'static str,
+}
+
+impl Shown {
+    fn of(resident: &Resident, texts: &Texts) -> Self {
+        let persona = &resident.persona;
+        let secrets = persona.published_secrets();
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let attempts = resident.card().ok().map(|card| Left {
+            authentication: card.attempts_left(Application::Jpki, 0x18),
+            signature: card.attempts_left(Application::Jpki, 0x1B),
+        });
+        let quirks = Quirks::NAMES.iter().filter_map(|name| {
+            let value = persona.quirks.value(name)?;
+            (Quirks::values_of(name).first() != Some(&value)).then_some(Quirk { name, value })
+        });
+        Self {
+            name: persona.id.clone(),
+            about: about(persona, texts),
+            kind: match persona.kind {
+                Kind::Plastic => "plastic",
+                Kind::Android => "android",
+                Kind::Iphone => "iphone",
+                Kind::ResidentCard => "resident-card",
+            },
+            invented: persona.invented,
+            atr: hex(&persona.atr),
+            holder: Holder {
+                name: persona.holder.name.clone(),
+                address: persona.holder.address.clone(),
+                birth: persona.holder.birth.clone(),
+                sex: persona.holder.sex,
+            },
+            card: Face {
+                serial: persona.card.serial.clone(),
+                municipality: persona.card.municipality.clone(),
+                expiry: persona.card.expiry.clone(),
+            },
+            published: Published {
+                authentication: secrets.authentication_pin.to_owned(),
+                signature: secrets.signature_password.to_owned(),
+                resident: secrets.resident_pin.to_owned(),
+                profile: owned(secrets.profile_pin),
+                number_a: owned(secrets.verification_number_a),
+                number_b: secrets.verification_number_b,
+                birth: secrets.birth_pin.to_owned(),
+            },
+            attempts,
+            quirks: quirks.collect(),
+        }
+    }
+}
+
+impl Report for Shown {
+    const NAME: &str = "sim-show";
+
+    fn text(&self, texts: &Texts) -> String {
+        let mut rows = Vec::new();
+        let mut row = |id: &str, value: &str| rows.push(vec![texts.say(id), printable(value)]);
+        row("sim-name", &self.name);
+        row("sim-about", &self.about);
+        row(
+            "status-card",
+            &texts.say(&format!("status-device-{}", self.kind)),
+        );
+        row("cert-name", &self.holder.name);
+        row("cert-address", &self.holder.address);
+        row("cert-birth", &self.holder.birth);
+        row("cert-sex", &self.holder.sex.to_string());
+        row("sim-card-number", &self.card.serial);
+        row("sim-municipality", &self.card.municipality);
+        row("sim-expiry", &self.card.expiry);
+        let mut pins = Vec::new();
+        let attempts = |left: Option<Option<u8>>| match left {
+            Some(left) => crate::attempts::shown(left, texts),
+            None => texts.say("sim-in-use"),
+        };
+        let left = self.attempts.as_ref();
+        let mut pin = |id: &str, value: Option<&str>, left: String| {
+            if let Some(value) = value {
+                pins.push(vec![
+                    output::capital(&texts.say(id)),
+                    value.to_owned(),
+                    left,
+                ]);
+            }
+        };
+        let published = &self.published;
+        pin(
+            "pin-authentication",
+            Some(&published.authentication),
+            attempts(left.map(|left| left.authentication)),
+        );
+        pin(
+            "pin-signature",
+            Some(&published.signature),
+            attempts(left.map(|left| left.signature)),
+        );
+        pin("pin-resident", Some(&published.resident), String::new());
+        pin("pin-profile", published.profile.as_deref(), String::new());
+        pin("pin-number-a", published.number_a.as_deref(), String::new());
+        pin("pin-number-b", published.number_b.as_deref(), String::new());
+        pin("pin-birth", Some(&published.birth), String::new());
+        let mut text = table(&rows);
+        text += &format!("\n{}\n{}", texts.say("sim-published"), table(&pins));
+        if !self.quirks.is_empty() {
+            let quirk = |quirk: &Quirk| vec![quirk.name.to_owned(), quirk.value.to_owned()];
+            let quirks = self.quirks.iter().map(quirk).collect::<Vec<_>>();
+            text += &format!("\n{}\n{}", texts.say("sim-quirks"), table(&quirks));
+        }
+        text
+    }
+}
+
+/// `mynacard.sim-reset/1`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Reset {
+    name: String,
+}
+
+impl Report for Reset {
+    const NAME: &str = "sim-reset";
+
+    fn text(&self, texts: &Texts) -> String {
+        texts.with("sim-was-reset", [("name", self.name.as_str().into())]) + "\n"
+    }
+}
+
+/// `mynacard.sim-new/1`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct New {
+    name: String,
+    path: String,
+}
+
+fn new(program: &Program, name: &str) -> Result<(), Failure> {
+    let told = |code| Failure::new(code).telling("name", Fact::Text(name.into()));
+    if !residents::is_name(name) {
+        return Err(told("persona.name"));
+    }
+    if Persona::SHIPPED.contains(&name) || residents::made().iter().any(|made| made == name) {
+        return Err(told("persona.exists"));
+    }
+    let folder = residents::made_folder()?;
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Failure::file("output.unwritable", &folder, &error))?;
+    let place = Place::look(&folder.join(format!("{name}.toml")), false, Privacy::Owner)?;
+    place.write(Persona::template(name).as_bytes())?;
+    program.show(&New {
+        name: name.to_owned(),
+        path: place.path().display().to_string(),
+    })
+}
+
+impl Report for New {
+    const NAME: &str = "sim-new";
+
+    fn text(&self, texts: &Texts) -> String {
+        texts.with(
+            "sim-made",
+            [
+                ("name", self.name.as_str().into()),
+                ("path", self.path.as_str().into()),
+            ],
+        ) + "\n"
+    }
+}
+
+/// Serves cards until `quit` or a signal; the end of standard input does not end it, so that it
+/// can run without a terminal.
+fn serve_cards(program: &Program, names: &[String], port: u16) -> Result<(), Failure> {
+    let found = names.iter().map(|name| Resident::find(name));
+    let residents = found.collect::<Result<Vec<_>, _>>()?;
+    let state = residents::state_folder()?;
+    output::note(&program.texts.say("note-serving"));
+    let language = program.texts.language();
+    let what = Serve {
+        personas: residents
+            .into_iter()
+            .map(|resident| resident.persona)
+            .collect(),
+        state: Some(state.clone()),
+        port,
+    };
+    let commands = BufReader::new(io::stdin().chain(Forever));
+    let done = serve(what, commands, move |notice| {
+        // Told from several threads, and texts belong to one.
+        let line = said(&notice, &Texts::new(language));
+        let _ = writeln!(io::stdout().lock(), "{line}");
+    });
+    done.map_err(|error| match error {
+        ServeError::State(error) => residents::state_failed(&state, "", &error),
+        ServeError::Twice => Failure::usage(program.texts.say("usage-persona-twice")),
+        ServeError::NoPort => Failure::usage(program.texts.say("usage-no-port")),
+        error => Failure::file("sim.state", "vpcd".as_ref(), &io::Error::other(error)),
+    })
+}
+
+fn said(notice: &Notice, texts: &Texts) -> String {
+    let with = |id: &str, name: &str| texts.with(id, [("name", name.into())]);
+    match notice {
+        Notice::Waiting { name, port } => texts.with(
+            "serve-waiting",
+            [
+                ("name", name.as_str().into()),
+                ("port", port.to_string().into()),
+            ],
+        ),
+        Notice::Slot {
+            name,
+            event: Event::Connected,
+        } => with("serve-connected", name),
+        Notice::Slot {
+            name,
+            event: Event::Disconnected,
+        } => with("serve-disconnected", name),
+        Notice::Slot {
+            name,
+            event: Event::Lifted,
+        } => with("serve-lifted", name),
+        Notice::TakenOut { name } => with("serve-taken-out", name),
+        Notice::Reissued { name } => with("serve-reissued", name),
+        Notice::NotReissued { name } => with("serve-not-reissued", name),
+        Notice::NoCard { name } => with("serve-no-card", name),
+        Notice::NoCommand => texts.say("serve-no-command"),
+    }
+}
+
+/// A stream that never ends and never says anything.
+struct Forever;
+
+impl Read for Forever {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        loop {
+            thread::park();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{Envelope, schema};
+
+    #[test]
+    fn schemas_are_up_to_date() {
+        schema::<List>(List::NAME, Envelope::Plain);
+        schema::<Shown>(Shown::NAME, Envelope::Plain);
+        schema::<Reset>(Reset::NAME, Envelope::Plain);
+        schema::<New>(New::NAME, Envelope::Plain);
+    }
+}

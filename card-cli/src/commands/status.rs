@@ -1,0 +1,158 @@
+//! `status`: what kind of card this is and how many attempts are left. Presents no PIN.
+
+use card_core::Error;
+use card_core::applet::Application;
+use card_core::applet::jpki::Device;
+use serde::Serialize;
+
+use crate::attempts::{Left, left};
+use crate::connect::Connection;
+use crate::exit::Failure;
+use crate::facts::application_word;
+use crate::output::{Report, capital, hex, printable, table};
+use crate::program::Program;
+use crate::texts::Texts;
+
+/// Takes nothing.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {}
+
+/// `mynacard.status/1`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Status {
+    reader: String,
+    /// Answer to reset, hexadecimal.
+    atr: String,
+    device: Kind,
+    /// Label of the JPKI token, as the card has it.
+    label: Option<String>,
+    applications: Vec<&'static str>,
+    certificates: Certificates,
+    attempts: Left,
+}
+
+/// What holds the keys.
+#[derive(Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Plastic,
+    ResidentCard,
+    Android,
+    Iphone,
+    Unknown,
+}
+
+/// Which certificates the card holds; null where it does not say.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Certificates {
+    authentication: Option<bool>,
+    signature: Option<bool>,
+}
+
+/// Asks the card for everything it tells without a PIN.
+pub(crate) fn run(program: &Program, _: &Arguments) -> Result<(), Failure> {
+    let mut connection = Connection::open(program)?;
+    let reader = connection.reader().name;
+    let report = connection.talk(|transaction| {
+        let atr = hex(&transaction.link()?.atr);
+        let mut jpki = transaction.jpki()?;
+        let token = or_missing(jpki.token_information())?;
+        let present = or_missing(jpki.certificates_present())?;
+        let attempts = Left {
+            authentication: left(jpki.authentication_attempts()?),
+            signature: left(jpki.signature_attempts()?),
+        };
+        let found = transaction.applications()?;
+        let applications = Application::PROBED
+            .into_iter()
+            .rev()
+            .filter(|application| found.contains(*application));
+        Ok(Status {
+            reader,
+            atr,
+            device: match token.as_ref().map(|token| token.device()) {
+                Some(Device::Plastic) => Kind::Plastic,
+                Some(Device::ResidentCard) => Kind::ResidentCard,
+                Some(Device::Android) => Kind::Android,
+                Some(Device::Iphone) => Kind::Iphone,
+                _ => Kind::Unknown,
+            },
+            label: token.map(|token| token.label().to_owned()),
+            applications: applications
+                .map(|application| application_word(application).word)
+                .collect(),
+            certificates: Certificates {
+                authentication: present.map(|present| present.authentication),
+                signature: present.map(|present| present.signature),
+            },
+            attempts,
+        })
+    })?;
+    program.show_card(&report, &connection)
+}
+
+/// A file that this kind of card does not have is nothing to fail for.
+fn or_missing<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::FileMissing(_) | Error::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl Report for Status {
+    const NAME: &str = "status";
+
+    fn text(&self, texts: &Texts) -> String {
+        let device = match self.device {
+            Kind::Plastic => "status-device-plastic",
+            Kind::ResidentCard => "status-device-resident-card",
+            Kind::Android => "status-device-android",
+            Kind::Iphone => "status-device-iphone",
+            Kind::Unknown => "status-device-unknown",
+        };
+        let applications = self.applications.iter();
+        let applications = applications.map(|word| texts.say(&format!("application-{word}")));
+        let mut rows = vec![
+            vec![texts.say("status-reader"), printable(&self.reader)],
+            vec![texts.say("status-card"), texts.say(device)],
+            vec![
+                texts.say("status-applications"),
+                applications
+                    .collect::<Vec<_>>()
+                    .join(&texts.say("list-comma")),
+            ],
+        ];
+        let certificates = [
+            (
+                "certificate-authentication",
+                self.certificates.authentication,
+            ),
+            ("certificate-signature", self.certificates.signature),
+        ];
+        for (name, there) in certificates {
+            let there = match there {
+                Some(true) => "status-present",
+                Some(false) => "status-absent",
+                None => "status-not-told",
+            };
+            rows.push(vec![capital(&texts.say(name)), texts.say(there)]);
+        }
+        rows.extend(self.attempts.rows(texts));
+        table(&rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{Envelope, schema};
+
+    #[test]
+    fn schema_is_up_to_date() {
+        schema::<Status>(Status::NAME, Envelope::Card);
+    }
+}

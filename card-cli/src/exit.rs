@@ -1,0 +1,345 @@
+//! How a command ends: which code, which text and advice, which exit status.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use card_core::Error;
+use card_core::error::ChoiceProblem;
+use card_core::pin::{PinProblem, ShapeProblem};
+use fluent_bundle::FluentValue;
+use serde::{Serialize, Serializer};
+
+use crate::facts::{
+    Fact, application_word, certificate_word, left_fact, listed, pin_word, reason, step_word, word,
+};
+use crate::output::{self, printable};
+use crate::texts::Texts;
+
+/// Codes of the program's own failures, beside those of [`Error::CODES`].
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the list that the texts are held against")
+)]
+pub(crate) const CODES: &[&str] = &[
+    "input.unreadable",
+    "output.exists",
+    "output.unwritable",
+    "persona.exists",
+    "persona.field",
+    "persona.name",
+    "persona.syntax",
+    "persona.unknown",
+    "persona.unreadable",
+    "pin.no-terminal",
+    "pin.not-repeated",
+    "pin.sim-only",
+    "pin.source",
+    "program.bug",
+    "sim.in-use",
+    "sim.state",
+    "trace.malformed",
+    "usage.wrong",
+];
+
+/// The exit status of a code; the table of `docs/errors.md`.
+pub(crate) fn status(code: &str) -> u8 {
+    match code {
+        "program.bug" => 1,
+        "input.unreadable" | "output.exists" | "output.unwritable" | "persona.exists"
+        | "persona.field" | "persona.name" | "persona.syntax" | "persona.unknown"
+        | "persona.unreadable" | "pin.needed" | "pin.no-terminal" | "pin.not-repeated"
+        | "pin.shape" | "pin.sim-only" | "pin.source" | "replay.mismatch" | "sim.state"
+        | "trace.malformed" | "usage.wrong" => 2,
+        "card.none" | "card.several" | "reader.ambiguous" | "reader.failed" | "reader.gone"
+        | "reader.none" | "reader.unknown" | "service.none" | "service.permission" => 10,
+        "application.missing" | "certificate.absent" | "file.missing" => 11,
+        "card.mute" | "card.power" | "card.removed" | "card.reset" | "card.silent" => 12,
+        "reader.busy" | "sim.in-use" => 13,
+        "card.refused" => 14,
+        "pin.refused-before" | "pin.wrong" => 20,
+        "pin.blocked" => 21,
+        "pin.last-attempt" => 22,
+        "card.malformed" => 30,
+        "signature.mismatch" => 40,
+        "operation.cancelled" => 50,
+        // A code without a row is a bug of ours; a test looks at every code.
+        _ => 1,
+    }
+}
+
+/// Why a command did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    code: &'static str,
+    facts: Vec<(&'static str, Fact)>,
+}
+
+impl Failure {
+    /// A failure of the program's own.
+    pub(crate) fn new(code: &'static str) -> Self {
+        Self {
+            code,
+            facts: Vec::new(),
+        }
+    }
+
+    /// Tells one thing more.
+    #[must_use]
+    pub(crate) fn telling(mut self, name: &'static str, fact: Fact) -> Self {
+        self.facts.push((name, fact));
+        self
+    }
+
+    /// The command line is wrong; `text` says how, in the user's language.
+    pub(crate) fn usage(text: String) -> Self {
+        Self::new("usage.wrong").telling("text", Fact::Said(text))
+    }
+
+    /// A file failed with what the system said.
+    pub(crate) fn file(code: &'static str, path: &Path, error: &io::Error) -> Self {
+        Self::new(code)
+            .telling("path", Fact::Text(path.display().to_string()))
+            .telling("reason", reason(error))
+    }
+
+    /// The code.
+    #[cfg(test)]
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What happened and what to do next.
+    pub(crate) fn texts(&self, texts: &Texts) -> (String, String) {
+        let mut words: Vec<(&str, String)> = Vec::new();
+        for (name, fact) in &self.facts {
+            let text = match fact {
+                Fact::Text(text) => printable(text),
+                Fact::Said(text) => text.clone(),
+                Fact::List(lines) => listed(lines),
+                // A word may name what was told before it.
+                Fact::Word(word) => texts.with(&word.id(), self.values(&words)),
+                Fact::Number(_) => continue,
+            };
+            words.push((name, text));
+        }
+        let said = |kind: &str| {
+            let id = format!("{kind}-{}", self.code.replace('.', "-"));
+            texts.with(&id, self.values(&words))
+        };
+        (said("err"), said("rec"))
+    }
+
+    /// Numbers, and these words, as variables of a message.
+    fn values<'v>(
+        &'v self,
+        words: &'v [(&'v str, String)],
+    ) -> impl Iterator<Item = (&'v str, FluentValue<'v>)> {
+        let words = words
+            .iter()
+            .map(|(name, word)| (*name, FluentValue::from(word.as_str())));
+        words.chain(self.facts.iter().filter_map(|(name, fact)| match fact {
+            Fact::Number(number) => Some((*name, FluentValue::from(*number))),
+            _ => None,
+        }))
+    }
+
+    /// Tells the user, on standard error or as JSON on standard output.
+    pub(crate) fn show(&self, texts: &Texts, json: bool) -> ExitCode {
+        let status = status(self.code);
+        let (message, advice) = self.texts(texts);
+        // Nobody is left to tell if these streams are closed; the exit status still tells.
+        let _ = if json {
+            let document = output::document(&Report {
+                schema: "mynacard.error/1",
+                code: self.code,
+                message: &message,
+                advice: &advice,
+                exit: status,
+                details: Details(&self.facts),
+            });
+            document
+                .map_err(io::Error::from)
+                .and_then(|bytes| output::write_stdout(&bytes))
+        } else {
+            let mut stderr = io::stderr().lock();
+            let label = texts.say("label-error");
+            writeln!(stderr, "{label}{message}").and_then(|()| writeln!(stderr, "{advice}"))
+        };
+        ExitCode::from(status)
+    }
+}
+
+/// `mynacard.error/1`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Report<'a> {
+    schema: &'static str,
+    code: &'a str,
+    message: &'a str,
+    advice: &'a str,
+    exit: u8,
+    details: Details<'a>,
+}
+
+/// What the message tells of, by name.
+struct Details<'a>(&'a [(&'static str, Fact)]);
+
+impl Serialize for Details<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let facts = self
+            .0
+            .iter()
+            .filter(|(_, fact)| !matches!(fact, Fact::Said(_)));
+        serializer.collect_map(facts.map(|(name, fact)| (name, fact)))
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for Details<'_> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Details".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object",
+            "additionalProperties": {
+                "anyOf": [
+                    { "type": "string" },
+                    { "type": "integer" },
+                    { "type": "array", "items": { "type": "string" } },
+                ],
+            },
+        })
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let failure = Self::new(error.code());
+        match error {
+            Error::Pin { pin, problem } => {
+                let failure = failure.telling("pin", Fact::Word(pin_word(pin)));
+                match problem {
+                    PinProblem::Wrong { left } | PinProblem::LastAttempt { left } => {
+                        failure.telling("left", left_fact(left))
+                    }
+                    PinProblem::Shape(shape) => shape_facts(failure, shape),
+                    _ => failure,
+                }
+            }
+            Error::CertificateAbsent(purpose) => {
+                failure.telling("certificate", Fact::Word(certificate_word(purpose)))
+            }
+            Error::ApplicationMissing(application) => {
+                failure.telling("application", Fact::Word(application_word(application)))
+            }
+            Error::FileMissing(step) => failure.telling("step", Fact::Word(step_word(step))),
+            Error::Refused { step, status } => failure
+                .telling("step", Fact::Word(step_word(step)))
+                .telling("status", Fact::Text(status.to_string())),
+            Error::Malformed { what, at, problem } => failure
+                .telling("step", Fact::Word(step_word(what)))
+                .telling("at", Fact::Number(i64::try_from(at).unwrap_or(i64::MAX)))
+                .telling("problem", Fact::Text(problem.to_string())),
+            Error::Choice(
+                ChoiceProblem::Ambiguous { count } | ChoiceProblem::SeveralCards { count },
+            ) => failure.telling(
+                "count",
+                Fact::Number(i64::try_from(count).unwrap_or(i64::MAX)),
+            ),
+            Error::Transport(card_core::transport::TransportError::Other { code }) => {
+                failure.telling("number", Fact::Text(format!("{code:#010X}")))
+            }
+            _ => failure,
+        }
+    }
+}
+
+fn shape_facts(failure: Failure, shape: ShapeProblem) -> Failure {
+    let number = |n: usize| Fact::Number(i64::try_from(n).unwrap_or(i64::MAX));
+    let problem = match shape {
+        ShapeProblem::Length { least, most } => {
+            return failure
+                .telling(
+                    "shape",
+                    Fact::Word(word(
+                        "shape",
+                        if least == most { "exactly" } else { "length" },
+                    )),
+                )
+                .telling("least", number(least))
+                .telling("most", number(most));
+        }
+        ShapeProblem::Digits => "digits",
+        ShapeProblem::LettersAndDigits => "letters-and-digits",
+        ShapeProblem::NeedsLetterAndDigit => "needs-letter-and-digit",
+        _ => "other",
+    };
+    failure.telling("shape", Fact::Word(word("shape", problem)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::Language;
+
+    fn codes() -> impl Iterator<Item = &'static str> {
+        Error::CODES.iter().chain(CODES).copied()
+    }
+
+    #[test]
+    fn every_code_has_a_status_and_texts() {
+        let both = [Language::Japanese, Language::English].map(Texts::new);
+        for code in codes() {
+            assert_eq!(status(code) == 1, code == "program.bug", "{code}");
+            let id = code.replace('.', "-");
+            for texts in &both {
+                for kind in ["err", "rec"] {
+                    assert!(texts.has(&format!("{kind}-{id}")), "{kind}-{id}");
+                }
+            }
+        }
+        assert!(CODES.is_sorted());
+    }
+
+    /// The entry of a code in `docs/errors.md`, with its variables by name.
+    fn entry(code: &str, both: &[Texts; 2]) -> String {
+        use std::fmt::Write as _;
+        let mut entry = format!("## `{code}` — {}\n", status(code));
+        for texts in both {
+            let failure = Failure::new(code.to_owned().leak());
+            let (message, advice) = failure.texts(texts);
+            write!(entry, "\n> {}\n>\n> {}\n", quote(&message), quote(&advice)).unwrap();
+        }
+        entry
+    }
+
+    fn quote(text: &str) -> String {
+        text.replace('\n', "\n> ")
+    }
+
+    /// Writes the page anew where the texts changed: `MYNACARD_BLESS=1 cargo test -p card-cli`.
+    #[test]
+    fn the_page_of_errors_is_up_to_date() {
+        let both = [Language::Japanese, Language::English].map(Texts::new);
+        let mut page = include_str!("../locales/errors-head.md").to_owned();
+        let mut all: Vec<&str> = codes().collect();
+        all.sort_by_key(|code| (status(code), *code));
+        for code in all {
+            page += "\n";
+            page += &entry(code, &both);
+        }
+        crate::tests::bless("docs/errors.md", &page);
+    }
+
+    #[test]
+    fn schema() {
+        crate::tests::schema::<Report<'static>>("error", crate::tests::Envelope::Bare);
+    }
+}

@@ -1,0 +1,30 @@
+//! `mynacard`: reads, signs with and explains the Japanese My Number Card (個人番号カード).
+//!
+//! The library knows the card; this program knows people: two languages, advice for everything
+//! that can go wrong, exit codes and JSON for scripts.
+
+mod args;
+mod attempts;
+mod commands;
+mod connect;
+mod exit;
+mod facts;
+mod output;
+mod panic;
+mod person;
+mod program;
+mod residents;
+mod secrets;
+mod signals;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod texts;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let line: Vec<OsString> = std::env::args_os().collect();
+    panic::caught(&line, || program::run(&line))
+}

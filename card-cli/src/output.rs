@@ -1,0 +1,336 @@
+//! What leaves the program: text and JSON on standard output, notes on standard error, files.
+//!
+//! Files appear whole or not at all, never over an existing one unless asked, and their place is
+//! looked at before the card is asked anything.
+
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use tempfile::{Builder, NamedTempFile};
+use unicode_width::UnicodeWidthStr;
+
+use crate::exit::Failure;
+use crate::facts::Fact;
+use crate::texts::Texts;
+
+/// What a command found out or did, for a person and for a program.
+pub(crate) trait Report: Serialize {
+    /// The command's name in `mynacard.NAME/1`.
+    const NAME: &str;
+
+    /// For a person; ends with a line end.
+    fn text(&self, texts: &Texts) -> String;
+}
+
+/// A report with what every command says.
+#[derive(Serialize)]
+struct Envelope<'a, R> {
+    schema: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    simulated: Option<bool>,
+    #[serde(flatten)]
+    report: &'a R,
+    #[serde(flatten)]
+    cost: Option<Cost>,
+}
+
+/// What a command cost at the card.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Cost {
+    /// Commands that left for the card.
+    pub(crate) exchanges: usize,
+    /// PINs presented, right or wrong.
+    pub(crate) presented: usize,
+}
+
+/// A report as one JSON document with a line end.
+pub(crate) fn json<R: Report>(
+    report: &R,
+    simulated: Option<bool>,
+    cost: Option<Cost>,
+) -> Result<Vec<u8>, Failure> {
+    let schema = format!("mynacard.{}/1", R::NAME);
+    document(&Envelope {
+        schema,
+        simulated,
+        report,
+        cost,
+    })
+    .map_err(|error| stdout_failed(&error.into()))
+}
+
+/// JSON as one document with a line end.
+pub(crate) fn document(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(value)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Writes to standard output. A closed pipe is not an error: whoever reads has read enough.
+pub(crate) fn write_stdout(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Writes bytes that somebody asked for on standard output.
+pub(crate) fn show_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    write_stdout(bytes).map_err(|error| stdout_failed(&error))
+}
+
+fn stdout_failed(error: &io::Error) -> Failure {
+    Failure::file("output.unwritable", Path::new("stdout"), error)
+}
+
+/// Says something on standard error that is no result: marks, notes, waiting.
+pub(crate) fn note(text: &str) {
+    // A closed standard error takes nothing away from the work.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Privacy {
+    /// Its owner only: anything about a person.
+    Owner,
+    /// Whoever the process's mask allows.
+    Anybody,
+}
+
+/// A place for a file that has been looked at and found good.
+#[derive(Debug)]
+pub(crate) struct Place {
+    path: PathBuf,
+    kind: PlaceKind,
+    privacy: Privacy,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum PlaceKind {
+    New,
+    Replace,
+    /// A device or a pipe, which is written where it stands.
+    Special,
+}
+
+impl Place {
+    /// Looks at a place: nothing is there unless `force`, and its folder can be written.
+    ///
+    /// Leaves nothing behind.
+    pub(crate) fn look(path: &Path, force: bool, privacy: Privacy) -> Result<Self, Failure> {
+        let unwritable = |error: &io::Error| Failure::file("output.unwritable", path, error);
+        let (path, kind) = match fs::metadata(path) {
+            Ok(found) if found.is_dir() => {
+                return Err(unwritable(&io::ErrorKind::IsADirectory.into()));
+            }
+            Ok(found) if !found.is_file() => (path.to_owned(), PlaceKind::Special),
+            Ok(_) if force => {
+                // Through a link, so that the file it names is replaced and not the link.
+                (
+                    fs::canonicalize(path).map_err(|error| unwritable(&error))?,
+                    PlaceKind::Replace,
+                )
+            }
+            Ok(_) => return Err(exists(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // A link to nowhere: writing would put a file where nobody looks.
+                if fs::symlink_metadata(path).is_ok() {
+                    return Err(exists(path));
+                }
+                (path.to_owned(), PlaceKind::New)
+            }
+            Err(error) => return Err(unwritable(&error)),
+        };
+        let place = Self {
+            path,
+            kind,
+            privacy,
+        };
+        if place.kind != PlaceKind::Special {
+            place.temporary().map_err(|error| unwritable(&error))?;
+        }
+        Ok(place)
+    }
+
+    /// The path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the file appear with these bytes.
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+        match self.try_write(bytes) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(&self.path)),
+            // Whoever reads the pipe has read enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => Err(Failure::file("output.unwritable", &self.path, &error)),
+        }
+    }
+
+    fn try_write(&self, bytes: &[u8]) -> io::Result<()> {
+        if self.kind == PlaceKind::Special {
+            return fs::OpenOptions::new()
+                .write(true)
+                .open(&self.path)?
+                .write_all(bytes);
+        }
+        let mut file = self.temporary()?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        let persisted = match self.kind {
+            PlaceKind::Replace => file.persist(&self.path),
+            _ => file.persist_noclobber(&self.path),
+        };
+        persisted.map(drop).map_err(|error| error.error)
+    }
+
+    fn temporary(&self) -> io::Result<NamedTempFile> {
+        let mode = match self.privacy {
+            Privacy::Owner => 0o600,
+            Privacy::Anybody => 0o644,
+        };
+        Builder::new()
+            .prefix(".mynacard-")
+            .permissions(Permissions::from_mode(mode))
+            .tempfile_in(folder(&self.path))
+    }
+}
+
+/// The folder of a path; a bare name is in the current one.
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn exists(path: &Path) -> Failure {
+    Failure::new("output.exists").telling("path", Fact::Text(path.display().to_string()))
+}
+
+/// Columns that line up, also with Japanese in them.
+pub(crate) fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.width())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line += cell;
+            line.extend(std::iter::repeat_n(
+                ' ',
+                width.saturating_sub(cell.width()) + 2,
+            ));
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// A text from outside as a terminal may get it: nothing in it can steer the terminal.
+pub(crate) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        // The second group turns the direction of what follows.
+        match character {
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                shown.extend(character.escape_unicode());
+            }
+            _ if character.is_control() => shown.extend(character.escape_unicode()),
+            _ => shown.push(character),
+        }
+    }
+    shown
+}
+
+/// A text as the beginning of a line.
+pub(crate) fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next();
+    first
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(characters)
+        .collect()
+}
+
+/// Bytes as hexadecimal digits, upper case.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02X}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_appear_whole_and_never_over_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("署名.sig");
+        let place = Place::look(&path, false, Privacy::Anybody).unwrap();
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            0,
+            "looking leaves nothing"
+        );
+        place.write(b"one").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert_eq!(place.write(b"two").unwrap_err().code(), "output.exists");
+        let looked = Place::look(&path, false, Privacy::Anybody);
+        assert_eq!(looked.unwrap_err().code(), "output.exists");
+        Place::look(&path, true, Privacy::Owner)
+            .unwrap()
+            .write(b"three")
+            .unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"three");
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "nothing else is left"
+        );
+    }
+
+    #[test]
+    fn places_that_cannot_be_written_are_found_by_looking() {
+        let folder = tempfile::tempdir().unwrap();
+        let code = |path: &Path| Place::look(path, true, Privacy::Owner).unwrap_err().code();
+        assert_eq!(code(folder.path()), "output.unwritable");
+        assert_eq!(
+            code(&folder.path().join("missing/file")),
+            "output.unwritable"
+        );
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        assert_eq!(code(&link), "output.exists");
+    }
+
+    #[test]
+    fn columns_line_up_with_japanese() {
+        let row = |cells: [&str; 2]| cells.map(String::from).to_vec();
+        let text = table(&[row(["花子", "a"]), row(["taro-", "b"])]);
+        assert_eq!(text, "花子   a\ntaro-  b\n");
+    }
+}

@@ -1,0 +1,108 @@
+//! The terminal: questions that only a person answers, and answers that are not shown.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
+
+use crate::signals::Signals;
+
+/// The controlling terminal, whatever standard input and output are.
+pub(crate) struct Terminal<'s> {
+    tty: File,
+    signals: &'s Signals,
+}
+
+/// The longest line that is taken.
+const LONGEST: usize = 256;
+
+impl<'s> Terminal<'s> {
+    /// Opens the terminal; fails where there is none.
+    pub(crate) fn open(signals: &'s Signals) -> io::Result<Self> {
+        let tty = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+        Ok(Self { tty, signals })
+    }
+
+    /// Asks for a line that is shown while it is typed; `None` at the end of input.
+    pub(crate) fn ask(&mut self, question: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+        self.tty.write_all(question.as_bytes())?;
+        self.line()
+    }
+
+    /// Asks for a line that is not shown. A signal meanwhile gives `None`, after the terminal
+    /// shows again what is typed.
+    pub(crate) fn ask_hidden(&mut self, question: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+        // Not ended at once, so that the echo comes back.
+        let _held = self.signals.held();
+        let _hidden = Hidden::new(&self.tty)?;
+        self.tty.write_all(question.as_bytes())?;
+        self.line()
+    }
+
+    /// Reads one line without its end.
+    fn line(&mut self) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+        let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
+        loop {
+            if self.signals.interrupted() {
+                return Ok(None);
+            }
+            if !self.ready()? {
+                continue;
+            }
+            let mut byte = Zeroizing::new([0; 1]);
+            match self.tty.read(&mut *byte) {
+                Ok(0) => return Ok(None),
+                Ok(_) if *byte == *b"\n" => return Ok(Some(line)),
+                Ok(_) if line.len() < LONGEST => line.extend_from_slice(&*byte),
+                // Far too long for anything: the rest is dropped, the length tells.
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits a moment for something to read; a signal ends the wait early.
+    fn ready(&self) -> io::Result<bool> {
+        let moment = Timespec {
+            tv_sec: 0,
+            tv_nsec: 100_000_000,
+        };
+        let mut wanted = [PollFd::new(&self.tty, PollFlags::IN)];
+        match poll(&mut wanted, Some(&moment)) {
+            Ok(ready) => Ok(ready > 0),
+            Err(rustix::io::Errno::INTR) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// While this lives the terminal shows nothing but the line end.
+struct Hidden {
+    tty: File,
+    before: Termios,
+}
+
+impl Hidden {
+    fn new(tty: &File) -> io::Result<Self> {
+        let tty = tty.try_clone()?;
+        let before = tcgetattr(&tty)?;
+        let mut during = before.clone();
+        during.local_modes.remove(LocalModes::ECHO);
+        during
+            .local_modes
+            .insert(LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
+        // What was typed before the question belongs to somebody else.
+        tcsetattr(&tty, OptionalActions::Flush, &during)?;
+        Ok(Self { tty, before })
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        // A terminal that is gone shows nothing anyway.
+        let _ = tcsetattr(&self.tty, OptionalActions::Now, &self.before);
+    }
+}

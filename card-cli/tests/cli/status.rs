@@ -1,0 +1,293 @@
+//! Exit status and code of every failure that a simulated card or the command line can bring
+//! about. Those of real readers are shown through pcscd.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use crate::World;
+
+#[test]
+fn exit_statuses_row_by_row() {
+    let world = World::new();
+    world.write("a.txt", "A document.\n");
+    world.write("there.sig", "");
+    world.write("bad.toml", "id = \"bad\"\nnothing = 1\n");
+    world.write(
+        "wrong.toml",
+        "id = \"wrong\"\nbased-on = \"hanako\"\n[holder]\nbirth = \"41\"\n",
+    );
+    let rows: &[(&str, &str, i32, &str)] = &[
+        ("", "", 2, "usage.wrong"),
+        ("sim", "", 2, "usage.wrong"),
+        ("nothing", "", 2, "usage.wrong"),
+        ("status --nothing", "", 2, "usage.wrong"),
+        ("cert other", "", 2, "usage.wrong"),
+        ("status --pin 1234", "", 2, "usage.wrong"),
+        ("sign --format raw a b -o c", "", 2, "usage.wrong"),
+        (
+            "sign --format raw a.txt ./a.txt --output-dir .",
+            "",
+            2,
+            "usage.wrong",
+        ),
+        ("sign --format raw - --pin stdin", "", 2, "usage.wrong"),
+        ("cert auth --format pem", "", 2, "usage.wrong"),
+        (
+            "--reader sim:hanako sign --format raw nowhere.txt",
+            "",
+            2,
+            "input.unreadable",
+        ),
+        (
+            "--reader sim:hanako sign --format raw .",
+            "",
+            2,
+            "input.unreadable",
+        ),
+        (
+            "--reader sim:hanako sign --format raw a.txt -o there.sig",
+            "",
+            2,
+            "output.exists",
+        ),
+        (
+            "--reader sim:hanako sign --format raw a.txt -o no/x.sig",
+            "",
+            2,
+            "output.unwritable",
+        ),
+        (
+            "--reader sim:hanako --trace a.txt status",
+            "",
+            2,
+            "output.exists",
+        ),
+        ("--reader sim:nobody status", "", 2, "persona.unknown"),
+        (
+            "--reader sim:./nobody.toml status",
+            "",
+            2,
+            "persona.unreadable",
+        ),
+        ("--reader sim:bad.toml status", "", 2, "persona.syntax"),
+        ("--reader sim:wrong.toml status", "", 2, "persona.field"),
+        ("sim new Jiro", "", 2, "persona.name"),
+        ("sim new hanako", "", 2, "persona.exists"),
+        ("trace show a.txt", "", 2, "trace.malformed"),
+        ("trace show nowhere", "", 2, "input.unreadable"),
+        (
+            "--reader sim:hanako --pin file:nowhere cert sign",
+            "",
+            2,
+            "pin.source",
+        ),
+        (
+            "--reader sim:hanako --pin fd:77 cert sign",
+            "",
+            2,
+            "pin.source",
+        ),
+        (
+            "--reader sim:hanako --pin stdin cert sign",
+            "1234\n",
+            2,
+            "pin.shape",
+        ),
+        (
+            "--reader sim:hanako --pin stdin pin change auth",
+            "1234\n12345\n",
+            2,
+            "pin.shape",
+        ),
+        (
+            "--reader sim:hanako --pin stdin pin change sign",
+            "SIM12345\nABCDEF\n",
+            2,
+            "pin.shape",
+        ),
+        (
+            "--reader sim:hanako --pin stdin pin change auth",
+            "1234\n",
+            2,
+            "usage.wrong",
+        ),
+        ("status", "", 10, "service.none"),
+        ("readers", "", 10, "service.none"),
+        ("status --wait=0", "", 10, "service.none"),
+        (
+            "--reader sim:kodomo --pin sim cert sign",
+            "",
+            11,
+            "certificate.absent",
+        ),
+        ("--reader sim:juki cert auth", "", 11, "certificate.absent"),
+        (
+            "--reader sim:jisedai --pin sim sign --format raw a.txt",
+            "",
+            14,
+            "card.refused",
+        ),
+        (
+            "--reader sim:hanako --pin stdin pin check auth",
+            "0000\n",
+            20,
+            "pin.wrong",
+        ),
+        (
+            "--reader sim:rokku --pin sim cert sign",
+            "",
+            21,
+            "pin.blocked",
+        ),
+        (
+            "--reader sim:nokori --pin sim cert sign",
+            "",
+            22,
+            "pin.last-attempt",
+        ),
+        (
+            "--reader sim:nokori --pin sim pin check auth",
+            "",
+            22,
+            "pin.last-attempt",
+        ),
+    ];
+    for (line, stdin, status, code) in rows {
+        eprintln!("{line}");
+        world
+            .run_with(&format!("{line} --json"), stdin)
+            .failed(*status, code);
+    }
+    // Nothing but the one wrong PIN has cost anything.
+    let left = world
+        .run("--reader sim:hanako pin status --json")
+        .done()
+        .json();
+    assert_eq!(left["attempts"]["authentication"], 2);
+    assert_eq!(left["attempts"]["signature"], 5);
+    assert!(!world.path("a.txt.sig").exists());
+}
+
+#[test]
+fn global_options_may_stand_anywhere() {
+    let world = World::new();
+    for line in [
+        "--json --reader sim:hanako pin status",
+        "pin --json status --reader sim:hanako",
+        "pin status --reader=sim:hanako --json",
+    ] {
+        assert_eq!(world.run(line).done().json()["simulated"], true);
+    }
+}
+
+#[test]
+fn what_a_command_costs_is_told() {
+    let world = World::new();
+    world.write("a.txt", "A document.\n");
+    world.write("b.txt", "Another.\n");
+    let cost = |line: &str| {
+        let json = world
+            .run(&format!("--json --reader sim:hanako --pin sim {line}"))
+            .done()
+            .json();
+        (
+            json["exchanges"].as_u64().unwrap(),
+            json["presented"].as_u64().unwrap(),
+        )
+    };
+    assert_eq!(cost("pin status"), (3, 0));
+    assert_eq!(cost("status"), (10, 0));
+    assert_eq!(cost("cert auth"), (8, 0));
+    // SELECT, counter, VERIFY, signature; one more to make the card forget.
+    assert_eq!(cost("sign --format raw a.txt"), (5, 1));
+    assert_eq!(cost("sign --format raw --force a.txt b.txt"), (6, 1));
+    assert_eq!(cost("pin check auth"), (4, 1));
+    let verbose = world.run("-v --reader sim:hanako pin status").done();
+    assert!(
+        verbose
+            .stderr
+            .contains("3 exchanges with the card, 0 PINs presented")
+    );
+}
+
+#[test]
+fn a_simulated_card_serves_one_program_at_a_time_and_leaves_as_told() {
+    let world = World::new();
+    let driver = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = driver.local_addr().unwrap().port().to_string();
+    let mut command = world.command(["sim", "serve", "hanako", "--port", &port]);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut serving = command.spawn().unwrap();
+    let (mut reader, _) = driver.accept().unwrap();
+    // "Which answer to reset?", as the driver asks it.
+    reader.write_all(&[0, 1, 4]).unwrap();
+    let mut atr = [0; 11];
+    reader.read_exact(&mut atr).unwrap();
+    assert_eq!(
+        atr,
+        [0, 9, 0x3B, 0xE0, 0, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14]
+    );
+    world
+        .run("--reader sim:hanako status --json")
+        .failed(13, "sim.in-use");
+    let shown = world.run("sim show hanako --json").done().json();
+    assert!(shown["attempts"].is_null());
+    let mut lines = BufReader::new(serving.stdout.take().unwrap()).lines();
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .unwrap()
+            .starts_with("hanako: waits for the reader")
+    );
+    assert_eq!(lines.next().unwrap().unwrap(), "hanako: in the reader");
+    serving
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"nonsense\nquit\n")
+        .unwrap();
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(
+        rest,
+        [
+            "commands: insert NAME, remove NAME, reset, quit",
+            "hanako: taken out"
+        ]
+    );
+    assert_eq!(serving.wait().unwrap().code(), Some(0));
+    world.run("--reader sim:hanako status").done();
+}
+
+#[test]
+fn counters_and_changed_pins_stay_until_reset() {
+    let world = World::new();
+    let check = "--json --reader sim:hanako --pin stdin pin check auth";
+    world.run_with(check, "0000").failed(20, "pin.wrong");
+    world
+        .run_with(
+            "--reader sim:hanako --pin stdin pin change auth",
+            "1234\n7777\n",
+        )
+        .done();
+    world.run_with(check, "1234").failed(20, "pin.wrong");
+    world.run_with(check, "7777").done();
+    world.write("new", "ABC123\n");
+    world
+        .run("--reader sim:hanako --pin sim pin change sign --new-pin file:new")
+        .done();
+    world
+        .run("--json --reader sim:hanako --pin sim pin check sign")
+        .failed(20, "pin.wrong");
+    world.run("sim reset hanako").done();
+    world
+        .run("--reader sim:hanako --pin sim pin check auth")
+        .done();
+    world
+        .run("--reader sim:hanako --pin sim pin check sign")
+        .done();
+}

@@ -1,0 +1,183 @@
+//! A person at a terminal: what is asked, what is shown, how it is ended. The terminal is made by
+//! `script` of util-linux.
+
+use std::io::{Read, Write};
+use std::process::{Child, Stdio};
+
+use crate::World;
+
+/// A program at a terminal of its own.
+struct Session {
+    child: Child,
+    seen: String,
+}
+
+impl Session {
+    fn start(world: &World, line: &str) -> Self {
+        // The shell must outlive an interrupt, and must not make the program ignore it.
+        let shell = format!(
+            "trap : INT; stty echo; {} {line}; echo \"status $?\"; stty -a",
+            crate::PROGRAM
+        );
+        let mut command = world.tool("script");
+        command.args([
+            "--quiet",
+            "--echo",
+            "never",
+            "--command",
+            &shell,
+            "/dev/null",
+        ]);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let child = command
+            .spawn()
+            .expect("script is missing: install util-linux and bsdutils");
+        Self {
+            child,
+            seen: String::new(),
+        }
+    }
+
+    /// Waits until the terminal shows this.
+    #[track_caller]
+    fn shows(&mut self, text: &str) {
+        let out = self.child.stdout.as_mut().unwrap();
+        let mut bytes = self.seen.clone().into_bytes();
+        while !String::from_utf8_lossy(&bytes).contains(text) {
+            let mut byte = [0];
+            let read = out.read(&mut byte).unwrap();
+            assert_eq!(
+                read,
+                1,
+                "{text:?} never came: {}",
+                String::from_utf8_lossy(&bytes)
+            );
+            bytes.push(byte[0]);
+        }
+        self.seen = String::from_utf8_lossy(&bytes).into_owned();
+    }
+
+    fn types(&mut self, text: &str) {
+        let keys = self.child.stdin.as_mut().unwrap();
+        keys.write_all(text.as_bytes()).unwrap();
+        keys.flush().unwrap();
+    }
+
+    /// Everything that was shown until the end, with the terminal's settings behind it.
+    fn end(mut self) -> String {
+        self.shows("status ");
+        drop(self.child.stdin.take());
+        let mut rest = Vec::new();
+        self.child
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_to_end(&mut rest)
+            .unwrap();
+        self.child.wait().unwrap();
+        self.seen + &String::from_utf8_lossy(&rest)
+    }
+}
+
+fn shows_what_is_typed(seen: &str) -> bool {
+    seen.split_whitespace().any(|word| word == "echo")
+}
+
+#[test]
+fn the_counter_is_told_before_the_pin_is_typed_and_the_pin_is_not_shown() {
+    let world = World::new();
+    let mut session = Session::start(&world, "--reader sim:hanako pin check auth -v");
+    session.shows("authentication PIN (4 digits), 3 of 3 attempts left: ");
+    session.types("1234\n");
+    let seen = session.end();
+    assert!(seen.contains("The card accepted"), "{seen}");
+    assert!(seen.contains("status 0"), "{seen}");
+    assert!(!seen.contains("1234"), "{seen}");
+    assert!(
+        seen.contains("6 exchanges with the card, 1 PIN presented"),
+        "two transactions: {seen}"
+    );
+    assert!(shows_what_is_typed(&seen), "{seen}");
+}
+
+#[test]
+fn a_blocked_pin_is_not_asked_for() {
+    let world = World::new();
+    let seen = Session::start(&world, "--reader sim:rokku pin check sign").end();
+    assert!(
+        seen.contains("is blocked") && seen.contains("status 21"),
+        "{seen}"
+    );
+    let seen = Session::start(&world, "--reader sim:kodomo pin check sign").end();
+    assert!(seen.contains("holds no signature certificate"), "{seen}");
+}
+
+#[test]
+fn the_last_attempt_is_spent_only_after_a_typed_word() {
+    let world = World::new();
+    let line = "--reader sim:nokori pin check auth";
+    let mut session = Session::start(&world, line);
+    session.shows("Type \"last\" to go on: ");
+    session.types("yes\n");
+    let seen = session.end();
+    assert!(seen.contains("status 22"), "{seen}");
+    let mut session = Session::start(&world, line);
+    session.shows("Type \"last\" to go on: ");
+    session.types("last\n");
+    session.shows("1 of 3 attempts left: ");
+    session.types("1234\n");
+    assert!(session.end().contains("status 0"));
+}
+
+#[test]
+fn a_new_pin_is_typed_twice() {
+    let world = World::new();
+    let change = "--reader sim:hanako pin change auth";
+    let mut session = Session::start(&world, change);
+    session.shows("attempts left: ");
+    session.types("1234\n");
+    session.shows("New authentication PIN (4 digits): ");
+    session.types("7777\n");
+    session.shows("once more: ");
+    session.types("7778\n");
+    let seen = session.end();
+    assert!(
+        seen.contains("not repeated the same") && seen.contains("status 2\r"),
+        "{seen}"
+    );
+    let mut session = Session::start(&world, change);
+    session.shows("attempts left: ");
+    session.types("1234\n");
+    session.shows("New authentication PIN (4 digits): ");
+    session.types("7777\n");
+    session.shows("once more: ");
+    session.types("7777\n");
+    let seen = session.end();
+    assert!(
+        seen.contains("was changed") && !seen.contains("7777"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn an_interrupt_at_the_prompt_brings_the_echo_back_and_costs_nothing() {
+    let world = World::new();
+    for key in ["\x03", "\x04"] {
+        let mut session = Session::start(&world, "--reader sim:hanako cert sign");
+        session.shows("attempts left: ");
+        session.types("SIM1");
+        session.types(if key == "\x04" { "\x15\x04" } else { key });
+        let seen = session.end();
+        assert!(seen.contains("status 50"), "{seen}");
+        assert!(shows_what_is_typed(&seen), "{seen}");
+        assert!(!seen.contains("SIM1"), "{seen}");
+    }
+    let left = world
+        .run("--json --reader sim:hanako pin status")
+        .done()
+        .json();
+    assert_eq!(left["attempts"]["signature"], 5);
+}

@@ -1,0 +1,97 @@
+//! Logging in (利用者証明): a challenge, the card's answer, and who checks it.
+//!
+//! ```text
+//! service: NonceStore::issue ──nonce──▶ desktop: answer(key, origin, nonce) ──Token──▶ service:
+//! Verifier::verify(token, nonce) ──▶ LoginReport: rule by rule, and the holder's Identity there
+//! ```
+//!
+//! The token is Web eID's, format `web-eid:1.0`: the card signs hash(hash(origin) ‖ hash(nonce)).
+//! Both are hashed by this library from text it has parsed, so no one gets a signature over a hash
+//! of their own, and none for a site that is not the one being visited.
+//!
+//! # Renewal
+//!
+//! Certificate, key and serial number change at every renewal (更新), at the latest after five
+//! years, and a phone has others than the card. [`Identity`] changes with them. A service keeps
+//! another way to prove that an account is one's own, lets several identities belong to one
+//! account, and asks the holder to add the new one while the old certificate still logs in.
+
+mod identity;
+mod nonce;
+mod origin;
+mod token;
+mod verifier;
+
+pub use identity::{Identity, IdentityKey};
+pub use nonce::{FolderNonces, MemoryNonces, Nonce, NonceProblem, NonceShape, NonceStore};
+pub use origin::{Origin, OriginProblem};
+pub use token::{Token, TokenAlgorithm};
+pub use verifier::{LoginReason, LoginReport, LoginRule, LoginVerdict, Verifier};
+
+use crate::applet::jpki::AuthenticationKey;
+use crate::digest::{Digest, HashAlgorithm};
+use crate::error::{Error, Malformation, Step};
+
+/// Answers a challenge with the authentication key.
+///
+/// One exchange for each 256 bytes of the certificate, or one in extended form, and one to sign.
+/// No attempt: the key is unlocked.
+///
+/// # Errors
+///
+/// As [`AuthenticationKey::certificate`] and [`AuthenticationKey::sign`]; `card.malformed` too if
+/// the key is of a kind for which there is no token.
+///
+/// # Source
+///
+/// Web eID 1.0, authentication token format.
+pub fn answer(
+    key: &mut AuthenticationKey<'_>,
+    origin: &Origin,
+    nonce: &Nonce,
+) -> Result<Token, Error> {
+    let certificate = key.certificate()?;
+    let algorithm = TokenAlgorithm::of(certificate.key_algorithm()).ok_or_else(|| {
+        Error::malformed(
+            Step::AuthenticationCertificate,
+            0,
+            Malformation::UnknownValue,
+        )
+    })?;
+    let signature = key.sign(&challenge(algorithm.hash(), origin, nonce))?;
+    Ok(Token::new(&certificate, algorithm, &signature))
+}
+
+/// What the card signs. The nonce is hashed as its text, not as the bytes it encodes.
+fn challenge(hash: HashAlgorithm, origin: &Origin, nonce: &Nonce) -> Digest {
+    let origin = Digest::of(hash, origin.as_str().as_bytes());
+    let nonce = Digest::of(hash, nonce.as_str().as_bytes());
+    Digest::of(hash, &[origin.as_bytes(), nonce.as_bytes()].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_vector_is_ours() {
+        let origin = Origin::parse("https://example.org").unwrap();
+        let nonce = Nonce::parse("ERERERERERERERERERERERERERERERERERERERERERE=").unwrap();
+        let digest = challenge(HashAlgorithm::Sha256, &origin, &nonce);
+        let inner = [
+            Digest::of(HashAlgorithm::Sha256, b"https://example.org"),
+            Digest::of(HashAlgorithm::Sha256, nonce.as_str().as_bytes()),
+        ];
+        let input = inner.map(|digest| digest.as_bytes().to_vec()).concat();
+        assert_eq!(digest, Digest::of(HashAlgorithm::Sha256, &input));
+        let hex: String = digest
+            .as_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(
+            hex,
+            "6cec37467fb42234da41f0dc3d497cae1730021848cf0bd4ad3eca963aee9702"
+        );
+    }
+}

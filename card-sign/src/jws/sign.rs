@@ -1,0 +1,85 @@
+//! Making tokens.
+
+use std::io::{self, Read};
+
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
+use card_core::digest::{Digest, Hasher};
+use serde::Serialize;
+
+use super::algorithm::Algorithm;
+use crate::signer::{DocumentSigner, SignError, sign_checked};
+
+/// The header that we write.
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typ: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    b64: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crit: Option<[&'static str; 1]>,
+    x5c: Vec<String>,
+}
+
+/// Signs a payload and carries it: `header.payload.signature`.
+///
+/// `typ` names the use, so that a token for one is none for another. One signature by the card.
+///
+/// # Errors
+///
+/// `signature.mismatch`, `sign.digest-algorithm` for a key without a JWS algorithm, and what the
+/// signer answers.
+pub fn sign_compact(
+    signer: &mut dyn DocumentSigner,
+    typ: Option<&str>,
+    payload: &[u8],
+) -> Result<String, SignError> {
+    let header = header(signer, typ, false)?;
+    let input = format!("{header}.{}", BASE64_URL_SAFE_NO_PAD.encode(payload));
+    let digest = Digest::of(signer.algorithm().hash, input.as_bytes());
+    let signature = BASE64_URL_SAFE_NO_PAD.encode(sign_checked(signer, &digest)?.as_bytes());
+    Ok(format!("{input}.{signature}"))
+}
+
+/// Signs a payload that stays where it is: `header..signature`, with `b64: false`.
+///
+/// # Errors
+///
+/// As [`sign_compact`], and those of the reader.
+pub fn sign_detached(
+    signer: &mut dyn DocumentSigner,
+    typ: Option<&str>,
+    payload: &mut dyn Read,
+) -> Result<String, SignError> {
+    let header = header(signer, typ, true)?;
+    let mut hasher = Hasher::new(signer.algorithm().hash);
+    hasher.update(format!("{header}.").as_bytes());
+    io::copy(payload, &mut hasher)?;
+    let signature = sign_checked(signer, &hasher.finish())?;
+    Ok(format!(
+        "{header}..{}",
+        BASE64_URL_SAFE_NO_PAD.encode(signature.as_bytes())
+    ))
+}
+
+fn header(
+    signer: &dyn DocumentSigner,
+    typ: Option<&str>,
+    unencoded: bool,
+) -> Result<String, SignError> {
+    let algorithm = Algorithm::of(signer.algorithm()).ok_or(SignError::DigestAlgorithm)?;
+    let certificates = [signer.certificate()].into_iter().chain(signer.chain());
+    let header = Header {
+        alg: algorithm.name(),
+        typ,
+        b64: unencoded.then_some(false),
+        crit: unencoded.then_some(["b64"]),
+        x5c: certificates
+            .map(|one| BASE64_STANDARD.encode(one.to_der()))
+            .collect(),
+    };
+    // Strings and lists of strings always have a JSON form.
+    let json = serde_json::to_vec(&header).map_err(|error| SignError::Io(error.into()))?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(json))
+}

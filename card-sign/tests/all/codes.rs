@@ -1,0 +1,34 @@
+//! Codes are promises to scripts: words joined by dots, each for one thing.
+
+use std::collections::BTreeSet;
+
+use card_sign::report::{Reason, Rule};
+use card_sign::{cms, jws, raw};
+
+#[test]
+fn rules_and_reasons_of_all_formats_differ_and_look_alike() {
+    let rules: [&[Rule]; 3] = [cms::rules::RULES, jws::rules::RULES, raw::RULES];
+    let reasons: [&[Reason]; 3] = [cms::reason::ALL, jws::rules::reason::ALL, raw::reason::ALL];
+    let mut seen = BTreeSet::new();
+    let mut ids = BTreeSet::new();
+    for rule in rules.concat() {
+        assert!(ids.insert(rule.id()), "{}", rule.id());
+        assert!(seen.insert(rule.code()), "{}", rule.code());
+    }
+    for reason in reasons.concat() {
+        assert!(seen.insert(reason.code()), "{}", reason.code());
+    }
+    for code in seen {
+        let words: Vec<&str> = code.split('.').collect();
+        let right = |word: &&str| {
+            !word.is_empty()
+                && word
+                    .bytes()
+                    .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        };
+        assert!(
+            words.len() >= 2 && words.iter().all(right) && !code.contains("good"),
+            "{code}"
+        );
+    }
+}

@@ -1,0 +1,344 @@
+//! Cards for pcscd, moved in and out by lines of text.
+
+use std::fmt;
+use std::io::{self, BufRead};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use thiserror::Error;
+
+use crate::fault::Wire;
+use crate::front::vpcd::{Event, Inserted, SharedWire};
+use crate::os::CardOs;
+use crate::persona::Persona;
+use crate::state::{Persistent, StateError};
+
+/// What to serve, where.
+#[derive(Clone, Debug)]
+pub struct Serve {
+    /// The cards, one per slot.
+    pub personas: Vec<Persona>,
+    /// Where cards remember counters and changed PINs; `None`: only until the end.
+    pub state: Option<PathBuf>,
+    /// Where vpcd's first slot listens on this machine; each further card takes the next port.
+    pub port: u16,
+}
+
+/// Something to tell whoever looks on. Its text is one English clause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The card looks for its slot.
+    Waiting {
+        /// The persona.
+        name: String,
+        /// The slot's port.
+        port: u16,
+    },
+    /// Something happened between the card and its slot.
+    Slot {
+        /// The persona.
+        name: String,
+        /// What.
+        event: Event,
+    },
+    /// The card was taken out as told.
+    TakenOut {
+        /// The persona.
+        name: String,
+    },
+    /// The card is as issued.
+    Reissued {
+        /// The persona.
+        name: String,
+    },
+    /// The card's memory could not be cleared.
+    NotReissued {
+        /// The persona.
+        name: String,
+    },
+    /// No card of this name is served.
+    NoCard {
+        /// The name.
+        name: String,
+    },
+    /// Not a command: `insert NAME`, `remove NAME`, `reset`, `quit`.
+    NoCommand,
+}
+
+/// Why cards cannot be served.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// Two cards have the same name.
+    #[error("two cards have the same name")]
+    Twice,
+    /// There is no port for so many cards.
+    #[error("there is no port for so many cards")]
+    NoPort,
+    /// A card's memory cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The system gives no thread for a card.
+    #[error("a card cannot run")]
+    Thread(#[source] io::Error),
+    /// The commands cannot be read.
+    #[error("the commands cannot be read")]
+    Commands(#[source] io::Error),
+}
+
+/// Serves cards until the line `quit` or the end of the commands.
+///
+/// All cards are in at the start. The commands are `insert NAME`, `remove NAME`, `reset` (all cards
+/// are as issued: out, forgotten, in again) and `quit`. `report` is called from several threads.
+///
+/// # Errors
+///
+/// [`ServeError`], before any card was in, except for `Thread` and `Commands`.
+pub fn serve(
+    what: Serve,
+    commands: impl BufRead,
+    report: impl Fn(Notice) + Clone + Send + 'static,
+) -> Result<(), ServeError> {
+    let mut rack = Rack {
+        cards: Vec::new(),
+        report,
+    };
+    for persona in &what.personas {
+        rack.add(persona, &what)?;
+    }
+    rack.each(Rack::insert)?;
+    for line in commands.lines() {
+        let line = line.map_err(ServeError::Commands)?;
+        match *line.split_whitespace().collect::<Vec<_>>() {
+            [] => {}
+            ["quit"] => break,
+            ["reset"] => rack.each(Rack::reissue)?,
+            ["insert", name] => rack.one(name, Rack::insert)?,
+            ["remove", name] => rack.one(name, Rack::remove)?,
+            _ => (rack.report)(Notice::NoCommand),
+        }
+    }
+    rack.each(Rack::remove)
+}
+
+/// A card, its slot, and whether it is in.
+struct Card {
+    name: String,
+    port: u16,
+    wire: SharedWire,
+    inserted: Option<Inserted>,
+}
+
+struct Rack<R> {
+    cards: Vec<Card>,
+    report: R,
+}
+
+impl<R: Fn(Notice) + Clone + Send + 'static> Rack<R> {
+    fn add(&mut self, persona: &Persona, what: &Serve) -> Result<(), ServeError> {
+        let name = persona.id.clone();
+        if self.cards.iter().any(|card| card.name == name) {
+            return Err(ServeError::Twice);
+        }
+        let slot = u16::try_from(self.cards.len()).ok();
+        let port = slot
+            .and_then(|slot| what.port.checked_add(slot))
+            .ok_or(ServeError::NoPort)?;
+        let persistent = match &what.state {
+            Some(folder) => Persistent::open(folder, &name)?,
+            None => Persistent::in_memory(),
+        };
+        let wire = Arc::new(Mutex::new(Wire::new(CardOs::new(persona, persistent))));
+        self.cards.push(Card {
+            name,
+            port,
+            wire,
+            inserted: None,
+        });
+        Ok(())
+    }
+
+    fn each(
+        &mut self,
+        act: impl Fn(&mut Card, &R) -> Result<(), ServeError>,
+    ) -> Result<(), ServeError> {
+        self.cards
+            .iter_mut()
+            .try_for_each(|card| act(card, &self.report))
+    }
+
+    fn one(
+        &mut self,
+        name: &str,
+        act: impl Fn(&mut Card, &R) -> Result<(), ServeError>,
+    ) -> Result<(), ServeError> {
+        match self.cards.iter_mut().find(|card| card.name == name) {
+            Some(card) => act(card, &self.report),
+            None => {
+                (self.report)(Notice::NoCard {
+                    name: name.to_owned(),
+                });
+                Ok(())
+            }
+        }
+    }
+
+    fn insert(card: &mut Card, report: &R) -> Result<(), ServeError> {
+        let name = || card.name.clone();
+        // Also a card that a planned fault has lifted goes in anew.
+        card.inserted = None;
+        report(Notice::Waiting {
+            name: name(),
+            port: card.port,
+        });
+        let tell = {
+            let (report, name) = (report.clone(), name());
+            move |event| {
+                report(Notice::Slot {
+                    name: name.clone(),
+                    event,
+                })
+            }
+        };
+        let inserted = Inserted::insert(Arc::clone(&card.wire), card.port, tell);
+        card.inserted = Some(inserted.map_err(ServeError::Thread)?);
+        Ok(())
+    }
+
+    fn remove(card: &mut Card, report: &R) -> Result<(), ServeError> {
+        if card.inserted.take().is_some() {
+            report(Notice::TakenOut {
+                name: card.name.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    fn reissue(card: &mut Card, report: &R) -> Result<(), ServeError> {
+        let was_in = card.inserted.take().is_some();
+        let done = card
+            .wire
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .card
+            .reissue();
+        let name = card.name.clone();
+        report(match done {
+            Ok(()) => Notice::Reissued { name },
+            Err(_) => Notice::NotReissued { name },
+        });
+        if was_in {
+            Self::insert(card, report)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Waiting { name, port } => write!(out, "{name}: waits for vpcd at port {port}"),
+            Self::Slot {
+                name,
+                event: Event::Connected,
+            } => write!(out, "{name}: in the reader"),
+            Self::Slot {
+                name,
+                event: Event::Disconnected,
+            } => {
+                write!(out, "{name}: lost the reader, looks for it")
+            }
+            Self::Slot {
+                name,
+                event: Event::Lifted,
+            } => write!(out, "{name}: lifted"),
+            Self::TakenOut { name } => write!(out, "{name}: taken out"),
+            Self::Reissued { name } => write!(out, "{name}: as issued"),
+            Self::NotReissued { name } => write!(out, "{name}: its memory cannot be cleared"),
+            Self::NoCard { name } => write!(out, "{name}: no such card here"),
+            Self::NoCommand => out.write_str("commands: insert NAME, remove NAME, reset, quit"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write};
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::front::vpcd::tests::{free_port, listen};
+    use crate::os::tests::persona;
+
+    fn run(personas: Vec<Persona>, commands: &str) -> (Vec<String>, Result<(), ServeError>) {
+        let (sender, notices) = mpsc::channel();
+        let report = move |notice: Notice| sender.send(notice.to_string()).unwrap_or_default();
+        let what = Serve {
+            personas,
+            state: None,
+            port: free_port(),
+        };
+        let result = serve(what, Cursor::new(commands.to_owned()), report);
+        (notices.iter().collect(), result)
+    }
+
+    #[test]
+    fn lines_move_cards() {
+        let commands = "remove test\nremove test\ninsert hanako\nreset\ninsert test\nwhat\n";
+        let (lines, result) = run(vec![persona()], commands);
+        result.unwrap();
+        let texts: Vec<&str> = lines
+            .iter()
+            .map(|line| line.split(" at ").next().unwrap())
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                "test: waits for vpcd",
+                "test: taken out",
+                "hanako: no such card here",
+                "test: as issued",
+                "test: waits for vpcd",
+                "commands: insert NAME, remove NAME, reset, quit",
+                "test: taken out",
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_comes_after_quit() {
+        let (lines, _) = run(vec![persona()], "quit\nwhat\n");
+        assert_eq!(lines.last().unwrap(), "test: taken out");
+    }
+
+    #[test]
+    fn two_cards_of_one_name_are_refused() {
+        assert!(matches!(
+            run(vec![persona(), persona()], "").1,
+            Err(ServeError::Twice)
+        ));
+    }
+
+    #[test]
+    fn a_card_is_served_where_its_slot_listens() {
+        let driver = listen();
+        let port = driver.local_addr().unwrap().port();
+        let (mut commands, theirs) = std::io::pipe().map(|(read, write)| (write, read)).unwrap();
+        let serving = std::thread::spawn(move || {
+            let what = Serve {
+                personas: vec![persona()],
+                state: None,
+                port,
+            };
+            serve(what, io::BufReader::new(theirs), |_| {})
+        });
+        let (mut reader, _) = driver.accept().unwrap();
+        reader.write_all(&[0, 1, 4]).unwrap();
+        let mut atr = vec![0; 2 + persona().atr.len()];
+        io::Read::read_exact(&mut reader, &mut atr).unwrap();
+        assert_eq!(atr[2..], persona().atr);
+        commands.write_all(b"quit\n").unwrap();
+        serving.join().unwrap().unwrap();
+    }
+}

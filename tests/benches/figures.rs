@@ -1,0 +1,219 @@
+//! `make bench`: what the library costs on the host, without any card time.
+//!
+//! Prints a table of medians. The simulated card runs in the same process, so its own work (an RSA
+//! signature above all) is in the figures of the jobs that use it; the last rows say how much that
+//! is.
+
+use std::alloc::System;
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use card_core::digest::{Digest, HashAlgorithm};
+use card_core::domain::date::UtcTime;
+use card_core::login::{MemoryNonces, Nonce, NonceStore as _, Origin, Verifier, answer};
+use card_core::trust::{Trust, TrustSource};
+use card_core::{Card, Error, Spend, UserPin};
+use card_sim::front::in_process::SimulatedCard;
+use card_sim::persona::{Persona, PrivateKey};
+use rsa::pkcs1v15::Pkcs1v15Sign;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+fn main() {
+    let hanako = Persona::shipped("hanako").expect("hanako is shipped");
+    println!("| figure | median | spread (min–max) | exchanges | allocations per exchange |");
+    println!("|---|---|---|---|---|");
+    job("counters", &hanako, 2_000, |card, _| {
+        let mut transaction = card.begin()?;
+        let mut jpki = transaction.jpki()?;
+        jpki.authentication_attempts()?;
+        jpki.signature_attempts()?;
+        transaction.end()
+    });
+    job(
+        "authentication certificate, read and parsed",
+        &hanako,
+        2_000,
+        |card, _| {
+            let mut transaction = card.begin()?;
+            black_box(transaction.jpki()?.authentication_certificate()?);
+            transaction.end()
+        },
+    );
+    job("signature, checked", &hanako, 100, |card, who| {
+        let mut transaction = card.begin()?;
+        let mut jpki = transaction.jpki()?;
+        jpki.authentication_certificate()?;
+        let pin = UserPin::parse(who.authentication_pin.value.as_bytes()).expect("four digits");
+        let digest = Digest::of(HashAlgorithm::Sha256, b"challenge");
+        black_box(
+            jpki.unlock_authentication(&pin, Spend::KeepOne)?
+                .sign(&digest)?,
+        );
+        transaction.end()
+    });
+    key(&hanako);
+    login(&hanako);
+    cards(&hanako);
+    program(&["--version"]);
+    program(&["--reader", "sim:hanako", "status"]);
+}
+
+fn job(name: &str, who: &Persona, runs: usize, run: fn(&mut Card, &Persona) -> Result<(), Error>) {
+    let simulated = SimulatedCard::new(who);
+    let mut card = Card::new(simulated.reader());
+    run(&mut card, who).expect("the job works");
+    let exchanges = simulated.exchanges();
+    let region = Region::new(ALLOCATOR);
+    run(&mut card, who).expect("the job works");
+    let allocations = region.change().allocations / exchanges;
+    let times = sample(runs, || run(&mut card, who).expect("the job works"));
+    row(name, &times, &format!("{exchanges} | {allocations}"));
+}
+
+fn key(who: &Persona) {
+    let PrivateKey::Rsa(key) = &who.authentication.as_ref().expect("hanako has a key").key else {
+        unreachable!("hanako's keys are RSA");
+    };
+    let hash = Digest::of(HashAlgorithm::Sha256, b"challenge");
+    let scheme = || Pkcs1v15Sign::new::<sha2::Sha256>();
+    let signature = key
+        .sign(scheme(), hash.as_bytes())
+        .expect("a hash can be signed");
+    let times = sample(200, || drop(black_box(key.sign(scheme(), hash.as_bytes()))));
+    row("RSA-2048 sign (the simulated card's work)", &times, "– | –");
+    let public = key.to_public_key();
+    let times = sample(2_000, || {
+        public
+            .verify(scheme(), hash.as_bytes(), &signature)
+            .expect("it fits");
+    });
+    row("RSA-2048 verify (the library's check)", &times, "– | –");
+}
+
+/// The service's side of a login, beside what OpenSSL needs for the same two RSA checks.
+fn login(who: &Persona) {
+    const OUTSTANDING: usize = 1_000_000;
+    let now = UtcTime::from_unix(1_795_564_800).expect("a moment");
+    let origin = Origin::parse("https://example.org").expect("an origin");
+    let credential = who.authentication.as_ref().expect("hanako has a key");
+    let root = credential.ca_certificate.as_slice();
+    let trust = Trust::from_der(TrustSource::Simulator, [root]).expect("a root");
+    let nonce = Nonce::random().expect("random numbers");
+    let token = {
+        let mut card = Card::new(SimulatedCard::new(who).reader());
+        let mut transaction = card.begin().expect("a card");
+        let mut jpki = transaction.jpki().expect("an application");
+        let pin = UserPin::parse(who.authentication_pin.value.as_bytes()).expect("four digits");
+        let mut key = jpki
+            .unlock_authentication(&pin, Spend::KeepOne)
+            .expect("its PIN");
+        answer(&mut key, &origin, &nonce)
+            .expect("a token")
+            .to_json()
+    };
+    let nonces = MemoryNonces::new(2 * OUTSTANDING);
+    let verifier = Verifier::new(origin, &trust).nonces(&nonces);
+    let run = || {
+        nonces.remember(&nonce, now).expect("there is room");
+        let report = verifier.verify(token.as_bytes(), nonce.as_str(), now);
+        assert!(report.is_accepted(), "{:?}", report.reason());
+    };
+    row(
+        "login token, verified (none else outstanding)",
+        &sample(2_000, run),
+        "– | –",
+    );
+    let region = Region::new(ALLOCATOR);
+    for _ in 0..OUTSTANDING {
+        nonces.issue(now).expect("there is room");
+    }
+    let change = region.change();
+    let bytes = change
+        .bytes_allocated
+        .saturating_sub(change.bytes_deallocated);
+    row(
+        "login token, verified (a million outstanding)",
+        &sample(2_000, run),
+        "– | –",
+    );
+    println!(
+        "| bytes for each outstanding nonce | {} | – | – | – |",
+        bytes / OUTSTANDING
+    );
+    let said = Command::new("openssl")
+        .args(["speed", "-seconds", "1", "rsa2048"])
+        .output();
+    let text = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned());
+    let line = text
+        .ok()
+        .and_then(|text| Some(text.lines().last()?.to_owned()));
+    let verified = line.and_then(|line| line.split_whitespace().last().map(str::to_owned));
+    println!(
+        "| `openssl speed rsa2048`: verifications a second (a login needs two) | {} | – | – | – |",
+        verified.expect("openssl speed: the Debian package openssl")
+    );
+}
+
+fn cards(who: &Persona) {
+    const CARDS: usize = 200;
+    let region = Region::new(ALLOCATOR);
+    let cards: Vec<SimulatedCard> = (0..CARDS).map(|_| SimulatedCard::new(who)).collect();
+    let change = region.change();
+    let bytes = change
+        .bytes_allocated
+        .saturating_sub(change.bytes_deallocated);
+    println!(
+        "| simulated cards per MiB | {} | – | – | – |",
+        (CARDS << 20) / bytes.max(1)
+    );
+    drop(cards);
+}
+
+/// Starts the program that lies beside this one in the target folder.
+fn program(arguments: &[&str]) {
+    let name = format!("start of `mynacard {}`", arguments.join(" "));
+    let program = std::env::current_exe()
+        .ok()
+        .and_then(|exe| Some(exe.parent()?.parent()?.join("mynacard")))
+        .unwrap_or_else(|| PathBuf::from("mynacard"));
+    let state = tempfile::tempdir().expect("a temporary folder");
+    let mut run = || {
+        let status = Command::new(&program)
+            .args(arguments)
+            .env("XDG_STATE_HOME", state.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "{name} failed: run make bench"
+        );
+    };
+    run();
+    row(&name, &sample(50, &mut run), "– | –");
+}
+
+fn sample(runs: usize, mut run: impl FnMut()) -> Vec<Duration> {
+    let mut times: Vec<Duration> = (0..runs)
+        .map(|_| {
+            let start = Instant::now();
+            run();
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    times
+}
+
+fn row(name: &str, times: &[Duration], rest: &str) {
+    let (least, most) = (times[0], times[times.len() - 1]);
+    println!(
+        "| {name} | {:.1?} | {least:.1?}–{most:.1?} | {rest} |",
+        times[times.len() / 2]
+    );
+}
