@@ -8,19 +8,19 @@
 //! the element 構成情報 of `kousei.xml` and each form, byte for byte; **attachments are not
 //! covered**, and reports list them.
 
-use card_core::domain::date::UtcTime;
-use card_core::trust::Trust;
+use card_core::digest::HashAlgorithm;
+use card_core::signature::SignatureKind;
 
 use super::algorithm::{self, Canonical};
 use super::document::{Node, Tree};
 use super::files::{self, Files};
-use super::parts::Parts;
+use super::notes::Notes;
+use super::parts::{Parts, Reference};
+use super::reference::Target;
 use super::rules::{self, reason};
-use super::verify::{Covers, Notes, Policy, Profile, Target};
+use super::verify::{Covers, Expected, Profile};
 use crate::report::{Finding, Reason, Verdict};
 use crate::signer::SigningAlgorithm;
-use card_core::digest::HashAlgorithm;
-use card_core::signature::SignatureKind;
 
 /// The element that is signed, and its identifier.
 pub(super) const COMPOSITION: &str = "構成情報";
@@ -33,19 +33,19 @@ pub(super) const DATA_ROOT: &str = "DataRoot";
 /// How that element is identified: in upper case, and no DTD says that this is an identifier.
 const ID: &str = "ID";
 
-impl<'a> Policy<'a> {
-    /// The policy for the `kousei.xml` of an application to e-Gov (構成管理情報).
+impl<'a> Expected<'a> {
+    /// The `kousei.xml` of an application to e-Gov (構成管理情報).
     ///
     /// `files` are all other files of its folder, forms and attachments: the report names those
     /// that anybody can change without breaking the signature.
-    pub fn egov(trust: &'a Trust, now: UtcTime, files: &'a Files) -> Policy<'a> {
-        Policy {
+    pub fn egov(files: &'a Files) -> Expected<'a> {
+        Expected {
             covers: Covers::Element(&[DATA_ROOT, COMPOSITION]),
             place: Some(&[DATA_ROOT, SIGNATURES]),
             identifiers: &[ID],
             profile: Profile::Egov,
             files,
-            ..Policy::new(trust, now)
+            ..Expected::default()
         }
     }
 }
@@ -109,8 +109,7 @@ fn shape(tree: &Tree<'_>, parts: &Parts) -> Result<(), Reason> {
         .references
         .split_first()
         .ok_or(reason::EGOV_SIGNATURE)?;
-    let sha256 =
-        |reference: &super::parts::Reference| reference.hash(tree) == Ok(HashAlgorithm::Sha256);
+    let sha256 = |reference: &Reference| reference.hash(tree) == Ok(HashAlgorithm::Sha256);
     let right = parts.form(tree).ok() == plain
         && algorithm::signature(
             tree.attribute(parts.method, "Algorithm")

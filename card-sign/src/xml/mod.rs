@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Draft::enveloped · detached · egov ──▶ prepare ──▶ Prepared ──▶ finish ──▶ file
-//! verify(file, policy) ──▶ Verified: the report, and the octets that were signed
+//! verify(file, expected, policy) ──▶ Verified: the report, and the octets that were signed
 //! ```
 //!
 //! A signature in XML covers what its references name, and a document can be arranged so that a
@@ -16,16 +16,22 @@
 //! Sources: XML Signature 1.1 (W3C), RFC 9231, ETSI EN 319 132-1.
 
 mod algorithm;
+mod certificate;
 mod document;
 mod egov;
 mod files;
+mod judge;
+mod notes;
 mod parts;
+mod reference;
 pub mod rules;
 mod sign;
+mod text;
 mod verify;
+mod write;
 mod xades;
 
 pub use files::{Files, FilesError};
 pub use rules::reason;
-pub use sign::{Draft, Prepared, SignError};
-pub use verify::{Content, Covers, Path, Policy, Profile, Signed, Verified, verify};
+pub use sign::{Draft, Prepared};
+pub use verify::{Content, Covers, Expected, Path, Profile, Signed, Verified, verify};

@@ -4,8 +4,9 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_core::digest::HashAlgorithm;
 
 use super::algorithm::{self, Canonical};
-use super::document::{DS, Node, Tree, is_space};
+use super::document::{DS, Node, Tree};
 use super::rules::reason;
+use super::text::is_space;
 use crate::report::Reason;
 
 /// The elements of a Signature, in their order.

@@ -1,7 +1,6 @@
 //! The rules for signatures in XML, and why one can be broken.
 //!
-//! The numbers are those of the guide: X for XML signatures, E for the shape of e-Gov. X8 and X9
-//! have two findings each.
+//! The numbers are those of the guide: X for XML signatures, E for the shape of e-Gov.
 
 use crate::report::{Reason, Rule, constants};
 
@@ -22,22 +21,22 @@ constants! { Rule, RULES, Rule::new;
     ALGORITHMS = "X7", "xml.algorithms";
     /// There is a reference, and the digest of each is right.
     REFERENCES = "X8", "xml.references";
-    /// The signature is by the certificate's key over the references.
-    SIGNATURE = "X8", "xml.signature";
     /// The key comes from one certificate in the file.
     CERTIFICATE = "X9", "xml.certificate";
-    /// The certificate is believed: chain, profile, time, revocation.
-    TRUST = "X9", "xml.trust";
     /// The signature has the elements that it may have, and no others.
     STRUCTURE = "X10", "xml.structure";
     /// XAdES: the signed properties are this signature's and name its certificate.
     PROPERTIES = "X11", "xades.properties";
-    /// XAdES: the signing time is a claim inside the life of the certificate.
-    SIGNING_TIME = "X11", "xades.signing-time";
     /// Digests and signature are base64 of the right length.
     BASE64 = "X12", "xml.base64";
     /// Files that a signature names are inside the archive, each under one name.
     FILES = "X13", "xml.files";
+    /// The signature is by the certificate's key over the references.
+    SIGNATURE = "X14", "xml.signature";
+    /// The certificate is believed: chain, profile, time, revocation.
+    TRUST = "X15", "xml.trust";
+    /// XAdES: the signing time is a claim inside the life of the certificate.
+    SIGNING_TIME = "X16", "xades.signing-time";
     /// The signature has the shape that e-Gov is known to have written and read until 2024.
     EGOV = "E1", "egov.shape";
     /// Files of the archive that the signature does not protect.

@@ -7,58 +7,18 @@ use card_core::certificate::Certificate;
 use card_core::digest::{Digest, HashAlgorithm};
 use card_core::domain::date::UtcTime;
 use card_core::signature::Signature;
-use thiserror::Error;
 
-use super::algorithm::{self, Canonical, ENVELOPED};
-use super::document::{Apex, DS, Node, Tree, decode, is_space, normalized};
+use super::algorithm;
+use super::document::{Apex, DS, Node, Tree};
 use super::egov;
-use super::files::{self, Files};
+use super::files::Files;
 use super::parts::Parts;
+use super::reference::{self, stated};
 use super::rules::reason;
-use super::verify::{self, stated};
-use super::xades::{Claims, SIGNED_PROPERTIES};
+use super::text::{decode, is_space, normalized};
+use super::write::Text;
 use crate::report::Reason;
-use crate::signer::{DocumentSigner, SigningAlgorithm};
-
-/// Why nothing was signed.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum SignError {
-    /// The card or key did not sign.
-    #[error(transparent)]
-    Signer(#[from] card_core::Error),
-    /// The document breaks a rule, so that nobody should accept a signature in it.
-    #[error("the document cannot be signed: {0}")]
-    Document(Reason),
-    /// The document has a signature, which a second one would break.
-    #[error("the document is signed already")]
-    Existing,
-    /// The signer's algorithm is none that this format or profile can carry.
-    #[error("the format cannot carry the signer's algorithm")]
-    Algorithm,
-    /// The signature does not fit the certificate: it would be worthless.
-    #[error("the signature does not fit the signer's certificate")]
-    Mismatch,
-}
-
-impl SignError {
-    /// A stable word for scripts.
-    pub fn code(&self) -> &'static str {
-        match self {
-            SignError::Signer(error) => error.code(),
-            SignError::Document(reason) => reason.code(),
-            SignError::Existing => "sign.existing",
-            SignError::Algorithm => "sign.algorithm",
-            SignError::Mismatch => "signature.mismatch",
-        }
-    }
-}
-
-impl From<Reason> for SignError {
-    fn from(reason: Reason) -> SignError {
-        SignError::Document(reason)
-    }
-}
+use crate::signer::{DocumentSigner, SignError, SigningAlgorithm};
 
 /// A signature to be made: where it will stand and what it will cover.
 ///
@@ -68,17 +28,17 @@ impl From<Reason> for SignError {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Draft {
-    before: String,
-    after: String,
-    style: Style,
-    id: String,
-    subjects: Vec<Subject>,
-    properties: Option<(UtcTime, String)>,
+    pub(super) before: String,
+    pub(super) after: String,
+    pub(super) style: Style,
+    pub(super) id: String,
+    pub(super) subjects: Vec<Subject>,
+    pub(super) properties: Option<(UtcTime, String)>,
 }
 
 /// How a signature is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Style {
+pub(super) enum Style {
     /// With the prefix `ds:` and the exclusive form, so that it can be read anywhere.
     Standard,
     /// As e-Gov wrote it: no prefix, the inclusive form, the signer's certificate alone.
@@ -87,7 +47,7 @@ enum Style {
 
 /// Something to be signed.
 #[derive(Clone, Debug)]
-enum Subject {
+pub(super) enum Subject {
     /// The document around the signature, without it.
     Document,
     /// The element 構成情報.
@@ -244,7 +204,7 @@ impl Draft {
         let whole = normalized(&text.document(""))?;
         let mut tree = Tree::parse(&whole)?;
         let parts = Parts::read(&tree, signature_in(&tree)?)?;
-        let signed = verify::signed_info(&mut tree, &parts)?;
+        let signed = reference::signed_info(&mut tree, &parts)?;
         let (before, after) = text.around();
         Ok(Prepared {
             before,
@@ -270,16 +230,16 @@ impl Draft {
                     continue;
                 }
                 Some(Subject::Document) => {
-                    verify::octets(&mut tree, signature, Apex::Document, &transforms)
+                    reference::octets(&mut tree, signature, Apex::Document, &transforms)
                 }
                 Some(Subject::Composition) => {
                     let apex = Apex::Element(egov::composition(&tree)?);
-                    verify::octets(&mut tree, signature, apex, &transforms)
+                    reference::octets(&mut tree, signature, apex, &transforms)
                 }
                 // Behind the subjects come the properties.
                 None => {
-                    let node = verify::identified(&tree, &self.properties_id(), &["Id"])?;
-                    verify::octets(&mut tree, signature, Apex::Element(node), &transforms)
+                    let node = reference::identified(&tree, &self.properties_id(), &["Id"])?;
+                    reference::octets(&mut tree, signature, Apex::Element(node), &transforms)
                 }
             };
             digests.push(stated(&Digest::of(hash, &octets?)));
@@ -287,7 +247,7 @@ impl Draft {
         Ok(digests)
     }
 
-    fn properties_id(&self) -> String {
+    pub(super) fn properties_id(&self) -> String {
         format!("{}-properties", self.id)
     }
 }
@@ -325,125 +285,6 @@ impl Prepared {
     }
 }
 
-/// The text of a signature in its document.
-struct Text<'a> {
-    draft: &'a Draft,
-    certificate: &'a Certificate,
-    chain: &'a [Certificate],
-    method: &'a str,
-    hash_uri: &'a str,
-    /// One for each reference; those that are not known yet are empty.
-    digests: Vec<String>,
-}
-
-impl Text<'_> {
-    fn document(&self, value: &str) -> String {
-        let (before, after) = self.around();
-        format!("{before}{value}{after}")
-    }
-
-    /// What stands before and behind the signature value.
-    fn around(&self) -> (String, String) {
-        let Draft {
-            before,
-            after,
-            style,
-            id,
-            properties,
-            ..
-        } = self.draft;
-        let (p, declared, form) = match style {
-            Style::Standard => ("ds:", ":ds", Canonical::Exclusive),
-            Style::Egov => ("", "", Canonical::Inclusive),
-        };
-        let references = self.references(p, form);
-        let chain = if *style == Style::Standard {
-            self.chain
-        } else {
-            &[]
-        };
-        let certificates: String = std::iter::once(self.certificate)
-            .chain(chain)
-            .map(|one| {
-                let der = BASE64_STANDARD.encode(one.to_der());
-                format!("<{p}X509Certificate>{der}</{p}X509Certificate>")
-            })
-            .collect();
-        let object = properties
-            .as_ref()
-            .map_or_else(String::new, |(time, mime_type)| {
-                let claims = Claims {
-                    signature_id: id,
-                    reference_id: &format!("{id}-1"),
-                    time: *time,
-                    mime_type,
-                    certificate: self.certificate,
-                };
-                claims.to_xml()
-            });
-        let (form, method) = (form.uri(), self.method);
-        let head = format!(
-            "{before}<{p}Signature xmlns{declared}=\"{DS}\" Id=\"{id}\"><{p}SignedInfo>\
-             <{p}CanonicalizationMethod Algorithm=\"{form}\"/>\
-             <{p}SignatureMethod Algorithm=\"{method}\"/>{references}</{p}SignedInfo>\
-             <{p}SignatureValue>"
-        );
-        let tail = format!(
-            "</{p}SignatureValue><{p}KeyInfo><{p}X509Data>{certificates}</{p}X509Data></{p}KeyInfo>\
-             {object}</{p}Signature>{after}"
-        );
-        (head, tail)
-    }
-
-    fn references(&self, p: &str, form: Canonical) -> String {
-        let Draft {
-            id,
-            subjects,
-            properties,
-            ..
-        } = self.draft;
-        let transform = |uri: &str| format!("<{p}Transform Algorithm=\"{uri}\"/>");
-        let form = transform(form.uri());
-        let mut all: Vec<(String, String)> = Vec::new();
-        for (place, subject) in subjects.iter().enumerate() {
-            let own = match self.draft.style {
-                Style::Standard => format!(" Id=\"{id}-{}\"", place + 1),
-                Style::Egov => String::new(),
-            };
-            let (uri, transforms) = match subject {
-                Subject::Document => (String::new(), transform(ENVELOPED) + &form),
-                Subject::Composition => (egov::address(), form.clone()),
-                Subject::File(name, _) => (files::to_uri(name), String::new()),
-            };
-            all.push((format!("{own} URI=\"{uri}\""), transforms));
-        }
-        if properties.is_some() {
-            let own = self.draft.properties_id();
-            all.push((
-                format!(" Type=\"{SIGNED_PROPERTIES}\" URI=\"#{own}\""),
-                form,
-            ));
-        }
-        let digests = self
-            .digests
-            .iter()
-            .map(String::as_str)
-            .chain(std::iter::repeat(""));
-        let method = self.hash_uri;
-        let write = |((attributes, transforms), digest): ((String, String), &str)| {
-            let transforms = match &*transforms {
-                "" => String::new(),
-                some => format!("<{p}Transforms>{some}</{p}Transforms>"),
-            };
-            format!(
-                "<{p}Reference{attributes}>{transforms}<{p}DigestMethod Algorithm=\"{method}\"/>\
-                 <{p}DigestValue>{digest}</{p}DigestValue></{p}Reference>"
-            )
-        };
-        all.into_iter().zip(digests).map(write).collect()
-    }
-}
-
 fn subjects(files: &Files) -> impl Iterator<Item = Subject> {
     files
         .names()
@@ -465,7 +306,7 @@ fn unsigned(text: &str) -> Result<Tree<'_>, SignError> {
     normalized(text)?;
     let tree = Tree::parse(text)?;
     if signature_in(&tree).is_ok() {
-        return Err(SignError::Existing);
+        return Err(SignError::Existing(reason::SEVERAL_SIGNATURES));
     }
     Ok(tree)
 }

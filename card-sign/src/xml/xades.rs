@@ -8,10 +8,11 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::algorithm;
-use super::document::{DS, Node, Tree, is_space};
+use super::document::{DS, Node, Tree};
 use super::parts::{Parts, base64};
+use super::reference::stated;
 use super::rules::reason;
-use super::verify::stated;
+use super::text::is_space;
 use crate::ber::{self, INTEGER, SEQUENCE};
 use crate::report::Reason;
 

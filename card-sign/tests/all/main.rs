@@ -20,6 +20,7 @@ mod jws;
 mod openssl;
 mod pki;
 mod xml_canonical;
+mod xml_hostile;
 mod xml_judges;
 mod xml_mutations;
 mod xml_samples;

@@ -3,10 +3,10 @@
 //! What was hashed comes out of [`xml::Verified::signed`], so the comparison is one of the octets
 //! that count, not of a function beside them.
 
-use card_sign::xml::{self, Content, Covers, Draft, Policy};
+use card_sign::xml::{Content, Covers, Draft, Expected};
 
 use crate::pki;
-use crate::xml_judges::policy;
+use crate::xml_judges::verify;
 use crate::xmlsec;
 
 /// Random documents, the same at each run.
@@ -134,8 +134,8 @@ impl Random {
     }
 }
 
-fn octets(file: &[u8], policy: &Policy<'_>) -> Vec<u8> {
-    let verified = xml::verify(file, policy);
+fn octets(file: &[u8], expected: &Expected<'_>) -> Vec<u8> {
+    let verified = verify(file, expected);
     let text = String::from_utf8_lossy(file);
     let reasons: Vec<_> = verified.report.reasons().collect();
     assert!(verified.report.is_accepted(), "{reasons:?}\n{text}");
@@ -176,7 +176,7 @@ fn whole_documents_are_written_as_xmllint_writes_them() {
         // xmllint writes comments in all its forms; there are none here.
         let own = Draft::enveloped(document.as_bytes()).unwrap();
         let own = own.sign(&mut pki::signer(pki::hanako())).unwrap();
-        let own = octets(&own, &policy());
+        let own = octets(&own, &Expected::default());
         let said = xmlsec::run(&bench, "xmllint", &["--exc-c14n", "d.xml"]);
         assert_eq!(
             said.text,
@@ -196,7 +196,7 @@ fn whole_documents_are_written_as_xmllint_writes_them() {
             let file = template(&document, uri, &transforms);
             let theirs = xmlsec::sign(&bench, pki::hanako(), &file, &[]);
             let said = xmlsec::run(&bench, "xmllint", &[option, "d.xml"]);
-            let octets = octets(&theirs, &policy());
+            let octets = octets(&theirs, &Expected::default());
             assert_eq!(
                 said.text,
                 String::from_utf8(octets).unwrap(),
@@ -248,7 +248,13 @@ fn parts_are_written_as_xmlsec1_writes_them() {
                 let file = template(&around, uri, &reference);
                 let file = xmlsec::sign(&bench, pki::hanako(), &file, &["--id-attr:Id", "part"]);
                 let covers = Covers::Element(&["{urn:w}r", "{urn:w}m", "{urn:w}part"]);
-                octets(&file, &Policy { covers, ..policy() });
+                octets(
+                    &file,
+                    &Expected {
+                        covers,
+                        ..Expected::default()
+                    },
+                );
             }
         }
     }

@@ -4,7 +4,9 @@ use std::io::Read as _;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_core::digest::{Digest, HashAlgorithm};
-use card_sign::xml::{self, Content, Covers, Draft, Files, Policy, Profile, reason, rules};
+use card_sign::xml::{
+    self, Content, Covers, Draft, Expected, Files, Profile, Verified, reason, rules,
+};
 use card_sim::persona::Credential;
 
 use crate::pki;
@@ -23,8 +25,9 @@ pub(crate) const DOCUMENTS: [&str; 9] = [
     "\u{feff}<?xml version='1.0' encoding='utf-8'?><a Id='signature'><b Id='signature2x'/></a>",
 ];
 
-pub(crate) fn policy() -> Policy<'static> {
-    Policy::new(pki::roots(), pki::now())
+/// Our own check, at the moment of [`crate::pki::NOW`].
+pub(crate) fn verify(file: &[u8], expected: &Expected<'_>) -> Verified {
+    xml::verify(file, expected, &pki::policy())
 }
 
 fn signed(of: &Credential, document: &str, xades: bool) -> Vec<u8> {
@@ -63,11 +66,11 @@ fn xmlsec1_accepts_enveloped_signatures() {
                 );
 
                 let profile = if xades { Profile::Xades } else { Profile::Any };
-                let verified = xml::verify(
+                let verified = verify(
                     &file,
-                    &Policy {
+                    &Expected {
                         profile,
-                        ..policy()
+                        ..Expected::default()
                     },
                 );
                 assert!(
@@ -138,27 +141,27 @@ fn xmlsec1_accepts_detached_signatures() {
         .with_properties(pki::now(), "application/octet-stream");
     let file = draft.sign(&mut pki::signer(of)).unwrap();
     bench.write("s.xml", &file);
-    let verify = || {
+    let xmlsec1 = || {
         let words = "--verify --enabled-key-data x509 --trusted-pem ca.pem --id-attr:Id SignedProperties \
                      --verification-gmt-time";
         let mut words: Vec<&str> = words.split_ascii_whitespace().collect();
         words.extend(["2026-11-25 03:00:00", "s.xml"]);
         xmlsec::run(&bench, "xmlsec1", &words)
     };
-    let said = verify();
+    let said = xmlsec1();
     assert!(
         said.success && said.text.contains("(ok/all): 3/3"),
         "{said:?}"
     );
     bench.write("b.xml", b"<b>\n</b>\n");
-    assert!(!verify().success);
+    assert!(!xmlsec1().success);
 
-    let strict = Policy {
+    let strict = Expected {
         covers: Covers::Files,
         files: &files,
-        ..policy()
+        ..Expected::default()
     };
-    let verified = xml::verify(&file, &strict);
+    let verified = verify(&file, &strict);
     assert!(verified.report.is_accepted(), "{:#?}", verified.report);
     let names: Vec<&Content> = verified.signed().iter().map(|one| &one.content).collect();
     assert_eq!(
@@ -169,7 +172,11 @@ fn xmlsec1_accepts_detached_signatures() {
         ]
     );
     // Without the files, with another one, with one too few.
-    assert!(xml::verify(&file, &policy()).report.fails(rules::ADDRESSES));
+    assert!(
+        verify(&file, &Expected::default())
+            .report
+            .fails(rules::ADDRESSES)
+    );
     for (contents, rule, reason) in [
         (
             &[("a.bin", &b"x"[..]), ("b.xml", contents[1].1)][..],
@@ -187,9 +194,9 @@ fn xmlsec1_accepts_detached_signatures() {
         for &(name, mut content) in contents {
             files.add(name, &mut content).unwrap();
         }
-        let report = xml::verify(
+        let report = verify(
             &file,
-            &Policy {
+            &Expected {
                 files: &files,
                 ..strict
             },
@@ -248,14 +255,10 @@ fn the_egov_shape_is_the_known_one_and_its_arithmetic_is_right() {
     // The digests: of the element as xmlsec1 sees it, and of the files' bytes.
     let raw = file.replace("#%E6%A7%8B%E6%88%90%E6%83%85%E5%A0%B1", "#構成情報");
     bench.write("raw.xml", raw.as_bytes());
-    for (name, content) in [(
-        "900A01020000100001_01.xml",
-        &b"<DataRoot>\r\n</DataRoot>"[..],
-    )] {
-        bench.write(name, content);
-        let digest = BASE64_STANDARD.encode(Digest::of(HashAlgorithm::Sha256, content).as_bytes());
-        assert!(file.contains(&digest));
-    }
+    let form = b"<DataRoot>\r\n</DataRoot>";
+    bench.write("900A01020000100001_01.xml", form);
+    let digest = BASE64_STANDARD.encode(Digest::of(HashAlgorithm::Sha256, form).as_bytes());
+    assert!(file.contains(&digest));
     bench.write("様式 (2).xml", "<様式/>".as_bytes());
     let words = "--verify --enabled-key-data x509 --trusted-pem ca.pem --id-attr:ID 構成情報 \
                  --store-references --verification-gmt-time";
@@ -302,10 +305,7 @@ fn the_egov_shape_is_the_known_one_and_its_arithmetic_is_right() {
     // Ours: the attachment is named as unprotected, and the shape as unconfirmed.
     let mut all = forms.clone();
     all.add("tenpu.txt", &mut &b"attachment"[..]).unwrap();
-    let verified = xml::verify(
-        file.as_bytes(),
-        &Policy::egov(pki::roots(), pki::now(), &all),
-    );
+    let verified = verify(file.as_bytes(), &Expected::egov(&all));
     assert!(verified.report.is_accepted(), "{:#?}", verified.report);
     let warned = |rule, reason| {
         let mut findings = verified.report.findings();
@@ -339,8 +339,8 @@ fn a_place_for_the_signature_is_used_and_a_second_one_refused() {
             String::from_utf8_lossy(&file).matches("署名情報>").count(),
             2
         );
-        let policy = Policy::egov(pki::roots(), pki::now(), &forms);
-        assert!(xml::verify(&file, &policy).report.is_accepted());
+        let expected = Expected::egov(&forms);
+        assert!(verify(&file, &expected).report.is_accepted());
         let twice = kousei.replace("</構成情報>", &format!("</構成情報>{place}{place}"));
         let error = Draft::egov(twice.as_bytes(), &forms, pki::now()).unwrap_err();
         assert_eq!(error.code(), "egov.shape.document");
@@ -360,10 +360,10 @@ fn a_detached_file_is_never_whole_in_memory() {
         .unwrap()
         .sign(&mut pki::signer(pki::hanako()))
         .unwrap();
-    let policy = Policy {
+    let expected = Expected {
         covers: Covers::Files,
         files: &files,
-        ..policy()
+        ..Expected::default()
     };
-    assert!(xml::verify(&file, &policy).report.is_accepted());
+    assert!(verify(&file, &expected).report.is_accepted());
 }

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use card_sign::xml::{self, Content, Covers, Policy, Profile, reason, rules};
+use card_sign::xml::{Content, Covers, Expected, Profile, reason, rules};
 
-use crate::xml_judges::policy;
+use crate::xml_judges::verify;
 
 fn sample(name: &str) -> Vec<u8> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples/xml");
@@ -58,12 +58,12 @@ fn files_by_other_programs_are_accepted() {
             "Mihon",
         ),
     ] {
-        let verified = xml::verify(
+        let verified = verify(
             &sample(name),
-            &Policy {
+            &Expected {
                 covers,
                 profile,
-                ..policy()
+                ..Expected::default()
             },
         );
         assert!(
@@ -107,7 +107,13 @@ fn only_what_was_asked_about_counts() {
         ),
         ("signxml-xades.xml", Covers::Object, reason::NOT_COVERED),
     ] {
-        let verified = xml::verify(&sample(name), &Policy { covers, ..policy() });
+        let verified = verify(
+            &sample(name),
+            &Expected {
+                covers,
+                ..Expected::default()
+            },
+        );
         let reasons: Vec<_> = verified.report.reasons().collect();
         assert_eq!(reasons, [reason], "{name} {covers:?}");
         assert!(verified.report.fails(rules::COVERAGE));
