@@ -66,6 +66,17 @@ pub(super) fn certificate(
     Ok(certificate)
 }
 
+/// The certificates in a signature that can be read, for whoever wants to look inside.
+pub(super) fn all(tree: &Tree<'_>, parts: &Parts) -> Vec<Certificate> {
+    let inside = parts
+        .key_info
+        .into_iter()
+        .flat_map(|info| tree.elements(info));
+    let nodes = inside.filter(|node| tree.is(*node, DS, "X509Certificate"));
+    let read = |node| Certificate::parse_exact(&base64(tree, node).ok()?).ok();
+    nodes.take(MAX_CERTIFICATES).filter_map(read).collect()
+}
+
 /// Whether a KeyValue is the certificate's key; of kinds that are not known here it is not.
 fn is_key_of(tree: &Tree<'_>, value: Node, certificate: &Certificate) -> Result<bool, Reason> {
     let children = tree.only_children(value)?;

@@ -22,6 +22,7 @@ mod egov;
 mod files;
 mod judge;
 mod notes;
+mod outline;
 mod parts;
 mod reference;
 pub mod rules;
@@ -32,6 +33,7 @@ mod write;
 mod xades;
 
 pub use files::{Files, FilesError};
+pub use outline::{Outline, ReferenceOutline, SignatureOutline, outline};
 pub use rules::reason;
 pub use sign::{Draft, Prepared};
 pub use verify::{Content, Covers, Expected, Path, Profile, Signed, Verified, verify};

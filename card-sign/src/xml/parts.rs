@@ -26,8 +26,8 @@ pub(super) struct Reference {
     pub(super) id: Option<String>,
     pub(super) uri: Option<String>,
     pub(super) kind: Option<String>,
-    transforms: Vec<Node>,
-    digest_method: Node,
+    pub(super) transforms: Vec<Node>,
+    pub(super) digest_method: Node,
     digest_value: Node,
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use card_sign::xml::{Content, Covers, Expected, Profile, reason, rules};
+use card_sign::xml::{self, Content, Covers, Expected, Profile, reason, rules};
 
 use crate::xml_judges::verify;
 
@@ -122,4 +122,32 @@ fn only_what_was_asked_about_counts() {
             "nothing is handed out that was refused"
         );
     }
+}
+
+#[test]
+fn an_outline_shows_what_a_file_claims() {
+    let outline = xml::outline(&sample("signxml-xades.xml")).unwrap();
+    assert_eq!(outline.root, "application");
+    let [signature] = &outline.signatures[..] else {
+        panic!("{outline:?}")
+    };
+    assert_eq!(signature.place, ["application"]);
+    assert!(signature.method.ends_with("#rsa-sha256"));
+    assert_eq!(signature.signature_length, 256);
+    assert_eq!(signature.certificates.len(), 2);
+    assert!(signature.properties && signature.claimed_time.is_some());
+    let covered: Vec<_> = signature
+        .references
+        .iter()
+        .map(|one| one.uri.as_deref())
+        .collect();
+    assert!(
+        matches!(covered[..], [Some(""), Some(properties), Some(_)] if properties.starts_with('#'))
+    );
+    assert!(signature.references[0].transforms[0].ends_with("enveloped-signature"));
+    // What breaks a rule is shown all the same.
+    let bad = br#"<a><s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#" Id="x"/></a>"#;
+    let outline = xml::outline(bad).unwrap();
+    assert_eq!(outline.signatures[0].id.as_deref(), Some("x"));
+    assert_eq!(xml::outline(b"<a>").unwrap_err(), reason::MALFORMED);
 }
