@@ -14,7 +14,10 @@ fuzz_target!(|data: &[u8]| {
     let attached = attached.expect("bytes in memory can be read");
     let detached = cms::verify_detached(&mut &data[..], &mut &b"content"[..], &policy);
     let detached = detached.expect("bytes in memory can be read");
-    assert!(!(attached.is_accepted() && detached.is_accepted()), "content inside and outside");
+    assert!(
+        !(attached.is_accepted() && detached.is_accepted()),
+        "content inside and outside"
+    );
     let _ = cms::extent(data);
     if let Ok(read) = SignedData::open(&mut &data[..], None) {
         let _ = read.outline();

@@ -3,6 +3,7 @@
 //! Nothing outside the document is ever read: a DOCTYPE is refused, so there are no entities, no
 //! default attributes and no identifiers but those that the caller names.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use bergshamra_c14n::{C14nMode, canonicalize_doc};
@@ -24,7 +25,12 @@ pub(super) const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
 pub(super) struct Tree<'a> {
     document: Document<'a>,
     root: Node,
-    canonical_bytes: usize,
+    /// Every prefix that an element binds.
+    prefixes: HashSet<String>,
+    /// How many tags there are.
+    elements: usize,
+    /// What canonical forms have cost so far.
+    spent: usize,
 }
 
 impl<'a> Tree<'a> {
@@ -42,18 +48,22 @@ impl<'a> Tree<'a> {
             return Err(reason::MALFORMED);
         }
         let root = document.document_element().ok_or(reason::MALFORMED)?;
-        let tree = Tree {
+        let mut tree = Tree {
             document,
             root,
-            canonical_bytes: 0,
+            prefixes: HashSet::new(),
+            elements: 0,
+            spent: 0,
         };
-        tree.check_limits()?;
+        tree.survey()?;
         Ok(tree)
     }
 
     /// Names as the standards have them, and the work that namespaces make: canonical forms may
     /// write each one in scope at each element.
-    fn check_limits(&self) -> Result<(), Reason> {
+    fn survey(&mut self) -> Result<(), Reason> {
+        let mut prefixes = HashSet::new();
+        let mut elements = 0;
         let mut work = 0_usize;
         // How many bytes of namespaces are in scope, for each element still open.
         let mut open: Vec<(Node, usize)> = Vec::new();
@@ -62,6 +72,8 @@ impl<'a> Tree<'a> {
                 continue;
             };
             let own = &element.namespace_declarations;
+            prefixes.extend(own.iter().map(|(prefix, _)| prefix.clone().into_owned()));
+            elements += 1;
             if element.name.namespace_uri.as_deref() == Some(XINCLUDE) {
                 return Err(reason::INCLUDE);
             }
@@ -84,10 +96,11 @@ impl<'a> Tree<'a> {
                 .sum();
             open.push((node, above + own));
             work += above + own;
-            if work > MAX_CANONICAL {
+            if work > MAX_NAMESPACES {
                 return Err(reason::CANONICAL_SIZE);
             }
         }
+        (self.prefixes, self.elements) = (prefixes, elements);
         Ok(())
     }
 
@@ -253,17 +266,9 @@ impl<'a> Tree<'a> {
         std::iter::successors(Some(node), |node| self.document.parent(*node)).any(|n| n == outer)
     }
 
-    /// Whether this prefix is bound by an element above or inside `apex`.
-    pub(super) fn binds(&self, apex: Node, prefix: &str) -> bool {
-        let declares = |node: Node| {
-            let declared = self
-                .document
-                .element(node)
-                .map(|one| &one.namespace_declarations);
-            declared.is_some_and(|all| all.iter().any(|(own, _)| own == prefix))
-        };
-        std::iter::successors(Some(apex), |node| self.parent(*node)).any(declares)
-            || self.elements(apex).any(declares)
+    /// Whether an element binds this prefix.
+    pub(super) fn binds(&self, prefix: &str) -> bool {
+        self.prefixes.contains(prefix)
     }
 
     /// Where an element stands in the text.
@@ -281,7 +286,9 @@ impl<'a> Tree<'a> {
         form: Canonical,
         prefixes: &[String],
     ) -> Result<Vec<u8>, Reason> {
-        if self.canonical_bytes > MAX_CANONICAL {
+        // Also what is left out is walked through.
+        self.spent += 8 * self.elements;
+        if self.spent > MAX_CANONICAL {
             return Err(reason::CANONICAL_SIZE);
         }
         let outside = without.map_or_else(NodeIdSet::default, |node| self.ids(node));
@@ -303,7 +310,7 @@ impl<'a> Tree<'a> {
         };
         let octets = canonicalize_doc(&self.document, mode, Some(&set), prefixes)
             .map_err(|_| reason::MALFORMED)?;
-        self.canonical_bytes += octets.len();
+        self.spent += octets.len();
         Ok(octets)
     }
 
@@ -375,7 +382,8 @@ fn is_namespace(uri: &str) -> bool {
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 const XINCLUDE: &str = "http://www.w3.org/2001/XInclude";
 const MAX_DEPTH: u32 = 100;
-const MAX_CANONICAL: usize = 64 << 20;
+const MAX_NAMESPACES: usize = 64 << 20;
+const MAX_CANONICAL: usize = 128 << 20;
 
 #[cfg(test)]
 mod tests {

@@ -33,6 +33,8 @@ pub(super) const DATA_ROOT: &str = "DataRoot";
 /// How that element is identified: in upper case, and no DTD says that this is an identifier.
 const ID: &str = "ID";
 
+pub(super) const IDENTIFIERS: &[&str] = &[ID];
+
 impl<'a> Expected<'a> {
     /// The `kousei.xml` of an application to e-Gov (構成管理情報).
     ///
@@ -42,7 +44,7 @@ impl<'a> Expected<'a> {
         Expected {
             covers: Covers::Element(&[DATA_ROOT, COMPOSITION]),
             place: Some(&[DATA_ROOT, SIGNATURES]),
-            identifiers: &[ID],
+            identifiers: IDENTIFIERS,
             profile: Profile::Egov,
             files,
             ..Expected::default()

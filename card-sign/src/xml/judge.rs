@@ -7,7 +7,7 @@ use super::certificate::certificate;
 use super::document::{Apex, Node, Tree};
 use super::notes::{Notes, rule_of};
 use super::parts::{Parts, Reference, base64};
-use super::reference::{Target, identified, octets, signed_info};
+use super::reference::{Identifiers, Target, octets, signed_info};
 use super::rules::{self, reason};
 use super::verify::{Content, Covers, Expected, Profile, Signed};
 use super::xades::{self, Properties};
@@ -20,6 +20,7 @@ use crate::signer::SigningAlgorithm;
 pub(super) struct Subject<'p> {
     pub(super) expected: &'p Expected<'p>,
     pub(super) policy: &'p Policy<'p>,
+    pub(super) identifiers: &'p Identifiers,
     /// Counted from 0.
     pub(super) number: usize,
     pub(super) node: Node,
@@ -121,7 +122,7 @@ impl Subject<'_> {
         }
         let hash = reference.hash(tree)?;
         let transforms = reference.transforms(tree)?;
-        let target = self.target(tree, reference)?;
+        let target = self.target(reference)?;
         targets.push(target.clone());
         let (content, digest) = match target {
             Target::File(_) if transforms.enveloped || transforms.form.is_some() => {
@@ -152,7 +153,7 @@ impl Subject<'_> {
     }
 
     /// What a Reference names (rules X4, X5, X13).
-    fn target(&self, tree: &Tree<'_>, reference: &Reference) -> Result<Target, Reason> {
+    fn target(&self, reference: &Reference) -> Result<Target, Reason> {
         let uri = reference.uri.as_deref().ok_or(reason::NO_ADDRESS)?;
         let expected = self.expected;
         match uri.strip_prefix('#') {
@@ -165,7 +166,7 @@ impl Subject<'_> {
                     Profile::Egov => unescaped.as_deref().ok_or(reason::ID_ABSENT)?,
                     Profile::Any | Profile::Xades => fragment,
                 };
-                identified(tree, id, expected.identifiers).map(Target::Element)
+                self.identifiers.find(id).map(Target::Element)
             }
             None if expected.files.names().next().is_none() || uri.contains(':') => {
                 Err(reason::EXTERNAL)
@@ -210,7 +211,7 @@ impl Subject<'_> {
         covered.then_some(()).ok_or(reason::NOT_COVERED)
     }
 
-    /// Rule X11.
+    /// Rules X11 and X16.
     fn properties(
         &self,
         tree: &Tree<'_>,
@@ -260,7 +261,7 @@ impl Subject<'_> {
         notes.fact(rules::SIGNING_TIME, "claimed-time", time);
     }
 
-    /// Rule X9, the second half.
+    /// Rule X15.
     fn trust(&self, notes: &mut Notes, report: &mut SignatureReport, certificate: Certificate) {
         let chain = self.policy.judge(&certificate, self.policy.time());
         notes.add(Finding::of_chain(rules::TRUST, &chain));
@@ -274,7 +275,7 @@ fn method<'t>(tree: &'t Tree<'_>, parts: &Parts) -> &'t str {
         .unwrap_or_default()
 }
 
-/// Rules X7, X8, X10 and X12 for the signature value.
+/// Rule X14, and X7, X10 and X12 for the signature value.
 fn signature(
     tree: &mut Tree<'_>,
     parts: &Parts,

@@ -13,7 +13,7 @@ use super::document::{Apex, DS, Node, Tree};
 use super::egov;
 use super::files::Files;
 use super::parts::Parts;
-use super::reference::{self, stated};
+use super::reference::{self, Identifiers, stated};
 use super::rules::reason;
 use super::text::{decode, is_space, normalized};
 use super::write::Text;
@@ -43,6 +43,16 @@ pub(super) enum Style {
     Standard,
     /// As e-Gov wrote it: no prefix, the inclusive form, the signer's certificate alone.
     Egov,
+}
+
+impl Style {
+    /// The attributes that identify elements around the signature.
+    const fn identifiers(self) -> &'static [&'static str] {
+        match self {
+            Style::Standard => &["Id"],
+            Style::Egov => egov::IDENTIFIERS,
+        }
+    }
 }
 
 /// Something to be signed.
@@ -221,6 +231,9 @@ impl Draft {
         let mut tree = Tree::parse(&whole)?;
         let signature = signature_in(&tree)?;
         let parts = Parts::read(&tree, signature)?;
+        let identifiers = Identifiers::read(&tree, self.style.identifiers());
+        // Such a document would be refused by whoever checks it.
+        identifiers.unique()?;
         let mut digests = Vec::new();
         for (place, reference) in parts.references.iter().enumerate() {
             let transforms = reference.transforms(&tree)?;
@@ -238,7 +251,7 @@ impl Draft {
                 }
                 // Behind the subjects come the properties.
                 None => {
-                    let node = reference::identified(&tree, &self.properties_id(), &["Id"])?;
+                    let node = identifiers.find(&self.properties_id())?;
                     reference::octets(&mut tree, signature, Apex::Element(node), &transforms)
                 }
             };

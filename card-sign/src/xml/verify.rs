@@ -4,7 +4,7 @@ use super::document::{DS, Node, Tree};
 use super::files::Files;
 use super::judge::Subject;
 use super::notes::Notes;
-use super::reference::unique;
+use super::reference::Identifiers;
 use super::rules::{self, reason};
 use super::text::{decode, normalized};
 use crate::policy::Policy;
@@ -149,9 +149,10 @@ fn judge_tree(
         2..=MAX_SIGNATURES => Err(reason::SEVERAL_SIGNATURES),
         _ => Err(reason::MANY_SIGNATURES),
     };
+    let identifiers = Identifiers::read(tree, expected.identifiers);
     let mut notes = Notes::default();
     notes.rule(rules::DOCUMENT, Ok(()));
-    notes.rule(rules::IDENTIFIERS, unique(tree, expected.identifiers));
+    notes.rule(rules::IDENTIFIERS, identifiers.unique());
     notes.rule(rules::SIGNATURES, count);
     notes.fact(rules::SIGNATURES, "signatures", found.len());
     report.document = notes.finish(&[]);
@@ -162,6 +163,7 @@ fn judge_tree(
         let subject = Subject {
             expected,
             policy,
+            identifiers: &identifiers,
             number,
             node,
         };

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use card_sign::xml::{Content, Covers, Draft, Expected, Files, Profile};
+use card_sign::xml::{Content, Covers, Draft, Expected, Files, Profile, reason};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -163,7 +163,13 @@ proptest! {
         let file = edited(DOCUMENT, &edits);
         prop_assert!(!verify(&file, &Expected::default()).report.is_accepted());
         if let Ok(draft) = Draft::enveloped(&file) {
-            let signed = draft.sign(&mut pki::signer(pki::hanako())).unwrap();
+            let signed = match draft.sign(&mut pki::signer(pki::hanako())) {
+                Ok(signed) => signed,
+                Err(error) => {
+                    prop_assert_eq!(error.code(), "xml.identifiers.twice");
+                    return Ok(());
+                }
+            };
             let report = verify(&signed, &Expected::default()).report;
             let text = String::from_utf8_lossy(&signed);
             prop_assert!(report.is_accepted(), "{} {:?}", text, report.reasons().collect::<Vec<_>>());
@@ -178,4 +184,39 @@ proptest! {
             prop_assert!(!verify(&file, &Expected::default()).report.is_accepted());
         }
     }
+}
+
+/// Sixteen signatures with thirty references each, into two hundred thousand elements: whoever sends
+/// this wants to keep somebody busy.
+#[test]
+fn work_has_a_limit() {
+    let references: String = (0..30)
+        .map(|_| {
+            "<Reference URI=\"#i200000\"><Transforms><Transform \
+             Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"><e:InclusiveNamespaces \
+             xmlns:e=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"last\"/></Transform>\
+             </Transforms><DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>\
+             <DigestValue>AAAA</DigestValue></Reference>"
+        })
+        .collect();
+    let signature = format!(
+        "<Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\"><SignedInfo>\
+         <CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>\
+         <SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"/>\
+         {references}</SignedInfo><SignatureValue/></Signature>"
+    );
+    let many: String = (0..=200_000).map(|n| format!("<b Id=\"i{n}\"/>")).collect();
+    let file = format!(
+        "<a>{}{many}<b xmlns:last=\"urn:x\"/></a>",
+        signature.repeat(16)
+    );
+    let expected = Expected {
+        several: true,
+        ..Expected::default()
+    };
+    let report = verify(file.as_bytes(), &expected).report;
+    assert_eq!(report.signatures.len(), 16);
+    assert!(!report.is_accepted());
+    let mut reasons = report.reasons();
+    assert!(reasons.any(|reason| reason == reason::CANONICAL_SIZE));
 }
