@@ -1,6 +1,6 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
 # judges: pyHanko on our PDF signatures · bench: figures
-# fuzz: changed files for one reader, TARGET=cms|jws|pdf|xml SECONDS=600
+# fuzz: changed files for one reader, TARGET=card|cms|jws|pdf|xml SECONDS=600
 # deps: the Debian packages that the others need (they call it themselves)
 
 .POSIX:
@@ -52,7 +52,8 @@ fuzz: PACKAGES = $(BUILD) g++
 fuzz: deps
 	mkdir -p fuzz/corpus/$(TARGET) fuzz/seeds/$(TARGET) fuzz/artifacts
 	@cd fuzz && if [ -n '$(ONE)' ]; then set -- '../$(ONE)'; else \
-	    set -- -max_total_time=$(SECONDS) corpus/$(TARGET) seeds/$(TARGET) ../card-sign/tests/samples; \
+	    set -- -max_total_time=$(SECONDS) corpus/$(TARGET) seeds/$(TARGET); \
+	    [ $(TARGET) = card ] || set -- "$$@" ../card-sign/tests/samples; \
 	fi && if [ -f $(TARGET).dict ]; then set -- -dict=$(TARGET).dict "$$@"; fi && \
 	RUSTFLAGS='$(COVERAGE)' cargo run --release --locked --bin $(TARGET) \
 	    --target "$$(rustc -vV | sed -n 's/^host: //p')" -- \
