@@ -16,7 +16,11 @@ fn main() -> io::Result<()> {
     let folder = PathBuf::from(folder);
     fs::create_dir_all(&folder)?;
     let resident = Persona::shipped(&name).ok_or(io::Error::other("no such resident"))?;
-    for application in [Application::Profile, Application::Visual, Application::Common] {
+    for application in [
+        Application::Profile,
+        Application::Visual,
+        Application::Common,
+    ] {
         for id in 1..=0x1E {
             if let Some(record) = resident.record(application, id) {
                 let file = format!("{name}-{application:?}-{id:04x}").to_lowercase();

@@ -73,7 +73,9 @@ impl Exclusive for SameEverywhere {
 fuzz_target!(|file: &[u8]| {
     let _ = CvCertificate::parse(file);
     let mut card = Card::new(SameEverywhere(file.to_vec()));
-    let Ok(mut transaction) = card.begin() else { return };
+    let Ok(mut transaction) = card.begin() else {
+        return;
+    };
     if let Ok(mut jpki) = transaction.jpki() {
         let _ = jpki.token_information();
         let _ = jpki.certificates_present();
