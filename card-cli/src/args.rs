@@ -71,6 +71,8 @@ pub(crate) enum Command {
     Cert(commands::cert::Arguments),
     Sign(commands::sign::Arguments),
     Pin(commands::pin::Arguments),
+    Login(commands::login::Arguments),
+    VerifyCert(commands::verify_cert::Arguments),
     Sim(commands::sim::Arguments),
     Trace(commands::trace::Arguments),
     Completions(commands::completions::Arguments),

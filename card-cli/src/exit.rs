@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use card_core::Error;
 use card_core::error::ChoiceProblem;
+use card_core::login::LoginReason;
 use card_core::pin::{PinProblem, ShapeProblem};
+use card_core::trust::Reason;
 use fluent_bundle::FluentValue;
 use serde::{Serialize, Serializer};
 
@@ -36,6 +38,7 @@ pub(crate) const CODES: &[&str] = &[
     "pin.sim-only",
     "pin.source",
     "program.bug",
+    "revocation.not-checked",
     "sim.in-use",
     "sim.state",
     "trace.malformed",
@@ -51,6 +54,8 @@ pub(crate) fn status(code: &str) -> u8 {
         | "persona.unreadable" | "pin.needed" | "pin.no-terminal" | "pin.not-repeated"
         | "pin.shape" | "pin.sim-only" | "pin.source" | "replay.mismatch" | "sim.state"
         | "trace.malformed" | "usage.wrong" => 2,
+        "nonce.store" | "origin.invalid" | "random.none" | "trust.empty" | "trust.root"
+        | "trust.unreadable" => 2,
         "card.none" | "card.several" | "reader.ambiguous" | "reader.failed" | "reader.gone"
         | "reader.none" | "reader.unknown" | "service.none" | "service.permission" => 10,
         "application.missing" | "certificate.absent" | "file.missing" => 11,
@@ -62,10 +67,17 @@ pub(crate) fn status(code: &str) -> u8 {
         "pin.last-attempt" => 22,
         "card.malformed" => 30,
         "signature.mismatch" => 40,
+        "revocation.not-checked" => 41,
         "operation.cancelled" => 50,
+        _ if is_refusal(code) => 40,
         // A code without a row is a bug of ours; a test looks at every code.
         _ => 1,
     }
+}
+
+/// Whether a code is a reason not to believe something.
+fn is_refusal(code: &str) -> bool {
+    LoginReason::CODES.contains(&code) || Reason::ALL.iter().any(|reason| reason.code() == code)
 }
 
 /// Why a command did not do what was asked.
@@ -73,6 +85,8 @@ pub(crate) fn status(code: &str) -> u8 {
 pub(crate) struct Failure {
     code: &'static str,
     facts: Vec<(&'static str, Fact)>,
+    /// Whether standard output has the report that says so already.
+    reported: bool,
 }
 
 impl Failure {
@@ -81,6 +95,15 @@ impl Failure {
         Self {
             code,
             facts: Vec::new(),
+            reported: false,
+        }
+    }
+
+    /// What the report that was just shown refuses.
+    pub(crate) fn reported(code: &'static str) -> Self {
+        Self {
+            reported: true,
+            ..Self::new(code)
         }
     }
 
@@ -149,7 +172,9 @@ impl Failure {
         let status = status(self.code);
         let (message, advice) = self.texts(texts);
         // Nobody is left to tell if these streams are closed; the exit status still tells.
-        let _ = if json {
+        let _ = if json && self.reported {
+            Ok(())
+        } else if json {
             let document = output::document(&Report {
                 schema: "mynacard.error/1",
                 code: self.code,
@@ -297,11 +322,16 @@ fn shape_facts(failure: Failure, shape: ShapeProblem) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use card_core::trust::TrustError;
+
     use super::*;
     use crate::texts::Language;
 
     fn codes() -> impl Iterator<Item = &'static str> {
-        Error::CODES.iter().chain(CODES).copied()
+        let ours = Error::CODES.iter().chain(CODES).chain(TrustError::CODES);
+        let reasons = Reason::ALL.iter().map(|reason| reason.code());
+        let login = LoginReason::CODES.iter().chain(&["origin.invalid"]);
+        ours.chain(login).copied().chain(reasons)
     }
 
     #[test]
@@ -317,6 +347,12 @@ mod tests {
             }
         }
         assert!(CODES.is_sorted());
+        let mut all: Vec<&str> = codes().collect();
+        all.sort_unstable();
+        assert!(
+            all.windows(2).all(|pair| pair[0] != pair[1]),
+            "a code of two"
+        );
     }
 
     /// The entry of a code in `docs/errors.md`, with its variables by name.

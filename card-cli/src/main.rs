@@ -5,10 +5,12 @@
 
 mod args;
 mod attempts;
+mod certificates;
 mod commands;
 mod connect;
 mod exit;
 mod facts;
+mod http;
 mod output;
 mod panic;
 mod person;
@@ -20,6 +22,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod trust;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -59,6 +59,8 @@ impl Program {
             Command::Cert(arguments) => commands::cert::run(self, &arguments),
             Command::Sign(arguments) => commands::sign::run(self, &arguments),
             Command::Pin(arguments) => commands::pin::run(self, &arguments),
+            Command::Login(arguments) => commands::login::run(self, &arguments),
+            Command::VerifyCert(arguments) => commands::verify_cert::run(self, &arguments),
             Command::Sim(arguments) => commands::sim::run(self, &arguments),
             Command::Trace(arguments) => commands::trace::run(self, &arguments),
             Command::Completions(arguments) => commands::completions::run(self, &arguments),

@@ -180,6 +180,7 @@ reason-too-large = it is too long
 reason-not-text = it is no text
 reason-not-a-name = the name cannot be that of a file
 reason-not-ours = it was not written by this program
+reason-too-short = it is too short
 reason-no-pinentry = no program pinentry is installed
 
 mistake-missing = is missing

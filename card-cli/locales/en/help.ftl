@@ -30,6 +30,18 @@ help-mynacard-pin-check = Checks a PIN; a wrong one costs an attempt
 help-mynacard-pin-change = Changes a PIN; a wrong old one costs an attempt
 help-mynacard-pin-change-more =
     From stdin, fd:N or file:PATH the old PIN is the first line and the new one the second.
+help-mynacard-login = Answers a service's challenge with the authentication key: a Web eID token
+help-mynacard-login-more =
+    The token is for this origin and this nonce only. login challenge and login verify are the
+    service's side, for those who build one.
+help-mynacard-login-challenge = Makes a challenge for a login and remembers it for five minutes
+help-mynacard-login-verify = Checks a token, rule by rule; a failed attempt burns the nonce too
+help-mynacard-login-verify-more =
+    Without --store nothing is remembered, and a token can be replayed. The holder's identity at this
+    service is a keyed hash; the key lies in the folder of --store or comes by --identity-key.
+help-mynacard-verify-cert = Checks a certificate, rule by rule
+help-mynacard-verify-cert-more =
+    Exit status 40: not to be believed. Revocation is checked only with what --crl and --ocsp give.
 help-mynacard-sim = Made-up residents for those who have no card
 help-mynacard-sim-list = Lists the residents
 help-mynacard-sim-show = Shows a resident and the published PINs
@@ -70,6 +82,20 @@ help-mynacard-sim-new--name = The new name: a to z, 0 to 9 and hyphens, beginnin
 help-arg-names = The residents
 help-arg-port = Where the reader's first slot listens [default: 35963]
 help-arg-file = The transcript
+help-arg-origin = The site, as browsers write it: https://example.org
+help-arg-nonce = The service's challenge, 44 to 128 characters of Base64
+help-mynacard-login-verify--nonce = The challenge that the token should answer
+help-arg-store = The folder that remembers challenges
+help-mynacard-login-challenge--store = The folder that remembers challenges; made if it is not there, for you only
+help-mynacard-login-verify--file = The token; - is standard input
+help-arg-identity-key = A file with a key of at least 32 bytes for the holder's identity at this service
+help-mynacard-verify-cert--file = The certificate, DER or PEM; - is standard input
+help-arg-card = A certificate of the card instead: auth or sign
+help-arg-at = The moment to judge for: YYYY-MM-DD or RFC 3339 [default: now]
+help-arg-trust = Whose certificates count: a word, or a folder with certificates of authorities [default: production]
+help-arg-crl = A revocation list, DER or PEM; may stand several times
+help-arg-ocsp = Asks this responder about revocation; http only. It learns whose certificate is checked
+help-arg-require-revocation = Exit status 41 if nobody could tell whether the certificate was revoked
 help-arg-shell = The shell
 
 usage-value = { $value } is not a value of { $argument }
@@ -98,3 +124,5 @@ usage-one-output = -o names one file: for several signatures use --output-dir
 usage-same-output = two signatures would have the same name
 usage-persona-twice = two of these residents have the same name
 usage-no-port = there is no port for so many cards
+usage-login-stdin = standard input cannot be both the PIN and what is checked
+usage-nonce = this is no nonce: 44 to 128 characters of Base64 are needed

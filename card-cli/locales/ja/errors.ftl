@@ -180,6 +180,7 @@ reason-too-large = 長すぎます
 reason-not-text = 文字として読めません
 reason-not-a-name = ファイルの名前にできません
 reason-not-ours = このプログラムが書いたものではありません
+reason-too-short = 短すぎます
 reason-no-pinentry = pinentry というプログラムがありません
 
 mistake-missing = ありません

@@ -30,6 +30,18 @@ help-mynacard-pin-check = 暗証番号を確認します（誤ると残り回数
 help-mynacard-pin-change = 暗証番号を変更します（古い番号を誤ると残り回数が1回減ります）
 help-mynacard-pin-change-more =
     stdin、fd:N、file:PATH では、1行目が古い暗証番号、2行目が新しい暗証番号です。
+help-mynacard-login = サービスの問いかけに利用者証明用の鍵で答えます（Web eID トークン）
+help-mynacard-login-more =
+    トークンはこのオリジンとこの番号のためだけのものです。
+    login challenge と login verify は、サービスを作る人のためのサービス側です。
+help-mynacard-login-challenge = ログインのための番号を作り、5分間覚えます
+help-mynacard-login-verify = トークンを規則ごとに検証します（失敗しても番号は使えなくなります）
+help-mynacard-login-verify-more =
+    --store がなければ何も覚えないため、トークンを繰り返し使えてしまいます。このサービスでの
+    識別子は鍵付きハッシュで、鍵は --store のフォルダーか --identity-key のファイルにあります。
+help-mynacard-verify-cert = 電子証明書を規則ごとに検証します
+help-mynacard-verify-cert-more =
+    終了コード40: 信用できません。失効は --crl と --ocsp で得られたものだけで確認します。
 help-mynacard-sim = カードがないときのための見本の住民
 help-mynacard-sim-list = 住民を一覧にします
 help-mynacard-sim-show = 住民の内容と、公開されている暗証番号を表示します
@@ -70,6 +82,20 @@ help-mynacard-sim-new--name = 新しい名前: a〜z、0〜9、ハイフン。�
 help-arg-names = 住民
 help-arg-port = リーダーの最初のスロットのポート [既定: 35963]
 help-arg-file = 記録のファイル
+help-arg-origin = サイト。ブラウザーと同じ書き方: https://example.org
+help-arg-nonce = サービスの番号。Base64 の44〜128文字
+help-mynacard-login-verify--nonce = トークンが答えているはずの番号
+help-arg-store = 番号を覚えるフォルダー
+help-mynacard-login-challenge--store = 番号を覚えるフォルダー（なければ本人専用で作ります）
+help-mynacard-login-verify--file = トークンのファイル。- は標準入力
+help-arg-identity-key = このサービスでの識別子のための、32バイト以上の鍵のファイル
+help-mynacard-verify-cert--file = 証明書（DER か PEM）。- は標準入力
+help-arg-card = 代わりにカードの電子証明書: auth か sign
+help-arg-at = 判断の時点: YYYY-MM-DD か RFC 3339 [既定: 現在]
+help-arg-trust = 信頼する認証局: 言葉か、証明書のフォルダー [既定: production]
+help-arg-crl = 失効リスト（DER か PEM）。複数指定できます
+help-arg-ocsp = このサーバーに失効を問い合わせます（http のみ）。誰の証明書かが伝わります
+help-arg-require-revocation = 失効しているかどうか確認できなければ終了コード41
 help-arg-shell = シェル
 
 usage-value = { $argument } に { $value } という値はありません
@@ -98,3 +124,5 @@ usage-one-output = -o で指定できるファイルは1つです。複数の署
 usage-same-output = 2つの署名が同じ名前になります
 usage-persona-twice = 同じ名前の住民が2人います
 usage-no-port = これだけのカードに使えるポートがありません
+usage-login-stdin = 標準入力を暗証番号と検証対象の両方に使うことはできません
+usage-nonce = 番号の形が違います。Base64 の44〜128文字が必要です

@@ -2,6 +2,7 @@
 
 pub(crate) mod cert;
 pub(crate) mod completions;
+pub(crate) mod login;
 pub(crate) mod man;
 pub(crate) mod pin;
 pub(crate) mod readers;
@@ -9,3 +10,4 @@ pub(crate) mod sign;
 pub(crate) mod sim;
 pub(crate) mod status;
 pub(crate) mod trace;
+pub(crate) mod verify_cert;

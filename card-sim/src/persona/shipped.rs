@@ -60,7 +60,7 @@ pub(super) fn text(id: &str) -> Option<&'static str> {
 }
 
 /// A shipped file by its path below `card-sim/personas/`.
-pub(super) fn file_named(name: &str) -> Option<&'static [u8]> {
+pub(crate) fn file_named(name: &str) -> Option<&'static [u8]> {
     let mut all = FILES.iter().chain(RECORDS.as_flattened());
     all.find(|(file, _)| *file == name).map(|&(_, bytes)| bytes)
 }

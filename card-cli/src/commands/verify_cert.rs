@@ -1,0 +1,183 @@
+//! `verify-cert FILE`, `verify-cert --card auth|sign`: what a certificate is worth, rule by rule.
+
+use std::path::PathBuf;
+
+use card_core::Certificate;
+use card_core::domain::date::UtcTime;
+use card_core::trust::{Reason, VerifyReport};
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::args::Consent;
+use crate::certificates;
+use crate::connect::Connection;
+use crate::exit::Failure;
+use crate::output::{Report, hex, printable, table};
+use crate::program::Program;
+use crate::secrets::PinSource;
+use crate::texts::Texts;
+use crate::trust::{self, Judge, Moment, RevocationLine, RootLine, RuleLine, TrustLine};
+
+/// What to check, for which moment, and whom to believe.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "card",
+        conflicts_with = "card"
+    )]
+    file: Option<PathBuf>,
+    #[arg(long, value_name = "auth|sign")]
+    card: Option<Which>,
+    #[arg(long, value_name = "DATE")]
+    at: Option<Moment>,
+    #[command(flatten)]
+    trust: trust::TrustOptions,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// 利用者証明用電子証明書.
+    Auth,
+    /// 署名用電子証明書.
+    Sign,
+}
+
+pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
+    let judge = Judge::open(&arguments.trust)?;
+    let at = arguments.at.map_or(judge.now(), |moment| moment.0);
+    let (bytes, connection) = match (arguments.card, &arguments.file) {
+        (Some(which), _) => {
+            let mut connection = Connection::open(program)?;
+            let certificate = match which {
+                Which::Auth => {
+                    certificates::authentication(program, &mut connection, arguments.consent)
+                }
+                Which::Sign => certificates::signature(program, &mut connection, arguments.consent),
+            }?;
+            (certificate.to_der().to_vec(), Some(connection))
+        }
+        (None, Some(file)) => {
+            if file.as_os_str() == "-" && program.global.pin == Some(PinSource::Stdin) {
+                return Err(Failure::usage(program.texts.say("usage-login-stdin")));
+            }
+            (trust::judged(file)?, None)
+        }
+        // Clap demands one of them.
+        (None, None) => return Err(Failure::new("program.bug")),
+    };
+    let report = judge.trust.verify_file(&bytes, at, &judge);
+    let shown = Judged::of(&bytes, &report, &judge, at);
+    match &connection {
+        Some(connection) => program.show_card(&shown, connection)?,
+        None => program.show(&shown)?,
+    }
+    shown
+        .reason
+        .map_or(Ok(()), |reason| Err(Failure::reported(reason)))
+}
+
+/// `mynacard.verify-cert/1`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Judged {
+    /// Whether every rule that was tried is kept, and revocation known where that was demanded.
+    accepted: bool,
+    /// Why it is not accepted: a code of `docs/errors.md`.
+    reason: Option<&'static str>,
+    /// `authentication`, `signature` or `time-stamp`, by the name of the issuer.
+    role: &'static str,
+    /// The moment it was judged for.
+    at: String,
+    trust: TrustLine,
+    /// Null where nothing can be read.
+    certificate: Option<Subject>,
+    /// The root that signed it; null where none did.
+    root: Option<RootLine>,
+    rules: Vec<RuleLine>,
+    revocation: RevocationLine,
+}
+
+/// Which certificate it was. Its serial number is not told: it names a person.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Subject {
+    subject: String,
+    issuer: String,
+    not_before: String,
+    not_after: String,
+    /// SHA-256, hexadecimal.
+    fingerprint: String,
+}
+
+impl Judged {
+    fn of(bytes: &[u8], report: &VerifyReport, judge: &Judge, at: UtcTime) -> Self {
+        let pem = Certificate::parse_pem(bytes).ok();
+        let certificate = pem.and_then(|all| all.into_iter().next());
+        let certificate = certificate.or_else(|| Certificate::parse_exact(bytes).ok());
+        let reason = judge.end(report.reason().map(Reason::code), report.revocation());
+        Self {
+            accepted: reason.is_none(),
+            reason,
+            role: report.role().name(),
+            at: at.to_string(),
+            trust: TrustLine::of(&judge.trust),
+            certificate: certificate.map(|certificate| Subject {
+                subject: certificate.subject().to_string(),
+                issuer: certificate.issuer().to_string(),
+                not_before: certificate.validity().not_before.to_string(),
+                not_after: certificate.validity().not_after.to_string(),
+                fingerprint: hex(certificate.fingerprint().as_bytes()),
+            }),
+            root: RootLine::that_signed(report, &judge.trust),
+            rules: RuleLine::of(report),
+            revocation: RevocationLine::of(report.revocation()),
+        }
+    }
+}
+
+impl Report for Judged {
+    const NAME: &str = "verify-cert";
+
+    fn text(&self, texts: &Texts) -> String {
+        let end = if self.accepted {
+            "judged-accepted"
+        } else {
+            "judged-refused"
+        };
+        let mut rows = Vec::new();
+        let mut row = |id: &str, value: String| rows.push(vec![texts.say(id), value]);
+        if let Some(certificate) = &self.certificate {
+            row("cert-subject", printable(&certificate.subject));
+            row("cert-issuer", printable(&certificate.issuer));
+            row("cert-until", certificate.not_after.clone());
+            row("cert-fingerprint", certificate.fingerprint.clone());
+        }
+        row("judged-role", texts.say(&format!("role-{}", self.role)));
+        row("judged-at", self.at.clone());
+        row("judged-root", RootLine::text(self.root.as_ref(), texts));
+        row("judged-revocation", self.revocation.text(texts));
+        let rules: Vec<_> = self.rules.iter().map(|rule| rule.row(texts)).collect();
+        format!(
+            "{}\n{}{}{}\n{}",
+            texts.say(end),
+            table(&rows),
+            self.trust.text(texts),
+            texts.say("judged-rules"),
+            table(&rules),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{Envelope, schema};
+
+    #[test]
+    fn schema_is_up_to_date() {
+        schema::<Judged>(Judged::NAME, Envelope::Either);
+    }
+}
