@@ -51,6 +51,10 @@ help-mynacard-sim-serve-more =
     standard input: insert NAME, remove NAME, reset, quit. Ctrl-C ends it too.
 help-mynacard-sim-reset = Makes counters and PINs of a resident's card as they were issued
 help-mynacard-sim-new = Writes a commented file for a resident of your own
+help-mynacard-sim-pki = Writes the simulator's roots and certificates that break one rule each, for tests of verifiers
+help-mynacard-sim-pki-more =
+    DIR/list.json says what each case breaks and what to expect. roots/ serves as --trust DIR/roots;
+    keys/ holds the published test keys, to issue more.
 help-mynacard-trace = Transcripts of conversations with a card
 help-mynacard-trace-show = Explains a transcript that was written with --trace
 help-mynacard-completions = Writes completions for a shell
@@ -79,6 +83,7 @@ help-arg-kind = Which PIN: auth has 4 digits, sign 6 to 16 letters and digits
 help-arg-new-pin = Where the new PIN comes from, if from another place than the old one
 help-arg-name = The resident: a name, or a persona file (with / or .toml)
 help-mynacard-sim-new--name = The new name: a to z, 0 to 9 and hyphens, beginning with a letter
+help-mynacard-sim-pki--folder = The folder to make
 help-arg-names = The residents
 help-arg-port = Where the reader's first slot listens [default: 35963]
 help-arg-file = The transcript

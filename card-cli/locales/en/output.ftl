@@ -92,6 +92,7 @@ sim-quirks = Where this card differs from the usual:
 sim-in-use = in use by another program
 sim-was-reset = The card of { $name } is as it was issued.
 sim-made = Wrote { $path }. Use it: mynacard --reader sim:{ $name } status
+sim-pki-hint = Try one: mynacard verify-cert --trust sim DIR/cases/NAME.der
 
 serve-waiting = { $name }: waits for the reader at port { $port }
 serve-connected = { $name }: in the reader

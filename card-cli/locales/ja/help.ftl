@@ -51,6 +51,10 @@ help-mynacard-sim-serve-more =
     標準入力の行: insert 名前、remove 名前、reset、quit。Ctrl-C でも終わります。
 help-mynacard-sim-reset = 住民のカードの残り回数と暗証番号を発行時の状態に戻します
 help-mynacard-sim-new = 自分の住民のためのファイルを、説明付きで書き出します
+help-mynacard-sim-pki = 検証器の試験のために、模擬の認証局と、規則を1つずつ破る証明書を書き出します
+help-mynacard-sim-pki-more =
+    DIR/list.json に、それぞれが何を破り、どう判断されるべきかがあります。roots/ は --trust DIR/roots に
+    使えます。keys/ は公開された試験用の鍵で、ほかの証明書も発行できます。
 help-mynacard-trace = カードとのやりとりの記録
 help-mynacard-trace-show = --trace で書き出した記録を説明します
 help-mynacard-completions = シェルの補完を書き出します
@@ -79,6 +83,7 @@ help-arg-kind = どの暗証番号か: auth は数字4桁、sign は英数字6�
 help-arg-new-pin = 新しい暗証番号の入力元（古いものと別の場合）
 help-arg-name = 住民: 名前、またはファイル（/ を含むか .toml で終わるもの）
 help-mynacard-sim-new--name = 新しい名前: a〜z、0〜9、ハイフン。英字で始めます
+help-mynacard-sim-pki--folder = 作るフォルダー
 help-arg-names = 住民
 help-arg-port = リーダーの最初のスロットのポート [既定: 35963]
 help-arg-file = 記録のファイル

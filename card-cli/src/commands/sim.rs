@@ -1,8 +1,11 @@
-//! `sim list|show|serve|reset|new`: made-up residents for those who have no card.
+//! `sim list|show|serve|reset|new|pki`: made-up residents for those who have no card.
 //!
-//! Long because it is five commands that share one subject.
+//! Long because it is six commands that share one subject.
+
+mod pki;
 
 use std::io::{self, BufReader, Read, Write};
+use std::path::PathBuf;
 use std::thread;
 
 use card_sim::applets::Application;
@@ -48,6 +51,10 @@ enum Action {
         #[arg(value_name = "NAME")]
         name: String,
     },
+    Pki {
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
@@ -63,6 +70,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             })
         }
         Action::New { name } => new(program, name),
+        Action::Pki { folder } => pki::write(program, folder),
     }
 }
 
@@ -449,5 +457,6 @@ mod tests {
         schema::<Shown>(Shown::NAME, Envelope::Plain);
         schema::<Reset>(Reset::NAME, Envelope::Plain);
         schema::<New>(New::NAME, Envelope::Plain);
+        schema::<pki::Written>(pki::Written::NAME, Envelope::Plain);
     }
 }

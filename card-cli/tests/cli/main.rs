@@ -12,12 +12,14 @@
 
 mod files;
 mod language;
+mod login;
 mod pins;
 mod readers;
 mod schema;
 mod status;
 mod streams;
 mod terminal;
+mod trust;
 
 use std::ffi::OsStr;
 use std::io::Write;
