@@ -310,15 +310,17 @@ impl Channel<'_> {
 
     /// Reads a data object of the issuer domain; `None` where the card has none.
     ///
-    /// A long object answers `6700` to the short length: then it is asked for in extended form.
+    /// A long object answers `6700` to the short length: then it is asked for in extended form,
+    /// where card and reader announce that.
     pub(crate) fn data_object(
         &mut self,
         tag: u16,
         shown: Answer,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let mut response = self.exchange(&Command::data_object(tag, 256, shown))?;
-        if response.status() == StatusWord::WRONG_LENGTH {
-            response = self.exchange(&Command::data_object(tag, 0x1_0000, shown))?;
+        let piece = self.piece();
+        if response.status() == StatusWord::WRONG_LENGTH && piece > 256 {
+            response = self.exchange(&Command::data_object(tag, piece, shown))?;
         }
         match response.status() {
             status if status.is_ok() => Ok(Some(response.into_data())),

@@ -320,6 +320,7 @@ mod tests {
             name: name.into(),
             occupancy,
             events,
+            in_use: false,
         }
     }
 

@@ -5,7 +5,7 @@ use card_tests::pcscd;
 use card_tests::vpcd::ScriptedCard;
 
 /// The client of ours that is made of somebody else's crate.
-pub(crate) const MYNA_CARD: Tool = foreign::myna_card(env!("CARGO_BIN_EXE_foreign-myna-card"));
+pub(crate) const MYNA_CARD: Tool = foreign::ours(env!("CARGO_BIN_EXE_foreign-myna-card"));
 
 #[test]
 fn every_tool_is_installed() {

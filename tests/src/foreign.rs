@@ -23,6 +23,11 @@ pub const PKCS15_TOOL: Tool = Tool {
     program: "pkcs15-tool",
     package: "opensc",
 };
+/// OpenSC's shell on a card, which stays open between commands.
+pub const OPENSC_EXPLORER: Tool = Tool {
+    program: "opensc-explorer",
+    package: "opensc",
+};
 /// A client of any PKCS #11 module.
 pub const PKCS11_TOOL: Tool = Tool {
     program: "pkcs11-tool",
@@ -39,10 +44,10 @@ pub const SSH_KEYGEN: Tool = Tool {
     package: "openssh-client",
 };
 
-/// The crate `myna-card` as a program: `src/bin/foreign-myna-card.rs` lists what it understands.
+/// A program of this package; the head of its source in `src/bin` says what it understands.
 /// Cargo tells only the tests of this package where it is, so they pass
-/// `env!("CARGO_BIN_EXE_foreign-myna-card")`.
-pub const fn myna_card(path: &'static str) -> Tool {
+/// `env!("CARGO_BIN_EXE_foreign-myna-card")` or the like.
+pub const fn ours(path: &'static str) -> Tool {
     Tool {
         program: path,
         package: "none: cargo builds it",

@@ -10,7 +10,8 @@
 //! - **One command, one answer.** No chaining, no GET RESPONSE, no retry, no translation of status
 //!   words. A command that was repeated by a helpful transport could cost a second PIN attempt.
 //! - **Tell resets that we did not cause.** After [`Leave::Reset`] or [`Leave::PowerOff`] the next
-//!   `begin` says [`Since::Unchanged`]; only a reset by somebody else is [`Since::Reset`].
+//!   `begin` says [`Since::Unchanged`]; only a reset by somebody else is [`Since::Reset`]. Where a
+//!   reader has one word for both, a reset that follows ours may go untold: nothing was left.
 //! - **A removed card stays removed.** After a removal every `begin` fails with
 //!   [`TransportError::Removed`], also when the same or another card is inserted again: a PIN that
 //!   was typed for one card must never reach another.

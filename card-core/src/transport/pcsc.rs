@@ -1,6 +1,15 @@
-//! Real readers, through the operating system's PC/SC. The only file that names the crate `pcsc`.
+//! Real readers, through the operating system's PC/SC. The only file that names the crate `pcsc`,
+//! and long for that reason.
+//!
+//! What is subtle here was seen with pcscd 1.9.9, and a test goes through the same each time:
+//!
+//! - A reset by anybody is an event for every connection, our own too. A connection holds only its
+//!   last event: a removal hides behind a reset that came later.
+//! - Between a reconnect and the transaction another program may come first.
+//! - A dying program, or one that disconnects with a reset, frees the card before it is reset.
+//! - A card to which nobody is connected loses its power after one or two looks of pcscd.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::fmt;
 use std::time::Duration;
 
@@ -24,6 +33,8 @@ pub struct ReaderState {
     /// Counts insertions and removals, where the service does (pcsc-lite): a card that was taken
     /// out and put back between two looks is seen by it.
     pub events: u32,
+    /// Some program is connected to the card, not exclusively.
+    pub in_use: bool,
 }
 
 /// What is in a reader.
@@ -115,18 +126,17 @@ impl Service {
             let Ok(name) = CString::new(reader.name.as_bytes()) else {
                 continue;
             };
-            let occupancy = match reader.occupancy {
+            // Exactly what the service said: it ends the wait at once over any other word, and
+            // whoever waits again and again would spin.
+            let mut known = match reader.occupancy {
                 Occupancy::Empty => State::EMPTY,
-                Occupancy::Card {
-                    exclusive: true, ..
-                } => State::PRESENT | State::EXCLUSIVE | State::INUSE,
-                Occupancy::Card {
-                    exclusive: false, ..
-                } => State::PRESENT,
+                Occupancy::Card { exclusive, .. } if exclusive => State::PRESENT | State::EXCLUSIVE,
+                Occupancy::Card { .. } => State::PRESENT,
                 Occupancy::Mute => State::PRESENT | State::MUTE,
             };
+            known.set(State::INUSE, reader.in_use);
             let counted = State::from_bits_retain((reader.events << 16).into());
-            states.push(pcsc::ReaderState::new(name, occupancy | counted));
+            states.push(pcsc::ReaderState::new(name, known | counted));
         }
         match self.context.get_status_change(most, &mut states) {
             Ok(()) | Err(pcsc::Error::Timeout | pcsc::Error::UnknownReader) => Ok(()),
@@ -141,24 +151,27 @@ impl Service {
     /// `reader.gone`, `card.none`, `card.mute`, `reader.busy` if another program holds it.
     pub fn open(&self, reader: &str) -> Result<PcscCard, TransportError> {
         let name = CString::new(reader).map_err(|_| TransportError::ReaderGone)?;
+        // Looked at before connecting: a card that is exchanged in between counts as another one.
+        // Asking the connection would fail where another program's transaction has just ended.
+        let seen = look(&self.context, &name)?;
+        let atr = match seen.occupancy {
+            Occupancy::Card { atr, .. } => atr,
+            Occupancy::Empty => return Err(TransportError::NoCard),
+            Occupancy::Mute => return Err(TransportError::Mute),
+        };
         let card = self
             .context
             .connect(&name, ShareMode::Shared, Protocols::ANY)
             .map_err(card_error)?;
-        let atr = match card.status2_owned() {
-            Ok(status) => status.atr().to_vec(),
-            Err(error) => {
-                let failed = card_error(error);
-                leave(card);
-                return Err(failed);
-            }
-        };
         let largest_apdu = largest_apdu(&card);
         Ok(PcscCard {
             card: Some(card),
             link: Link { atr, largest_apdu },
-            name: reader.to_owned(),
+            context: self.context.clone(),
+            name,
+            insertion: seen.events,
             left_by_us: false,
+            stale: false,
             removed: false,
             buffer: Zeroizing::new(vec![0; pcsc::MAX_BUFFER_SIZE_EXTENDED]),
         })
@@ -175,6 +188,17 @@ impl fmt::Debug for Canceller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Canceller")
     }
+}
+
+/// What is in one reader now.
+fn look(context: &pcsc::Context, reader: &CStr) -> Result<ReaderState, TransportError> {
+    let mut states = [pcsc::ReaderState::new(reader, State::UNAWARE)];
+    match context.get_status_change(Duration::ZERO, &mut states) {
+        Ok(()) | Err(pcsc::Error::Timeout) => {}
+        Err(error) => return Err(service_error(error)),
+    }
+    let [state] = &states;
+    seen(state).ok_or(TransportError::ReaderGone)
 }
 
 fn seen(state: &pcsc::ReaderState) -> Option<ReaderState> {
@@ -198,6 +222,7 @@ fn seen(state: &pcsc::ReaderState) -> Option<ReaderState> {
         name,
         occupancy,
         events: state.event_count(),
+        in_use: event.contains(State::INUSE),
     })
 }
 
@@ -206,9 +231,15 @@ pub struct PcscCard {
     /// `None` only while being dropped.
     card: Option<pcsc::Card>,
     link: Link,
-    name: String,
-    /// We reset or unpowered the card ourselves: its next reset report is our own echo.
+    context: pcsc::Context,
+    name: CString,
+    /// The service's count of insertions and removals while this card is in.
+    insertion: u32,
+    /// We reset or unpowered the card ourselves: its next reset report is our own echo. A reset by
+    /// somebody else before our next window hides behind it; there was nothing left to lose.
     left_by_us: bool,
+    /// The card was reset after we connected and no event told of it: only a reconnect helps.
+    stale: bool,
     removed: bool,
     /// Holds any answer, so that none is lost for want of room.
     buffer: Zeroizing<Vec<u8>>,
@@ -222,23 +253,33 @@ impl Transport for PcscCard {
         let Self {
             card,
             link,
+            context,
+            name,
+            insertion: ours,
             left_by_us,
+            stale,
             removed,
             buffer,
-            ..
         } = self;
         let card = card.as_mut().ok_or(TransportError::Removed)?;
-        let (transaction, since) = match begin(card, std::mem::take(left_by_us)) {
+        let same = || match look(context, name)?.events {
+            now if now == *ours => Ok(()),
+            _ => Err(TransportError::Removed),
+        };
+        let (transaction, since) = match begin(card, std::mem::take(left_by_us), stale, same) {
             Ok(begun) => begun,
             Err(error) => {
                 *removed |= is_final(error);
-                return Err(error);
+                // A card was in when this connection was made.
+                let gone = error == TransportError::NoCard;
+                return Err(if gone { TransportError::Removed } else { error });
             }
         };
         let window = Window {
             transaction: Some(transaction),
             link,
             left_by_us,
+            stale,
             removed,
             buffer,
         };
@@ -247,32 +288,50 @@ impl Transport for PcscCard {
 
     fn description(&self) -> ReaderDescription {
         ReaderDescription {
-            name: self.name.clone(),
+            name: self.name.to_string_lossy().into_owned(),
             simulated: false,
         }
     }
 }
 
-/// Begins a transaction; a reset that happened meanwhile needs one reconnect.
-fn begin(
-    card: &mut pcsc::Card,
-    left_by_us: bool,
-) -> Result<(pcsc::Transaction<'_>, Since), TransportError> {
-    let card = match card.transaction2() {
-        Ok(transaction) => return Ok((transaction, Since::Unchanged)),
-        Err((card, pcsc::Error::ResetCard | pcsc::Error::UnpoweredCard)) => card,
-        Err((_, error)) => return Err(card_error(error)),
-    };
-    card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)
-        .map_err(card_error)?;
-    let since = if left_by_us {
-        Since::Unchanged
-    } else {
-        Since::Reset
-    };
-    card.transaction()
-        .map(|transaction| (transaction, since))
-        .map_err(card_error)
+/// A begin meets this many resets at most. Each is the end of another program's transaction, so
+/// only a reader that never stops reporting resets comes so far.
+const MOST_RESETS: usize = 100;
+
+/// Begins a transaction; each reset that happened meanwhile needs a reconnect.
+///
+/// Between reconnect and transaction others may come first, and theirs may end in a reset again.
+///
+/// The service remembers only the last event of a connection: behind a reset there may have been a
+/// removal and an insertion, and `reconnect` takes any card. So `same` looks whether it is ours
+/// still; what happens to the card after the reconnect is an event again.
+fn begin<'c>(
+    mut card: &'c mut pcsc::Card,
+    mut left_by_us: bool,
+    stale: &mut bool,
+    same: impl Fn() -> Result<(), TransportError>,
+) -> Result<(pcsc::Transaction<'c>, Since), TransportError> {
+    let mut since = Since::Unchanged;
+    for _ in 0..MOST_RESETS {
+        if *stale {
+            since = Since::Reset;
+        } else {
+            card = match card.transaction2() {
+                Ok(transaction) => return Ok((transaction, since)),
+                Err((card, pcsc::Error::ResetCard | pcsc::Error::UnpoweredCard)) => card,
+                Err((_, error)) => return Err(card_error(error)),
+            };
+            // The first one may be the echo of our own.
+            if !std::mem::take(&mut left_by_us) {
+                since = Since::Reset;
+            }
+        }
+        card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)
+            .map_err(card_error)?;
+        *stale = false;
+        same()?;
+    }
+    Err(TransportError::Reset)
 }
 
 impl Drop for PcscCard {
@@ -304,6 +363,7 @@ struct Window<'c> {
     transaction: Option<pcsc::Transaction<'c>>,
     link: &'c Link,
     left_by_us: &'c mut bool,
+    stale: &'c mut bool,
     removed: &'c mut bool,
     buffer: &'c mut Zeroizing<Vec<u8>>,
 }
@@ -313,6 +373,13 @@ impl Exclusive for Window<'_> {
         let transaction = self.transaction.as_ref().ok_or(TransportError::Removed)?;
         let answer = match transaction.transmit(command, self.buffer) {
             Ok(answer) => Zeroizing::new(answer.to_vec()),
+            Err(pcsc::Error::ProtoMismatch) => {
+                // Nothing was sent: since a reset the card speaks no protocol. Seen where another
+                // program dies or disconnects with a reset: pcscd 1.9.9 tells of that reset and
+                // frees the card first, and does it then.
+                *self.stale = true;
+                return Err(TransportError::Reset);
+            }
             Err(error) => {
                 let failed = transmit_error(error);
                 *self.removed |= is_final(failed);
