@@ -70,6 +70,12 @@ pub(crate) enum Command {
     Status(commands::status::Arguments),
     Cert(commands::cert::Arguments),
     Sign(commands::sign::Arguments),
+    Profile(commands::profile::Arguments),
+    Number(commands::number::Arguments),
+    Face(commands::face::Arguments),
+    Genuine(commands::genuine::Arguments),
+    Age(commands::age::Arguments),
+    Card(commands::card::Arguments),
     Pin(commands::pin::Arguments),
     Login(commands::login::Arguments),
     VerifyCert(commands::verify_cert::Arguments),
@@ -301,6 +307,9 @@ fn explain(error: &clap::Error, texts: &Texts) -> String {
             pairs.iter().map(|(name, value)| (*name, (*value).into())),
         )
     };
+    if argument.starts_with("--face-values") && !value.is_empty() {
+        return said("usage-face-values", &[]);
+    }
     let secret = ["--pin", "--new-pin"]
         .iter()
         .any(|option| argument.starts_with(option));

@@ -1,29 +1,84 @@
 //! Counters of attempts, as every report shows them.
 
-use card_core::Attempts;
+use card_core::{Attempts, Error, Transaction};
 use serde::Serialize;
 
 use crate::output::capital;
 use crate::texts::Texts;
 
-/// Attempts left by PIN: 0 is blocked, null is not told by the card.
-#[derive(Debug, Serialize)]
+/// Attempts left by PIN: 0 is blocked, null is not told by the card, or not there.
+#[derive(Debug, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub(crate) struct Left {
     /// 利用者証明用電子証明書暗証番号, JPKI 0018.
     pub(crate) authentication: Option<u8>,
     /// 署名用電子証明書暗証番号, JPKI 001B.
     pub(crate) signature: Option<u8>,
+    /// 券面事項入力補助用暗証番号, profile 0011.
+    pub(crate) profile: Option<u8>,
+    /// 照合番号A, profile 0014.
+    pub(crate) profile_number_a: Option<u8>,
+    /// 照合番号B, profile 0015.
+    pub(crate) profile_number_b: Option<u8>,
+    /// 照合番号B, visual 0012.
+    pub(crate) visual_number_b: Option<u8>,
+    /// 照合番号A, visual 0013.
+    pub(crate) visual_number_a: Option<u8>,
 }
 
 impl Left {
-    /// One row for each PIN.
+    /// Asks the profile application, if the card has it; says whether it has.
+    ///
+    /// Four exchanges, no attempt.
+    pub(crate) fn ask_profile(&mut self, card: &mut Transaction<'_>) -> Result<bool, Error> {
+        let Some(mut profile) = if_there(card.profile())? else {
+            return Ok(false);
+        };
+        self.profile = left(profile.pin_attempts()?);
+        self.profile_number_a = left(profile.number_a_attempts()?);
+        self.profile_number_b = left(profile.number_b_attempts()?);
+        Ok(true)
+    }
+
+    /// Asks the visual application, if the card has it; says whether it has.
+    ///
+    /// Three exchanges, no attempt.
+    pub(crate) fn ask_visual(&mut self, card: &mut Transaction<'_>) -> Result<bool, Error> {
+        let Some(mut visual) = if_there(card.visual())? else {
+            return Ok(false);
+        };
+        self.visual_number_b = left(visual.number_b_attempts()?);
+        self.visual_number_a = left(visual.number_a_attempts()?);
+        Ok(true)
+    }
+
+    /// One row for each PIN that the card has.
     pub(crate) fn rows(&self, texts: &Texts) -> Vec<Vec<String>> {
         let row = |name: &str, left| vec![capital(&texts.say(name)), shown(left, texts)];
-        vec![
+        let mut rows = vec![
             row("pin-authentication", self.authentication),
             row("pin-signature", self.signature),
-        ]
+        ];
+        let more = [
+            ("pin-profile", self.profile),
+            ("attempts-profile-number-a", self.profile_number_a),
+            ("attempts-profile-number-b", self.profile_number_b),
+            ("attempts-visual-number-b", self.visual_number_b),
+            ("attempts-visual-number-a", self.visual_number_a),
+        ];
+        // Phones and older cards have none of these.
+        let more = more.into_iter().filter(|(_, left)| left.is_some());
+        rows.extend(more.map(|(name, left)| row(name, left)));
+        rows
+    }
+}
+
+/// An application that is missing is an answer.
+pub(crate) fn if_there<T>(selected: Result<T, Error>) -> Result<Option<T>, Error> {
+    match selected {
+        Ok(application) => Ok(Some(application)),
+        Err(Error::ApplicationMissing(_) | Error::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -24,6 +24,7 @@ use crate::texts::Texts;
     expect(dead_code, reason = "the list that the texts are held against")
 )]
 pub(crate) const CODES: &[&str] = &[
+    "handling.unwritable",
     "input.unreadable",
     "output.exists",
     "output.unwritable",
@@ -33,15 +34,21 @@ pub(crate) const CODES: &[&str] = &[
     "persona.syntax",
     "persona.unknown",
     "persona.unreadable",
+    "picture.unreadable",
     "pin.no-terminal",
     "pin.not-repeated",
     "pin.sim-only",
     "pin.source",
     "program.bug",
+    "purpose.law",
+    "purpose.missing",
+    "purpose.unknown",
+    "record.not-genuine",
     "revocation.not-checked",
     "sim.in-use",
     "sim.state",
     "trace.malformed",
+    "trust.issuer-key",
     "usage.wrong",
 ];
 
@@ -49,12 +56,35 @@ pub(crate) const CODES: &[&str] = &[
 pub(crate) fn status(code: &str) -> u8 {
     match code {
         "program.bug" => 1,
-        "input.unreadable" | "output.exists" | "output.unwritable" | "persona.exists"
-        | "persona.field" | "persona.name" | "persona.syntax" | "persona.unknown"
-        | "persona.unreadable" | "pin.needed" | "pin.no-terminal" | "pin.not-repeated"
-        | "pin.shape" | "pin.sim-only" | "pin.source" | "replay.mismatch" | "sim.state"
-        | "trace.malformed" | "usage.wrong" => 2,
-        "nonce.store" | "origin.invalid" | "random.none" | "trust.empty" | "trust.root"
+        "handling.unwritable"
+        | "purpose.law"
+        | "purpose.missing"
+        | "purpose.unknown"
+        | "trust.issuer-key"
+        | "input.unreadable"
+        | "output.exists"
+        | "output.unwritable"
+        | "persona.exists"
+        | "persona.field"
+        | "persona.name"
+        | "persona.syntax"
+        | "persona.unknown"
+        | "persona.unreadable"
+        | "pin.needed"
+        | "pin.no-terminal"
+        | "pin.not-repeated"
+        | "pin.shape"
+        | "pin.sim-only"
+        | "pin.source"
+        | "replay.mismatch"
+        | "sim.state"
+        | "trace.malformed"
+        | "usage.wrong"
+        | "nonce.store"
+        | "origin.invalid"
+        | "random.none"
+        | "trust.empty"
+        | "trust.root"
         | "trust.unreadable" => 2,
         "card.none" | "card.several" | "reader.ambiguous" | "reader.failed" | "reader.gone"
         | "reader.none" | "reader.unknown" | "service.none" | "service.permission" => 10,
@@ -65,8 +95,8 @@ pub(crate) fn status(code: &str) -> u8 {
         "pin.refused-before" | "pin.wrong" => 20,
         "pin.blocked" => 21,
         "pin.last-attempt" => 22,
-        "card.malformed" => 30,
-        "signature.mismatch" => 40,
+        "card.malformed" | "picture.unreadable" => 30,
+        "record.not-genuine" | "signature.mismatch" => 40,
         "revocation.not-checked" => 41,
         "operation.cancelled" => 50,
         _ if is_refusal(code) => 40,
@@ -75,9 +105,14 @@ pub(crate) fn status(code: &str) -> u8 {
     }
 }
 
+/// Of card-verifiable certificates, beside those that X.509 has too.
+const ISSUER_CODES: [&str; 2] = ["issuer.domain", "issuer.signature"];
+
 /// Whether a code is a reason not to believe something.
 fn is_refusal(code: &str) -> bool {
-    LoginReason::CODES.contains(&code) || Reason::ALL.iter().any(|reason| reason.code() == code)
+    LoginReason::CODES.contains(&code)
+        || ISSUER_CODES.contains(&code)
+        || Reason::ALL.iter().any(|reason| reason.code() == code)
 }
 
 /// Why a command did not do what was asked.
@@ -99,12 +134,11 @@ impl Failure {
         }
     }
 
-    /// What the report that was just shown refuses.
-    pub(crate) fn reported(code: &'static str) -> Self {
-        Self {
-            reported: true,
-            ..Self::new(code)
-        }
+    /// A whole report stands on standard output already: only a person is told.
+    #[must_use]
+    pub(crate) fn reported(mut self) -> Self {
+        self.reported = true;
+        self
     }
 
     /// Tells one thing more.
@@ -172,9 +206,7 @@ impl Failure {
         let status = status(self.code);
         let (message, advice) = self.texts(texts);
         // Nobody is left to tell if these streams are closed; the exit status still tells.
-        let _ = if json && self.reported {
-            Ok(())
-        } else if json {
+        let _ = if json && !self.reported {
             let document = output::document(&Report {
                 schema: "mynacard.error/1",
                 code: self.code,
@@ -331,7 +363,10 @@ mod tests {
         let ours = Error::CODES.iter().chain(CODES).chain(TrustError::CODES);
         let reasons = Reason::ALL.iter().map(|reason| reason.code());
         let login = LoginReason::CODES.iter().chain(&["origin.invalid"]);
-        ours.chain(login).copied().chain(reasons)
+        ours.chain(login)
+            .chain(&ISSUER_CODES)
+            .copied()
+            .chain(reasons)
     }
 
     #[test]

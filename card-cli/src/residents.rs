@@ -114,7 +114,7 @@ pub(crate) fn state_folder() -> Result<PathBuf, Failure> {
 }
 
 /// A folder by the XDG base directory specification: relative values count as unset.
-fn base(variable: &str, otherwise: &str) -> Result<PathBuf, Failure> {
+pub(crate) fn base(variable: &str, otherwise: &str) -> Result<PathBuf, Failure> {
     let absolute = |name: &str| {
         std::env::var_os(name)
             .map(PathBuf::from)

@@ -10,10 +10,8 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use card_core::applet::jpki::Jpki;
-use card_core::certificate::Purpose;
-use card_core::pin::{Attempts, Pin, PinKind, PinProblem, ShapeProblem};
-use card_core::{Error, SignaturePassword, Spend, Transaction, UserPin};
+use card_core::pin::{Attempts, PinKind, PinProblem, ShapeProblem};
+use card_core::{Error, Spend};
 use card_sim::persona::PublishedSecrets;
 use zeroize::Zeroizing;
 
@@ -23,6 +21,7 @@ use crate::exit::Failure;
 use crate::facts::pin_word;
 use crate::person::Person;
 use crate::program::Program;
+pub(crate) use crate::wanted::{PROFILE_PIN, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN, Wanted};
 
 /// Where a PIN comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,54 +58,6 @@ impl FromStr for PinSource {
     }
 }
 
-/// One kind of PIN, as this program asks for it.
-pub(crate) struct Wanted<P> {
-    kind: PinKind,
-    parse: fn(&[u8]) -> Result<P, ShapeProblem>,
-    /// Takes a value that shall become the new one.
-    choose: fn(&[u8]) -> Result<P, ShapeProblem>,
-    attempts: fn(&mut Transaction<'_>) -> Result<Attempts, Error>,
-    published: for<'p> fn(&PublishedSecrets<'p>) -> Option<&'p str>,
-}
-
-/// The authentication PIN.
-pub(crate) const USER_PIN: Wanted<UserPin> = Wanted {
-    kind: UserPin::KIND,
-    parse: UserPin::parse,
-    choose: UserPin::parse,
-    attempts: |transaction| {
-        let mut jpki = transaction.jpki()?;
-        let left = jpki.authentication_attempts()?;
-        or_absent(&mut jpki, left, Purpose::Authentication)
-    },
-    published: |secrets| Some(secrets.authentication_pin),
-};
-
-/// The signature password.
-pub(crate) const SIGNATURE_PASSWORD: Wanted<SignaturePassword> = Wanted {
-    kind: SignaturePassword::KIND,
-    parse: SignaturePassword::parse,
-    choose: SignaturePassword::choose,
-    attempts: |transaction| {
-        let mut jpki = transaction.jpki()?;
-        let left = jpki.signature_attempts()?;
-        or_absent(&mut jpki, left, Purpose::Signature)
-    },
-    published: |secrets| Some(secrets.signature_password),
-};
-
-/// A PIN of a certificate that was never issued is blocked too: say that the certificate is absent.
-fn or_absent(jpki: &mut Jpki<'_>, left: Attempts, purpose: Purpose) -> Result<Attempts, Error> {
-    if left == Attempts::Blocked
-        && jpki
-            .certificates_present()
-            .is_ok_and(|present| !present.holds(purpose))
-    {
-        return Err(Error::CertificateAbsent(purpose));
-    }
-    Ok(left)
-}
-
 /// A PIN and which attempts it may spend.
 pub(crate) struct Entered<P> {
     pub(crate) pin: P,
@@ -125,7 +76,7 @@ pub(crate) fn ask<P>(
         let (mut person, left, spend) = approach(wanted, program, connection, consent, person)?;
         (person.answer(&question(wanted, program, left))?, spend)
     } else {
-        (machine(wanted, source, connection)?, spend(consent))
+        (given(wanted, source, connection)?, spend(consent))
     };
     Ok(Entered {
         pin: shaped(wanted.kind, wanted.parse, &value)?,
@@ -163,7 +114,7 @@ pub(crate) fn ask_change<P>(
         let old = person.answer(&question(wanted, program, left))?;
         (old, spend, Some(person), None)
     } else {
-        let value = machine(wanted, source, connection)?;
+        let value = given(wanted, source, connection)?;
         let (old, rest) = match new {
             None => first_line(&value),
             Some(_) => (value, None),
@@ -185,7 +136,7 @@ pub(crate) fn ask_change<P>(
             None => shaped(
                 wanted.kind,
                 wanted.choose,
-                &machine(wanted, source, connection)?,
+                &given(wanted, source, connection)?,
             )?,
         },
     };
@@ -222,7 +173,7 @@ fn approach<'p, P>(
     Ok((person, left, spend))
 }
 
-fn spend(consent: Consent) -> Spend {
+pub(crate) fn spend(consent: Consent) -> Spend {
     if consent.spend_last_attempt {
         Spend::LastAttempt
     } else {
@@ -242,6 +193,10 @@ fn question<P>(wanted: &Wanted<P>, program: &Program, left: Attempts) -> String 
                 ("maximum", maximum.into()),
             ],
         ),
+        (Attempts::Left(left), None) => program.texts.with(
+            "prompt-pin-left",
+            [("pin", name.as_str().into()), ("left", left.into())],
+        ),
         _ => program
             .texts
             .with("prompt-pin-unknown", [("pin", name.as_str().into())]),
@@ -253,7 +208,7 @@ pub(crate) fn pin_name(kind: PinKind, program: &Program) -> String {
     pin_word(kind).text(&program.texts)
 }
 
-fn shaped<P>(
+pub(crate) fn shaped<P>(
     kind: PinKind,
     parse: fn(&[u8]) -> Result<P, ShapeProblem>,
     value: &[u8],
@@ -264,9 +219,24 @@ fn shaped<P>(
 /// The longest content of a stream that is taken; two PINs and their line ends are far shorter.
 const LONGEST: usize = 256;
 
-/// A PIN that no person types now.
-fn machine<P>(
+/// A PIN that no person types now. Where a resident has none, the card says why.
+fn given<P>(
     wanted: &Wanted<P>,
+    source: &PinSource,
+    connection: &mut Connection,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let lacks = connection
+        .resident()
+        .is_some_and(|resident| (wanted.published)(&resident.published_secrets()).is_none());
+    if lacks && *source == PinSource::Simulated {
+        connection.talk(|transaction| (wanted.attempts)(transaction))?;
+    }
+    machine(Some(wanted.published), source, connection)
+}
+
+/// A PIN that no person types now.
+pub(crate) fn machine(
+    published: Option<fn(&PublishedSecrets<'_>) -> Option<String>>,
     source: &PinSource,
     connection: &Connection,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -281,8 +251,8 @@ fn machine<P>(
                 .resident()
                 .ok_or_else(|| Failure::new("pin.sim-only"))?;
             let secrets = resident.published_secrets();
-            let value = (wanted.published)(&secrets).unwrap_or_default();
-            return Ok(Zeroizing::new(value.as_bytes().to_vec()));
+            let value = published.and_then(|published| published(&secrets));
+            return Ok(Zeroizing::new(value.unwrap_or_default().into_bytes()));
         }
     };
     read.map_err(|error| match source {

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use card_core::certificate::Environment;
 use card_core::domain::date::{Date, UtcTime};
@@ -18,9 +17,11 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::args::NoValue;
+use crate::clock;
 use crate::exit::Failure;
 use crate::facts::{Fact, reason, root_word};
 use crate::http::{self, Address};
+use crate::issuers::Trusted;
 use crate::output::table;
 use crate::texts::Texts;
 
@@ -32,7 +33,7 @@ pub(crate) struct TrustOptions {
         value_name = "production|jlis-test|sim|DIR",
         default_value = "production"
     )]
-    trust: Whom,
+    trust: Trusted,
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
     #[arg(long, value_name = "URL")]
@@ -41,30 +42,21 @@ pub(crate) struct TrustOptions {
     require_revocation: bool,
 }
 
-/// Whose roots count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Whom {
-    /// Those of JPKI.
-    Production,
-    /// Those of J-LIS test cards.
-    JlisTest,
-    /// Those of the simulated residents.
-    Simulator,
-    /// Those in a folder.
-    Folder(PathBuf),
-}
+impl TrustOptions {
+    /// Whom they name.
+    pub(crate) fn whom(&self) -> &Trusted {
+        &self.trust
+    }
 
-impl FromStr for Whom {
-    type Err = NoValue;
-
-    fn from_str(text: &str) -> Result<Self, NoValue> {
-        Ok(match text {
-            "" => return Err(NoValue),
-            "production" => Self::Production,
-            "jlis-test" => Self::JlisTest,
-            "sim" => Self::Simulator,
-            folder => Self::Folder(folder.into()),
-        })
+    /// What comes of a finding: `None` is accepted.
+    ///
+    /// Revocation refuses by itself only where it was demanded and nobody knows about it.
+    pub(crate) fn end(
+        &self,
+        refused: Option<&'static str>,
+        revocation: &Revocation,
+    ) -> Option<&'static str> {
+        end(self.require_revocation, refused, revocation)
     }
 }
 
@@ -90,18 +82,6 @@ impl FromStr for Moment {
     }
 }
 
-/// Now, by the clock of the system.
-pub(crate) fn now() -> UtcTime {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let seconds = since
-        .ok()
-        .and_then(|time| i64::try_from(time.as_secs()).ok());
-    // A clock before 1970, or one that cannot be written as a date, makes everything invalid.
-    seconds
-        .and_then(UtcTime::from_unix)
-        .unwrap_or(UtcTime::EPOCH)
-}
-
 /// What the options mean: roots and lists that were read. Asks a responder when it is asked itself.
 pub(crate) struct Judge {
     pub(crate) trust: Trust,
@@ -115,18 +95,18 @@ impl Judge {
     /// Reads what the options name, before a card is asked anything.
     pub(crate) fn open(options: &TrustOptions) -> Result<Self, Failure> {
         let trust = match &options.trust {
-            Whom::Production => Trust::production(),
-            Whom::JlisTest => Trust::jlis_test(),
-            Whom::Simulator => Trust::from_der(TrustSource::Simulator, card_sim::pki::roots())?,
-            Whom::Folder(folder) => Trust::folder(folder)?,
+            Trusted::Production => Trust::production(),
+            Trusted::JlisTest => Trust::jlis_test(),
+            Trusted::Simulator => Trust::from_der(TrustSource::Simulator, card_sim::pki::roots())?,
+            Trusted::Folder(folder) => Trust::folder(folder)?,
         };
-        let lists = options.crl.iter().map(list);
+        let lists = options.crl.iter().map(|path| list(path));
         Ok(Self {
             trust,
             lists: RevocationLists::new(lists.collect::<Result<Vec<_>, _>>()?),
             ocsp: options.ocsp.clone(),
             require_revocation: options.require_revocation,
-            now: now(),
+            now: clock::now(),
         })
     }
 
@@ -135,17 +115,23 @@ impl Judge {
         self.now
     }
 
-    /// What comes of a finding: `None` is accepted.
-    ///
-    /// Revocation refuses by itself only where it was demanded and nobody knows about it.
+    /// What comes of a finding, as [`TrustOptions::end`].
     pub(crate) fn end(
         &self,
         refused: Option<&'static str>,
         revocation: &Revocation,
     ) -> Option<&'static str> {
-        let known = matches!(revocation, Revocation::Good(_) | Revocation::Revoked { .. });
-        refused.or((self.require_revocation && !known).then_some("revocation.not-checked"))
+        end(self.require_revocation, refused, revocation)
     }
+}
+
+fn end(
+    require: bool,
+    refused: Option<&'static str>,
+    revocation: &Revocation,
+) -> Option<&'static str> {
+    let known = matches!(revocation, Revocation::Good(_) | Revocation::Revoked { .. });
+    refused.or((require && !known).then_some("revocation.not-checked"))
 }
 
 impl RevocationChecker for Judge {
@@ -187,7 +173,7 @@ fn head(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
     bytes.map_err(|error| Failure::file("input.unreadable", path, &error))
 }
 
-fn list(path: &PathBuf) -> Result<Vec<u8>, Failure> {
+fn list(path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = head(path, LARGEST_LIST)?;
     if bytes.len() as u64 > LARGEST_LIST {
         let error = io::ErrorKind::FileTooLarge.into();
@@ -388,12 +374,27 @@ impl RootLine {
 pub(crate) struct TrustLine {
     /// `production`, `jlis-test`, `sim` or `folder`.
     source: &'static str,
+    /// Empty for card-verifiable certificates, whose issuers are keys.
     roots: Vec<RootLine>,
     /// Files of the folder whose certificates are no roots.
     skipped: Vec<String>,
 }
 
 impl TrustLine {
+    /// Of what was named, without roots.
+    pub(crate) fn named(whom: &Trusted) -> Self {
+        Self {
+            source: match whom {
+                Trusted::Production => "production",
+                Trusted::JlisTest => "jlis-test",
+                Trusted::Simulator => "sim",
+                Trusted::Folder(_) => "folder",
+            },
+            roots: Vec::new(),
+            skipped: Vec::new(),
+        }
+    }
+
     /// Of a set of roots.
     pub(crate) fn of(trust: &Trust) -> Self {
         let skipped = trust.skipped().iter();

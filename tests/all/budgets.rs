@@ -1,5 +1,6 @@
 //! Exchanges per job, exact: one more or one less is a visible difference.
 
+use card_sim::applets::Application;
 use card_sim::front::in_process::SimulatedCard;
 use card_sim::os::quirk::Quirks;
 use card_sim::persona::Persona;
@@ -30,6 +31,8 @@ fn hanako(extended: bool) -> Persona {
             "the budgets are for this size"
         );
     }
+    let face = hanako.record(Application::Visual, 2).unwrap();
+    assert_eq!(face.len().div_ceil(256), 40, "the budget is for this size");
     if extended {
         hanako.atr = EXTENDED_ATR.to_vec();
         hanako.largest_apdu = Some(65_544);

@@ -87,6 +87,8 @@ fn secrets(who: &Persona) -> Vec<String> {
         who.card.serial.clone(),
     ];
     secrets.extend(who.holder.my_number.clone());
+    secrets.extend(who.profile_pin.as_ref().map(|pin| pin.value.clone()));
+    secrets.extend(who.card.verification_number_b());
     secrets
 }
 
@@ -94,6 +96,9 @@ fn canary(id: &str) -> Persona {
     let mut who = Persona::shipped(id).unwrap();
     who.authentication_pin.value = "9753".into();
     who.signature_password.value = "CANARY97".into();
+    if let Some(pin) = &mut who.profile_pin {
+        pin.value = "9714".into();
+    }
     who
 }
 

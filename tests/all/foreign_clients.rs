@@ -233,3 +233,43 @@ fn myna_card_reads_and_signs() {
         assert_eq!(card.attempts(), (Some(2), Some(5)));
     });
 }
+
+#[test]
+fn myna_card_reads_the_same_number_and_attributes() {
+    pcscd::alone(1, |service| {
+        let card = Resident::insert(service, &service.readers()[0], &hanako());
+        let mut seen = 0;
+        for id in Persona::SHIPPED {
+            let who = Persona::shipped(id).unwrap();
+            let Some(pin) = who.profile_pin.clone().filter(|pin| pin.left > 0) else {
+                continue;
+            };
+            seen += 1;
+            card.reissue(&who);
+            let ask = |what| {
+                let ran = MYNA_CARD.run(&[card.reader(), what, &pin.value]);
+                ran.success().text()
+            };
+            // Of the swapped resident the card holds somebody else's.
+            if *id != "forged-swap" {
+                let number = who.holder.my_number.clone().unwrap_or_default();
+                assert_eq!(ask("number"), format!("{number}\n"), "{id}");
+                if who.holder.birth_date().ends_with("00") {
+                    // It has no place for a birth date of which a part is unknown.
+                    let ran = MYNA_CARD.run(&[card.reader(), "attributes", &pin.value]);
+                    ran.failure().says("not a calendar date");
+                    continue;
+                }
+                let attributes = ask("attributes");
+                let mut lines = attributes.lines();
+                if *id != "forged-digest" {
+                    assert_eq!(lines.next(), Some(&*who.holder.name), "{id}");
+                    assert_eq!(lines.next(), Some(&*who.holder.address), "{id}");
+                    let birth = lines.next().unwrap().replace('-', "");
+                    assert_eq!(birth, who.holder.birth_date(), "{id}");
+                }
+            }
+        }
+        assert!(seen >= 9, "{seen}");
+    });
+}

@@ -5,7 +5,7 @@ use card_sim::fault::{Fault, Plan};
 use card_sim::front::in_process::SimulatedCard;
 use card_sim::persona::Persona;
 
-use crate::journey::{JOURNEYS, Journey, left, run};
+use crate::journey::{COUNTERS, JOURNEYS, Journey, left, run};
 
 /// The faults with the codes that may name them; an empty answer half way is lost or misread.
 fn faults() -> [(Fault, &'static [&'static str]); 7] {
@@ -69,11 +69,11 @@ fn interrupted(
         "{place}: presented too often"
     );
     assert!(!card.rights_left(), "{place}: the card has not forgotten");
-    for (file, maximum) in [(0x18, 3), (0x1B, 5)] {
-        let left = left(&card, file).unwrap();
+    for (application, file, maximum) in COUNTERS {
         assert_eq!(
-            left, maximum,
-            "{place}: a right PIN was counted against {file:04X}"
+            card.attempts_left(application, file),
+            Some(maximum),
+            "{place}: a right PIN was counted against {file:04X} of {application:?}"
         );
     }
     card.set_plan(Plan::new());
@@ -105,6 +105,54 @@ fn a_wrong_pin_costs_one_attempt_whatever_interrupts_it() {
             assert!(card.verify_commands_seen() <= 1, "{place}");
             assert!(left(&card, 0x18).unwrap() >= 2, "{place}");
             assert!(!card.rights_left(), "{place}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_verification_number_costs_one_of_ten_whatever_interrupts_it() {
+    use card_core::pin::{VerificationNumberA, VerificationNumberB};
+    use card_sim::applets::Application;
+    let who = Persona::shipped("hanako").unwrap();
+    let a = VerificationNumberA::parse(b"123456789018").unwrap();
+    let b = VerificationNumberB::parse(b"55021720352285").unwrap();
+    type Presenting<'a> = &'a dyn Fn(&mut Card) -> Result<(), Error>;
+    let spend = card_core::Spend::KeepOne;
+    let presentings: [(Application, u16, Presenting<'_>); 4] = [
+        (Application::Profile, 0x14, &|card| {
+            let mut transaction = card.begin()?;
+            transaction.profile()?.unlock(&a, spend).map(|_| ())
+        }),
+        (Application::Profile, 0x15, &|card| {
+            let mut transaction = card.begin()?;
+            transaction.profile()?.unlock(&b, spend).map(|_| ())
+        }),
+        (Application::Visual, 0x13, &|card| {
+            let mut transaction = card.begin()?;
+            transaction.visual()?.unlock(&a, spend).map(|_| ())
+        }),
+        (Application::Visual, 0x12, &|card| {
+            let mut transaction = card.begin()?;
+            transaction.visual()?.unlock(&b, spend).map(|_| ())
+        }),
+    ];
+    for (application, file, present) in presentings {
+        for at in 1..=4 {
+            for (fault, _) in faults() {
+                let place = format!("{application:?} {file:04X}, {fault:?} at {at}");
+                let card = SimulatedCard::new(&who);
+                card.set_plan(Plan::new().at(at, fault));
+                let mut library = Card::new(card.reader());
+                present(&mut library).unwrap_err();
+                let presented = card.verify_commands_seen();
+                assert!(presented <= 1, "{place}");
+                let left = card.attempts_left(application, file).unwrap();
+                assert!(
+                    left >= 9 && (presented == 1 || left == 10),
+                    "{place}: {left}"
+                );
+                assert!(!card.rights_left(), "{place}");
+            }
         }
     }
 }

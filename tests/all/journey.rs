@@ -1,8 +1,12 @@
 //! What people do with a card, as functions over the library's public API.
 
 use card_core::digest::{Digest, HashAlgorithm};
+use card_core::genuine::{Challenge, Evidence, Finding, Reason};
 use card_core::login::{self, Nonce, Origin};
+use card_core::pin::{BirthPin, ProfilePin, VerificationNumberA, VerificationNumberB};
+use card_core::trust::cv::{IssuerKey, IssuerKeys, KeyId};
 use card_core::{Card, Error, SignaturePassword, Spend, UserPin};
+use card_sim::applets::Application;
 use card_sim::front::in_process::SimulatedCard;
 use card_sim::persona::Persona;
 
@@ -47,6 +51,13 @@ pub(crate) const JOURNEYS: &[Journey] = &[
         consents: 0,
         short: 3,
         extended: 3,
+    },
+    Journey {
+        name: "all seven counters",
+        run: all_counters,
+        consents: 0,
+        short: 10,
+        extended: 10,
     },
     Journey {
         name: "card number",
@@ -111,6 +122,63 @@ pub(crate) const JOURNEYS: &[Journey] = &[
         short: 6,
         extended: 6,
     },
+    Journey {
+        name: "My Number",
+        run: my_number,
+        consents: 1,
+        short: 5,
+        extended: 5,
+    },
+    Journey {
+        name: "My Number by itself",
+        run: my_number_by_itself,
+        consents: 1,
+        short: 5,
+        extended: 5,
+    },
+    Journey {
+        name: "attributes",
+        run: attributes,
+        consents: 1,
+        short: 5,
+        extended: 5,
+    },
+    Journey {
+        name: "age",
+        run: age,
+        consents: 1,
+        short: 7,
+        extended: 5,
+    },
+    Journey {
+        name: "age, proven",
+        run: age_proven,
+        consents: 1,
+        short: 11,
+        extended: 7,
+    },
+    // 3, one for each 256 bytes, one to forget.
+    Journey {
+        name: "card face",
+        run: card_face,
+        consents: 1,
+        short: 44,
+        extended: 5,
+    },
+    Journey {
+        name: "profile, proven",
+        run: profile_proven,
+        consents: 1,
+        short: 15,
+        extended: 10,
+    },
+    Journey {
+        name: "profile PIN change",
+        run: profile_pin_change,
+        consents: 1,
+        short: 6,
+        extended: 6,
+    },
 ];
 
 /// Runs a job on a card of this simulated one, through a reader of its own.
@@ -118,9 +186,22 @@ pub(crate) fn run(journey: &Journey, card: &SimulatedCard, who: &Persona) -> Res
     (journey.run)(&mut Card::new(card.reader()), who)
 }
 
+/// Every counter but that of the birth date, with its maximum.
+pub(crate) const COUNTERS: [(Application, u16, u8); 9] = [
+    (Application::Jpki, 0x18, 3),
+    (Application::Jpki, 0x1B, 5),
+    (Application::Profile, 0x11, 3),
+    (Application::Profile, 0x14, 10),
+    (Application::Profile, 0x15, 10),
+    (Application::Visual, 0x12, 10),
+    (Application::Visual, 0x13, 10),
+    (Application::Common, 0x1C, 3),
+    (Application::Resident, 0x1C, 3),
+];
+
 /// Attempts left of a JPKI PIN, without asking the card.
 pub(crate) fn left(card: &SimulatedCard, pin: u16) -> Option<u8> {
-    card.attempts_left(card_sim::applets::Application::Jpki, pin)
+    card.attempts_left(Application::Jpki, pin)
 }
 
 pub(crate) fn user_pin(who: &Persona) -> UserPin {
@@ -272,5 +353,149 @@ fn password_change(card: &mut Card, who: &Persona) -> Result<(), Error> {
     let new = SignaturePassword::choose(b"NEWPASS1").unwrap();
     jpki.unlock_signature(&password(who), Spend::KeepOne)?
         .change_password(&new)?;
+    transaction.end()
+}
+
+fn all_counters(card: &mut Card, _: &Persona) -> Result<(), Error> {
+    let mut transaction = card.begin()?;
+    {
+        let mut profile = transaction.profile()?;
+        profile.pin_attempts()?;
+        profile.number_a_attempts()?;
+        profile.number_b_attempts()?;
+    }
+    {
+        let mut visual = transaction.visual()?;
+        visual.number_b_attempts()?;
+        visual.number_a_attempts()?;
+    }
+    let mut jpki = transaction.jpki()?;
+    jpki.authentication_attempts()?;
+    jpki.signature_attempts()?;
+    transaction.end()
+}
+
+fn profile_pin(who: &Persona) -> ProfilePin {
+    let pin = who.profile_pin.as_ref().unwrap();
+    ProfilePin::parse(pin.value.as_bytes()).unwrap()
+}
+
+fn number_a(who: &Persona) -> VerificationNumberA {
+    let number = who.holder.my_number.as_ref().unwrap();
+    VerificationNumberA::parse(number.as_bytes()).unwrap()
+}
+
+fn number_b(who: &Persona) -> VerificationNumberB {
+    let number = who.card.verification_number_b().unwrap();
+    VerificationNumberB::parse(number.as_bytes()).unwrap()
+}
+
+fn birth(who: &Persona) -> BirthPin {
+    BirthPin::parse(who.card.birth.as_bytes()).unwrap()
+}
+
+fn my_number(card: &mut Card, who: &Persona) -> Result<(), Error> {
+    let mut transaction = card.begin()?;
+    let mut profile = transaction.profile()?;
+    let number = profile
+        .unlock(&profile_pin(who), Spend::KeepOne)?
+        .number()?;
+    assert_eq!(Some(number.reveal()), who.holder.my_number.as_deref());
+    transaction.end()
+}
+
+fn my_number_by_itself(card: &mut Card, who: &Persona) -> Result<(), Error> {
+    let mut transaction = card.begin()?;
+    let mut profile = transaction.profile()?;
+    let number = profile.unlock(&number_a(who), Spend::KeepOne)?.number()?;
+    assert_eq!(Some(number.reveal()), who.holder.my_number.as_deref());
+    transaction.end()
+}
+
+fn attributes(card: &mut Card, who: &Persona) -> Result<(), Error> {
+    let mut transaction = card.begin()?;
+    let mut profile = transaction.profile()?;
+    let read = profile
+        .unlock(&number_b(who), Spend::KeepOne)?
+        .attributes()?;
+    assert_eq!(
+        read.attributes.name.as_deref(),
+        Some(who.holder.name.as_str())
+    );
+    assert_eq!(
+        read.attributes.address.as_deref(),
+        Some(who.holder.address.as_str())
+    );
+    transaction.end()
+}
+
+fn age(card: &mut Card, who: &Persona) -> Result<(), Error> {
+    let mut transaction = card.begin()?;
+    let mut visual = transaction.visual()?;
+    let read = visual.unlock(&birth(who), Spend::KeepOne)?.age_record()?;
+    assert_eq!(
+        read.birth.iso().replace('-', ""),
+        who.holder.birth_date(),
+        "another birth date"
+    );
+    transaction.end()
+}
+
+const CHALLENGE: Challenge = Challenge::new([0x5A; 32]);
+
+fn age_proven(card: &mut Card, who: &Persona) -> Result<(), Error> {
+    let mut transaction = card.begin()?;
+    let spend = Spend::KeepOne;
+    let challenge = Some(CHALLENGE);
+    let evidence = Evidence::age(&mut transaction.visual()?, &birth(who), spend, challenge)?;
+    transaction.end()?;
+    judged(&evidence);
+    Ok(())
+}
+
+fn card_face(card: &mut Card, who: &Persona) -> Result<(), Error> {
+    let mut transaction = card.begin()?;
+    let mut visual = transaction.visual()?;
+    let face = visual.unlock(&number_b(who), Spend::KeepOne)?.face()?;
+    let pictures = who.records.as_ref().unwrap().pictures();
+    assert_eq!(face.portrait.unwrap().bytes(), pictures.portrait);
+    assert_eq!(face.security_code.unwrap().bytes(), pictures.security_code);
+    transaction.end()
+}
+
+fn profile_proven(card: &mut Card, who: &Persona) -> Result<(), Error> {
+    let mut transaction = card.begin()?;
+    let spend = Spend::KeepOne;
+    let challenge = Some(CHALLENGE);
+    let mut profile = transaction.profile()?;
+    let evidence = Evidence::profile(&mut profile, &profile_pin(who), spend, challenge)?;
+    transaction.end()?;
+    judged(&evidence);
+    Ok(())
+}
+
+/// Signed by the issuer. Whether the card answered is another matter: a fault may say that it
+/// refused.
+fn judged(evidence: &Evidence) {
+    let key = |key: card_sim::persona::IssuerKey| {
+        IssuerKey::new(KeyId::new(key.id), &key.modulus, &key.exponent).unwrap()
+    };
+    let issuers = card_sim::persona::issuer_keys().into_iter().map(key);
+    let report = evidence.judge(&IssuerKeys::of(issuers.collect()));
+    assert_eq!(
+        (report.signature, report.issuer),
+        (Finding::Valid, Finding::Valid)
+    );
+    let refused = Finding::Invalid(Reason::Refused);
+    assert!(report.live == Finding::Valid || report.live == refused);
+}
+
+fn profile_pin_change(card: &mut Card, who: &Persona) -> Result<(), Error> {
+    let mut transaction = card.begin()?;
+    let mut profile = transaction.profile()?;
+    let new = ProfilePin::parse(b"8642").unwrap();
+    profile
+        .unlock(&profile_pin(who), Spend::KeepOne)?
+        .change_pin(&new)?;
     transaction.end()
 }

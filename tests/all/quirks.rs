@@ -5,7 +5,7 @@ use card_sim::front::in_process::SimulatedCard;
 use card_sim::os::quirk::Quirks;
 use card_sim::persona::Persona;
 
-use crate::journey::{self, JOURNEYS, left, run};
+use crate::journey::{self, COUNTERS, JOURNEYS, left, run};
 
 /// Each quirk with each of its values, one at a time.
 fn variants() -> Vec<(&'static str, &'static str, Quirks)> {
@@ -52,8 +52,13 @@ fn every_job_works_with_every_value() {
                 }
                 assert_eq!(card.verify_commands_seen(), journey.consents, "{place}");
                 assert!(!card.rights_left(), "{place}");
-                assert_eq!(left(&card, 0x18), Some(3), "{place}");
-                assert_eq!(left(&card, 0x1B), Some(5), "{place}");
+                for (application, file, maximum) in COUNTERS {
+                    assert_eq!(
+                        card.attempts_left(application, file),
+                        Some(maximum),
+                        "{place}: {application:?} {file:04X}"
+                    );
+                }
             }
         }
     }

@@ -71,6 +71,9 @@ rec-service-permission = Log in at the computer itself, or let the administrator
 err-signature-mismatch = the signature does not fit the card's certificate; it was not written
 rec-signature-mismatch = Try again with the card placed well. If it stays so, do not use this card, and report it.
 
+err-handling-unwritable = the record of this handling, { $path }, cannot be written: { $reason }; the number is not shown
+rec-handling-unwritable = Check the path and its permissions; XDG_STATE_HOME says where it is.
+
 err-input-unreadable = { $path } cannot be read: { $reason }
 rec-input-unreadable = Nothing was asked of the card. Check the path and its permissions.
 err-output-exists = { $path } is there already
@@ -89,6 +92,8 @@ err-persona-unknown = there is no resident { $name }; there are:{ $known }
 rec-persona-unknown = Use one of these names, a persona file, or make one with `mynacard sim new NAME`.
 err-persona-unreadable = { $path } cannot be read: { $reason }
 rec-persona-unreadable = Check the path and its permissions.
+err-picture-unreadable = the portrait cannot be converted: { $problem }
+rec-picture-unreadable = Without `--png` and `--show` it is written as the card has it.
 err-pin-no-terminal = there is no terminal to ask for the PIN at
 rec-pin-no-terminal = Give its source: `--pin stdin`, `--pin fd:N`, `--pin file:PATH` or `--pin pinentry`.
 err-pin-not-repeated = the new PIN was not repeated the same
@@ -99,12 +104,25 @@ err-pin-source = the PIN cannot be read from { $path }: { $reason }
 rec-pin-source = Nothing was presented. Check the source.
 err-program-bug = this is a bug of mynacard { $version } ({ $place })
 rec-program-bug = Please report this line and the command without any PIN. If a PIN was presented, take the card out.
+err-purpose-law = { $problem }
+rec-purpose-law = `--law NAME` belongs to `--purpose other-by-law` and to no other purpose: the name of the law or ordinance.
+err-purpose-missing = a My Number is read for a purpose only, and none was given
+rec-purpose-missing =
+    The law lists what a My Number may be asked for, collected and kept for (番号法, Act No. 27 of 2013, articles 14, 19
+    and 20). Say which it is: `--purpose social-security`, `tax`, `disaster`, `other-by-law` with `--law NAME`, or
+    `holder` if you are the holder and look at your own. A line about it is kept, without the number.
+err-purpose-unknown = this is no purpose that a My Number is read for
+rec-purpose-unknown = The law lists them (番号法, articles 14, 19 and 20): `social-security`, `tax`, `disaster`, `other-by-law`; or `holder`.
+err-record-not-genuine = not everything of it is proven
+rec-record-not-genuine = The lines above say which check failed and why. Whose word is believed is said with `--trust`: production, jlis-test, sim, or a folder.
 err-sim-in-use = the simulated card { $name } is in use by another program
 rec-sim-in-use = Wait until it has finished, or use another resident.
 err-sim-state = the memory of the simulated card, { $path }, cannot be used: { $reason }
 rec-sim-state = Check the permissions, or start anew with `mynacard sim reset NAME`.
 err-trace-malformed = { $path } is not a transcript of mynacard (line { $line })
 rec-trace-malformed = Give a file that was written with `--trace`.
+err-trust-issuer-key = { $path } holds no issuer's key
+rec-trust-issuer-key = It has three lines, `key-id`, `modulus` and `exponent`, each a text of hexadecimal digits. `mynacard sim pki DIR` writes examples.
 err-usage-wrong = { $text }
 rec-usage-wrong = `mynacard --help` shows what there is.
 
@@ -182,6 +200,15 @@ reason-not-a-name = the name cannot be that of a file
 reason-not-ours = it was not written by this program
 reason-too-short = it is too short
 reason-no-pinentry = no program pinentry is installed
+reason-no-issuer-key = no issuer's key (*.cvkey.toml) is in it
+
+purpose-law-missing = the name of the law is missing
+purpose-law-unasked = this purpose takes no name of a law
+purpose-law-name = this cannot be the name of a law
+
+picture-broken = it is no picture that can be decoded
+picture-too-large = it says that it is larger than the pictures of a card are
+picture-colours = its colours are of an unknown kind
 
 mistake-missing = is missing
 mistake-unknown-resident = no shipped resident has this name

@@ -24,6 +24,31 @@ help-mynacard-sign = Signs files with a key of the card, many with one PIN
 help-mynacard-sign-more =
     raw is the bare signature value (PKCS #1 v1.5 with SHA-256 on today's cards); it is written beside the
     file, with .sig behind the whole name. The file name - is standard input.
+help-mynacard-profile = Reads name, address, birth date and sex as text
+help-mynacard-profile-more =
+    Opened by the profile PIN (4 digits) or by verification number B (14 digits). With --signed the issuer's
+    signature is checked; if it does not hold, the exit status is 40.
+help-mynacard-number = Reads the My Number for a purpose; shows stars unless --reveal
+help-mynacard-number-more =
+    The law lists what a My Number may be read for. A line about each reading is kept, without the number, in
+    $XDG_STATE_HOME/mynacard/handling.jsonl. Opened by the profile PIN (4 digits), or by the number itself.
+help-mynacard-face = Reads portrait, name, address and security code as pictures
+help-mynacard-face-more =
+    Opened by verification number B (14 digits) or A (12 digits). Writes portrait.jp2, name.png, address.png,
+    security-code.png and face.txt, each readable by you alone. Expiry and security code are not signed.
+help-mynacard-genuine = Checks whether the data are the issuer's and the card is here; shows none of them
+help-mynacard-genuine-more =
+    profile  number and attributes as text: profile PIN, or verification number A or B
+    face     the card face: verification number B or A
+    age      the age record: birth date as printed, six digits
+    number   the picture of the My Number: verification number A
+    Exit status 0 only if every check holds. What is not proven even then is said.
+help-mynacard-age = Answers whether the holder has an age, from the smallest record that does
+help-mynacard-age-more =
+    Opened by the birth date as printed (6 digits), which reads nothing else; or by the profile PIN (4), or
+    verification number B (14) or A (12). Yes and no both end with exit status 0, whoever signed the record:
+    `genuine age` is for that.
+help-mynacard-card = Shows card number, municipality and expiry; asks for no PIN
 help-mynacard-pin = Shows attempts left, checks or changes a PIN
 help-mynacard-pin-status = Shows the attempts left of every PIN; costs none
 help-mynacard-pin-check = Checks a PIN; a wrong one costs an attempt
@@ -53,8 +78,8 @@ help-mynacard-sim-reset = Makes counters and PINs of a resident's card as they w
 help-mynacard-sim-new = Writes a commented file for a resident of your own
 help-mynacard-sim-pki = Writes the simulator's roots and certificates that break one rule each, for tests of verifiers
 help-mynacard-sim-pki-more =
-    DIR/list.json says what each case breaks and what to expect. roots/ serves as --trust DIR/roots;
-    keys/ holds the published test keys, to issue more.
+    DIR serves as --trust DIR: roots, and issuer keys of card-verifiable certificates. DIR/list.json says
+    what each case breaks and what to expect; keys/ holds the published test keys, to issue more.
 help-mynacard-trace = Transcripts of conversations with a card
 help-mynacard-trace-show = Explains a transcript that was written with --trace
 help-mynacard-completions = Writes completions for a shell
@@ -79,8 +104,25 @@ help-arg-force = Writes over a file that is there
 help-arg-files = The files to sign; - is standard input
 help-arg-key = Which key signs [default: sign]
 help-arg-check = Reads the certificate first and checks each signature against it; needed for cards with other keys than RSA-2048
-help-arg-kind = Which PIN: auth has 4 digits, sign 6 to 16 letters and digits
+help-arg-kind = Which PIN: auth, profile and resident have 4 digits, sign 6 to 16 letters and digits
 help-arg-new-pin = Where the new PIN comes from, if from another place than the old one
+help-arg-with = Which secret opens it, where its length does not tell
+help-arg-face-values = Verification number B from what is printed: birth date (550217 or 1980-02-17), year of expiry, security code
+help-arg-trust = Whose word is believed; a folder holds issuers' keys, *.cvkey.toml [default: production]
+help-arg-signed = Checks the issuer's signature
+help-arg-only = Shows these only
+help-arg-secure-messaging = Lets what is read travel encrypted; needs the profile PIN, which travels in the clear
+help-arg-purpose = What the number is read for
+help-arg-law = The name of the law, with other-by-law
+help-arg-reveal = Shows the digits
+help-mynacard-face--output = The folder to write into; it is made if it is missing
+help-arg-folder = The folder; it is made if it is missing
+help-mynacard-verify-cert--file = The certificate; - is standard input
+help-arg-png = Writes the portrait as portrait.png too
+help-arg-show = Draws the pictures in terminals that can
+help-arg-record = Which record
+help-arg-over = The age in years
+help-arg-no-proof = Reads only: fewer exchanges, no proof
 help-arg-name = The resident: a name, or a persona file (with / or .toml)
 help-mynacard-sim-new--name = The new name: a to z, 0 to 9 and hyphens, beginning with a letter
 help-mynacard-sim-pki--folder = The folder to make
@@ -94,10 +136,8 @@ help-arg-store = The folder that remembers challenges
 help-mynacard-login-challenge--store = The folder that remembers challenges; made if it is not there, for you only
 help-mynacard-login-verify--file = The token; - is standard input
 help-arg-identity-key = A file with a key of at least 32 bytes for the holder's identity at this service
-help-mynacard-verify-cert--file = The certificate, DER or PEM; - is standard input
 help-arg-card = A certificate of the card instead: auth or sign
 help-arg-at = The moment to judge for: YYYY-MM-DD or RFC 3339 [default: now]
-help-arg-trust = Whose certificates count: a word, or a folder with certificates of authorities [default: production]
 help-arg-crl = A revocation list, DER or PEM; may stand several times
 help-arg-ocsp = Asks this responder about revocation; http only. It learns whose certificate is checked
 help-arg-require-revocation = Exit status 41 if nobody could tell whether the certificate was revoked
@@ -131,3 +171,7 @@ usage-persona-twice = two of these residents have the same name
 usage-no-port = there is no port for so many cards
 usage-login-stdin = standard input cannot be both the PIN and what is checked
 usage-nonce = this is no nonce: 44 to 128 characters of Base64 are needed
+usage-with = the { $pin } does not open this; possible: --with { $values }
+usage-length = this is as long as none of these, which open it:{ $pins }
+usage-face-values = --face-values takes what is printed on the card: birth date (550217 or 1980-02-17), year of expiry (2035), four-digit security code, with commas between
+usage-json-show = --json and --show exclude each other

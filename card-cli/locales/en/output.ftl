@@ -12,12 +12,19 @@ note-cost = { $exchanges ->
        *[other] { $presented } PINs
     } presented
 note-one-attempt = a wrong { $pin } costs one attempt
+note-two-attempts = the { $pin } is stored in two applications of the card and is presented to each; a wrong one costs one attempt
+note-handling = this handling of a My Number was recorded, without the number: { $path }
+note-cannot-draw = this terminal is not known to draw pictures (kitty and iTerm2 are)
 note-signature-certificate = The signature certificate holds name, address, birth date and sex. Whoever gets it, or a document signed with it, can read them.
 note-trace-failed = the transcript is not whole: not everything could be written
 note-done = finished before that, whole and usable:{ $files }
 
 prompt-pin = { $pin }, { $left } of { $maximum } attempts left:{" "}
 prompt-pin-unknown = { $pin }, the card does not say how many attempts are left:{" "}
+prompt-pin-left = { $pin }, { $left } attempts left:{" "}
+prompt-one-of =
+    One of these opens it:{ $pins }
+    Its length tells which one it is:{" "}
 prompt-new = New { $pin }:{" "}
 prompt-again = New { $pin }, once more:{" "}
 prompt-last-attempt =
@@ -33,6 +40,64 @@ attempts-left = { $left ->
        *[other] { $left } attempts left
     }
 attempts-unknown = the card does not say
+attempts-profile-number-a = verification number A, profile application
+attempts-profile-number-b = verification number B, profile application
+attempts-visual-number-b = verification number B, visual application
+attempts-visual-number-a = verification number A, visual application
+
+field-absent = not on the card
+field-number = My Number
+field-name = name
+field-address = address
+field-birth = birth date
+field-sex = sex
+field-expiry = expiry
+field-security-code = picture of the security code
+
+proof-row-signature = Record signed by the certified key
+proof-row-issuer = Key certified by a trusted issuer
+proof-row-live = Card answers with the record's key
+proof-row-not-covered = Not covered
+proof-row-not-proven = Not proven
+proof-valid = valid
+proof-invalid = INVALID
+proof-not-tried = not tried
+proof-certificate-malformed = the certificate cannot be read
+proof-issuer-domain = the issuer issues for another application
+proof-issuer-signature = the issuer's signature does not fit
+proof-issuer-unknown = the issuer is not among those that are trusted
+proof-live-key = the key that answers is not the issuer's word
+proof-live-not-asked = the card was not asked
+proof-live-refused = the card refused to answer
+proof-live-signature = the answer does not fit: this card is not the one that the record was written for
+proof-record-attributes-digest = name, address, birth date or sex are not those that were signed
+proof-record-closed = the file with the signature did not open
+proof-record-malformed = the record cannot be read, or lacks a field that is signed
+proof-record-number-digest = the My Number is not the one that was signed
+proof-record-offsets = the table of offsets points elsewhere than the fields stand
+proof-record-order = the fields stand in another order than the signed one
+proof-record-signature = the signature does not fit
+proof-card-status = whether the card was reported lost or replaced
+proof-records-not-bound = that these data belong to this card: nothing binds them to the key that answers (`genuine face` proves that)
+
+cv-subject = Certified key
+cv-issuer = Issuer's key
+cv-domain = Application
+cv-domain-profile = profile application
+cv-domain-visual = visual application
+cv-domain-issuer = issuer domain
+cv-revocation = Such certificates name no dates and are not revoked.
+
+age-yes = yes
+age-no = no
+age-unknown = unknown: the card knows too little of the birth date
+age-not-proven = Read only, nothing was proven.
+
+face-portrait = Portrait
+face-name = Name
+face-address = Address
+face-security-code = Security code
+face-text = Text
 
 readers-none = no reader is connected
 readers-empty = empty
@@ -174,3 +239,23 @@ target-common-0001 = card number
 target-common-0002 = key reference
 target-common-0019 = internal authentication key
 target-common-001C = resident PIN
+target-profile-0001 = My Number
+target-profile-0002 = attributes
+target-profile-0003 = signature over number and attributes
+target-profile-0004 = certificate
+target-profile-0005 = basic information
+target-profile-0006 = key for session keys
+target-profile-0007 = own key
+target-profile-0011 = profile PIN
+target-profile-0014 = verification number A
+target-profile-0015 = verification number B
+target-visual-0001 = age record
+target-visual-0002 = card face
+target-visual-0003 = basic information
+target-visual-0004 = certificate
+target-visual-0005 = picture of the My Number
+target-visual-0011 = birth date
+target-visual-0012 = verification number B
+target-visual-0013 = verification number A
+target-resident-0002 = key reference
+target-resident-001C = resident PIN

@@ -71,6 +71,9 @@ rec-service-permission = コンピューターに直接ログインするか、�
 err-signature-mismatch = 署名がカードの電子証明書と合いません。書き出していません
 rec-signature-mismatch = カードを置き直してもう一度試してください。直らなければこのカードを使わず、報告してください。
 
+err-handling-unwritable = 取扱いの記録 { $path } を書き込めません: { $reason }。個人番号は表示していません
+rec-handling-unwritable = 場所と権限を確かめてください。場所は XDG_STATE_HOME で決まります。
+
 err-input-unreadable = { $path } を読めません: { $reason }
 rec-input-unreadable = カードには何も送っていません。場所と権限を確かめてください。
 err-output-exists = { $path } はすでにあります
@@ -89,6 +92,8 @@ err-persona-unknown = { $name } という住民はいません。いるのは次
 rec-persona-unknown = この中の名前か、ファイルを指定するか、`mynacard sim new 名前` で作ってください。
 err-persona-unreadable = { $path } を読めません: { $reason }
 rec-persona-unreadable = 場所と権限を確かめてください。
+err-picture-unreadable = 顔写真を変換できません: { $problem }
+rec-picture-unreadable = `--png` と `--show` を付けなければ、カードにあるままの形で書き出します。
 err-pin-no-terminal = 暗証番号を入力する端末がありません
 rec-pin-no-terminal = 入力元を指定してください: `--pin stdin`、`--pin fd:N`、`--pin file:PATH`、`--pin pinentry`。
 err-pin-not-repeated = 新しい暗証番号の2回の入力が一致しません
@@ -99,12 +104,25 @@ err-pin-source = { $path } から暗証番号を読めません: { $reason }
 rec-pin-source = カードには何も送っていません。入力元を確かめてください。
 err-program-bug = mynacard { $version } の不具合です（{ $place }）
 rec-program-bug = この行と、暗証番号を除いたコマンドを報告してください。暗証番号を送っていた場合はカードを取り出してください。
+err-purpose-law = { $problem }
+rec-purpose-law = `--law 法令名` は `--purpose other-by-law` のときだけ付けます。法律または条例の名前です。
+err-purpose-missing = 個人番号は目的なしには読み取りません。目的が指定されていません
+rec-purpose-missing =
+    個人番号の提供を求め、収集し、保管できる場合は法律で限られています（番号法、平成25年法律第27号、第14条・第19条・第20条）。
+    `--purpose` に social-security（社会保障）、tax（税）、disaster（災害対策）、other-by-law（`--law 法令名` とともに）、
+    または本人が自分の番号を見る holder を指定してください。番号を含まない記録が1行残ります。
+err-purpose-unknown = 個人番号を読み取る目的ではありません
+rec-purpose-unknown = 法律で定められています（番号法第14条・第19条・第20条）: `social-security`、`tax`、`disaster`、`other-by-law`、または `holder`。
+err-record-not-genuine = すべてが証明されたわけではありません
+rec-record-not-genuine = どの検査がなぜ通らなかったかは上の行にあります。誰を信頼するかは `--trust` で指定します: production、jlis-test、sim、またはフォルダー。
 err-sim-in-use = 見本のカード { $name } はほかのプログラムが使っています
 rec-sim-in-use = 終わるのを待つか、別の住民を使ってください。
 err-sim-state = 見本のカードの記憶 { $path } を使えません: { $reason }
 rec-sim-state = 権限を確かめるか、`mynacard sim reset 名前` で最初の状態に戻してください。
 err-trace-malformed = { $path } は mynacard の記録ではありません（{ $line }行目）
 rec-trace-malformed = `--trace` で書き出したファイルを指定してください。
+err-trust-issuer-key = { $path } は発行者の鍵ではありません
+rec-trust-issuer-key = `key-id`、`modulus`、`exponent` の3行で、それぞれ16進数の文字列です。`mynacard sim pki フォルダー` で見本を書き出せます。
 err-usage-wrong = { $text }
 rec-usage-wrong = `mynacard --help` で使い方が分かります。
 
@@ -182,6 +200,15 @@ reason-not-a-name = ファイルの名前にできません
 reason-not-ours = このプログラムが書いたものではありません
 reason-too-short = 短すぎます
 reason-no-pinentry = pinentry というプログラムがありません
+reason-no-issuer-key = 発行者の鍵（*.cvkey.toml）が入っていません
+
+purpose-law-missing = 法令名がありません
+purpose-law-unasked = この目的に法令名は付けません
+purpose-law-name = 法令名として使えません
+
+picture-broken = 読み取れる画像ではありません
+picture-too-large = カードの画像としては大きすぎると書かれています
+picture-colours = 未知の色の種類です
 
 mistake-missing = ありません
 mistake-unknown-resident = この名前の見本の住民はいません

@@ -24,6 +24,31 @@ help-mynacard-sign = カードの鍵でファイルに署名します（複数�
 help-mynacard-sign-more =
     raw は署名値そのもの（現在のカードでは PKCS #1 v1.5 と SHA-256）で、元のファイルと同じ場所に、
     名前の末尾に .sig を付けて書き出します。ファイル名 - は標準入力です。
+help-mynacard-profile = 氏名・住所・生年月日・性別を文字で読み取ります
+help-mynacard-profile-more =
+    券面事項入力補助用暗証番号（4桁）か照合番号B（14桁）で開きます。--signed では発行者の署名を確かめ、
+    合わなければ終了コードは 40 です。
+help-mynacard-number = 目的を示して個人番号を読み取ります（--reveal がなければ * で隠します）
+help-mynacard-number-more =
+    個人番号を読み取れる目的は法律で定められています。読み取るたびに、番号を含まない1行の記録が
+    $XDG_STATE_HOME/mynacard/handling.jsonl に残ります。券面事項入力補助用暗証番号（4桁）か番号そのもので開きます。
+help-mynacard-face = 顔写真・氏名・住所・セキュリティコードを画像で読み取ります
+help-mynacard-face-more =
+    照合番号B（14桁）かA（12桁）で開きます。portrait.jp2、name.png、address.png、security-code.png、face.txt を
+    本人だけが読めるように書き出します。有効期限とセキュリティコードは署名の対象外です。
+help-mynacard-genuine = 情報が発行者のもので、カードが手元にあるかを確かめます（内容は表示しません）
+help-mynacard-genuine-more =
+    profile  番号と4情報の文字: 券面事項入力補助用暗証番号、または照合番号AかB
+    face     券面: 照合番号BかA
+    age      生年月日の記録: 券面のとおりの生年月日6桁
+    number   個人番号の画像: 照合番号A
+    すべて通ったときだけ終了コードは 0 です。それでも証明されないことを表示します。
+help-mynacard-age = 年齢に達しているかを、必要最小限の記録から答えます
+help-mynacard-age-more =
+    券面のとおりの生年月日（6桁）で開くと、ほかは何も読みません。券面事項入力補助用暗証番号（4桁）、
+    照合番号B（14桁）、照合番号A（12桁）でも開きます。「はい」も「いいえ」も終了コードは 0 で、誰の署名でも
+    変わりません。署名を確かめるには `genuine age` を使います。
+help-mynacard-card = カード番号・市区町村・有効期限を表示します（暗証番号は不要）
 help-mynacard-pin = 暗証番号の残り回数の表示、確認、変更をします
 help-mynacard-pin-status = すべての暗証番号の残り回数を表示します（回数は減りません）
 help-mynacard-pin-check = 暗証番号を確認します（誤ると残り回数が1回減ります）
@@ -53,8 +78,8 @@ help-mynacard-sim-reset = 住民のカードの残り回数と暗証番号を発
 help-mynacard-sim-new = 自分の住民のためのファイルを、説明付きで書き出します
 help-mynacard-sim-pki = 検証器の試験のために、模擬の認証局と、規則を1つずつ破る証明書を書き出します
 help-mynacard-sim-pki-more =
-    DIR/list.json に、それぞれが何を破り、どう判断されるべきかがあります。roots/ は --trust DIR/roots に
-    使えます。keys/ は公開された試験用の鍵で、ほかの証明書も発行できます。
+    DIR は --trust DIR に使えます（認証局の証明書と、CV証明書の発行者の鍵）。DIR/list.json に、それぞれが
+    何を破り、どう判断されるべきかがあります。keys/ は公開された試験用の鍵です。
 help-mynacard-trace = カードとのやりとりの記録
 help-mynacard-trace-show = --trace で書き出した記録を説明します
 help-mynacard-completions = シェルの補完を書き出します
@@ -79,8 +104,25 @@ help-arg-force = すでにあるファイルに上書きします
 help-arg-files = 署名するファイル。- は標準入力
 help-arg-key = 署名する鍵 [既定: sign]
 help-arg-check = 先に電子証明書を読み、署名をそれと照合します。RSA-2048 以外の鍵のカードでは必要です
-help-arg-kind = どの暗証番号か: auth は数字4桁、sign は英数字6〜16文字
+help-arg-kind = どの暗証番号か: auth・profile・resident は4桁、sign は英数字6〜16文字
 help-arg-new-pin = 新しい暗証番号の入力元（古いものと別の場合）
+help-arg-with = 何で開くか（桁数で分からないとき）
+help-arg-face-values = 券面から照合番号Bを作ります: 生年月日（550217 または 1980-02-17）、有効期限の西暦年、セキュリティコード
+help-arg-trust = 誰を信頼するか。フォルダーには発行者の鍵 *.cvkey.toml を入れます [既定: production]
+help-arg-signed = 発行者の署名を確かめます
+help-arg-only = これだけを表示します
+help-arg-secure-messaging = 読み取る内容を暗号化して送らせます。券面事項入力補助用暗証番号が必要で、それ自体は平文で送られます
+help-arg-purpose = 番号を読み取る目的
+help-arg-law = 法令名（other-by-law のとき）
+help-arg-reveal = 数字を表示します
+help-mynacard-face--output = 書き出すフォルダー。なければ作ります
+help-arg-folder = フォルダー。なければ作ります
+help-mynacard-verify-cert--file = 証明書。- は標準入力
+help-arg-png = 顔写真を portrait.png としても書き出します
+help-arg-show = 表示できるターミナルに画像を表示します
+help-arg-record = どの記録か
+help-arg-over = 年齢
+help-arg-no-proof = 読み取るだけで証明しません（やりとりが減ります）
 help-arg-name = 住民: 名前、またはファイル（/ を含むか .toml で終わるもの）
 help-mynacard-sim-new--name = 新しい名前: a〜z、0〜9、ハイフン。英字で始めます
 help-mynacard-sim-pki--folder = 作るフォルダー
@@ -94,10 +136,8 @@ help-arg-store = 番号を覚えるフォルダー
 help-mynacard-login-challenge--store = 番号を覚えるフォルダー（なければ本人専用で作ります）
 help-mynacard-login-verify--file = トークンのファイル。- は標準入力
 help-arg-identity-key = このサービスでの識別子のための、32バイト以上の鍵のファイル
-help-mynacard-verify-cert--file = 証明書（DER か PEM）。- は標準入力
 help-arg-card = 代わりにカードの電子証明書: auth か sign
 help-arg-at = 判断の時点: YYYY-MM-DD か RFC 3339 [既定: 現在]
-help-arg-trust = 信頼する認証局: 言葉か、証明書のフォルダー [既定: production]
 help-arg-crl = 失効リスト（DER か PEM）。複数指定できます
 help-arg-ocsp = このサーバーに失効を問い合わせます（http のみ）。誰の証明書かが伝わります
 help-arg-require-revocation = 失効しているかどうか確認できなければ終了コード41
@@ -131,3 +171,7 @@ usage-persona-twice = 同じ名前の住民が2人います
 usage-no-port = これだけのカードに使えるポートがありません
 usage-login-stdin = 標準入力を暗証番号と検証対象の両方に使うことはできません
 usage-nonce = 番号の形が違います。Base64 の44〜128文字が必要です
+usage-with = { $pin }では開けません。使えるもの: --with { $values }
+usage-length = 開けるのは次のもので、どれとも桁数が違います:{ $pins }
+usage-face-values = --face-values には券面の生年月日（550217 または 1980-02-17）、有効期限の西暦年（2035）、4桁のセキュリティコードをコンマで区切って指定します
+usage-json-show = --json と --show は同時に使えません

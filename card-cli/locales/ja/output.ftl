@@ -6,12 +6,19 @@ note-busy = ほかのプログラムがカードを使っています。終わ�
 note-waiting = リーダーとカードを待っています（Ctrl-C で中止）
 note-cost = カードとのやりとり { $exchanges } 回、暗証番号の提示 { $presented } 回
 note-one-attempt = { $pin }を誤ると残り回数が1回減ります
+note-two-attempts = { $pin }はカードの2つのアプリケーションにあり、それぞれに提示します。誤ると残り回数が1回減ります
+note-handling = 個人番号の取扱いを、番号を含めずに記録しました: { $path }
+note-cannot-draw = このターミナルは画像を表示できないようです（kitty と iTerm2 では表示できます）
 note-signature-certificate = 署名用電子証明書には氏名・住所・生年月日・性別が含まれます。この証明書や、これで署名した文書を受け取った人はそれを読めます。
 note-trace-failed = 記録が完全ではありません。すべてを書き出せませんでした
 note-done = 次のものはその前に完成しており、使えます:{ $files }
 
 prompt-pin = { $pin } 残り{ $left }回（最大{ $maximum }回）:{" "}
 prompt-pin-unknown = { $pin } 残り回数不明:{" "}
+prompt-pin-left = { $pin } 残り{ $left }回:{" "}
+prompt-one-of =
+    次のどれでも開けます:{ $pins }
+    どれを入力したかは桁数で見分けます:{" "}
 prompt-new = 新しい{ $pin }:{" "}
 prompt-again = 新しい{ $pin }をもう一度:{" "}
 prompt-last-attempt =
@@ -26,6 +33,64 @@ attempts-left = { $left ->
        *[other] 残り{ $left }回
     }
 attempts-unknown = カードが答えません
+attempts-profile-number-a = 照合番号A（券面事項入力補助AP）
+attempts-profile-number-b = 照合番号B（券面事項入力補助AP）
+attempts-visual-number-b = 照合番号B（券面事項確認AP）
+attempts-visual-number-a = 照合番号A（券面事項確認AP）
+
+field-absent = カードにありません
+field-number = 個人番号
+field-name = 氏名
+field-address = 住所
+field-birth = 生年月日
+field-sex = 性別
+field-expiry = 有効期限
+field-security-code = セキュリティコードの画像
+
+proof-row-signature = 記録の署名（証明された鍵によるもの）
+proof-row-issuer = 鍵の証明（信頼する発行者によるもの）
+proof-row-live = カードの応答（記録の鍵によるもの）
+proof-row-not-covered = 署名の対象外
+proof-row-not-proven = 証明されないこと
+proof-valid = 有効
+proof-invalid = 無効
+proof-not-tried = 未検査
+proof-certificate-malformed = 証明書を読めません
+proof-issuer-domain = 発行者は別のアプリケーションのものです
+proof-issuer-signature = 発行者の署名が合いません
+proof-issuer-unknown = 信頼する発行者ではありません
+proof-live-key = 応答した鍵を発行者が証明していません
+proof-live-not-asked = カードに求めていません
+proof-live-refused = カードが応答を断りました
+proof-live-signature = 応答が合いません。この記録が書き込まれたカードではありません
+proof-record-attributes-digest = 氏名・住所・生年月日・性別が署名されたものと違います
+proof-record-closed = 署名のファイルを開けませんでした
+proof-record-malformed = 記録を読めないか、署名の対象の項目がありません
+proof-record-number-digest = 個人番号が署名されたものと違います
+proof-record-offsets = 位置の表が項目の場所と合いません
+proof-record-order = 項目の順序が署名されたものと違います
+proof-record-signature = 署名が合いません
+proof-card-status = カードの紛失や再発行が届け出られていないか
+proof-records-not-bound = この情報がこのカードのものであること。応答した鍵とは結び付いていません（`genuine face` で証明できます）
+
+cv-subject = 証明された鍵
+cv-issuer = 発行者の鍵
+cv-domain = アプリケーション
+cv-domain-profile = 券面事項入力補助AP
+cv-domain-visual = 券面事項確認AP
+cv-domain-issuer = 発行者ドメイン
+cv-revocation = この種の証明書には有効期間も失効もありません。
+
+age-yes = はい
+age-no = いいえ
+age-unknown = 不明: 生年月日の一部がカードにありません
+age-not-proven = 読み取っただけで、何も証明していません。
+
+face-portrait = 顔写真
+face-name = 氏名
+face-address = 住所
+face-security-code = セキュリティコード
+face-text = テキスト
 
 readers-none = リーダーがつながっていません
 readers-empty = 空
@@ -155,3 +220,23 @@ target-common-0001 = カード番号
 target-common-0002 = 鍵の参照
 target-common-0019 = 内部認証鍵
 target-common-001C = 住民基本台帳用暗証番号
+target-profile-0001 = 個人番号
+target-profile-0002 = 基本4情報
+target-profile-0003 = 番号と4情報の署名
+target-profile-0004 = 証明書
+target-profile-0005 = AP基本情報
+target-profile-0006 = セッション鍵のための鍵
+target-profile-0007 = 内部認証用の鍵
+target-profile-0011 = 券面事項入力補助用暗証番号
+target-profile-0014 = 照合番号A
+target-profile-0015 = 照合番号B
+target-visual-0001 = 生年月日の記録
+target-visual-0002 = 券面
+target-visual-0003 = AP基本情報
+target-visual-0004 = 証明書
+target-visual-0005 = 個人番号の画像
+target-visual-0011 = 生年月日
+target-visual-0012 = 照合番号B
+target-visual-0013 = 照合番号A
+target-resident-0002 = 鍵の参照
+target-resident-001C = 住民基本台帳用暗証番号

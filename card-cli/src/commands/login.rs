@@ -17,6 +17,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::args::Consent;
+use crate::clock;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::{Fact, origin_word, reason, word};
@@ -52,7 +53,7 @@ enum Action {
         #[arg(long, value_name = "DIR")]
         store: PathBuf,
     },
-    Verify(Verify),
+    Verify(Box<Verify>),
 }
 
 /// What to check against what.
@@ -153,7 +154,7 @@ struct Challenge {
 
 fn challenge(program: &Program, origin: &str, store: &Path) -> Result<(), Failure> {
     let origin = parse_origin(origin)?;
-    let now = trust::now();
+    let now = clock::now();
     let nonce = FolderNonces::open(store)
         .map_err(|error| Failure::file("nonce.store", store, &error))?
         .issue(now)
@@ -216,7 +217,7 @@ fn verify(program: &Program, arguments: &Verify) -> Result<(), Failure> {
     program.show(&shown)?;
     shown
         .reason
-        .map_or(Ok(()), |reason| Err(Failure::reported(reason)))
+        .map_or(Ok(()), |reason| Err(Failure::new(reason).reported()))
 }
 
 /// The key of the service's identities: a file of its own, else the one in the store.

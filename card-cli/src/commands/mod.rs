@@ -1,10 +1,16 @@
 //! The commands: what each takes, does and reports. They never name each other.
 
+pub(crate) mod age;
+pub(crate) mod card;
 pub(crate) mod cert;
 pub(crate) mod completions;
+pub(crate) mod face;
+pub(crate) mod genuine;
 pub(crate) mod login;
 pub(crate) mod man;
+pub(crate) mod number;
 pub(crate) mod pin;
+pub(crate) mod profile;
 pub(crate) mod readers;
 pub(crate) mod sign;
 pub(crate) mod sim;

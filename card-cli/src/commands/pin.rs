@@ -1,5 +1,6 @@
-//! `pin status|check|change`: counters, and the PINs of the two keys.
+//! `pin status|check|change`: counters, and the PINs that can be changed.
 
+use card_core::resident_pin;
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
@@ -10,7 +11,9 @@ use crate::exit::Failure;
 use crate::facts::pin_word;
 use crate::output::{self, Report, table};
 use crate::program::Program;
-use crate::secrets::{self, PinSource, SIGNATURE_PASSWORD, USER_PIN, pin_name};
+use crate::secrets::{
+    self, Entered, PROFILE_PIN, PinSource, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN, pin_name,
+};
 use crate::texts::Texts;
 
 /// What to do with which PIN.
@@ -24,13 +27,13 @@ pub(crate) struct Arguments {
 enum Action {
     Status,
     Check {
-        #[arg(value_name = "auth|sign")]
+        #[arg(value_name = "auth|sign|profile|resident")]
         kind: Kind,
         #[command(flatten)]
         consent: Consent,
     },
     Change {
-        #[arg(value_name = "auth|sign")]
+        #[arg(value_name = "auth|sign|profile|resident")]
         kind: Kind,
         #[arg(long, value_name = "prompt|stdin|fd:N|file:PATH|pinentry")]
         new_pin: Option<PinSource>,
@@ -44,6 +47,8 @@ enum Action {
 enum Kind {
     Auth,
     Sign,
+    Profile,
+    Resident,
 }
 
 impl Kind {
@@ -51,6 +56,8 @@ impl Kind {
         match self {
             Self::Auth => card_core::pin::PinKind::Authentication,
             Self::Sign => card_core::pin::PinKind::Signature,
+            Self::Profile => card_core::pin::PinKind::Profile,
+            Self::Resident => card_core::pin::PinKind::Resident,
         }
     }
 }
@@ -85,11 +92,13 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     match &arguments.action {
         Action::Status => {
             let attempts = connection.talk(|transaction| {
+                let mut attempts = Left::default();
+                attempts.ask_profile(transaction)?;
+                attempts.ask_visual(transaction)?;
                 let mut jpki = transaction.jpki()?;
-                Ok(Left {
-                    authentication: left(jpki.authentication_attempts()?),
-                    signature: left(jpki.signature_attempts()?),
-                })
+                attempts.authentication = left(jpki.authentication_attempts()?);
+                attempts.signature = left(jpki.signature_attempts()?);
+                Ok(attempts)
             })?;
             program.show_card(&Counters { attempts }, &connection)
         }
@@ -121,11 +130,11 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
 /// Says before doing what it may cost.
 fn warn(program: &Program, kind: Kind) {
     let pin = pin_name(kind.pin(), program);
-    output::note(
-        &program
-            .texts
-            .with("note-one-attempt", [("pin", pin.as_str().into())]),
-    );
+    let note = match kind {
+        Kind::Resident => "note-two-attempts",
+        _ => "note-one-attempt",
+    };
+    output::note(&program.texts.with(note, [("pin", pin.as_str().into())]));
 }
 
 fn check(
@@ -150,6 +159,22 @@ fn check(
                 transaction
                     .jpki()?
                     .unlock_signature(&entered.pin, entered.spend)?;
+                Ok(())
+            })
+        }
+        Kind::Profile => {
+            let entered = secrets::ask(&PROFILE_PIN, program, connection, consent)?;
+            connection.talk(|transaction| {
+                transaction.profile()?.unlock(&entered.pin, entered.spend)?;
+                Ok(())
+            })
+        }
+        Kind::Resident => {
+            let Entered { pin, spend } = secrets::ask(&RESIDENT_PIN, program, connection, consent)?;
+            connection.talk(|transaction| {
+                // Stops at the copy that refuses it.
+                transaction.resident()?.unlock(&pin, spend)?;
+                transaction.common()?.unlock(&pin, spend)?;
                 Ok(())
             })
         }
@@ -180,6 +205,18 @@ fn change(
                 jpki.unlock_signature(&old.pin, old.spend)?
                     .change_password(&new)
             })
+        }
+        Kind::Profile => {
+            let (old, new) = secrets::ask_change(&PROFILE_PIN, program, connection, consent, new)?;
+            connection.talk(|transaction| {
+                let mut profile = transaction.profile()?;
+                profile.unlock(&old.pin, old.spend)?.change_pin(&new)
+            })
+        }
+        Kind::Resident => {
+            let wanted = &RESIDENT_PIN;
+            let (old, new) = secrets::ask_change(wanted, program, connection, consent, new)?;
+            connection.talk(|card| resident_pin::change(card, &old.pin, &new, old.spend))
         }
     }
 }

@@ -16,6 +16,7 @@ use card_sim::persona::{Kind, Persona};
 use clap::Subcommand;
 use serde::Serialize;
 
+use crate::attempts::Left;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::output::{self, Place, Privacy, Report, hex, printable, table};
@@ -196,13 +197,6 @@ struct Published {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Left {
-    authentication: Option<u8>,
-    signature: Option<u8>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 struct Quirk {
     name: &'static str,
     value: &'static str,
@@ -216,6 +210,11 @@ impl Shown {
         let attempts = resident.card().ok().map(|card| Left {
             authentication: card.attempts_left(Application::Jpki, 0x18),
             signature: card.attempts_left(Application::Jpki, 0x1B),
+            profile: card.attempts_left(Application::Profile, 0x11),
+            profile_number_a: card.attempts_left(Application::Profile, 0x14),
+            profile_number_b: card.attempts_left(Application::Profile, 0x15),
+            visual_number_b: card.attempts_left(Application::Visual, 0x12),
+            visual_number_a: card.attempts_left(Application::Visual, 0x13),
         });
         let quirks = Quirks::NAMES.iter().filter_map(|name| {
             let value = persona.quirks.value(name)?;
@@ -304,7 +303,11 @@ impl Report for Shown {
             attempts(left.map(|left| left.signature)),
         );
         pin("pin-resident", Some(&published.resident), String::new());
-        pin("pin-profile", published.profile.as_deref(), String::new());
+        pin(
+            "pin-profile",
+            published.profile.as_deref(),
+            attempts(left.map(|left| left.profile)),
+        );
         pin("pin-number-a", published.number_a.as_deref(), String::new());
         pin("pin-number-b", published.number_b.as_deref(), String::new());
         pin("pin-birth", Some(&published.birth), String::new());

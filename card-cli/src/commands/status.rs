@@ -5,7 +5,7 @@ use card_core::applet::Application;
 use card_core::applet::jpki::Device;
 use serde::Serialize;
 
-use crate::attempts::{Left, left};
+use crate::attempts::{Left, if_there, left};
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::application_word;
@@ -58,18 +58,21 @@ pub(crate) fn run(program: &Program, _: &Arguments) -> Result<(), Failure> {
     let reader = connection.reader().name;
     let report = connection.talk(|transaction| {
         let atr = hex(&transaction.link()?.atr);
+        let mut attempts = Left::default();
+        // Each application is selected once, JPKI last: other programs expect it selected.
+        let mut there = vec![(Application::Profile, attempts.ask_profile(transaction)?)];
+        there.push((Application::Visual, attempts.ask_visual(transaction)?));
+        let resident = if_there(transaction.resident())?.is_some();
+        there.push((Application::Resident, resident));
+        let common = if_there(transaction.common())?.is_some();
+        there.push((Application::Common, common));
         let mut jpki = transaction.jpki()?;
+        there.push((Application::Jpki, true));
         let token = or_missing(jpki.token_information())?;
         let present = or_missing(jpki.certificates_present())?;
-        let attempts = Left {
-            authentication: left(jpki.authentication_attempts()?),
-            signature: left(jpki.signature_attempts()?),
-        };
-        let found = transaction.applications()?;
-        let applications = Application::PROBED
-            .into_iter()
-            .rev()
-            .filter(|application| found.contains(*application));
+        attempts.authentication = left(jpki.authentication_attempts()?);
+        attempts.signature = left(jpki.signature_attempts()?);
+        let applications = there.into_iter().rev().filter(|(_, there)| *there);
         Ok(Status {
             reader,
             atr,
@@ -82,7 +85,7 @@ pub(crate) fn run(program: &Program, _: &Arguments) -> Result<(), Failure> {
             },
             label: token.map(|token| token.label().to_owned()),
             applications: applications
-                .map(|application| application_word(application).word)
+                .map(|(application, _)| application_word(application).word)
                 .collect(),
             certificates: Certificates {
                 authentication: present.map(|present| present.authentication),

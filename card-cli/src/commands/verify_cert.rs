@@ -1,22 +1,26 @@
 //! `verify-cert FILE`, `verify-cert --card auth|sign`: what a certificate is worth, rule by rule.
+//! X.509 and card-verifiable ones (CV証明書).
 
 use std::path::PathBuf;
 
 use card_core::Certificate;
 use card_core::domain::date::UtcTime;
-use card_core::trust::{Reason, VerifyReport};
+use card_core::trust::{Reason, Revocation};
 use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::args::Consent;
 use crate::certificates;
+use crate::clock;
 use crate::connect::Connection;
+use crate::cv_certificate;
 use crate::exit::Failure;
 use crate::output::{Report, hex, printable, table};
 use crate::program::Program;
-use crate::secrets::PinSource;
 use crate::texts::Texts;
-use crate::trust::{self, Judge, Moment, RevocationLine, RootLine, RuleLine, TrustLine};
+use crate::trust::{
+    self, Judge, Moment, RevocationLine, RootLine, RuleLine, TrustLine, TrustOptions,
+};
 
 /// What to check, for which moment, and whom to believe.
 #[derive(Debug, clap::Args)]
@@ -32,7 +36,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DATE")]
     at: Option<Moment>,
     #[command(flatten)]
-    trust: trust::TrustOptions,
+    trust: TrustOptions,
     #[command(flatten)]
     consent: Consent,
 }
@@ -46,10 +50,10 @@ enum Which {
 }
 
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
-    let judge = Judge::open(&arguments.trust)?;
-    let at = arguments.at.map_or(judge.now(), |moment| moment.0);
-    let (bytes, connection) = match (arguments.card, &arguments.file) {
+    let at = arguments.at.map_or_else(clock::now, |moment| moment.0);
+    let reason = match (arguments.card, &arguments.file) {
         (Some(which), _) => {
+            let judge = Judge::open(&arguments.trust)?;
             let mut connection = Connection::open(program)?;
             let certificate = match which {
                 Which::Auth => {
@@ -57,26 +61,24 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
                 }
                 Which::Sign => certificates::signature(program, &mut connection, arguments.consent),
             }?;
-            (certificate.to_der().to_vec(), Some(connection))
+            let judged = Judged::x509(certificate.to_der(), &judge, at);
+            program.show_card(&judged, &connection)?;
+            judged.reason
         }
         (None, Some(file)) => {
-            if file.as_os_str() == "-" && program.global.pin == Some(PinSource::Stdin) {
-                return Err(Failure::usage(program.texts.say("usage-login-stdin")));
-            }
-            (trust::judged(file)?, None)
+            let bytes = trust::judged(file)?;
+            let judged = if cv_certificate::begins(&bytes) {
+                Judged::card_verifiable(&bytes, &arguments.trust, at)?
+            } else {
+                Judged::x509(&bytes, &Judge::open(&arguments.trust)?, at)
+            };
+            program.show(&judged)?;
+            judged.reason
         }
         // Clap demands one of them.
         (None, None) => return Err(Failure::new("program.bug")),
     };
-    let report = judge.trust.verify_file(&bytes, at, &judge);
-    let shown = Judged::of(&bytes, &report, &judge, at);
-    match &connection {
-        Some(connection) => program.show_card(&shown, connection)?,
-        None => program.show(&shown)?,
-    }
-    shown
-        .reason
-        .map_or(Ok(()), |reason| Err(Failure::reported(reason)))
+    reason.map_or(Ok(()), |reason| Err(Failure::new(reason).reported()))
 }
 
 /// `mynacard.verify-cert/1`.
@@ -87,13 +89,18 @@ struct Judged {
     accepted: bool,
     /// Why it is not accepted: a code of `docs/errors.md`.
     reason: Option<&'static str>,
-    /// `authentication`, `signature` or `time-stamp`, by the name of the issuer.
-    role: &'static str,
+    /// `x509` or `card-verifiable`.
+    kind: &'static str,
+    /// `authentication`, `signature` or `time-stamp`, by the name of the issuer; null for
+    /// card-verifiable certificates.
+    role: Option<&'static str>,
     /// The moment it was judged for.
     at: String,
     trust: TrustLine,
     /// Null where nothing can be read.
     certificate: Option<Subject>,
+    /// Null unless it is a card-verifiable certificate that can be read.
+    card_verifiable: Option<cv_certificate::Names>,
     /// The root that signed it; null where none did.
     root: Option<RootLine>,
     rules: Vec<RuleLine>,
@@ -113,7 +120,8 @@ struct Subject {
 }
 
 impl Judged {
-    fn of(bytes: &[u8], report: &VerifyReport, judge: &Judge, at: UtcTime) -> Self {
+    fn x509(bytes: &[u8], judge: &Judge, at: UtcTime) -> Self {
+        let report = judge.trust.verify_file(bytes, at, judge);
         let pem = Certificate::parse_pem(bytes).ok();
         let certificate = pem.and_then(|all| all.into_iter().next());
         let certificate = certificate.or_else(|| Certificate::parse_exact(bytes).ok());
@@ -121,7 +129,8 @@ impl Judged {
         Self {
             accepted: reason.is_none(),
             reason,
-            role: report.role().name(),
+            kind: "x509",
+            role: Some(report.role().name()),
             at: at.to_string(),
             trust: TrustLine::of(&judge.trust),
             certificate: certificate.map(|certificate| Subject {
@@ -131,10 +140,30 @@ impl Judged {
                 not_after: certificate.validity().not_after.to_string(),
                 fingerprint: hex(certificate.fingerprint().as_bytes()),
             }),
-            root: RootLine::that_signed(report, &judge.trust),
-            rules: RuleLine::of(report),
+            card_verifiable: None,
+            root: RootLine::that_signed(&report, &judge.trust),
+            rules: RuleLine::of(&report),
             revocation: RevocationLine::of(report.revocation()),
         }
+    }
+
+    /// Such certificates name no dates and are not revoked; nobody can check that they were not.
+    fn card_verifiable(bytes: &[u8], options: &TrustOptions, at: UtcTime) -> Result<Self, Failure> {
+        let judged = cv_certificate::Judged::of(bytes, &options.whom().issuers()?);
+        let reason = options.end(judged.refused(), &Revocation::NotChecked);
+        Ok(Self {
+            accepted: reason.is_none(),
+            reason,
+            kind: "card-verifiable",
+            role: None,
+            at: at.to_string(),
+            trust: TrustLine::named(options.whom()),
+            certificate: None,
+            card_verifiable: judged.names,
+            root: None,
+            rules: judged.rules,
+            revocation: RevocationLine::of(&Revocation::NotChecked),
+        })
     }
 }
 
@@ -155,10 +184,16 @@ impl Report for Judged {
             row("cert-until", certificate.not_after.clone());
             row("cert-fingerprint", certificate.fingerprint.clone());
         }
-        row("judged-role", texts.say(&format!("role-{}", self.role)));
-        row("judged-at", self.at.clone());
-        row("judged-root", RootLine::text(self.root.as_ref(), texts));
-        row("judged-revocation", self.revocation.text(texts));
+        if let Some(role) = self.role {
+            row("judged-role", texts.say(&format!("role-{role}")));
+            row("judged-at", self.at.clone());
+            row("judged-root", RootLine::text(self.root.as_ref(), texts));
+            row("judged-revocation", self.revocation.text(texts));
+        } else {
+            row("judged-revocation", texts.say("cv-revocation"));
+        }
+        let names = self.card_verifiable.iter();
+        rows.splice(0..0, names.flat_map(|names| names.rows(texts)));
         let rules: Vec<_> = self.rules.iter().map(|rule| rule.row(texts)).collect();
         format!(
             "{}\n{}{}{}\n{}",

@@ -20,6 +20,7 @@ mod status;
 mod streams;
 mod terminal;
 mod trust;
+mod whole_card;
 
 use std::ffi::OsStr;
 use std::io::Write;

@@ -181,7 +181,7 @@ fn waiting_for_a_card_and_for_another_program() {
             .unwrap();
         // Leaves the card as it is: this handle hears of no reset.
         let transaction = other.transaction().unwrap();
-        let mut waiting = start(&world, "pin status");
+        let mut waiting = start(&world, "cert auth");
         says(&mut waiting, "another program is using the card");
         transaction
             .end(Disposition::LeaveCard)
@@ -189,7 +189,7 @@ fn waiting_for_a_card_and_for_another_program() {
             .unwrap();
         finish(waiting).done();
         let transaction = other.transaction().unwrap();
-        let mut waiting = start(&world, "pin status");
+        let mut waiting = start(&world, "cert auth");
         says(&mut waiting, "another program is using the card");
         signal(&waiting, "INT");
         assert_eq!(finish(waiting).status, Some(50));

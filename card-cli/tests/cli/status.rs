@@ -12,6 +12,7 @@ fn exit_statuses_row_by_row() {
     let world = World::new();
     world.write("a.txt", "A document.\n");
     world.write("there.sig", "");
+    world.write("issuers/one.cvkey.toml", "key-id = \"00\"\n");
     world.write("bad.toml", "id = \"bad\"\nnothing = 1\n");
     world.write(
         "wrong.toml",
@@ -112,6 +113,75 @@ fn exit_statuses_row_by_row() {
             2,
             "usage.wrong",
         ),
+        ("number", "", 2, "purpose.missing"),
+        ("number --purpose curiosity", "", 2, "purpose.unknown"),
+        ("number --purpose other-by-law", "", 2, "purpose.law"),
+        ("number --purpose tax --law X", "", 2, "purpose.law"),
+        ("profile --trust sim", "", 2, "usage.wrong"),
+        ("profile --only furigana", "", 2, "usage.wrong"),
+        ("profile --signed --secure-messaging", "", 2, "usage.wrong"),
+        (
+            "profile --face-values 1990-04-01,2036",
+            "",
+            2,
+            "usage.wrong",
+        ),
+        ("face", "", 2, "usage.wrong"),
+        ("face --show", "", 2, "usage.wrong"),
+        ("age", "", 2, "usage.wrong"),
+        ("genuine profile --trust nowhere", "", 2, "input.unreadable"),
+        ("genuine profile --trust issuers", "", 2, "trust.issuer-key"),
+        ("verify-cert nowhere", "", 2, "input.unreadable"),
+        ("sim pki a.txt", "", 2, "output.unwritable"),
+        (
+            "--reader sim:hanako face -o a.txt",
+            "",
+            2,
+            "output.unwritable",
+        ),
+        (
+            "--reader sim:hanako face -o no/where",
+            "",
+            2,
+            "output.unwritable",
+        ),
+        (
+            "--reader sim:hanako --pin sim profile --with birth",
+            "",
+            2,
+            "usage.wrong",
+        ),
+        (
+            "--reader sim:hanako --pin stdin profile",
+            "900401\n",
+            2,
+            "usage.wrong",
+        ),
+        (
+            "--reader sim:hanako --pin stdin profile --with number-b",
+            "4321\n",
+            2,
+            "pin.shape",
+        ),
+        (
+            "--reader sim:hanako --pin stdin number --purpose holder",
+            "000000000018\n",
+            2,
+            "pin.shape",
+        ),
+        (
+            "--reader sim:android --pin sim profile",
+            "",
+            11,
+            "application.missing",
+        ),
+        ("--reader sim:juki card", "", 11, "application.missing"),
+        (
+            "--reader sim:hanako --pin sim profile --secure-messaging",
+            "",
+            14,
+            "secure.extended-length",
+        ),
         ("status", "", 10, "service.none"),
         ("readers", "", 10, "service.none"),
         ("status --wait=0", "", 10, "service.none"),
@@ -196,18 +266,28 @@ fn what_a_command_costs_is_told() {
             json["presented"].as_u64().unwrap(),
         )
     };
-    assert_eq!(cost("pin status"), (3, 0));
-    assert_eq!(cost("status"), (10, 0));
+    assert_eq!(cost("pin status"), (10, 0));
+    assert_eq!(cost("status"), (14, 0));
     assert_eq!(cost("cert auth"), (8, 0));
     // SELECT, counter, VERIFY, signature; one more to make the card forget.
     assert_eq!(cost("sign --format raw a.txt"), (5, 1));
     assert_eq!(cost("sign --format raw --force a.txt b.txt"), (6, 1));
     assert_eq!(cost("pin check auth"), (4, 1));
+    assert_eq!(cost("pin check profile"), (4, 1));
+    assert_eq!(cost("pin check resident"), (7, 2));
+    assert_eq!(cost("card"), (2, 0));
+    assert_eq!(cost("profile"), (5, 1));
+    // Two more, in a transaction of their own, for the card's number in the record of handlings.
+    assert_eq!(cost("number --purpose holder"), (7, 1));
+    assert_eq!(cost("age --over 20 --no-proof"), (7, 1));
+    assert_eq!(cost("age --over 20"), (11, 1));
+    assert_eq!(cost("genuine profile --trust sim"), (15, 1));
+    assert_eq!(cost("genuine number --trust sim"), (11, 1));
     let verbose = world.run("-v --reader sim:hanako pin status").done();
     assert!(
         verbose
             .stderr
-            .contains("3 exchanges with the card, 0 PINs presented")
+            .contains("10 exchanges with the card, 0 PINs presented")
     );
 }
 

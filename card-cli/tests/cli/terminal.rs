@@ -14,9 +14,14 @@ struct Session {
 
 impl Session {
     fn start(world: &World, line: &str) -> Self {
+        Self::start_in("dumb", world, line)
+    }
+
+    /// At a terminal that calls itself this.
+    fn start_in(terminal: &str, world: &World, line: &str) -> Self {
         // The shell must outlive an interrupt, and must not make the program ignore it.
         let shell = format!(
-            "trap : INT; stty echo; {} {line}; echo \"status $?\"; stty -a",
+            "trap : INT; stty echo; TERM={terminal} {} {line}; echo \"status $?\"; stty -a",
             crate::PROGRAM
         );
         let mut command = world.tool("script");
@@ -180,4 +185,43 @@ fn an_interrupt_at_the_prompt_brings_the_echo_back_and_costs_nothing() {
         .done()
         .json();
     assert_eq!(left["attempts"]["signature"], 5);
+}
+
+#[test]
+fn where_several_secrets_open_a_record_one_question_asks_for_any() {
+    let world = World::new();
+    for (answer, what) in [("4321\n", "profile"), ("02040120361001\n", "number B")] {
+        let mut session = Session::start(&world, "--reader sim:hanako profile -v");
+        session.shows("profile PIN (4 digits): 3 attempts left");
+        session.shows("verification number B (14 digits): 10 attempts left");
+        session.shows("Its length tells which one it is: ");
+        session.types(answer);
+        let seen = session.end();
+        assert!(
+            seen.contains("見本　花子") && seen.contains("status 0"),
+            "{what}: {seen}"
+        );
+        assert!(!seen.contains(answer.trim()), "{what}: {seen}");
+    }
+    let mut session = Session::start(&world, "--reader sim:hanako profile");
+    session.shows("Its length tells which one it is: ");
+    session.types("12345\n");
+    assert!(session.end().contains("status 2"));
+}
+
+#[test]
+fn a_terminal_that_can_draws_the_pictures() {
+    let world = World::new();
+    let face = "--reader sim:hanako --pin sim face --show";
+    let seen = Session::start_in("xterm-kitty", &world, face).end();
+    assert_eq!(
+        seen.matches("\x1B_Ga=T,f=100,").count(),
+        3,
+        "portrait, name, address"
+    );
+    let seen = Session::start(&world, face).end();
+    assert!(
+        !seen.contains("\x1B_G") && seen.contains("not known to draw"),
+        "{seen}"
+    );
 }

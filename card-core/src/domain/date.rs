@@ -72,9 +72,6 @@ impl fmt::Display for Date {
 pub struct UtcTime(OffsetDateTime);
 
 impl UtcTime {
-    /// 1970-01-01T00:00:00Z: what a clock that was never set says, before every certificate of JPKI.
-    pub const EPOCH: UtcTime = UtcTime(OffsetDateTime::UNIX_EPOCH);
-
     /// The moment so many seconds after 1970-01-01T00:00:00Z; `None` outside the years 1 to 9999.
     pub fn from_unix(seconds: i64) -> Option<UtcTime> {
         UtcTime::from_datetime(OffsetDateTime::from_unix_timestamp(seconds).ok()?)

@@ -1,20 +1,23 @@
-//! `sim pki DIR`: the simulator's roots and the PKI of failure, for those who test verifiers.
+//! `sim pki DIR`: whom to believe about simulated cards, as a folder for `--trust`, and the PKI of
+//! failure, for those who test verifiers.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use card_sim::applets::Application;
 use card_sim::persona::issue::Authority;
 use card_sim::pki::{self, Case};
 use serde::Serialize;
 
+use crate::clock;
 use crate::exit::Failure;
 use crate::facts::Fact;
+use crate::issuers;
 use crate::output::{self, Report, table};
 use crate::program::Program;
 use crate::texts::{Language, Texts};
-use crate::trust;
 
 /// `mynacard.sim-pki/1`; the same is written as `list.json`.
 #[derive(Serialize)]
@@ -24,6 +27,8 @@ pub(super) struct Written {
     at: String,
     /// Certificates of authorities, as files below the folder.
     roots: Vec<String>,
+    /// Keys of the issuer of card-verifiable certificates.
+    issuers: Vec<String>,
     cases: Vec<Line>,
 }
 
@@ -55,15 +60,19 @@ pub(super) fn write(program: &Program, folder: &Path) -> Result<(), Failure> {
         }
         _ => Failure::file("output.unwritable", folder, &error),
     };
-    if folder.exists() {
-        return Err(failed(io::ErrorKind::AlreadyExists.into()));
+    match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => {}
+        Ok(false) => return Err(failed(io::ErrorKind::AlreadyExists.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
     }
-    let now = trust::now();
+    let now = clock::now();
     // The clock of this computer is outside of what certificates can be written for.
     let cases = pki::cases(now.unix()).map_err(|_| Failure::new("program.bug"))?;
     let report = Written {
         at: now.to_string(),
-        roots: Authority::ALL.map(|one| root_file(one)).to_vec(),
+        roots: Authority::ALL.map(root_file).to_vec(),
+        issuers: issuer_files().map(|(name, _)| name).collect(),
         cases: cases
             .iter()
             .map(|case| Line::of(case, &program.texts))
@@ -85,7 +94,7 @@ fn fill(folder: &Path, cases: &[Case], list: &[u8]) -> io::Result<()> {
         .prefix(".mynacard-")
         .tempdir_in(around)?;
     let place = making.path().join("pki");
-    for name in ["roots", "keys", "cases", "lists", "answers"] {
+    for name in ["keys", "cases", "lists", "answers"] {
         fs::create_dir_all(place.join(name))?;
     }
     for authority in Authority::ALL {
@@ -94,6 +103,9 @@ fn fill(folder: &Path, cases: &[Case], list: &[u8]) -> io::Result<()> {
         let key = pki::key(authority).to_marked_pem();
         let key = key.map_err(io::Error::other)?;
         fs::write(place.join(format!("keys/{}.pem", authority.stem())), key)?;
+    }
+    for (name, key) in issuer_files() {
+        fs::write(place.join(name), key)?;
     }
     for case in cases {
         let name = case.name;
@@ -114,7 +126,21 @@ fn fill(folder: &Path, cases: &[Case], list: &[u8]) -> io::Result<()> {
 }
 
 fn root_file(authority: Authority) -> String {
-    format!("roots/{}.pem", authority.stem())
+    format!("{}.pem", authority.stem())
+}
+
+/// Names and contents of the keys that certify simulated cards.
+fn issuer_files() -> impl Iterator<Item = (String, String)> {
+    card_sim::persona::issuer_keys().into_iter().map(|key| {
+        let of = match key.of {
+            Application::Profile => "profile",
+            Application::Visual => "visual",
+            _ => "issuer-domain",
+        };
+        let about = "Simulator: certifies keys of made-up cards. Trust it in tests only.";
+        let text = issuers::key_file(about, &key.id, &key.modulus, &key.exponent);
+        (format!("{of}{}", issuers::SUFFIX), text)
+    })
 }
 
 fn pem(label: &str, der: &[u8]) -> String {

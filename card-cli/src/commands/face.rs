@@ -1,0 +1,287 @@
+//! `face`: portrait, name, address and security code as pictures, and the text beside them.
+
+use std::fs::DirBuilder;
+use std::io::{self, IsTerminal};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use card_core::applet::visual::{CardFace, Picture, PictureFormat};
+use card_core::pin::PinKind;
+use card_core::{Error, Transaction};
+use serde::Serialize;
+
+use crate::args::Consent;
+use crate::connect::Connection;
+use crate::exit::Failure;
+use crate::facts::{Fact, word};
+use crate::opens::{self, Opener, Opens};
+use crate::output::{self, Place, Privacy, Report, hex, table};
+use crate::picture::{self, Drawing};
+use crate::program::Program;
+use crate::proof::{self, Record};
+use crate::secrets::Entered;
+use crate::texts::{Language, Texts};
+
+/// Where the files go, and what else is wanted.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[arg(short, long, value_name = "DIR", required_unless_present = "show")]
+    output: Option<PathBuf>,
+    #[arg(long)]
+    png: bool,
+    #[arg(long)]
+    show: bool,
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    opens: Opens,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// `mynacard.face/1`. Expiry and security code are not signed.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Face {
+    /// ISO 8601, as far as it is known.
+    birth: Option<String>,
+    /// With the era.
+    birth_japanese: Option<String>,
+    /// `male`, `female`, `not-applicable` or `unknown`.
+    sex: Option<&'static str>,
+    /// ISO 8601.
+    expiry: Option<String>,
+    /// Fields that this program does not know.
+    unknown: Vec<Unknown>,
+    files: Vec<Written>,
+    #[serde(skip)]
+    sex_japanese: Option<&'static str>,
+}
+
+/// A field that this program does not know.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Unknown {
+    /// Hexadecimal.
+    tag: String,
+    /// Hexadecimal.
+    value: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Written {
+    /// `portrait`, `name`, `address`, `security-code` or `text`.
+    what: &'static str,
+    path: String,
+}
+
+/// One file to write.
+struct Job {
+    what: &'static str,
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// Names of every file that may be written.
+const NAMES: [&str; 6] = [
+    "portrait.jp2",
+    "portrait.png",
+    "name.png",
+    "address.png",
+    "security-code.png",
+    "face.txt",
+];
+
+pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.show && program.global.json {
+        return Err(Failure::usage(program.texts.say("usage-json-show")));
+    }
+    if let Some(folder) = &arguments.output {
+        look(folder, arguments.force)?;
+    }
+    let mut connection = Connection::open(program)?;
+    let entered = opens::ask(
+        &Record::Face.options(),
+        &arguments.opens,
+        program,
+        &mut connection,
+        arguments.consent,
+    )?;
+    let face = connection.talk(|transaction| read(transaction, &entered))?;
+    let mut report = Face::of(&face);
+    let portrait = face.portrait.as_ref();
+    let wanted = arguments.png || arguments.show;
+    let png = portrait.filter(|_| wanted).map(converted).transpose()?;
+    if let Some(folder) = &arguments.output {
+        let text = report.text(&program.texts);
+        let jobs = jobs(&face, png.as_deref().filter(|_| arguments.png), text);
+        let _held = program.signals.held();
+        for job in jobs {
+            let place = Place::look(&folder.join(&job.name), arguments.force, Privacy::Owner)?;
+            let written = place.write(&job.bytes);
+            written.inspect_err(|_| note_done(program, &report.files))?;
+            report.files.push(Written {
+                what: job.what,
+                path: place.path().display().to_string(),
+            });
+        }
+    }
+    if arguments.show {
+        draw(program, &face, png.as_deref())?;
+    }
+    program.show_card(&report, &connection)
+}
+
+/// Looks at the folder, which is made if only it is missing, and at every name in it.
+fn look(folder: &Path, force: bool) -> Result<(), Failure> {
+    let unwritable = |error: io::Error| Failure::file("output.unwritable", folder, &error);
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        made => made.map_err(unwritable)?,
+    }
+    for name in NAMES {
+        Place::look(&folder.join(name), force, Privacy::Owner)?;
+    }
+    Ok(())
+}
+
+fn read(transaction: &mut Transaction<'_>, entered: &Entered<Opener>) -> Result<CardFace, Error> {
+    let mut visual = transaction.visual()?;
+    match &entered.pin {
+        Opener::NumberA(number) => visual.unlock(number, entered.spend)?.face(),
+        Opener::NumberB(number) => visual.unlock(number, entered.spend)?.face(),
+        Opener::Pin(_) | Opener::Birth(_) => Err(proof::needed(PinKind::NumberB)),
+    }
+}
+
+/// The portrait as PNG.
+fn converted(portrait: &Picture) -> Result<Vec<u8>, Failure> {
+    if portrait.format() == PictureFormat::Png {
+        return Ok(portrait.bytes().to_vec());
+    }
+    picture::to_png(portrait.bytes()).map_err(|problem| {
+        Failure::new("picture.unreadable")
+            .telling("problem", Fact::Word(word("picture", problem.word())))
+    })
+}
+
+fn jobs(face: &CardFace, png: Option<&[u8]>, text: String) -> Vec<Job> {
+    let pictures = [
+        ("portrait", &face.portrait),
+        ("name", &face.name),
+        ("address", &face.address),
+        ("security-code", &face.security_code),
+    ];
+    let mut jobs: Vec<Job> = pictures
+        .into_iter()
+        .filter_map(|(what, picture)| {
+            let picture = picture.as_ref()?;
+            let suffix = match picture.format() {
+                PictureFormat::Png => "png",
+                PictureFormat::Jpeg2000 => "jp2",
+                _ => "bin",
+            };
+            Some(Job {
+                what,
+                name: format!("{what}.{suffix}"),
+                bytes: picture.bytes().to_vec(),
+            })
+        })
+        .collect();
+    // A portrait that is a PNG already was written as it is.
+    if let Some(png) = png
+        && !jobs.iter().any(|job| job.name == "portrait.png")
+    {
+        jobs.push(Job {
+            what: "portrait",
+            name: "portrait.png".into(),
+            bytes: png.to_vec(),
+        });
+    }
+    jobs.push(Job {
+        what: "text",
+        name: "face.txt".into(),
+        bytes: text.into_bytes(),
+    });
+    jobs
+}
+
+fn note_done(program: &Program, files: &[Written]) {
+    if files.is_empty() {
+        return;
+    }
+    let lines: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
+    let files = crate::facts::listed(&lines);
+    let told = [("files", files.as_str().into())];
+    output::note(&program.texts.with("note-done", told));
+}
+
+/// Draws the pictures into the terminal, or says that it cannot.
+fn draw(program: &Program, face: &CardFace, portrait: Option<&[u8]>) -> Result<(), Failure> {
+    let drawing = Drawing::of_environment(|name| std::env::var(name).ok());
+    let Some(drawing) = drawing.filter(|_| io::stdout().is_terminal()) else {
+        output::note(&program.texts.say("note-cannot-draw"));
+        return Ok(());
+    };
+    let others = [&face.name, &face.address].into_iter().flatten();
+    let others = others.filter(|picture| picture.format() == PictureFormat::Png);
+    for png in portrait.into_iter().chain(others.map(Picture::bytes)) {
+        output::show_bytes(&drawing.of_png(png))?;
+    }
+    Ok(())
+}
+
+impl Face {
+    fn of(face: &CardFace) -> Self {
+        let unknown = face.unknown.iter().map(|field| Unknown {
+            tag: field.tag.clone(),
+            value: hex(&field.value),
+        });
+        Self {
+            birth: face.birth.map(|birth| birth.iso()),
+            birth_japanese: face.birth.map(|birth| birth.japanese()),
+            sex: face.sex.map(|sex| sex.word()),
+            expiry: face.expiry.map(|expiry| expiry.to_string()),
+            unknown: unknown.collect(),
+            files: Vec::new(),
+            sex_japanese: face.sex.map(|sex| sex.japanese()),
+        }
+    }
+}
+
+impl Report for Face {
+    const NAME: &str = "face";
+
+    fn text(&self, texts: &Texts) -> String {
+        let (birth, sex) = match texts.language() {
+            Language::Japanese => (&self.birth_japanese, self.sex_japanese),
+            Language::English => (&self.birth, self.sex),
+        };
+        let absent = || texts.say("field-absent");
+        let row = |id: &str, value: String| vec![texts.say(id), value];
+        let mut rows = vec![
+            row("cert-birth", birth.clone().unwrap_or_else(absent)),
+            row("cert-sex", sex.map_or_else(absent, str::to_owned)),
+            row("sim-expiry", self.expiry.clone().unwrap_or_else(absent)),
+        ];
+        for field in &self.unknown {
+            rows.push(vec![field.tag.clone(), field.value.clone()]);
+        }
+        for file in &self.files {
+            rows.push(row(&format!("face-{}", file.what), file.path.clone()));
+        }
+        table(&rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{Envelope, schema};
+
+    #[test]
+    fn schema_is_up_to_date() {
+        schema::<Face>(Face::NAME, Envelope::Card);
+    }
+}

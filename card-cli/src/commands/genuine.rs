@@ -1,0 +1,81 @@
+//! `genuine profile|face|age|number`: are the data the issuer's, and is the card here?
+
+use serde::Serialize;
+
+use crate::args::Consent;
+use crate::connect::Connection;
+use crate::exit::Failure;
+use crate::issuers::Trusted;
+use crate::opens::{self, Opens};
+use crate::output::{self, table};
+use crate::program::Program;
+use crate::proof::{self, Proof, Record};
+use crate::texts::Texts;
+
+/// Which record, and whom to believe.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[arg(value_name = "profile|face|age|number")]
+    record: Record,
+    #[arg(long, value_name = "production|jlis-test|sim|DIR")]
+    trust: Option<Trusted>,
+    #[command(flatten)]
+    opens: Opens,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// `mynacard.genuine/1`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Report {
+    record: Record,
+    #[serde(flatten)]
+    proof: Proof,
+}
+
+/// Reads the record with its proofs and shows what they are worth; not the record.
+pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
+    let trust = arguments.trust.as_ref().unwrap_or(&Trusted::Production);
+    let issuers = trust.issuers()?;
+    let challenge = proof::challenge()?;
+    let mut connection = Connection::open(program)?;
+    let record = arguments.record;
+    let options = record.options();
+    let entered = opens::ask(
+        &options,
+        &arguments.opens,
+        program,
+        &mut connection,
+        arguments.consent,
+    )?;
+    let evidence = connection.talk(|transaction| {
+        record.evidence(transaction, &entered.pin, entered.spend, Some(challenge))
+    })?;
+    let report = Report {
+        record,
+        proof: Proof::of(&evidence.judge(&issuers), trust),
+    };
+    program.show_card(&report, &connection)?;
+    report.proof.demanded()
+}
+
+impl output::Report for Report {
+    const NAME: &str = "genuine";
+
+    fn text(&self, texts: &Texts) -> String {
+        table(&self.proof.rows(texts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::Report as _;
+    use crate::tests::{Envelope, schema};
+
+    #[test]
+    fn schema_is_up_to_date() {
+        schema::<Report>(Report::NAME, Envelope::Card);
+    }
+}

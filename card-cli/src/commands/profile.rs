@@ -1,0 +1,210 @@
+//! `profile`: name, address, birth date and sex as text, as much of them as was asked for.
+
+use card_core::applet::profile::AttributesRecord;
+use card_core::domain::person::Attributes;
+use card_core::genuine;
+use card_core::pin::PinKind;
+use card_core::{Error, Transaction};
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::args::Consent;
+use crate::connect::Connection;
+use crate::exit::Failure;
+use crate::issuers::Trusted;
+use crate::opens::{self, Opener, Opens, PIN, PROFILE_NUMBER_B};
+use crate::output::{Report, hex, printable, table};
+use crate::program::Program;
+use crate::proof::{self, Proof, Record};
+use crate::secrets::{Entered, Wanted};
+use crate::texts::{Language, Texts};
+
+/// Which of the four, and whether their signature is checked.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[arg(long)]
+    signed: bool,
+    #[arg(long, requires = "signed", value_name = "production|jlis-test|sim|DIR")]
+    trust: Option<Trusted>,
+    #[arg(long, value_name = "name,address,birth,sex", value_delimiter = ',')]
+    only: Vec<Field>,
+    #[arg(long, conflicts_with = "signed")]
+    secure_messaging: bool,
+    #[command(flatten)]
+    opens: Opens,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Field {
+    Name,
+    Address,
+    Birth,
+    Sex,
+}
+
+/// `mynacard.profile/1`. A field that was not asked for is not there; null is not on the card.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Person {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<Option<String>>,
+    /// ISO 8601, as far as it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    birth: Option<Option<String>>,
+    /// With the era.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    birth_japanese: Option<Option<String>>,
+    /// `male`, `female`, `not-applicable` or `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sex: Option<Option<&'static str>>,
+    /// Fields that this program does not know; only where everything was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown: Option<Vec<Unknown>>,
+    /// With `--signed`.
+    proof: Option<Proof>,
+    #[serde(skip)]
+    sex_japanese: Option<&'static str>,
+}
+
+/// A field that this program does not know.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Unknown {
+    /// Hexadecimal.
+    tag: String,
+    /// Hexadecimal.
+    value: String,
+}
+
+pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
+    let trust = arguments.trust.as_ref().unwrap_or(&Trusted::Production);
+    let issuers = arguments.signed.then(|| trust.issuers()).transpose()?;
+    let seed = opens::session_seed(arguments.secure_messaging)?;
+    let mut connection = Connection::open(program)?;
+    let options: &[Wanted<Opener>] = match seed {
+        Some(_) => &[PIN],
+        None => &[PIN, PROFILE_NUMBER_B],
+    };
+    let opens = &arguments.opens;
+    let entered = opens::ask(options, opens, program, &mut connection, arguments.consent)?;
+    let (record, proof) = connection.talk(|transaction| match &issuers {
+        Some(issuers) => {
+            let Entered { pin, spend } = &entered;
+            let evidence = Record::Profile.evidence(transaction, pin, *spend, None)?;
+            let proof = Proof::of(&evidence.judge(issuers), trust);
+            Ok((of_evidence(&evidence)?, Some(proof)))
+        }
+        None => Ok((read(transaction, &entered, seed.as_deref())?, None)),
+    })?;
+    let report = Person::of(&record, &arguments.only, proof);
+    program.show_card(&report, &connection)?;
+    report.proof.as_ref().map_or(Ok(()), Proof::signed)
+}
+
+/// Reads the attributes with the secret that opens them.
+fn read(
+    transaction: &mut Transaction<'_>,
+    entered: &Entered<Opener>,
+    seed: Option<&[u8; 32]>,
+) -> Result<AttributesRecord, Error> {
+    let mut profile = transaction.profile()?;
+    match &entered.pin {
+        Opener::Pin(pin) => {
+            let mut open = profile.unlock(pin, entered.spend)?;
+            if let Some(seed) = seed {
+                open.secure(seed)?;
+            }
+            open.attributes()
+        }
+        Opener::NumberB(number) => profile.unlock(number, entered.spend)?.attributes(),
+        Opener::NumberA(_) | Opener::Birth(_) => Err(proof::needed(PinKind::Profile)),
+    }
+}
+
+fn of_evidence(evidence: &genuine::Evidence) -> Result<AttributesRecord, Error> {
+    match &evidence.record {
+        genuine::Record::Profile {
+            attributes: Some(file),
+            ..
+        } => AttributesRecord::parse(file),
+        _ => Err(proof::needed(PinKind::Profile)),
+    }
+}
+
+impl Person {
+    fn of(record: &AttributesRecord, only: &[Field], proof: Option<Proof>) -> Self {
+        let Attributes {
+            name,
+            address,
+            birth,
+            sex,
+            ..
+        } = &record.attributes;
+        let asked = |field: Field| only.is_empty() || only.contains(&field);
+        let unknown = record.unknown.iter().map(|field| Unknown {
+            tag: field.tag.clone(),
+            value: hex(&field.value),
+        });
+        Self {
+            name: asked(Field::Name).then(|| name.clone()),
+            address: asked(Field::Address).then(|| address.clone()),
+            birth: asked(Field::Birth).then(|| birth.map(|birth| birth.iso())),
+            birth_japanese: asked(Field::Birth).then(|| birth.map(|birth| birth.japanese())),
+            sex: asked(Field::Sex).then(|| sex.map(|sex| sex.word())),
+            unknown: only.is_empty().then(|| unknown.collect()),
+            proof,
+            sex_japanese: sex.map(|sex| sex.japanese()),
+        }
+    }
+}
+
+impl Report for Person {
+    const NAME: &str = "profile";
+
+    fn text(&self, texts: &Texts) -> String {
+        let japanese = texts.language() == Language::Japanese;
+        let mut rows = Vec::new();
+        let mut row = |id: &str, value: Option<Option<&str>>| {
+            if let Some(value) = value {
+                let value = value.map_or_else(|| texts.say("field-absent"), printable);
+                rows.push(vec![texts.say(id), value]);
+            }
+        };
+        row("cert-name", self.name.as_ref().map(Option::as_deref));
+        row("cert-address", self.address.as_ref().map(Option::as_deref));
+        let birth = if japanese {
+            &self.birth_japanese
+        } else {
+            &self.birth
+        };
+        row("cert-birth", birth.as_ref().map(Option::as_deref));
+        let sex = if japanese {
+            self.sex.map(|_| self.sex_japanese)
+        } else {
+            self.sex
+        };
+        row("cert-sex", sex);
+        for field in self.unknown.iter().flatten() {
+            rows.push(vec![field.tag.clone(), field.value.clone()]);
+        }
+        if let Some(proof) = &self.proof {
+            rows.extend(proof.rows(texts));
+        }
+        table(&rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{Envelope, schema};
+
+    #[test]
+    fn schema_is_up_to_date() {
+        schema::<Person>(Person::NAME, Envelope::Card);
+    }
+}

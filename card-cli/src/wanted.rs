@@ -1,0 +1,80 @@
+//! The PINs that this program asks for: how each is read, counted and, where it is simulated, known.
+
+use card_core::applet::jpki::Jpki;
+use card_core::certificate::Purpose;
+use card_core::pin::{Attempts, Pin, PinKind, ProfilePin, ResidentPin, ShapeProblem};
+use card_core::{Error, SignaturePassword, Transaction, UserPin, resident_pin};
+use card_sim::persona::PublishedSecrets;
+
+/// One kind of PIN, as this program asks for it.
+pub(crate) struct Wanted<P> {
+    pub(crate) kind: PinKind,
+    pub(crate) parse: fn(&[u8]) -> Result<P, ShapeProblem>,
+    /// Takes a value that shall become the new one.
+    pub(crate) choose: fn(&[u8]) -> Result<P, ShapeProblem>,
+    pub(crate) attempts: fn(&mut Transaction<'_>) -> Result<Attempts, Error>,
+    pub(crate) published: fn(&PublishedSecrets<'_>) -> Option<String>,
+}
+
+/// The authentication PIN.
+pub(crate) const USER_PIN: Wanted<UserPin> = Wanted {
+    kind: UserPin::KIND,
+    parse: UserPin::parse,
+    choose: UserPin::parse,
+    attempts: |transaction| {
+        let mut jpki = transaction.jpki()?;
+        let left = jpki.authentication_attempts()?;
+        or_absent(&mut jpki, left, Purpose::Authentication)
+    },
+    published: |secrets| Some(secrets.authentication_pin.to_owned()),
+};
+
+/// The signature password.
+pub(crate) const SIGNATURE_PASSWORD: Wanted<SignaturePassword> = Wanted {
+    kind: SignaturePassword::KIND,
+    parse: SignaturePassword::parse,
+    choose: SignaturePassword::choose,
+    attempts: |transaction| {
+        let mut jpki = transaction.jpki()?;
+        let left = jpki.signature_attempts()?;
+        or_absent(&mut jpki, left, Purpose::Signature)
+    },
+    published: |secrets| Some(secrets.signature_password.to_owned()),
+};
+
+/// The profile PIN.
+pub(crate) const PROFILE_PIN: Wanted<ProfilePin> = Wanted {
+    kind: ProfilePin::KIND,
+    parse: ProfilePin::parse,
+    choose: ProfilePin::parse,
+    attempts: |transaction| transaction.profile()?.pin_attempts(),
+    published: |secrets| secrets.profile_pin.map(str::to_owned),
+};
+
+/// The resident PIN, which is presented to both of its copies: the lower counter decides.
+pub(crate) const RESIDENT_PIN: Wanted<ResidentPin> = Wanted {
+    kind: ResidentPin::KIND,
+    parse: ResidentPin::parse,
+    choose: ResidentPin::parse,
+    attempts: |transaction| {
+        let left = resident_pin::attempts(transaction)?;
+        Ok(match (left.resident, left.common) {
+            (Attempts::Blocked, _) | (_, Attempts::Blocked) => Attempts::Blocked,
+            (Attempts::Left(one), Attempts::Left(other)) => Attempts::Left(one.min(other)),
+            (Attempts::Unknown, _) | (_, Attempts::Unknown) => Attempts::Unknown,
+        })
+    },
+    published: |secrets| Some(secrets.resident_pin.to_owned()),
+};
+
+/// A PIN of a certificate that was never issued is blocked too: say that the certificate is absent.
+fn or_absent(jpki: &mut Jpki<'_>, left: Attempts, purpose: Purpose) -> Result<Attempts, Error> {
+    if left == Attempts::Blocked
+        && jpki
+            .certificates_present()
+            .is_ok_and(|present| !present.holds(purpose))
+    {
+        return Err(Error::CertificateAbsent(purpose));
+    }
+    Ok(left)
+}

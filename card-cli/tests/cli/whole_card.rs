@@ -1,0 +1,446 @@
+//! What stands on the card: read as it is, shown as far as it was asked for, proven or not.
+
+use std::fs;
+
+use card_sim::applets::Application;
+use card_sim::persona::Persona;
+use serde_json::Value;
+
+use crate::{Run, World, mode, schema};
+
+/// Residents whose card has the profile application; some lack number or code.
+fn residents() -> impl Iterator<Item = Persona> {
+    let names = Persona::SHIPPED.iter();
+    names
+        .map(|name| Persona::shipped(name).unwrap())
+        .filter(|who| who.records.is_some() && who.profile_pin.is_some())
+}
+
+fn honest() -> impl Iterator<Item = Persona> {
+    residents().filter(|who| !Persona::FORGED.contains(&who.id.as_str()))
+}
+
+/// A run with the published secrets that must go well.
+#[track_caller]
+fn json(world: &World, who: &Persona, line: &str) -> Value {
+    let line = format!(
+        "--json --reader sim:{} --pin sim {line} --spend-last-attempt",
+        who.id
+    );
+    let json = world.run(&line).done().json();
+    schema::holds(&json);
+    json
+}
+
+fn iso(digits: &str) -> String {
+    format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..])
+}
+
+#[test]
+fn every_resident_reads_back_as_the_persona_is() {
+    let world = World::new();
+    let mut seen = 0;
+    for who in honest() {
+        seen += 1;
+        let holder = &who.holder;
+        let sex = match holder.sex {
+            '1' => "male",
+            '2' => "female",
+            _ => "unknown",
+        };
+        for with in ["pin", "number-b"] {
+            let person = json(&world, &who, &format!("profile --with {with}"));
+            assert_eq!(person["name"], holder.name.as_str(), "{}", who.id);
+            assert_eq!(person["address"], holder.address.as_str(), "{}", who.id);
+            let birth = person["birth"].as_str().unwrap();
+            let whole = iso(holder.birth_date());
+            assert!(whole.starts_with(birth) || birth == "unknown", "{birth}");
+            assert_eq!(person["sex"], sex, "{}", who.id);
+            assert_eq!(person["unknown"], Value::Array(vec![]));
+        }
+        for with in ["pin", "number-a"] {
+            let line = format!("number --purpose holder --reveal --with {with}");
+            let number = json(&world, &who, &line);
+            assert_eq!(number["number"].as_str(), holder.my_number.as_deref());
+        }
+        let card = json_card(&world, &who);
+        assert_eq!(card["serial"], who.card.serial.as_str());
+        assert_eq!(card["municipality_code"], who.card.municipality.as_str());
+        assert!(card["municipality_name"].is_string());
+        assert_eq!(card["expiry"], iso(&who.card.expiry));
+        let pictures = who.records.as_ref().unwrap().pictures();
+        for with in ["number-a", "number-b"] {
+            let folder = format!("{}-{with}", who.id);
+            let face = json(&world, &who, &format!("face -o {folder} --with {with}"));
+            assert_eq!(face["expiry"], iso(&who.card.expiry));
+            assert_eq!(face["sex"], sex);
+            assert_eq!(face["files"].as_array().unwrap().len(), 5);
+            for (name, bytes) in [
+                ("portrait.jp2", &pictures.portrait),
+                ("name.png", &pictures.name),
+                ("address.png", &pictures.address),
+                ("security-code.png", &pictures.security_code),
+            ] {
+                let path = world.path(&format!("{folder}/{name}"));
+                assert_eq!(&fs::read(&path).unwrap(), bytes, "{}: {name}", who.id);
+                assert_eq!(mode(&path), 0o600, "{name}");
+            }
+            assert_eq!(mode(&world.path(&folder)), 0o700);
+        }
+        for record in ["profile", "face", "age", "number"] {
+            let proof = json(&world, &who, &format!("genuine {record} --trust sim"));
+            for finding in ["signature", "issuer", "live"] {
+                assert_eq!(proof[finding], "valid", "{}: {record}", who.id);
+            }
+        }
+    }
+    assert!(seen >= 6, "{seen}");
+}
+
+fn json_card(world: &World, who: &Persona) -> Value {
+    let line = format!("--json --reader sim:{} card", who.id);
+    world.run(&line).done().json()
+}
+
+#[test]
+fn forgeries_are_told_by_the_rule_that_they_break() {
+    let world = World::new();
+    world.run("sim pki issuers").done();
+    let judged = |name: &str, record: &str, trust: &str, status: i32| {
+        let line = format!("--reader sim:{name} --pin sim genuine {record} --trust {trust} --json");
+        let run = world.run(&line);
+        assert_eq!(run.status, Some(status), "{line}: {}", run.stderr);
+        let json = run.json();
+        schema::holds(&json);
+        if status == 40 {
+            assert!(run.stderr.contains("not everything of it is proven"));
+        }
+        let reason = |name: &str| json["reasons"][name].as_str().map(str::to_owned);
+        ["signature", "issuer", "live"].map(reason)
+    };
+    let only = |at: usize, code: &str| {
+        let mut reasons = [None, None, None];
+        reasons[at] = Some(code.to_owned());
+        reasons
+    };
+    let none = [None, None, None];
+    let (signature, issuer, live) = (0, 1, 2);
+    for trust in ["sim", "issuers"] {
+        assert_eq!(judged("hanako", "face", trust, 0), none);
+        assert_eq!(
+            judged("forged-digest", "profile", trust, 40),
+            only(signature, "record.attributes-digest")
+        );
+        assert_eq!(
+            judged("forged-face", "face", trust, 40),
+            only(signature, "record.signature")
+        );
+        for record in ["face", "age", "number"] {
+            assert_eq!(
+                judged("forged-clone", record, trust, 40),
+                only(live, "live.signature")
+            );
+            assert_eq!(
+                judged("forged-issuer", record, trust, 40),
+                only(issuer, "issuer.unknown")
+            );
+        }
+    }
+    for trust in ["production", "jlis-test"] {
+        assert_eq!(
+            judged("hanako", "profile", trust, 40),
+            only(issuer, "issuer.unknown")
+        );
+    }
+    // What nothing binds passes, and the report says that it would.
+    assert_eq!(judged("forged-swap", "profile", "sim", 0), none);
+    let line = "--json --reader sim:forged-swap --pin sim genuine profile --trust sim";
+    let json = world.run(line).done().json();
+    assert_eq!(json["not_proven"][0], "records.not-bound");
+    let line = "--json --reader sim:hanako --pin sim genuine face --trust sim";
+    let json = world.run(line).done().json();
+    assert_eq!(
+        json["not_covered"],
+        serde_json::json!(["expiry", "security_code"])
+    );
+}
+
+#[test]
+fn a_signed_profile_shows_all_and_fails_where_the_signature_does() {
+    let world = World::new();
+    let run = |who: &str, trust: &str| {
+        let line = format!("--json --reader sim:{who} --pin sim profile --signed --trust {trust}");
+        world.run(&line)
+    };
+    let good = run("hanako", "sim").done().json();
+    assert_eq!(good["proof"]["live"], Value::Null);
+    assert_eq!(good["proof"]["reasons"]["live"], "live.not-asked");
+    for (who, trust) in [("hanako", "production"), ("forged-digest", "sim")] {
+        let run = run(who, trust);
+        assert_eq!(run.status, Some(40));
+        assert!(run.json()["name"].is_string());
+    }
+}
+
+#[test]
+fn only_what_was_asked_for_is_shown() {
+    let world = World::new();
+    let card = "--reader sim:hanako --pin sim";
+    let text = world.run(&format!("{card} profile --only name,sex")).done();
+    assert_eq!(text.text(), "Name  見本　花子\nSex   female\n");
+    let json = world.run(&format!("{card} profile --only birth --json"));
+    let json = json.done().json();
+    let members = json.as_object().unwrap();
+    assert!(members.contains_key("birth") && members.contains_key("birth_japanese"));
+    for other in ["name", "address", "sex", "unknown"] {
+        assert!(!members.contains_key(other), "{other}");
+    }
+    let yes = world.run(&format!("{card} age --over 20 --no-proof"));
+    assert_eq!(yes.done().text(), "yes\nRead only, nothing was proven.\n");
+    let no = world.run(&format!("{card} --lang ja age --over 120"));
+    assert!(no.done().text().starts_with("いいえ\n"));
+    for with in ["pin", "number-a", "number-b", "birth"] {
+        let line = format!("{card} age --over 20 --trust sim --json --with {with}");
+        let json = world.run(&line).done().json();
+        assert_eq!(json["answer"], true, "{with}");
+        assert_eq!(json["proof"]["signature"], "valid", "{with}");
+        assert!(!json.to_string().contains("1990"), "{with}");
+    }
+}
+
+#[test]
+fn a_number_leaves_a_record_that_does_not_hold_it() {
+    let world = World::new();
+    let number = "--reader sim:hanako --pin sim number --purpose";
+    let stars = world.run(&format!("{number} holder")).done();
+    assert_eq!(stars.text(), "************\n");
+    assert!(stars.stderr.contains("handling.jsonl"));
+    let path = world.path(".local/state/mynacard/handling.jsonl");
+    // As a crash would leave it.
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&path, &whole[..20]).unwrap();
+    let revealed = world.run(&format!("{number} tax --reveal")).done();
+    assert_eq!(revealed.text(), "000000000019\n");
+    let law = [
+        "--reader",
+        "sim:hanako",
+        "--pin",
+        "sim",
+        "number",
+        "--purpose",
+        "other-by-law",
+    ];
+    let law = world
+        .command(law)
+        .args(["--law", "災害対策基本法"])
+        .output();
+    Run::of(law.unwrap()).done();
+    let text = fs::read_to_string(&path).unwrap();
+    assert_eq!(mode(&path), 0o600);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (3, &whole[..20]));
+    for (line, purpose) in lines[1..].iter().zip(["tax", "other-by-law"]) {
+        let record: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(record["purpose"], purpose);
+        assert_eq!(record["card"], "************001");
+    }
+    assert!(!text.contains("000000000019") && !text.contains("999000000000001"));
+    // Where no record can be left, the card is not asked.
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    let run = world.run(&format!("{number} holder --reveal --json -v"));
+    let run = run.failed(2, "handling.unwritable");
+    assert!(!run.stderr.contains("exchange"), "{}", run.stderr);
+}
+
+#[test]
+fn a_wrong_verification_number_costs_one_of_ten() {
+    let world = World::new();
+    let counters = || {
+        let line = "--json --reader sim:hanako pin status";
+        world.run(line).done().json()["attempts"].clone()
+    };
+    let wrong = |line: &str, value: &str| {
+        let line = format!("--json --reader sim:hanako --pin stdin {line}");
+        world.run_with(&line, value).failed(20, "pin.wrong");
+    };
+    assert!(counters().as_object().unwrap().values().all(Value::is_u64));
+    assert_eq!(counters().as_object().unwrap().len(), 7);
+    wrong("profile", "02040120361002");
+    assert_eq!(counters()["profile_number_b"], 9);
+    wrong("number --purpose holder", "123456789018");
+    assert_eq!(counters()["profile_number_a"], 9);
+    wrong("face -o face", "02040120361002");
+    assert_eq!(counters()["visual_number_b"], 9);
+    wrong("genuine number", "123456789018");
+    assert_eq!(counters()["visual_number_a"], 9);
+    wrong("profile", "9999");
+    assert_eq!(counters()["profile"], 2);
+    let files = fs::read_dir(world.path("face")).unwrap();
+    assert_eq!(files.count(), 0, "nothing was read, nothing is written");
+    let record = world.path(".local/state/mynacard/handling.jsonl");
+    assert_eq!(fs::read_to_string(record).unwrap(), "");
+    // From the face of the card; a right one restores the counter.
+    world
+        .run("--reader sim:hanako profile --face-values 1990-04-01,2036,1001")
+        .done();
+    assert_eq!(counters()["profile_number_b"], 10);
+    let wrong = "--json --reader sim:hanako profile --face-values 1990-04-01,2036,1002";
+    world.run(wrong).failed(20, "pin.wrong");
+    let other = "--json --reader sim:hanako number --purpose tax --face-values 020401,2036,1001";
+    world.run(other).failed(2, "usage.wrong");
+}
+
+#[test]
+fn profile_and_resident_pins_are_changed() {
+    let world = World::new();
+    let change = |kind: &str, lines: &str| {
+        let line = format!("--reader sim:hanako --pin stdin pin change {kind}");
+        world.run_with(&line, lines)
+    };
+    change("profile", "4321\n9876\n").done();
+    world
+        .run_with("--reader sim:hanako --pin stdin profile", "9876")
+        .done();
+    let run = change("resident", "5678\n8765\n").done();
+    assert!(run.stderr.contains("stored in two applications"));
+    let check = "--json --reader sim:hanako --pin stdin pin check resident";
+    let json = world.run_with(check, "8765\n").done().json();
+    assert_eq!(json["presented"], 2);
+    let failed = world.run_with(check, "5678\n").failed(20, "pin.wrong");
+    assert_eq!(failed.json()["details"]["pin"], "resident");
+}
+
+#[test]
+fn pictures_are_files_of_one_s_own() {
+    let world = World::new();
+    let face = "--reader sim:hanako --pin sim face --json";
+    world.run(&format!("{face} -o a --png")).done();
+    let png = fs::read(world.path("a/portrait.png")).unwrap();
+    let jp2 = fs::read(world.path("a/portrait.jp2")).unwrap();
+    // Height and width stand in the header of each.
+    let at = jp2.windows(4).position(|tag| tag == b"ihdr").unwrap() + 4;
+    assert_eq!(
+        (&png[16..20], &png[20..24]),
+        (&jp2[at + 4..at + 8], &jp2[at..at + 4])
+    );
+    world
+        .run(&format!("{face} -o a"))
+        .failed(2, "output.exists");
+    world.run(&format!("{face} -o a --force")).done();
+    let show = world
+        .run("--reader sim:hanako --pin sim face --show")
+        .done();
+    assert!(show.stderr.contains("not known to draw pictures"));
+    let text = fs::read_to_string(world.path("a/face.txt")).unwrap();
+    assert!(text.contains("1990-04-01") && text.contains("2036-04-01"));
+}
+
+#[test]
+fn a_certificate_of_the_card_is_judged() {
+    let world = World::new();
+    world.run("sim pki issuers").done();
+    let hanako = Persona::shipped("hanako").unwrap();
+    let judged = |name: &str, trust: &str| {
+        let run = world.run(&format!("verify-cert {name} --trust {trust} --json"));
+        let json = run.json();
+        schema::holds(&json);
+        assert_eq!(json["revocation"]["status"], "not-checked");
+        let rules = json["rules"].as_array().unwrap().clone();
+        let failed = rules.iter().find(|rule| rule["verdict"] == "fail");
+        let reason = failed.map(|rule| rule["reason"].as_str().unwrap().to_owned());
+        (run.status.unwrap(), reason)
+    };
+    for of in [Application::Profile, Application::Visual] {
+        let mut bytes = hanako.record(of, 4).unwrap().to_vec();
+        fs::write(world.path("a.cv"), &bytes).unwrap();
+        assert_eq!(judged("a.cv", "sim"), (0, None));
+        assert_eq!(judged("a.cv", "issuers"), (0, None));
+        let unknown = Some("issuer.unknown".into());
+        assert_eq!(judged("a.cv", "production"), (40, unknown));
+        bytes[150] ^= 1;
+        fs::write(world.path("a.cv"), &bytes).unwrap();
+        let signature = Some("issuer.signature".into());
+        assert_eq!(judged("a.cv", "sim"), (40, signature));
+        fs::write(world.path("a.cv"), &bytes[..300]).unwrap();
+        let malformed = Some("certificate.malformed".into());
+        assert_eq!(judged("a.cv", "sim"), (40, malformed));
+    }
+}
+
+/// A resident whose values occur nowhere by chance.
+fn canary(world: &World) -> Vec<&'static str> {
+    world.write(
+        "kanaria.toml",
+        "id = \"kanaria\"\nbased-on = \"hanako\"\n[pins]\nprofile = { value = \"9753\" }\n",
+    );
+    vec![
+        "9753",
+        "000000000019",
+        "見本　花子",
+        "東京都見本区架空町一丁目２番３号",
+        "02040120361001",
+        "999000000000001",
+    ]
+}
+
+#[test]
+fn nothing_that_was_not_asked_for_is_shown_or_kept() {
+    let world = World::new();
+    let values = canary(&world);
+    let card = "--reader sim:kanaria.toml --pin sim -v";
+    // Each with what it may show.
+    let runs: &[(&str, &[&str])] = &[
+        (
+            "profile",
+            &["見本　花子", "東京都見本区架空町一丁目２番３号"],
+        ),
+        ("profile --only sex", &[]),
+        ("profile --only name --signed --trust sim", &["見本　花子"]),
+        ("number --purpose tax", &[]),
+        ("number --purpose tax --with number-a", &[]),
+        ("number --purpose tax --reveal", &["000000000019"]),
+        ("face -o face --png --force", &[]),
+        ("genuine profile --trust sim", &[]),
+        ("genuine profile", &[]),
+        ("genuine face --trust sim", &[]),
+        ("genuine age", &[]),
+        ("genuine number --trust sim", &[]),
+        ("age --over 20", &[]),
+        ("age --over 20 --with pin", &[]),
+        ("age --over 20 --with number-a", &[]),
+        ("status", &[]),
+        ("pin status", &[]),
+        ("pin check profile", &[]),
+        ("pin check resident", &[]),
+    ];
+    let hex = |value: &str| {
+        let bytes = value.bytes().map(|byte| format!("{byte:02X}"));
+        bytes.collect::<Vec<_>>()
+    };
+    let mut traces = String::new();
+    for (index, (line, may)) in runs.iter().enumerate() {
+        for json in ["", "--json"] {
+            let trace = format!("t{index}{json}");
+            let run = world.run(&format!("{card} {json} --trace {trace} {line}"));
+            assert!(matches!(run.status, Some(0 | 40)), "{line}: {}", run.stderr);
+            let shown = String::from_utf8_lossy(&run.stdout).into_owned() + &run.stderr;
+            for value in &values {
+                let allowed = may.contains(value);
+                assert!(allowed || !shown.contains(value), "{line}: {shown}");
+            }
+            traces += &fs::read_to_string(world.path(&trace)).unwrap();
+        }
+    }
+    let record = world.path(".local/state/mynacard/handling.jsonl");
+    traces += &fs::read_to_string(record).unwrap();
+    for value in &values {
+        for form in [
+            (*value).to_owned(),
+            hex(value).concat(),
+            hex(value).join(" "),
+        ] {
+            assert!(!traces.contains(&form), "{form}");
+        }
+    }
+}
