@@ -79,6 +79,7 @@ pub(crate) enum Command {
     Pin(commands::pin::Arguments),
     Login(commands::login::Arguments),
     VerifyCert(commands::verify_cert::Arguments),
+    Serve(commands::serve::Arguments),
     Sim(commands::sim::Arguments),
     Trace(commands::trace::Arguments),
     Completions(commands::completions::Arguments),

@@ -24,6 +24,9 @@ use crate::texts::Texts;
     expect(dead_code, reason = "the list that the texts are held against")
 )]
 pub(crate) const CODES: &[&str] = &[
+    "card.busy",
+    "consent.missing",
+    "frame.broken",
     "handling.unwritable",
     "input.unreadable",
     "output.exists",
@@ -55,8 +58,9 @@ pub(crate) const CODES: &[&str] = &[
 /// The exit status of a code; the table of `docs/errors.md`.
 pub(crate) fn status(code: &str) -> u8 {
     match code {
-        "program.bug" => 1,
-        "handling.unwritable"
+        "program.bug" | "frame.broken" => 1,
+        "consent.missing"
+        | "handling.unwritable"
         | "purpose.law"
         | "purpose.missing"
         | "purpose.unknown"
@@ -90,7 +94,7 @@ pub(crate) fn status(code: &str) -> u8 {
         | "reader.none" | "reader.unknown" | "service.none" | "service.permission" => 10,
         "application.missing" | "certificate.absent" | "file.missing" => 11,
         "card.mute" | "card.power" | "card.removed" | "card.reset" | "card.silent" => 12,
-        "reader.busy" | "sim.in-use" => 13,
+        "card.busy" | "reader.busy" | "sim.in-use" => 13,
         "card.refused" | "pin.split" | "secure.extended-length" | "secure.lost" => 14,
         "pin.refused-before" | "pin.wrong" => 20,
         "pin.blocked" => 21,
@@ -161,9 +165,27 @@ impl Failure {
     }
 
     /// The code.
-    #[cfg(test)]
     pub(crate) fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// The exit status.
+    pub(crate) fn status(&self) -> u8 {
+        status(self.code)
+    }
+
+    /// What the message tells of, by name.
+    pub(crate) fn details(&self) -> serde_json::Value {
+        // Texts and numbers, so it can be written.
+        serde_json::to_value(Details(&self.facts)).unwrap_or_default()
+    }
+
+    /// A count that the message tells of.
+    pub(crate) fn number(&self, name: &str) -> Option<i64> {
+        self.facts.iter().find_map(|(known, fact)| match fact {
+            Fact::Number(number) if *known == name => Some(*number),
+            _ => None,
+        })
     }
 
     /// What happened and what to do next.
@@ -373,7 +395,9 @@ mod tests {
     fn every_code_has_a_status_and_texts() {
         let both = [Language::Japanese, Language::English].map(Texts::new);
         for code in codes() {
-            assert_eq!(status(code) == 1, code == "program.bug", "{code}");
+            // A client that cannot be understood is a bug too: of the client.
+            let bug = ["program.bug", "frame.broken"].contains(&code);
+            assert_eq!(status(code) == 1, bug, "{code}");
             let id = code.replace('.', "-");
             for texts in &both {
                 for kind in ["err", "rec"] {

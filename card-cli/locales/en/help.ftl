@@ -67,6 +67,10 @@ help-mynacard-login-verify-more =
 help-mynacard-verify-cert = Checks a certificate, rule by rule
 help-mynacard-verify-cert-more =
     Exit status 40: not to be believed. Revocation is checked only with what --crl and --ocsp give.
+help-mynacard-serve = Serves desktop programs: JSON-RPC 2.0 over standard input and output
+help-mynacard-serve-more =
+    Each PIN is asked for by the program that started this one. The end of standard input ends it; the
+    cards have forgotten then. The last attempt of a PIN is never spent here.
 help-mynacard-sim = Made-up residents for those who have no card
 help-mynacard-sim-list = Lists the residents
 help-mynacard-sim-show = Shows a resident and the published PINs
@@ -141,6 +145,8 @@ help-arg-at = The moment to judge for: YYYY-MM-DD or RFC 3339 [default: now]
 help-arg-crl = A revocation list, DER or PEM; may stand several times
 help-arg-ocsp = Asks this responder about revocation; http only. It learns whose certificate is checked
 help-arg-require-revocation = Exit status 41 if nobody could tell whether the certificate was revoked
+help-arg-framing = How messages are set apart: headers (Content-Length) or lines [default: headers]
+help-arg-sim = A simulated card instead of the readers; may stand several times
 help-arg-shell = The shell
 
 usage-value = { $value } is not a value of { $argument }
@@ -170,6 +176,8 @@ usage-same-output = two signatures would have the same name
 usage-persona-twice = two of these residents have the same name
 usage-no-port = there is no port for so many cards
 usage-login-stdin = standard input cannot be both the PIN and what is checked
+usage-serve-reader = serve uses every reader; give simulated cards with --sim
+usage-parameter = the parameter { $name } is missing or wrong
 usage-nonce = this is no nonce: 44 to 128 characters of Base64 are needed
 usage-with = the { $pin } does not open this; possible: --with { $values }
 usage-length = this is as long as none of these, which open it:{ $pins }

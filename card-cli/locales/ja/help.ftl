@@ -67,6 +67,10 @@ help-mynacard-login-verify-more =
 help-mynacard-verify-cert = 電子証明書を規則ごとに検証します
 help-mynacard-verify-cert-more =
     終了コード40: 信用できません。失効は --crl と --ocsp で得られたものだけで確認します。
+help-mynacard-serve = デスクトップのプログラムのための JSON-RPC 2.0（標準入出力）
+help-mynacard-serve-more =
+    暗証番号は、これを起動したプログラムに尋ねます。標準入力が終わると終了し、そのときカードは暗証番号を
+    忘れています。暗証番号の最後の1回は使いません。
 help-mynacard-sim = カードがないときのための見本の住民
 help-mynacard-sim-list = 住民を一覧にします
 help-mynacard-sim-show = 住民の内容と、公開されている暗証番号を表示します
@@ -141,6 +145,8 @@ help-arg-at = 判断の時点: YYYY-MM-DD か RFC 3339 [既定: 現在]
 help-arg-crl = 失効リスト（DER か PEM）。複数指定できます
 help-arg-ocsp = このサーバーに失効を問い合わせます（http のみ）。誰の証明書かが伝わります
 help-arg-require-revocation = 失効しているかどうか確認できなければ終了コード41
+help-arg-framing = メッセージの区切り: headers（Content-Length）か lines [既定: headers]
+help-arg-sim = リーダーの代わりの模擬カード。複数指定できます
 help-arg-shell = シェル
 
 usage-value = { $argument } に { $value } という値はありません
@@ -170,6 +176,8 @@ usage-same-output = 2つの署名が同じ名前になります
 usage-persona-twice = 同じ名前の住民が2人います
 usage-no-port = これだけのカードに使えるポートがありません
 usage-login-stdin = 標準入力を暗証番号と検証対象の両方に使うことはできません
+usage-serve-reader = serve はすべてのリーダーを使います。模擬カードは --sim で指定してください
+usage-parameter = パラメーター { $name } がないか、違います
 usage-nonce = 番号の形が違います。Base64 の44〜128文字が必要です
 usage-with = { $pin }では開けません。使えるもの: --with { $values }
 usage-length = 開けるのは次のもので、どれとも桁数が違います:{ $pins }

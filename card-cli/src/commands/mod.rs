@@ -1,4 +1,5 @@
-//! The commands: what each takes, does and reports. They never name each other.
+//! The commands: what each takes, does and reports. They never name each other; only
+//! `serve` speaks for others.
 
 pub(crate) mod age;
 pub(crate) mod card;
@@ -12,6 +13,7 @@ pub(crate) mod number;
 pub(crate) mod pin;
 pub(crate) mod profile;
 pub(crate) mod readers;
+pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod sim;
 pub(crate) mod status;

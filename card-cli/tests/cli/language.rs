@@ -60,6 +60,7 @@ const COMMANDS: &[&str] = &[
     "login challenge",
     "login verify",
     "verify-cert",
+    "serve",
     "sim",
     "sim list",
     "sim show",

@@ -16,6 +16,7 @@ mod login;
 mod pins;
 mod readers;
 mod schema;
+mod serve;
 mod status;
 mod streams;
 mod terminal;
