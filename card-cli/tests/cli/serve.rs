@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use card_sim::applets::Application;
-use card_tests::pcscd;
+use card_tests::pcscd::{self, Pcscd};
 use card_tests::vpcd::Seen;
 use serde_json::{Value, json};
 
@@ -492,50 +492,56 @@ fn reach(world: &World, stopped: &Receiver<()>) -> Client {
 
 #[test]
 fn a_client_that_dies_leaves_a_card_that_has_forgotten() {
-    for stops in [presents, signs] {
-        pcscd::alone(1, |service| {
-            let world = World::with_readers();
-            let (inserted, card, stopped, go_on) = stopping(service, stops);
-            let forgotten = || {
-                inserted.wait_for(&Seen::PowerOff);
-                let card = card.lock().unwrap();
-                assert!(!card.rights_left(), "somebody could sign now");
-                assert_eq!(card.attempts_left(Application::Jpki, 0x18), Some(3));
-            };
-            for _ in 0..3 {
-                let Client {
-                    mut server,
-                    to,
-                    from,
-                    ..
-                } = reach(&world, &stopped);
-                drop((to, from));
-                go_on.send(()).unwrap();
-                assert_eq!(server.wait().unwrap().code(), Some(0));
-                forgotten();
-            }
-            for name in ["TERM", "INT", "HUP"] {
-                let mut client = reach(&world, &stopped);
-                signal(&client.server, name);
-                go_on.send(()).unwrap();
-                assert_eq!(client.server.wait().unwrap().code(), Some(50), "{name}");
-                forgotten();
-            }
-            // Cancelled in time or not: nothing is left open.
-            let mut client = reach(&world, &stopped);
-            let cancel = json!({ "id": client.next });
-            client.send(&json!({
-                "jsonrpc": "2.0", "method": "$/cancelRequest", "params": cancel,
-            }));
-            client.ask("readers/list", json!({}));
-            go_on.send(()).unwrap();
-            let answer = client.answer(client.next - 1);
-            assert_eq!(answer["error"]["code"], -32800, "{answer}");
-            assert_eq!(answer["error"]["data"]["attemptsSpent"], 0);
-            assert_eq!(client.end().0, Some(0));
-            forgotten();
-        });
+    pcscd::alone(1, |service| everybody_leaves(service, presents));
+}
+
+#[test]
+fn a_client_that_dies_while_the_card_signs_does_so_too() {
+    pcscd::alone(1, |service| everybody_leaves(service, signs));
+}
+
+/// Clients die, signals come and requests are cancelled while the card is at such a command.
+fn everybody_leaves(service: &Pcscd, stops: fn(&[u8]) -> bool) {
+    let world = World::with_readers();
+    let (inserted, card, stopped, go_on) = stopping(service, stops);
+    let forgotten = || {
+        inserted.wait_for(&Seen::PowerOff);
+        let card = card.lock().unwrap();
+        assert!(!card.rights_left(), "somebody could sign now");
+        assert_eq!(card.attempts_left(Application::Jpki, 0x18), Some(3));
+    };
+    for _ in 0..3 {
+        let Client {
+            mut server,
+            to,
+            from,
+            ..
+        } = reach(&world, &stopped);
+        drop((to, from));
+        go_on.send(()).unwrap();
+        assert_eq!(server.wait().unwrap().code(), Some(0));
+        forgotten();
     }
+    for name in ["TERM", "INT", "HUP"] {
+        let mut client = reach(&world, &stopped);
+        signal(&client.server, name);
+        go_on.send(()).unwrap();
+        assert_eq!(client.server.wait().unwrap().code(), Some(50), "{name}");
+        forgotten();
+    }
+    // Cancelled in time or not: nothing is left open.
+    let mut client = reach(&world, &stopped);
+    let cancel = json!({ "id": client.next });
+    client.send(&json!({
+        "jsonrpc": "2.0", "method": "$/cancelRequest", "params": cancel,
+    }));
+    client.ask("readers/list", json!({}));
+    go_on.send(()).unwrap();
+    let answer = client.answer(client.next - 1);
+    assert_eq!(answer["error"]["code"], -32800, "{answer}");
+    assert_eq!(answer["error"]["data"]["attemptsSpent"], 0);
+    assert_eq!(client.end().0, Some(0));
+    forgotten();
 }
 
 fn signs(command: &[u8]) -> bool {
@@ -574,4 +580,41 @@ fn cards_come_and_go_and_take_their_questions_along() {
         assert_eq!(client.end().0, Some(0));
         drop(again);
     });
+}
+
+#[test]
+fn the_example_of_the_guide_logs_in() {
+    let world = World::new();
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/login.py");
+    let run = |pin: &str| {
+        let mut python = world.tool("python3");
+        python
+            .args([guide, "https://example.org", &"A".repeat(44)])
+            .args(["--sim", "hanako", "--program", crate::PROGRAM])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let child = python.spawn();
+        let mut child = child.expect("python3 is missing: install the Debian package python3");
+        let mut to = child.stdin.take().unwrap();
+        to.write_all(pin.as_bytes()).unwrap();
+        drop(to);
+        crate::Run::of(child.wait_with_output().unwrap())
+    };
+    let wrong = run("0000\n");
+    assert_eq!(wrong.status, Some(1));
+    assert!(
+        wrong.stderr.contains("2 attempts are left"),
+        "{}",
+        wrong.stderr
+    );
+    let unwilling = run("\n");
+    assert!(
+        unwilling.stderr.contains("cancelled"),
+        "{}",
+        unwilling.stderr
+    );
+    world.write("token", &run("1234\n").done().text());
+    let verify = "login verify token --trust sim --origin https://example.org --nonce";
+    world.run(&format!("{verify} {}", "A".repeat(44))).done();
 }
