@@ -8,7 +8,7 @@
 
 # What building and running needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config openssl
-TEST = pcscd opensc vsmartcard-vpcd openssh-client python3-jwt python3-cryptography \
+TEST = pcscd opensc vsmartcard-vpcd openssh-client python3 python3-jwt python3-cryptography \
     poppler-utils qpdf fonts-ipaexfont-gothic xmlsec1 libxml2-utils
 
 demo: PACKAGES = $(BUILD)

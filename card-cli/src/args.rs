@@ -77,9 +77,11 @@ pub(crate) enum Command {
     Age(commands::age::Arguments),
     Card(commands::card::Arguments),
     Pin(commands::pin::Arguments),
+    Login(commands::login::Arguments),
+    VerifyCert(commands::verify_cert::Arguments),
+    Serve(commands::serve::Arguments),
     Sim(commands::sim::Arguments),
     Trace(commands::trace::Arguments),
-    VerifyCert(commands::verify_cert::Arguments),
     Completions(commands::completions::Arguments),
     Man(commands::man::Arguments),
 }

@@ -3,10 +3,8 @@
 use card_core::trust::cv::{CardDomain, CvCertificate, IssuerKeys, IssuerProblem};
 use serde::Serialize;
 
-use crate::exit::Failure;
-use crate::issuers::Trusted;
-use crate::output::table;
 use crate::texts::Texts;
+use crate::trust::RuleLine;
 
 /// Whether these bytes begin as such a certificate does: the template, or its two objects as the
 /// issuer domain gives them, perhaps behind their header list.
@@ -15,49 +13,28 @@ pub(crate) fn begins(bytes: &[u8]) -> bool {
 }
 
 /// What comes of the rules.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub(crate) struct Judged {
-    file: String,
-    /// Always `card-verifiable`.
-    kind: &'static str,
-    /// Key identifiers; null where the certificate cannot be read.
-    subject: Option<String>,
-    issuer: Option<String>,
+    /// Null where the certificate cannot be read.
+    pub(crate) names: Option<Names>,
+    pub(crate) rules: Vec<RuleLine>,
+}
+
+/// Whose key is certified by whom.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub(crate) struct Names {
+    /// Key identifiers.
+    pub(crate) subject: String,
+    pub(crate) issuer: String,
     /// `profile`, `visual` or `issuer`: what the issuer's name says that it issues for.
-    application: Option<&'static str>,
-    rules: Vec<Rule>,
-    revocation: Revocation,
-    /// `production`, `jlis-test`, `sim` or a folder.
-    trust: String,
-    #[serde(skip)]
-    refused: bool,
-}
-
-/// A rule and how it came out.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Rule {
-    /// `encoding`, `issuer`, `application` or `signature`.
-    rule: &'static str,
-    /// `pass`, `fail` or `not-checked`.
-    verdict: &'static str,
-    /// Why it fails.
-    reason: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Revocation {
-    /// Always `not-checked`: such certificates are not revoked.
-    status: &'static str,
+    pub(crate) application: Option<&'static str>,
 }
 
 const RULES: [&str; 4] = ["encoding", "issuer", "application", "signature"];
 
 impl Judged {
     /// Judges a certificate by the issuers that are trusted.
-    pub(crate) fn of(file: String, bytes: &[u8], issuers: &IssuerKeys, trust: &Trusted) -> Self {
+    pub(crate) fn of(bytes: &[u8], issuers: &IssuerKeys) -> Self {
         let certificate = CvCertificate::parse(bytes).ok();
         let domain = certificate.as_ref().and_then(|it| it.issuer().domain());
         let problem = match (&certificate, domain) {
@@ -76,69 +53,50 @@ impl Judged {
         let rules = RULES.map(|rule| match problem {
             Some((broken, reason)) if broken == rule => {
                 failed = true;
-                Rule {
+                RuleLine {
                     rule,
                     verdict: "fail",
                     reason: Some(reason),
                 }
             }
-            _ => Rule {
+            _ => RuleLine {
                 rule,
                 verdict: if failed { "not-checked" } else { "pass" },
                 reason: None,
             },
         });
         Self {
-            file,
-            kind: "card-verifiable",
-            subject: certificate.as_ref().map(|it| it.subject().to_string()),
-            issuer: certificate.as_ref().map(|it| it.issuer().to_string()),
-            application: domain.map(|domain| match domain {
-                CardDomain::Profile => "profile",
-                CardDomain::Visual => "visual",
-                CardDomain::Issuer => "issuer",
+            names: certificate.map(|certificate| Names {
+                subject: certificate.subject().to_string(),
+                issuer: certificate.issuer().to_string(),
+                application: domain.map(|domain| match domain {
+                    CardDomain::Profile => "profile",
+                    CardDomain::Visual => "visual",
+                    CardDomain::Issuer => "issuer",
+                }),
             }),
             rules: rules.into(),
-            revocation: Revocation {
-                status: "not-checked",
-            },
-            trust: trust.name(),
-            refused: failed,
         }
     }
 
-    /// Fails unless every rule holds.
-    pub(crate) fn demanded(&self) -> Result<(), Failure> {
-        if self.refused {
-            Err(Failure::new("record.not-genuine").reported())
-        } else {
-            Ok(())
-        }
+    /// Why it is refused.
+    pub(crate) fn refused(&self) -> Option<&'static str> {
+        self.rules.iter().find_map(|rule| rule.reason)
     }
+}
 
-    /// For people.
-    pub(crate) fn text(&self, texts: &Texts) -> String {
-        let mut rows = Vec::new();
-        let mut row = |id: &str, value: Option<String>| {
-            rows.extend(value.map(|value| vec![texts.say(id), value]));
-        };
-        row("cv-subject", self.subject.clone());
-        row("cv-issuer", self.issuer.clone());
-        let application = self.application;
-        row(
-            "cv-domain",
-            application.map(|it| texts.say(&format!("cv-domain-{it}"))),
-        );
-        for rule in &self.rules {
-            let verdict = texts.say(&format!("cv-{}", rule.verdict));
-            let verdict = match rule.reason {
-                Some(code) => format!("{verdict} ({code})"),
-                None => verdict,
-            };
-            rows.push(vec![texts.say(&format!("cv-rule-{}", rule.rule)), verdict]);
+impl Names {
+    /// Rows for people.
+    pub(crate) fn rows(&self, texts: &Texts) -> Vec<Vec<String>> {
+        let mut rows = vec![
+            vec![texts.say("cv-subject"), self.subject.clone()],
+            vec![texts.say("cv-issuer"), self.issuer.clone()],
+        ];
+        if let Some(application) = self.application {
+            let domain = texts.say(&format!("cv-domain-{application}"));
+            rows.push(vec![texts.say("cv-domain"), domain]);
         }
-        let (title, revocation) = (texts.say("cv-title"), texts.say("cv-revocation"));
-        format!("{title}\n{}{revocation}\n", table(&rows))
+        rows
     }
 }
 
@@ -148,10 +106,11 @@ mod tests {
     use card_sim::persona::Persona;
 
     use super::*;
+    use crate::issuers::Trusted;
 
     fn judged(bytes: &[u8], trust: &Trusted) -> Vec<(&'static str, Option<&'static str>)> {
         let issuers = trust.issuers().unwrap();
-        let judged = Judged::of(String::new(), bytes, &issuers, trust);
+        let judged = Judged::of(bytes, &issuers);
         let rules = judged.rules.iter();
         rules.map(|rule| (rule.verdict, rule.reason)).collect()
     }

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use card_core::Error;
 use card_core::error::ChoiceProblem;
+use card_core::login::LoginReason;
 use card_core::pin::{PinProblem, ShapeProblem};
+use card_core::trust::Reason;
 use fluent_bundle::FluentValue;
 use serde::{Serialize, Serializer};
 
@@ -22,6 +24,9 @@ use crate::texts::Texts;
     expect(dead_code, reason = "the list that the texts are held against")
 )]
 pub(crate) const CODES: &[&str] = &[
+    "card.busy",
+    "consent.missing",
+    "frame.broken",
     "handling.unwritable",
     "input.unreadable",
     "output.exists",
@@ -42,6 +47,7 @@ pub(crate) const CODES: &[&str] = &[
     "purpose.missing",
     "purpose.unknown",
     "record.not-genuine",
+    "revocation.not-checked",
     "sim.in-use",
     "sim.state",
     "trace.malformed",
@@ -52,8 +58,9 @@ pub(crate) const CODES: &[&str] = &[
 /// The exit status of a code; the table of `docs/errors.md`.
 pub(crate) fn status(code: &str) -> u8 {
     match code {
-        "program.bug" => 1,
-        "handling.unwritable"
+        "program.bug" | "frame.broken" => 1,
+        "consent.missing"
+        | "handling.unwritable"
         | "purpose.law"
         | "purpose.missing"
         | "purpose.unknown"
@@ -76,22 +83,40 @@ pub(crate) fn status(code: &str) -> u8 {
         | "replay.mismatch"
         | "sim.state"
         | "trace.malformed"
-        | "usage.wrong" => 2,
+        | "usage.wrong"
+        | "nonce.store"
+        | "origin.invalid"
+        | "random.none"
+        | "trust.empty"
+        | "trust.root"
+        | "trust.unreadable" => 2,
         "card.none" | "card.several" | "reader.ambiguous" | "reader.failed" | "reader.gone"
         | "reader.none" | "reader.unknown" | "service.none" | "service.permission" => 10,
         "application.missing" | "certificate.absent" | "file.missing" => 11,
         "card.mute" | "card.power" | "card.removed" | "card.reset" | "card.silent" => 12,
-        "reader.busy" | "sim.in-use" => 13,
+        "card.busy" | "reader.busy" | "sim.in-use" => 13,
         "card.refused" | "pin.split" | "secure.extended-length" | "secure.lost" => 14,
         "pin.refused-before" | "pin.wrong" => 20,
         "pin.blocked" => 21,
         "pin.last-attempt" => 22,
         "card.malformed" | "picture.unreadable" => 30,
         "record.not-genuine" | "signature.mismatch" => 40,
+        "revocation.not-checked" => 41,
         "operation.cancelled" => 50,
+        _ if is_refusal(code) => 40,
         // A code without a row is a bug of ours; a test looks at every code.
         _ => 1,
     }
+}
+
+/// Of card-verifiable certificates, beside those that X.509 has too.
+const ISSUER_CODES: [&str; 2] = ["issuer.domain", "issuer.signature"];
+
+/// Whether a code is a reason not to believe something.
+fn is_refusal(code: &str) -> bool {
+    LoginReason::CODES.contains(&code)
+        || ISSUER_CODES.contains(&code)
+        || Reason::ALL.iter().any(|reason| reason.code() == code)
 }
 
 /// Why a command did not do what was asked.
@@ -99,6 +124,7 @@ pub(crate) fn status(code: &str) -> u8 {
 pub(crate) struct Failure {
     code: &'static str,
     facts: Vec<(&'static str, Fact)>,
+    /// Whether standard output has the report that says so already.
     reported: bool,
 }
 
@@ -139,9 +165,27 @@ impl Failure {
     }
 
     /// The code.
-    #[cfg(test)]
     pub(crate) fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// The exit status.
+    pub(crate) fn status(&self) -> u8 {
+        status(self.code)
+    }
+
+    /// What the message tells of, by name.
+    pub(crate) fn details(&self) -> serde_json::Value {
+        // Texts and numbers, so it can be written.
+        serde_json::to_value(Details(&self.facts)).unwrap_or_default()
+    }
+
+    /// A count that the message tells of.
+    pub(crate) fn number(&self, name: &str) -> Option<i64> {
+        self.facts.iter().find_map(|(known, fact)| match fact {
+            Fact::Number(number) if *known == name => Some(*number),
+            _ => None,
+        })
     }
 
     /// What happened and what to do next.
@@ -332,18 +376,28 @@ fn shape_facts(failure: Failure, shape: ShapeProblem) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use card_core::trust::TrustError;
+
     use super::*;
     use crate::texts::Language;
 
     fn codes() -> impl Iterator<Item = &'static str> {
-        Error::CODES.iter().chain(CODES).copied()
+        let ours = Error::CODES.iter().chain(CODES).chain(TrustError::CODES);
+        let reasons = Reason::ALL.iter().map(|reason| reason.code());
+        let login = LoginReason::CODES.iter().chain(&["origin.invalid"]);
+        ours.chain(login)
+            .chain(&ISSUER_CODES)
+            .copied()
+            .chain(reasons)
     }
 
     #[test]
     fn every_code_has_a_status_and_texts() {
         let both = [Language::Japanese, Language::English].map(Texts::new);
         for code in codes() {
-            assert_eq!(status(code) == 1, code == "program.bug", "{code}");
+            // A client that cannot be understood is a bug too: of the client.
+            let bug = ["program.bug", "frame.broken"].contains(&code);
+            assert_eq!(status(code) == 1, bug, "{code}");
             let id = code.replace('.', "-");
             for texts in &both {
                 for kind in ["err", "rec"] {
@@ -352,6 +406,12 @@ mod tests {
             }
         }
         assert!(CODES.is_sorted());
+        let mut all: Vec<&str> = codes().collect();
+        all.sort_unstable();
+        assert!(
+            all.windows(2).all(|pair| pair[0] != pair[1]),
+            "a code of two"
+        );
     }
 
     /// The entry of a code in `docs/errors.md`, with its variables by name.

@@ -5,7 +5,9 @@ use std::io;
 use card_core::applet::Application;
 use card_core::certificate::Purpose;
 use card_core::error::Step;
+use card_core::login::OriginProblem;
 use card_core::pin::{Attempts, PinKind};
+use card_core::trust::RootProblem;
 use serde::{Serialize, Serializer};
 
 use crate::output::printable;
@@ -182,6 +184,34 @@ pub(crate) fn step_word(step: Step) -> Word {
             Step::NumberPicture => "number-picture",
             Step::OpenSession => "open-session",
             _ => "other",
+        },
+    )
+}
+
+/// The word for why a text is no origin.
+pub(crate) fn origin_word(problem: OriginProblem) -> Word {
+    word(
+        "origin",
+        match problem {
+            OriginProblem::Scheme => "scheme",
+            OriginProblem::NotAscii => "not-ascii",
+            OriginProblem::UpperCase => "upper-case",
+            OriginProblem::MoreThanOrigin => "more-than-origin",
+            OriginProblem::TrailingDot => "trailing-dot",
+            OriginProblem::Port => "port",
+            _ => "host",
+        },
+    )
+}
+
+/// The word for why something is no root.
+pub(crate) fn root_word(problem: &RootProblem) -> Word {
+    word(
+        "root",
+        match problem {
+            RootProblem::Certificate(_) => "certificate",
+            RootProblem::NoAuthority => "no-authority",
+            RootProblem::Key => "key",
         },
     )
 }

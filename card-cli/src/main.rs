@@ -5,12 +5,14 @@
 
 mod args;
 mod attempts;
+mod certificates;
 mod clock;
 mod commands;
 mod connect;
 mod cv_certificate;
 mod exit;
 mod facts;
+mod http;
 mod issuers;
 mod municipalities;
 mod opens;
@@ -27,6 +29,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod trust;
 mod wanted;
 
 use std::ffi::OsString;

@@ -65,9 +65,11 @@ impl Program {
             Command::Age(arguments) => commands::age::run(self, &arguments),
             Command::Card(arguments) => commands::card::run(self, &arguments),
             Command::Pin(arguments) => commands::pin::run(self, &arguments),
+            Command::Login(arguments) => commands::login::run(self, &arguments),
+            Command::VerifyCert(arguments) => commands::verify_cert::run(self, &arguments),
+            Command::Serve(arguments) => commands::serve::run(self, &arguments),
             Command::Sim(arguments) => commands::sim::run(self, &arguments),
             Command::Trace(arguments) => commands::trace::run(self, &arguments),
-            Command::VerifyCert(arguments) => commands::verify_cert::run(self, &arguments),
             Command::Completions(arguments) => commands::completions::run(self, &arguments),
             Command::Man(arguments) => commands::man::run(self, &arguments),
         }

@@ -18,6 +18,8 @@ pub(crate) enum Envelope {
     Plain,
     /// The name of the schema, whether the card is simulated, what it cost.
     Card,
+    /// As [`Envelope::Plain`] for a file, as [`Envelope::Card`] for a card.
+    Either,
 }
 
 /// Holds `docs/schema/NAME.json` against the type that is written.
@@ -30,7 +32,7 @@ pub(crate) fn schema<T: JsonSchema>(name: &str, envelope: Envelope) {
     members.insert("title".into(), id.clone().into());
     let more: &[(&str, Value)] = match envelope {
         Envelope::Bare | Envelope::Plain => &[],
-        Envelope::Card => &[
+        Envelope::Card | Envelope::Either => &[
             ("simulated", json!({ "type": "boolean" })),
             ("exchanges", json!({ "type": "integer", "minimum": 0 })),
             ("presented", json!({ "type": "integer", "minimum": 0 })),
@@ -42,6 +44,9 @@ pub(crate) fn schema<T: JsonSchema>(name: &str, envelope: Envelope) {
             .as_object_mut()
             .unwrap()
             .insert((*member).into(), value.clone());
+        if *member != "schema" && envelope == Envelope::Either {
+            continue;
+        }
         let required = members["required"].as_array_mut().unwrap();
         if !required.contains(&json!(member)) {
             required.push(json!(member));

@@ -38,17 +38,19 @@ impl Language {
         name.parse().unwrap_or_default()
     }
 
-    fn sources(self) -> [&'static str; 3] {
+    fn sources(self) -> [&'static str; 4] {
         match self {
             Self::Japanese => [
                 include_str!("../locales/ja/help.ftl"),
                 include_str!("../locales/ja/errors.ftl"),
                 include_str!("../locales/ja/output.ftl"),
+                include_str!("../locales/ja/reasons.ftl"),
             ],
             Self::English => [
                 include_str!("../locales/en/help.ftl"),
                 include_str!("../locales/en/errors.ftl"),
                 include_str!("../locales/en/output.ftl"),
+                include_str!("../locales/en/reasons.ftl"),
             ],
         }
     }
@@ -185,6 +187,8 @@ mod tests {
             (facts, "fn application_word(", "application"),
             (facts, "fn step_word(", "step"),
             (facts, "fn reason(", "reason"),
+            (facts, "fn origin_word(", "origin"),
+            (facts, "fn root_word(", "root"),
             (residents, "fn mistake(", "mistake"),
         ] {
             let body = source

@@ -14,5 +14,6 @@ pub mod fault;
 pub mod front;
 pub mod os;
 pub mod persona;
+pub mod pki;
 pub mod state;
 pub mod wire;

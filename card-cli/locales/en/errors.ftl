@@ -76,6 +76,12 @@ rec-handling-unwritable = Check the path and its permissions; XDG_STATE_HOME say
 
 err-input-unreadable = { $path } cannot be read: { $reason }
 rec-input-unreadable = Nothing was asked of the card. Check the path and its permissions.
+err-card-busy = another job uses this card
+rec-card-busy = Wait until it has finished, or give `timeoutMs`.
+err-consent-missing = this shows who the holder is, and nobody agreed to that
+rec-consent-missing = Ask the user, and say so: `consent.disclosesAttributes = true`.
+err-frame-broken = what came is no frame of this interface
+rec-frame-broken = Send `Content-Length: N`, an empty line, and N bytes of JSON; with `--framing=lines` one JSON text on each line.
 err-output-exists = { $path } is there already
 rec-output-exists = Choose another name, or `--force` where the command has it. A transcript always needs a new file.
 err-output-unwritable = { $path } cannot be written: { $reason }
@@ -198,6 +204,7 @@ reason-too-large = it is too long
 reason-not-text = it is no text
 reason-not-a-name = the name cannot be that of a file
 reason-not-ours = it was not written by this program
+reason-too-short = it is too short
 reason-no-pinentry = no program pinentry is installed
 reason-no-issuer-key = no issuer's key (*.cvkey.toml) is in it
 

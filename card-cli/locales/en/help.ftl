@@ -55,6 +55,22 @@ help-mynacard-pin-check = Checks a PIN; a wrong one costs an attempt
 help-mynacard-pin-change = Changes a PIN; a wrong old one costs an attempt
 help-mynacard-pin-change-more =
     From stdin, fd:N or file:PATH the old PIN is the first line and the new one the second.
+help-mynacard-login = Answers a service's challenge with the authentication key: a Web eID token
+help-mynacard-login-more =
+    The token is for this origin and this nonce only. login challenge and login verify are the
+    service's side, for those who build one.
+help-mynacard-login-challenge = Makes a challenge for a login and remembers it for five minutes
+help-mynacard-login-verify = Checks a token, rule by rule; a failed attempt burns the nonce too
+help-mynacard-login-verify-more =
+    Without --store nothing is remembered, and a token can be replayed. The holder's identity at this
+    service is a keyed hash; the key lies in the folder of --store or comes by --identity-key.
+help-mynacard-verify-cert = Checks a certificate, rule by rule
+help-mynacard-verify-cert-more =
+    Exit status 40: not to be believed. Revocation is checked only with what --crl and --ocsp give.
+help-mynacard-serve = Serves desktop programs: JSON-RPC 2.0 over standard input and output
+help-mynacard-serve-more =
+    Each PIN is asked for by the program that started this one. The end of standard input ends it; the
+    cards have forgotten then. The last attempt of a PIN is never spent here.
 help-mynacard-sim = Made-up residents for those who have no card
 help-mynacard-sim-list = Lists the residents
 help-mynacard-sim-show = Shows a resident and the published PINs
@@ -64,10 +80,12 @@ help-mynacard-sim-serve-more =
     standard input: insert NAME, remove NAME, reset, quit. Ctrl-C ends it too.
 help-mynacard-sim-reset = Makes counters and PINs of a resident's card as they were issued
 help-mynacard-sim-new = Writes a commented file for a resident of your own
-help-mynacard-sim-pki = Writes the issuers of simulated cards into a folder for --trust
+help-mynacard-sim-pki = Writes the simulator's roots and certificates that break one rule each, for tests of verifiers
+help-mynacard-sim-pki-more =
+    DIR serves as --trust DIR: roots, and issuer keys of card-verifiable certificates. DIR/list.json says
+    what each case breaks and what to expect; keys/ holds the published test keys, to issue more.
 help-mynacard-trace = Transcripts of conversations with a card
 help-mynacard-trace-show = Explains a transcript that was written with --trace
-help-mynacard-verify-cert = Judges a certificate rule by rule
 help-mynacard-completions = Writes completions for a shell
 help-mynacard-man = Writes the manual page
 
@@ -111,9 +129,24 @@ help-arg-over = The age in years
 help-arg-no-proof = Reads only: fewer exchanges, no proof
 help-arg-name = The resident: a name, or a persona file (with / or .toml)
 help-mynacard-sim-new--name = The new name: a to z, 0 to 9 and hyphens, beginning with a letter
+help-mynacard-sim-pki--folder = The folder to make
 help-arg-names = The residents
 help-arg-port = Where the reader's first slot listens [default: 35963]
 help-arg-file = The transcript
+help-arg-origin = The site, as browsers write it: https://example.org
+help-arg-nonce = The service's challenge, 44 to 128 characters of Base64
+help-mynacard-login-verify--nonce = The challenge that the token should answer
+help-arg-store = The folder that remembers challenges
+help-mynacard-login-challenge--store = The folder that remembers challenges; made if it is not there, for you only
+help-mynacard-login-verify--file = The token; - is standard input
+help-arg-identity-key = A file with a key of at least 32 bytes for the holder's identity at this service
+help-arg-card = A certificate of the card instead: auth or sign
+help-arg-at = The moment to judge for: YYYY-MM-DD or RFC 3339 [default: now]
+help-arg-crl = A revocation list, DER or PEM; may stand several times
+help-arg-ocsp = Asks this responder about revocation; http only. It learns whose certificate is checked
+help-arg-require-revocation = Exit status 41 if nobody could tell whether the certificate was revoked
+help-arg-framing = How messages are set apart: headers (Content-Length) or lines [default: headers]
+help-arg-sim = A simulated card instead of the readers; may stand several times
 help-arg-shell = The shell
 
 usage-value = { $value } is not a value of { $argument }
@@ -142,8 +175,11 @@ usage-one-output = -o names one file: for several signatures use --output-dir
 usage-same-output = two signatures would have the same name
 usage-persona-twice = two of these residents have the same name
 usage-no-port = there is no port for so many cards
+usage-login-stdin = standard input cannot be both the PIN and what is checked
+usage-serve-reader = serve uses every reader; give simulated cards with --sim
+usage-parameter = the parameter { $name } is missing or wrong
+usage-nonce = this is no nonce: 44 to 128 characters of Base64 are needed
 usage-with = the { $pin } does not open this; possible: --with { $values }
 usage-length = this is as long as none of these, which open it:{ $pins }
 usage-face-values = --face-values takes what is printed on the card: birth date (550217 or 1980-02-17), year of expiry (2035), four-digit security code, with commas between
 usage-json-show = --json and --show exclude each other
-usage-not-card-verifiable = this is no card-verifiable certificate

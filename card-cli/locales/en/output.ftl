@@ -80,20 +80,12 @@ proof-record-signature = the signature does not fit
 proof-card-status = whether the card was reported lost or replaced
 proof-records-not-bound = that these data belong to this card: nothing binds them to the key that answers (`genuine face` proves that)
 
-cv-title = Card-verifiable certificate
 cv-subject = Certified key
 cv-issuer = Issuer's key
 cv-domain = Application
 cv-domain-profile = profile application
 cv-domain-visual = visual application
 cv-domain-issuer = issuer domain
-cv-rule-encoding = Form
-cv-rule-issuer = Issuer is trusted
-cv-rule-application = Issuer issues for this application
-cv-rule-signature = Issuer's signature
-cv-pass = holds
-cv-fail = DOES NOT HOLD
-cv-not-checked = not checked
 cv-revocation = Such certificates name no dates and are not revoked.
 
 age-yes = yes
@@ -165,7 +157,7 @@ sim-quirks = Where this card differs from the usual:
 sim-in-use = in use by another program
 sim-was-reset = The card of { $name } is as it was issued.
 sim-made = Wrote { $path }. Use it: mynacard --reader sim:{ $name } status
-sim-pki-written = Written to { $folder }. Use it: --trust { $folder }
+sim-pki-hint = Try one: mynacard verify-cert --trust sim DIR/cases/NAME.der
 
 serve-waiting = { $name }: waits for the reader at port { $port }
 serve-connected = { $name }: in the reader

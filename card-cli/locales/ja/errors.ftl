@@ -76,6 +76,12 @@ rec-handling-unwritable = 場所と権限を確かめてください。場所は
 
 err-input-unreadable = { $path } を読めません: { $reason }
 rec-input-unreadable = カードには何も送っていません。場所と権限を確かめてください。
+err-card-busy = このカードはほかの処理が使っています
+rec-card-busy = 終わるのを待つか、`timeoutMs` を指定してください。
+err-consent-missing = 持ち主が誰か分かる内容ですが、同意がありません
+rec-consent-missing = 利用者に確かめ、`consent.disclosesAttributes = true` を付けてください。
+err-frame-broken = このインターフェースのフレームではありません
+rec-frame-broken = `Content-Length: N`、空行、N バイトの JSON を送ってください。`--framing=lines` では1行に1つの JSON です。
 err-output-exists = { $path } はすでにあります
 rec-output-exists = 別の名前にするか、使えるコマンドでは `--force` を付けてください。記録は必ず新しいファイルに書き出します。
 err-output-unwritable = { $path } に書き出せません: { $reason }
@@ -198,6 +204,7 @@ reason-too-large = 長すぎます
 reason-not-text = 文字として読めません
 reason-not-a-name = ファイルの名前にできません
 reason-not-ours = このプログラムが書いたものではありません
+reason-too-short = 短すぎます
 reason-no-pinentry = pinentry というプログラムがありません
 reason-no-issuer-key = 発行者の鍵（*.cvkey.toml）が入っていません
 

@@ -55,6 +55,22 @@ help-mynacard-pin-check = 暗証番号を確認します（誤ると残り回数
 help-mynacard-pin-change = 暗証番号を変更します（古い番号を誤ると残り回数が1回減ります）
 help-mynacard-pin-change-more =
     stdin、fd:N、file:PATH では、1行目が古い暗証番号、2行目が新しい暗証番号です。
+help-mynacard-login = サービスの問いかけに利用者証明用の鍵で答えます（Web eID トークン）
+help-mynacard-login-more =
+    トークンはこのオリジンとこの番号のためだけのものです。
+    login challenge と login verify は、サービスを作る人のためのサービス側です。
+help-mynacard-login-challenge = ログインのための番号を作り、5分間覚えます
+help-mynacard-login-verify = トークンを規則ごとに検証します（失敗しても番号は使えなくなります）
+help-mynacard-login-verify-more =
+    --store がなければ何も覚えないため、トークンを繰り返し使えてしまいます。このサービスでの
+    識別子は鍵付きハッシュで、鍵は --store のフォルダーか --identity-key のファイルにあります。
+help-mynacard-verify-cert = 電子証明書を規則ごとに検証します
+help-mynacard-verify-cert-more =
+    終了コード40: 信用できません。失効は --crl と --ocsp で得られたものだけで確認します。
+help-mynacard-serve = デスクトップのプログラムのための JSON-RPC 2.0（標準入出力）
+help-mynacard-serve-more =
+    暗証番号は、これを起動したプログラムに尋ねます。標準入力が終わると終了し、そのときカードは暗証番号を
+    忘れています。暗証番号の最後の1回は使いません。
 help-mynacard-sim = カードがないときのための見本の住民
 help-mynacard-sim-list = 住民を一覧にします
 help-mynacard-sim-show = 住民の内容と、公開されている暗証番号を表示します
@@ -64,10 +80,12 @@ help-mynacard-sim-serve-more =
     標準入力の行: insert 名前、remove 名前、reset、quit。Ctrl-C でも終わります。
 help-mynacard-sim-reset = 住民のカードの残り回数と暗証番号を発行時の状態に戻します
 help-mynacard-sim-new = 自分の住民のためのファイルを、説明付きで書き出します
-help-mynacard-sim-pki = 模擬カードの発行者を --trust のためのフォルダーに書き出します
+help-mynacard-sim-pki = 検証器の試験のために、模擬の認証局と、規則を1つずつ破る証明書を書き出します
+help-mynacard-sim-pki-more =
+    DIR は --trust DIR に使えます（認証局の証明書と、CV証明書の発行者の鍵）。DIR/list.json に、それぞれが
+    何を破り、どう判断されるべきかがあります。keys/ は公開された試験用の鍵です。
 help-mynacard-trace = カードとのやりとりの記録
 help-mynacard-trace-show = --trace で書き出した記録を説明します
-help-mynacard-verify-cert = 証明書を規則ごとに検査します
 help-mynacard-completions = シェルの補完を書き出します
 help-mynacard-man = マニュアルページを書き出します
 
@@ -111,9 +129,24 @@ help-arg-over = 年齢
 help-arg-no-proof = 読み取るだけで証明しません（やりとりが減ります）
 help-arg-name = 住民: 名前、またはファイル（/ を含むか .toml で終わるもの）
 help-mynacard-sim-new--name = 新しい名前: a〜z、0〜9、ハイフン。英字で始めます
+help-mynacard-sim-pki--folder = 作るフォルダー
 help-arg-names = 住民
 help-arg-port = リーダーの最初のスロットのポート [既定: 35963]
 help-arg-file = 記録のファイル
+help-arg-origin = サイト。ブラウザーと同じ書き方: https://example.org
+help-arg-nonce = サービスの番号。Base64 の44〜128文字
+help-mynacard-login-verify--nonce = トークンが答えているはずの番号
+help-arg-store = 番号を覚えるフォルダー
+help-mynacard-login-challenge--store = 番号を覚えるフォルダー（なければ本人専用で作ります）
+help-mynacard-login-verify--file = トークンのファイル。- は標準入力
+help-arg-identity-key = このサービスでの識別子のための、32バイト以上の鍵のファイル
+help-arg-card = 代わりにカードの電子証明書: auth か sign
+help-arg-at = 判断の時点: YYYY-MM-DD か RFC 3339 [既定: 現在]
+help-arg-crl = 失効リスト（DER か PEM）。複数指定できます
+help-arg-ocsp = このサーバーに失効を問い合わせます（http のみ）。誰の証明書かが伝わります
+help-arg-require-revocation = 失効しているかどうか確認できなければ終了コード41
+help-arg-framing = メッセージの区切り: headers（Content-Length）か lines [既定: headers]
+help-arg-sim = リーダーの代わりの模擬カード。複数指定できます
 help-arg-shell = シェル
 
 usage-value = { $argument } に { $value } という値はありません
@@ -142,8 +175,11 @@ usage-one-output = -o で指定できるファイルは1つです。複数の署
 usage-same-output = 2つの署名が同じ名前になります
 usage-persona-twice = 同じ名前の住民が2人います
 usage-no-port = これだけのカードに使えるポートがありません
+usage-login-stdin = 標準入力を暗証番号と検証対象の両方に使うことはできません
+usage-serve-reader = serve はすべてのリーダーを使います。模擬カードは --sim で指定してください
+usage-parameter = パラメーター { $name } がないか、違います
+usage-nonce = 番号の形が違います。Base64 の44〜128文字が必要です
 usage-with = { $pin }では開けません。使えるもの: --with { $values }
 usage-length = 開けるのは次のもので、どれとも桁数が違います:{ $pins }
 usage-face-values = --face-values には券面の生年月日（550217 または 1980-02-17）、有効期限の西暦年（2035）、4桁のセキュリティコードをコンマで区切って指定します
 usage-json-show = --json と --show は同時に使えません
-usage-not-card-verifiable = CV証明書ではありません

@@ -73,20 +73,12 @@ proof-record-signature = 署名が合いません
 proof-card-status = カードの紛失や再発行が届け出られていないか
 proof-records-not-bound = この情報がこのカードのものであること。応答した鍵とは結び付いていません（`genuine face` で証明できます）
 
-cv-title = CV証明書
 cv-subject = 証明された鍵
 cv-issuer = 発行者の鍵
 cv-domain = アプリケーション
 cv-domain-profile = 券面事項入力補助AP
 cv-domain-visual = 券面事項確認AP
 cv-domain-issuer = 発行者ドメイン
-cv-rule-encoding = 形式
-cv-rule-issuer = 信頼する発行者
-cv-rule-application = このアプリケーションの発行者
-cv-rule-signature = 発行者の署名
-cv-pass = 合格
-cv-fail = 不合格
-cv-not-checked = 未検査
 cv-revocation = この種の証明書には有効期間も失効もありません。
 
 age-yes = はい
@@ -158,7 +150,7 @@ sim-quirks = このカードがふつうと違うところ:
 sim-in-use = ほかのプログラムが使用中
 sim-was-reset = { $name } のカードを発行時の状態に戻しました。
 sim-made = { $path } を書き出しました。使い方: mynacard --reader sim:{ $name } status
-sim-pki-written = { $folder } に書き出しました。使い方: --trust { $folder }
+sim-pki-hint = 試し方: mynacard verify-cert --trust sim DIR/cases/名前.der
 
 serve-waiting = { $name }: ポート { $port } のリーダーを待っています
 serve-connected = { $name }: リーダーに入りました

@@ -5,19 +5,18 @@
 
 use std::path::PathBuf;
 
+use card_core::Certificate;
 use card_core::certificate::{DistinguishedName, Environment, KeyAlgorithm, KeyHolder, Oid};
 use card_core::domain::date::UtcTime;
-use card_core::pin::{PinKind, PinProblem};
-use card_core::{Certificate, Error};
 use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::args::Consent;
+use crate::certificates;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::output::{self, Place, Privacy, Report, capital, hex, printable, table};
 use crate::program::Program;
-use crate::secrets::{self, SIGNATURE_PASSWORD, USER_PIN};
 use crate::texts::{Language, Texts};
 
 /// Which certificate, in which form, to where.
@@ -127,36 +126,8 @@ fn read(
     arguments: &Arguments,
 ) -> Result<Certificate, Failure> {
     match arguments.which {
-        Which::Auth => {
-            let free = connection.talk(|transaction| {
-                match transaction.jpki()?.authentication_certificate() {
-                    // A phone; the PIN is asked for outside of this transaction.
-                    Err(Error::Pin {
-                        pin: PinKind::Authentication,
-                        problem: PinProblem::Needed,
-                    }) => Ok(None),
-                    certificate => certificate.map(Some),
-                }
-            })?;
-            if let Some(certificate) = free {
-                return Ok(certificate);
-            }
-            let entered = secrets::ask(&USER_PIN, program, connection, arguments.consent)?;
-            connection.talk(|transaction| {
-                let mut jpki = transaction.jpki()?;
-                jpki.unlock_authentication(&entered.pin, entered.spend)?
-                    .certificate()
-            })
-        }
-        Which::Sign => {
-            let wanted = &SIGNATURE_PASSWORD;
-            let entered = secrets::ask(wanted, program, connection, arguments.consent)?;
-            connection.talk(|transaction| {
-                let mut jpki = transaction.jpki()?;
-                jpki.unlock_signature(&entered.pin, entered.spend)?
-                    .certificate()
-            })
-        }
+        Which::Auth => certificates::authentication(program, connection, arguments.consent),
+        Which::Sign => certificates::signature(program, connection, arguments.consent),
         Which::AuthCa => {
             connection.talk(|transaction| transaction.jpki()?.authentication_ca_certificate())
         }

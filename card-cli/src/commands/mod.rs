@@ -1,4 +1,5 @@
-//! The commands: what each takes, does and reports. They never name each other.
+//! The commands: what each takes, does and reports. They never name each other; only
+//! `serve` speaks for others.
 
 pub(crate) mod age;
 pub(crate) mod card;
@@ -6,11 +7,13 @@ pub(crate) mod cert;
 pub(crate) mod completions;
 pub(crate) mod face;
 pub(crate) mod genuine;
+pub(crate) mod login;
 pub(crate) mod man;
 pub(crate) mod number;
 pub(crate) mod pin;
 pub(crate) mod profile;
 pub(crate) mod readers;
+pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod sim;
 pub(crate) mod status;

@@ -2,8 +2,10 @@
 //!
 //! Long because it is six commands that share one subject.
 
+mod pki;
+
 use std::io::{self, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 
 use card_sim::applets::Application;
@@ -17,7 +19,6 @@ use serde::Serialize;
 use crate::attempts::Left;
 use crate::exit::Failure;
 use crate::facts::Fact;
-use crate::issuers;
 use crate::output::{self, Place, Privacy, Report, hex, printable, table};
 use crate::program::Program;
 use crate::residents::{self, Resident};
@@ -54,8 +55,6 @@ enum Action {
     Pki {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
-        #[arg(long)]
-        force: bool,
     },
 }
 
@@ -72,7 +71,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             })
         }
         Action::New { name } => new(program, name),
-        Action::Pki { folder, force } => pki(program, folder, *force),
+        Action::Pki { folder } => pki::write(program, folder),
     }
 }
 
@@ -379,54 +378,6 @@ impl Report for New {
     }
 }
 
-/// `mynacard.sim-pki/1`.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Pki {
-    folder: String,
-    /// Names in the folder.
-    files: Vec<String>,
-}
-
-/// Writes whom to believe about simulated cards: a folder for `--trust`.
-fn pki(program: &Program, folder: &Path, force: bool) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder)
-        .map_err(|error| Failure::file("output.unwritable", folder, &error))?;
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    for key in card_sim::persona::issuer_keys() {
-        let of = match key.of {
-            Application::Profile => "profile",
-            Application::Visual => "visual",
-            _ => "issuer-domain",
-        };
-        let about = "Simulator: certifies keys of made-up cards. Trust it in tests only.";
-        let text = issuers::key_file(about, &key.id, &key.modulus, &key.exponent);
-        files.push((format!("{of}{}", issuers::SUFFIX), text.into_bytes()));
-    }
-    for (stem, der) in card_sim::persona::ca_certificates() {
-        files.push((format!("{stem}.der"), der.to_vec()));
-    }
-    let look = |name: &str| Place::look(&folder.join(name), force, Privacy::Anybody);
-    let places = files.iter().map(|(name, _)| look(name));
-    let places = places.collect::<Result<Vec<_>, _>>()?;
-    for (place, (_, bytes)) in places.iter().zip(&files) {
-        place.write(bytes)?;
-    }
-    program.show(&Pki {
-        folder: folder.display().to_string(),
-        files: files.into_iter().map(|(name, _)| name).collect(),
-    })
-}
-
-impl Report for Pki {
-    const NAME: &str = "sim-pki";
-
-    fn text(&self, texts: &Texts) -> String {
-        let told = [("folder", self.folder.as_str().into())];
-        self.files.join("\n") + "\n" + &texts.with("sim-pki-written", told) + "\n"
-    }
-}
-
 /// Serves cards until `quit` or a signal; the end of standard input does not end it, so that it
 /// can run without a terminal.
 fn serve_cards(program: &Program, names: &[String], port: u16) -> Result<(), Failure> {
@@ -509,6 +460,6 @@ mod tests {
         schema::<Shown>(Shown::NAME, Envelope::Plain);
         schema::<Reset>(Reset::NAME, Envelope::Plain);
         schema::<New>(New::NAME, Envelope::Plain);
-        schema::<Pki>(Pki::NAME, Envelope::Plain);
+        schema::<pki::Written>(pki::Written::NAME, Envelope::Plain);
     }
 }

@@ -1,8 +1,8 @@
 //! `status`: what kind of card this is and how many attempts are left. Presents no PIN.
 
-use card_core::Error;
 use card_core::applet::Application;
 use card_core::applet::jpki::Device;
+use card_core::{Error, Transaction};
 use serde::Serialize;
 
 use crate::attempts::{Left, if_there, left};
@@ -20,7 +20,7 @@ pub(crate) struct Arguments {}
 /// `mynacard.status/1`.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Status {
+pub(crate) struct Status {
     reader: String,
     /// Answer to reset, hexadecimal.
     atr: String,
@@ -56,45 +56,48 @@ struct Certificates {
 pub(crate) fn run(program: &Program, _: &Arguments) -> Result<(), Failure> {
     let mut connection = Connection::open(program)?;
     let reader = connection.reader().name;
-    let report = connection.talk(|transaction| {
-        let atr = hex(&transaction.link()?.atr);
-        let mut attempts = Left::default();
-        // Each application is selected once, JPKI last: other programs expect it selected.
-        let mut there = vec![(Application::Profile, attempts.ask_profile(transaction)?)];
-        there.push((Application::Visual, attempts.ask_visual(transaction)?));
-        let resident = if_there(transaction.resident())?.is_some();
-        there.push((Application::Resident, resident));
-        let common = if_there(transaction.common())?.is_some();
-        there.push((Application::Common, common));
-        let mut jpki = transaction.jpki()?;
-        there.push((Application::Jpki, true));
-        let token = or_missing(jpki.token_information())?;
-        let present = or_missing(jpki.certificates_present())?;
-        attempts.authentication = left(jpki.authentication_attempts()?);
-        attempts.signature = left(jpki.signature_attempts()?);
-        let applications = there.into_iter().rev().filter(|(_, there)| *there);
-        Ok(Status {
-            reader,
-            atr,
-            device: match token.as_ref().map(|token| token.device()) {
-                Some(Device::Plastic) => Kind::Plastic,
-                Some(Device::ResidentCard) => Kind::ResidentCard,
-                Some(Device::Android) => Kind::Android,
-                Some(Device::Iphone) => Kind::Iphone,
-                _ => Kind::Unknown,
-            },
-            label: token.map(|token| token.label().to_owned()),
-            applications: applications
-                .map(|(application, _)| application_word(application).word)
-                .collect(),
-            certificates: Certificates {
-                authentication: present.map(|present| present.authentication),
-                signature: present.map(|present| present.signature),
-            },
-            attempts,
-        })
-    })?;
+    let report = connection.talk(|transaction| look(transaction, reader))?;
     program.show_card(&report, &connection)
+}
+
+/// What one card says.
+pub(crate) fn look(transaction: &mut Transaction<'_>, reader: String) -> Result<Status, Error> {
+    let atr = hex(&transaction.link()?.atr);
+    let mut attempts = Left::default();
+    // Each application is selected once, JPKI last: other programs expect it selected.
+    let mut there = vec![(Application::Profile, attempts.ask_profile(transaction)?)];
+    there.push((Application::Visual, attempts.ask_visual(transaction)?));
+    let resident = if_there(transaction.resident())?.is_some();
+    there.push((Application::Resident, resident));
+    let common = if_there(transaction.common())?.is_some();
+    there.push((Application::Common, common));
+    let mut jpki = transaction.jpki()?;
+    there.push((Application::Jpki, true));
+    let token = or_missing(jpki.token_information())?;
+    let present = or_missing(jpki.certificates_present())?;
+    attempts.authentication = left(jpki.authentication_attempts()?);
+    attempts.signature = left(jpki.signature_attempts()?);
+    let applications = there.into_iter().rev().filter(|(_, there)| *there);
+    Ok(Status {
+        reader,
+        atr,
+        device: match token.as_ref().map(|token| token.device()) {
+            Some(Device::Plastic) => Kind::Plastic,
+            Some(Device::ResidentCard) => Kind::ResidentCard,
+            Some(Device::Android) => Kind::Android,
+            Some(Device::Iphone) => Kind::Iphone,
+            _ => Kind::Unknown,
+        },
+        label: token.map(|token| token.label().to_owned()),
+        applications: applications
+            .map(|(application, _)| application_word(application).word)
+            .collect(),
+        certificates: Certificates {
+            authentication: present.map(|present| present.authentication),
+            signature: present.map(|present| present.signature),
+        },
+        attempts,
+    })
 }
 
 /// A file that this kind of card does not have is nothing to fail for.

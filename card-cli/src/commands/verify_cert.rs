@@ -1,78 +1,218 @@
-//! `verify-cert`: judges a certificate rule by rule. Card-verifiable ones so far.
+//! `verify-cert FILE`, `verify-cert --card auth|sign`: what a certificate is worth, rule by rule.
+//! X.509 and card-verifiable ones (CV証明書).
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use card_core::Certificate;
+use card_core::domain::date::UtcTime;
+use card_core::trust::{Reason, Revocation};
+use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::cv_certificate::{self, Judged};
+use crate::args::Consent;
+use crate::certificates;
+use crate::clock;
+use crate::connect::Connection;
+use crate::cv_certificate;
 use crate::exit::Failure;
-use crate::issuers::Trusted;
-use crate::output;
+use crate::output::{Report, hex, printable, table};
 use crate::program::Program;
 use crate::texts::Texts;
+use crate::trust::{
+    self, Judge, Moment, RevocationLine, RootLine, RuleLine, TrustLine, TrustOptions,
+};
 
-/// Which certificate, and whom to believe.
+/// What to check, for which moment, and whom to believe.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    #[arg(long, value_name = "production|jlis-test|sim|DIR")]
-    trust: Option<Trusted>,
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "card",
+        conflicts_with = "card"
+    )]
+    file: Option<PathBuf>,
+    #[arg(long, value_name = "auth|sign")]
+    card: Option<Which>,
+    #[arg(long, value_name = "DATE")]
+    at: Option<Moment>,
+    #[command(flatten)]
+    trust: TrustOptions,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// 利用者証明用電子証明書.
+    Auth,
+    /// 署名用電子証明書.
+    Sign,
+}
+
+pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
+    let at = arguments.at.map_or_else(clock::now, |moment| moment.0);
+    let reason = match (arguments.card, &arguments.file) {
+        (Some(which), _) => {
+            let judge = Judge::open(&arguments.trust)?;
+            let mut connection = Connection::open(program)?;
+            let certificate = match which {
+                Which::Auth => {
+                    certificates::authentication(program, &mut connection, arguments.consent)
+                }
+                Which::Sign => certificates::signature(program, &mut connection, arguments.consent),
+            }?;
+            let judged = Judged::x509(certificate.to_der(), &judge, at);
+            program.show_card(&judged, &connection)?;
+            judged.reason
+        }
+        (None, Some(file)) => {
+            let bytes = trust::judged(file)?;
+            let judged = if cv_certificate::begins(&bytes) {
+                Judged::card_verifiable(&bytes, &arguments.trust, at)?
+            } else {
+                Judged::x509(&bytes, &Judge::open(&arguments.trust)?, at)
+            };
+            program.show(&judged)?;
+            judged.reason
+        }
+        // Clap demands one of them.
+        (None, None) => return Err(Failure::new("program.bug")),
+    };
+    reason.map_or(Ok(()), |reason| Err(Failure::new(reason).reported()))
 }
 
 /// `mynacard.verify-cert/1`.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(transparent)]
-struct Report(Judged);
-
-/// Longer than any certificate.
-const LONGEST: u64 = 1 << 20;
-
-pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
-    let trust = arguments.trust.as_ref().unwrap_or(&Trusted::Production);
-    let issuers = trust.issuers()?;
-    let bytes = read(&arguments.file)
-        .map_err(|error| Failure::file("input.unreadable", &arguments.file, &error))?;
-    if !cv_certificate::begins(&bytes) {
-        return Err(Failure::usage(
-            program.texts.say("usage-not-card-verifiable"),
-        ));
-    }
-    let file = arguments.file.display().to_string();
-    let report = Report(Judged::of(file, &bytes, &issuers, trust));
-    program.show(&report)?;
-    report.0.demanded()
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Judged {
+    /// Whether every rule that was tried is kept, and revocation known where that was demanded.
+    accepted: bool,
+    /// Why it is not accepted: a code of `docs/errors.md`.
+    reason: Option<&'static str>,
+    /// `x509` or `card-verifiable`.
+    kind: &'static str,
+    /// `authentication`, `signature` or `time-stamp`, by the name of the issuer; null for
+    /// card-verifiable certificates.
+    role: Option<&'static str>,
+    /// The moment it was judged for.
+    at: String,
+    trust: TrustLine,
+    /// Null where nothing can be read.
+    certificate: Option<Subject>,
+    /// Null unless it is a card-verifiable certificate that can be read.
+    card_verifiable: Option<cv_certificate::Names>,
+    /// The root that signed it; null where none did.
+    root: Option<RootLine>,
+    rules: Vec<RuleLine>,
+    revocation: RevocationLine,
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        io::stdin().lock().take(LONGEST).read_to_end(&mut bytes)?;
-    } else {
-        File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
+/// Which certificate it was. Its serial number is not told: it names a person.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Subject {
+    subject: String,
+    issuer: String,
+    not_before: String,
+    not_after: String,
+    /// SHA-256, hexadecimal.
+    fingerprint: String,
 }
 
-impl output::Report for Report {
+impl Judged {
+    fn x509(bytes: &[u8], judge: &Judge, at: UtcTime) -> Self {
+        let report = judge.trust.verify_file(bytes, at, judge);
+        let pem = Certificate::parse_pem(bytes).ok();
+        let certificate = pem.and_then(|all| all.into_iter().next());
+        let certificate = certificate.or_else(|| Certificate::parse_exact(bytes).ok());
+        let reason = judge.end(report.reason().map(Reason::code), report.revocation());
+        Self {
+            accepted: reason.is_none(),
+            reason,
+            kind: "x509",
+            role: Some(report.role().name()),
+            at: at.to_string(),
+            trust: TrustLine::of(&judge.trust),
+            certificate: certificate.map(|certificate| Subject {
+                subject: certificate.subject().to_string(),
+                issuer: certificate.issuer().to_string(),
+                not_before: certificate.validity().not_before.to_string(),
+                not_after: certificate.validity().not_after.to_string(),
+                fingerprint: hex(certificate.fingerprint().as_bytes()),
+            }),
+            card_verifiable: None,
+            root: RootLine::that_signed(&report, &judge.trust),
+            rules: RuleLine::of(&report),
+            revocation: RevocationLine::of(report.revocation()),
+        }
+    }
+
+    /// Such certificates name no dates and are not revoked; nobody can check that they were not.
+    fn card_verifiable(bytes: &[u8], options: &TrustOptions, at: UtcTime) -> Result<Self, Failure> {
+        let judged = cv_certificate::Judged::of(bytes, &options.whom().issuers()?);
+        let reason = options.end(judged.refused(), &Revocation::NotChecked);
+        Ok(Self {
+            accepted: reason.is_none(),
+            reason,
+            kind: "card-verifiable",
+            role: None,
+            at: at.to_string(),
+            trust: TrustLine::named(options.whom()),
+            certificate: None,
+            card_verifiable: judged.names,
+            root: None,
+            rules: judged.rules,
+            revocation: RevocationLine::of(&Revocation::NotChecked),
+        })
+    }
+}
+
+impl Report for Judged {
     const NAME: &str = "verify-cert";
 
     fn text(&self, texts: &Texts) -> String {
-        self.0.text(texts)
+        let end = if self.accepted {
+            "judged-accepted"
+        } else {
+            "judged-refused"
+        };
+        let mut rows = Vec::new();
+        let mut row = |id: &str, value: String| rows.push(vec![texts.say(id), value]);
+        if let Some(certificate) = &self.certificate {
+            row("cert-subject", printable(&certificate.subject));
+            row("cert-issuer", printable(&certificate.issuer));
+            row("cert-until", certificate.not_after.clone());
+            row("cert-fingerprint", certificate.fingerprint.clone());
+        }
+        if let Some(role) = self.role {
+            row("judged-role", texts.say(&format!("role-{role}")));
+            row("judged-at", self.at.clone());
+            row("judged-root", RootLine::text(self.root.as_ref(), texts));
+            row("judged-revocation", self.revocation.text(texts));
+        } else {
+            row("judged-revocation", texts.say("cv-revocation"));
+        }
+        let names = self.card_verifiable.iter();
+        rows.splice(0..0, names.flat_map(|names| names.rows(texts)));
+        let rules: Vec<_> = self.rules.iter().map(|rule| rule.row(texts)).collect();
+        format!(
+            "{}\n{}{}{}\n{}",
+            texts.say(end),
+            table(&rows),
+            self.trust.text(texts),
+            texts.say("judged-rules"),
+            table(&rules),
+        )
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::Report as _;
     use crate::tests::{Envelope, schema};
 
     #[test]
     fn schema_is_up_to_date() {
-        schema::<Report>(Report::NAME, Envelope::Plain);
+        schema::<Judged>(Judged::NAME, Envelope::Either);
     }
 }

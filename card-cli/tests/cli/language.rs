@@ -56,6 +56,11 @@ const COMMANDS: &[&str] = &[
     "pin status",
     "pin check",
     "pin change",
+    "login",
+    "login challenge",
+    "login verify",
+    "verify-cert",
+    "serve",
     "sim",
     "sim list",
     "sim show",
@@ -65,7 +70,6 @@ const COMMANDS: &[&str] = &[
     "sim pki",
     "trace",
     "trace show",
-    "verify-cert",
     "completions",
     "man",
 ];
@@ -115,6 +119,9 @@ fn results_and_failures_in_both_languages() {
         "status",
         "nothing",
         "sim show hanako",
+        "login",
+        "--reader sim:hanako verify-cert --card auth --trust sim",
+        "--reader sim:hanako verify-cert --card auth",
         "--wrong",
     ] {
         let shown = |language: &str| {

@@ -12,12 +12,15 @@
 
 mod files;
 mod language;
+mod login;
 mod pins;
 mod readers;
 mod schema;
+mod serve;
 mod status;
 mod streams;
 mod terminal;
+mod trust;
 mod whole_card;
 
 use std::ffi::OsStr;

@@ -18,7 +18,7 @@ use pcsc::{Context, Disposition, Protocols, Scope, ShareMode};
 
 use crate::{Run, World};
 
-type Shared = Arc<Mutex<CardOs>>;
+pub(crate) type Shared = Arc<Mutex<CardOs>>;
 
 /// A resident's card with power.
 fn resident(name: &str) -> (Shared, Vec<u8>) {
@@ -29,7 +29,7 @@ fn resident(name: &str) -> (Shared, Vec<u8>) {
 }
 
 /// Puts a resident's card into the first reader; `act` may change what it answers.
-fn insert(
+pub(crate) fn insert(
     service: &Pcscd,
     index: usize,
     name: &str,
@@ -46,7 +46,7 @@ fn insert(
     (inserted, card)
 }
 
-fn as_it_is(_: &[u8], answer: Vec<u8>) -> Vec<u8> {
+pub(crate) fn as_it_is(_: &[u8], answer: Vec<u8>) -> Vec<u8> {
     answer
 }
 
@@ -205,7 +205,7 @@ fn waiting_for_a_card_and_for_another_program() {
 }
 
 /// A card that stops at a command until it is told to go on.
-fn stopping(
+pub(crate) fn stopping(
     service: &Pcscd,
     stops: fn(&[u8]) -> bool,
 ) -> (ScriptedCard, Shared, Receiver<()>, Sender<()>) {
@@ -221,7 +221,7 @@ fn stopping(
     (inserted, card, stopped, go_on)
 }
 
-fn presents(command: &[u8]) -> bool {
+pub(crate) fn presents(command: &[u8]) -> bool {
     command[1] == 0x20 && command.len() > 5
 }
 
@@ -328,7 +328,7 @@ fn finish(running: Child) -> Run {
     Run::of(running.wait_with_output().unwrap())
 }
 
-fn signal(running: &Child, name: &str) {
+pub(crate) fn signal(running: &Child, name: &str) {
     let kill = Command::new("kill")
         .args(["-s", name, &running.id().to_string()])
         .status();

@@ -132,7 +132,6 @@ fn exit_statuses_row_by_row() {
         ("genuine profile --trust nowhere", "", 2, "input.unreadable"),
         ("genuine profile --trust issuers", "", 2, "trust.issuer-key"),
         ("verify-cert nowhere", "", 2, "input.unreadable"),
-        ("verify-cert a.txt", "", 2, "usage.wrong"),
         ("sim pki a.txt", "", 2, "output.unwritable"),
         (
             "--reader sim:hanako face -o a.txt",

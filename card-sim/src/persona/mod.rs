@@ -20,7 +20,7 @@ pub use self::error::{PersonaError, PinShape, Problem};
 pub use self::key::{NotAKey, PrivateKey};
 pub use self::load::issuer_keys;
 pub use self::records::{CardKeys, Pictures, Records, Signed};
-pub use self::shipped::ca_certificates;
+pub(crate) use self::shipped::file_named as shipped_file;
 use crate::applets::Application;
 use crate::os::file::FileId;
 use crate::os::quirk::Quirks;

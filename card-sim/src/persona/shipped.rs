@@ -51,18 +51,6 @@ impl Persona {
     }
 }
 
-/// The certificates of the simulator's CAs as DER, each with the stem of its file name.
-///
-/// Published for those who want to trust them.
-#[must_use]
-pub fn ca_certificates() -> Vec<(&'static str, &'static [u8])> {
-    let certificate = |(name, bytes): &(&'static str, &'static [u8])| {
-        let stem = name.strip_prefix("certificates/")?.strip_suffix(".der")?;
-        stem.starts_with("ca-").then_some((stem, *bytes))
-    };
-    FILES.iter().filter_map(certificate).collect()
-}
-
 /// The TOML text of a shipped resident.
 pub(super) fn text(id: &str) -> Option<&'static str> {
     let file = Persona::SHIPPED
@@ -72,7 +60,7 @@ pub(super) fn text(id: &str) -> Option<&'static str> {
 }
 
 /// A shipped file by its path below `card-sim/personas/`.
-pub(super) fn file_named(name: &str) -> Option<&'static [u8]> {
+pub(crate) fn file_named(name: &str) -> Option<&'static [u8]> {
     let mut all = FILES.iter().chain(RECORDS.as_flattened());
     all.find(|(file, _)| *file == name).map(|&(_, bytes)| bytes)
 }

@@ -1,0 +1,316 @@
+//! Messages of JSON-RPC 2.0: read strictly, so that two programs never read one text as two.
+
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value, json};
+use zeroize::Zeroizing;
+
+use crate::exit::Failure;
+use crate::texts::Texts;
+
+/// A message from the client.
+pub(super) enum Message {
+    /// Wants an answer.
+    Request {
+        id: Id,
+        method: String,
+        params: Map<String, Value>,
+    },
+    /// Wants none.
+    Notification {
+        method: String,
+        params: Map<String, Value>,
+    },
+    /// Answers a request of ours; the value, if it holds one.
+    Answer {
+        id: Id,
+        value: Option<Zeroizing<String>>,
+    },
+    /// JSON, but nothing of this protocol; the identifier if it can be told.
+    Invalid { id: Option<Id> },
+}
+
+/// What sets a request apart from others that are not answered yet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Id {
+    Number(i64),
+    Text(String),
+}
+
+impl Id {
+    pub(super) fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::Number(number) => number.as_i64().map(Self::Number),
+            Value::String(text) if text.len() <= 128 => Some(Self::Text(text.clone())),
+            _ => None,
+        }
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        match self {
+            Self::Number(number) => (*number).into(),
+            Self::Text(text) => text.as_str().into(),
+        }
+    }
+}
+
+impl Message {
+    /// Reads a message; `None` if it is no JSON, is too deep, or has a member twice.
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        let value = Strict { deeper: DEEPEST }.deserialize(&mut reader).ok()?;
+        reader.end().ok()?;
+        Some(Self::of(value))
+    }
+
+    fn of(value: Value) -> Self {
+        let Value::Object(mut members) = value else {
+            return Self::Invalid { id: None };
+        };
+        let id = members.get("id").and_then(Id::of);
+        let version = members.get("jsonrpc").is_some_and(|it| it == "2.0");
+        let stated = members.contains_key("id");
+        if !version || (stated && id.is_none()) {
+            return Self::Invalid { id };
+        }
+        match (members.remove("method"), id) {
+            (Some(Value::String(method)), id) => {
+                let params = match members.remove("params") {
+                    None => Map::new(),
+                    Some(Value::Object(params)) => params,
+                    Some(_) => return Self::Invalid { id },
+                };
+                match id {
+                    Some(id) => Self::Request { id, method, params },
+                    None => Self::Notification { method, params },
+                }
+            }
+            (None, Some(id)) if members.contains_key("error") => Self::Answer { id, value: None },
+            (None, Some(id)) => match members.remove("result") {
+                // Moved, not copied: the one place where it lies is wiped.
+                Some(Value::Object(mut result)) => match result.remove("value") {
+                    Some(Value::String(value)) => Self::Answer {
+                        id,
+                        value: Some(Zeroizing::new(value)),
+                    },
+                    _ => Self::Answer { id, value: None },
+                },
+                Some(_) => Self::Answer { id, value: None },
+                None => Self::Invalid { id: Some(id) },
+            },
+            (_, id) => Self::Invalid { id },
+        }
+    }
+}
+
+/// Numbers of the protocol.
+pub(super) const PARSE_ERROR: i64 = -32700;
+pub(super) const INVALID_REQUEST: i64 = -32600;
+pub(super) const UNKNOWN_METHOD: i64 = -32601;
+pub(super) const INVALID_PARAMS: i64 = -32602;
+pub(super) const NOT_INITIALIZED: i64 = -32002;
+const CANCELLED: i64 = -32800;
+
+/// The answer to a request that went well.
+pub(super) fn result(id: &Id, result: &Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id.to_json(), "result": result })
+}
+
+/// The answer to a message that was not understood. `code` is the stable word.
+pub(super) fn misunderstood(id: Option<&Id>, number: i64, code: &str) -> Value {
+    let message = match number {
+        PARSE_ERROR => "no JSON-RPC frame",
+        INVALID_REQUEST => "no request of this protocol",
+        UNKNOWN_METHOD => "no such method",
+        INVALID_PARAMS => "a parameter is missing or wrong",
+        _ => "initialize comes first",
+    };
+    let data = json!({ "code": code, "retriable": false });
+    json!({
+        "jsonrpc": "2.0",
+        "id": id.map(Id::to_json),
+        "error": { "code": number, "message": message, "data": data },
+    })
+}
+
+/// The answer to a request that failed: the stable word, and texts in the client's language.
+pub(super) fn error(id: &Id, failure: &Failure, texts: &Texts, presented: usize) -> Value {
+    let (code, status) = (failure.code(), failure.status());
+    let (message, next) = failure.texts(texts);
+    let spent: Value = match code {
+        _ if presented == 0 => 0.into(),
+        "pin.wrong" | "pin.blocked" => presented.into(),
+        // The answer to a PIN may be what was lost.
+        _ if status == 12 => Value::Null,
+        _ => 0.into(),
+    };
+    let mut data = json!({
+        "code": code,
+        "exit": status,
+        "retriable": matches!(status, 10 | 12 | 13 | 20),
+        "attemptsSpent": spent,
+        "next": next,
+        "details": failure.details(),
+    });
+    if let (Some(left), Some(data)) = (failure.number("left"), data.as_object_mut()) {
+        data.insert("attemptsLeft".into(), left.into());
+    }
+    let number = match code {
+        "operation.cancelled" => CANCELLED,
+        "usage.wrong" => INVALID_PARAMS,
+        _ => -32000 - i64::from(status),
+    };
+    json!({
+        "jsonrpc": "2.0",
+        "id": id.to_json(),
+        "error": { "code": number, "message": message, "data": data },
+    })
+}
+
+/// Deeper than anything here.
+const DEEPEST: usize = 32;
+
+/// Reads a value whose objects name each member once.
+struct Strict {
+    deeper: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl Strict {
+    fn inside<E: de::Error>(&self) -> Result<Self, E> {
+        let deeper = self.deeper.checked_sub(1);
+        Ok(Self {
+            deeper: deeper.ok_or_else(|| E::custom("too deep"))?,
+        })
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(self.inside()?)? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            let value = members.next_value_seed(self.inside()?)?;
+            if object.insert(name, value).is_some() {
+                return Err(de::Error::custom("a member twice"));
+            }
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(text: &str) -> &'static str {
+        match Message::parse(text.as_bytes()) {
+            None => "broken",
+            Some(Message::Request { .. }) => "request",
+            Some(Message::Notification { .. }) => "notification",
+            Some(Message::Answer { value: Some(_), .. }) => "answer",
+            Some(Message::Answer { value: None, .. }) => "no",
+            Some(Message::Invalid { .. }) => "invalid",
+        }
+    }
+
+    #[test]
+    fn messages_by_what_they_are() {
+        for (text, expected) in [
+            (r#"{"jsonrpc":"2.0","id":1,"method":"a"}"#, "request"),
+            (
+                r#"{"jsonrpc":"2.0","id":"x","method":"a","params":{},"more":[1]}"#,
+                "request",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","method":"a","params":{"b":{"c":1.5}}}"#,
+                "notification",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":"s1","result":{"value":"1234"}}"#,
+                "answer",
+            ),
+            (r#"{"jsonrpc":"2.0","id":"s1","result":null}"#, "no"),
+            (
+                r#"{"jsonrpc":"2.0","id":"s1","result":{"value":1234}}"#,
+                "no",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":"s1","error":{"code":1,"message":""}}"#,
+                "no",
+            ),
+            (r#"{"jsonrpc":"2.0","id":1}"#, "invalid"),
+            (r#"{"jsonrpc":"1.0","id":1,"method":"a"}"#, "invalid"),
+            (r#"{"id":1,"method":"a"}"#, "invalid"),
+            (r#"{"jsonrpc":"2.0","id":null,"method":"a"}"#, "invalid"),
+            (r#"{"jsonrpc":"2.0","id":1.5,"method":"a"}"#, "invalid"),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"a","params":[1]}"#,
+                "invalid",
+            ),
+            (r#"{"jsonrpc":"2.0","id":1,"method":1}"#, "invalid"),
+            (r#"[{"jsonrpc":"2.0","id":1,"method":"a"}]"#, "invalid"),
+            ("1", "invalid"),
+            (r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"a"}"#, "broken"),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"a","params":{"b":{"c":1,"c":2}}}"#,
+                "broken",
+            ),
+            ("{", "broken"),
+            ("", "broken"),
+            ("{} {}", "broken"),
+            ("\u{FEFF}{}", "broken"),
+        ] {
+            assert_eq!(kind(text), expected, "{text}");
+        }
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert_eq!(kind(&nested(32)), "invalid");
+        assert_eq!(kind(&nested(34)), "broken");
+        assert_eq!(kind(&nested(100_000)), "broken");
+    }
+}

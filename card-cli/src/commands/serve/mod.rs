@@ -1,0 +1,219 @@
+//! `serve`: JSON-RPC 2.0 over standard input and output, for desktop programs.
+//!
+//! ```text
+//! standard input ─▶ this thread: reads a frame, answers what needs no card, starts jobs
+//!                   job threads: one for each request at a card, one at a time for each card
+//!                   watcher: readers and cards come and go    poller: signals
+//! ```
+//!
+//! No socket and no port: every web page could reach those. `docs/guide/serve.md` describes the
+//! interface.
+
+mod frame;
+mod house;
+mod job;
+mod message;
+
+use std::io::{self, BufReader};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use card_core::readers::Watch;
+use serde_json::{Map, Value, json};
+
+use self::frame::{Frame, Framing};
+use self::house::House;
+use self::job::{Job, METHODS};
+use self::message::{
+    INVALID_PARAMS, INVALID_REQUEST, Id, Message, NOT_INITIALIZED, PARSE_ERROR, UNKNOWN_METHOD,
+};
+use crate::args::Reader;
+use crate::exit::{self, Failure};
+use crate::program::Program;
+use crate::residents::Resident;
+use crate::texts::{Language, Texts};
+
+/// How to speak, and which simulated cards are there.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[arg(long, value_name = "headers|lines", default_value = "headers")]
+    framing: Framing,
+    #[arg(long, value_name = "PERSONA")]
+    sim: Vec<String>,
+}
+
+/// The level of the interface. A client asks for one; older levels stay.
+const API: u64 = 1;
+
+pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
+    let mut residents = arguments.sim.clone();
+    match &program.global.reader {
+        None => {}
+        Some(Reader::Simulated(name)) => residents.insert(0, name.clone()),
+        Some(_) => return Err(Failure::usage(program.texts.say("usage-serve-reader"))),
+    }
+    for (place, name) in residents.iter().enumerate() {
+        if residents.iter().take(place).any(|earlier| earlier == name) {
+            return Err(Failure::usage(program.texts.say("usage-persona-twice")));
+        }
+        // Before anybody depends on it.
+        Resident::find(name)?;
+    }
+    let house = Arc::new(House::new(arguments.framing, program.texts.language()));
+    // From here on a first signal only sets a flag: cards must forget before the program ends.
+    program.signals.hold();
+    let (signals, stopping) = (program.signals.clone(), Arc::clone(&house));
+    thread::spawn(move || {
+        // A flag is all that a signal sets, and nothing waits for flags.
+        while !signals.interrupted() {
+            thread::sleep(Duration::from_millis(50));
+        }
+        stopping.stop();
+        std::process::exit(exit::status("operation.cancelled").into());
+    });
+    let mut server = Server {
+        house,
+        ready: false,
+        residents,
+    };
+    let mut input = BufReader::new(io::stdin());
+    loop {
+        let message = match arguments.framing.read(&mut input) {
+            Ok(Frame::Message(bytes)) => Message::parse(&bytes),
+            Ok(Frame::End) | Err(_) => {
+                server.house.leave();
+                return Ok(());
+            }
+            Ok(Frame::Broken) => None,
+        };
+        let Some(message) = message else {
+            // Whoever loses the beat cannot be understood any more.
+            server.house.stop();
+            server
+                .house
+                .send(&message::misunderstood(None, PARSE_ERROR, "frame.broken"));
+            return Err(Failure::new("frame.broken").reported());
+        };
+        server.heed(message);
+    }
+}
+
+/// The thread that listens.
+struct Server {
+    house: Arc<House>,
+    /// Whether `initialize` was answered.
+    ready: bool,
+    residents: Vec<String>,
+}
+
+impl Server {
+    fn heed(&mut self, message: Message) {
+        match message {
+            Message::Request { id, method, params } if method == "initialize" => {
+                self.initialize(&id, &params);
+            }
+            Message::Request { id, method, params } => {
+                if let Some(answer) = self.request(&id, &method, params) {
+                    self.house.send(&answer);
+                }
+            }
+            Message::Notification { method, params } if method == "$/cancelRequest" => {
+                if let Some(id) = params.get("id").and_then(Id::of) {
+                    self.house.cancel(&id);
+                }
+            }
+            // One that is not known is none of our business.
+            Message::Notification { .. } => {}
+            Message::Answer { id, value } => self.house.reply(&id, value),
+            Message::Invalid { id } => {
+                let id = id.as_ref();
+                let answer = message::misunderstood(id, INVALID_REQUEST, "request.invalid");
+                self.house.send(&answer);
+            }
+        }
+    }
+
+    fn initialize(&mut self, id: &Id, params: &Map<String, Value>) {
+        let refuse = |number, code| {
+            self.house
+                .send(&message::misunderstood(Some(id), number, code));
+        };
+        if self.ready {
+            return refuse(INVALID_REQUEST, "request.repeated");
+        }
+        if params
+            .get("api")
+            .and_then(Value::as_u64)
+            .is_none_or(|api| api < API)
+        {
+            return refuse(INVALID_PARAMS, "api.unknown");
+        }
+        // Secrets are asked for by the client; we open no window.
+        if params.get("ui").is_some_and(|ui| ui != "client") {
+            return refuse(INVALID_PARAMS, "ui.unknown");
+        }
+        match params.get("locale").and_then(Value::as_str) {
+            Some(locale) if locale.starts_with("ja") => self.house.speak(Language::Japanese),
+            Some(_) => self.house.speak(Language::English),
+            None => {}
+        }
+        let methods = METHODS.iter().map(|(name, _)| *name);
+        let methods: Vec<&str> = ["initialize", "readers/list"]
+            .into_iter()
+            .chain(methods)
+            .collect();
+        let result = json!({
+            "api": API,
+            "server": env!("CARGO_PKG_VERSION"),
+            "capabilities": { "methods": methods, "pinpad": false, "ui": ["client"] },
+        });
+        self.house.send(&message::result(id, &result));
+        self.ready = true;
+        self.watch();
+    }
+
+    /// Tells which cards are there, and from now on which come and go.
+    ///
+    /// With simulated cards the readers of this computer are left alone.
+    fn watch(&self) {
+        for resident in &self.residents {
+            self.house.plugged(resident, true);
+            self.house.inserted(resident, true);
+        }
+        if self.residents.is_empty() {
+            let house = Arc::clone(&self.house);
+            thread::spawn(move || Watch::new().for_each(|change| house.change(change)));
+        }
+    }
+
+    /// The answer, unless a job will give it.
+    fn request(&self, id: &Id, method: &str, params: Map<String, Value>) -> Option<Value> {
+        let refuse = |number, code| Some(message::misunderstood(Some(id), number, code));
+        if !self.ready {
+            return refuse(NOT_INITIALIZED, "request.early");
+        }
+        if method == "readers/list" {
+            return Some(message::result(id, &self.house.readers()));
+        }
+        let Some((_, work)) = METHODS.iter().find(|(name, _)| *name == method) else {
+            return refuse(UNKNOWN_METHOD, "method.unknown");
+        };
+        let Some(cancelled) = self.house.begin(id) else {
+            return refuse(INVALID_REQUEST, "request.repeated");
+        };
+        let (house, id, work) = (Arc::clone(&self.house), id.clone(), *work);
+        thread::spawn(move || {
+            let mut job = Job::new(Arc::clone(&house), id.clone(), params, cancelled);
+            let answer = match work(&mut job) {
+                Ok(result) => message::result(&id, &result),
+                Err(failure) => {
+                    let texts = Texts::new(house.language());
+                    message::error(&id, &failure, &texts, job.presented())
+                }
+            };
+            house.answer(&id, &answer);
+        });
+        None
+    }
+}

@@ -1,0 +1,187 @@
+//! `sim pki DIR`: whom to believe about simulated cards, as a folder for `--trust`, and the PKI of
+//! failure, for those who test verifiers.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use card_sim::applets::Application;
+use card_sim::persona::issue::Authority;
+use card_sim::pki::{self, Case};
+use serde::Serialize;
+
+use crate::clock;
+use crate::exit::Failure;
+use crate::facts::Fact;
+use crate::issuers;
+use crate::output::{self, Report, table};
+use crate::program::Program;
+use crate::texts::{Language, Texts};
+
+/// `mynacard.sim-pki/1`; the same is written as `list.json`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub(super) struct Written {
+    /// For which moment the cases are made.
+    at: String,
+    /// Certificates of authorities, as files below the folder.
+    roots: Vec<String>,
+    /// Keys of the issuer of card-verifiable certificates.
+    issuers: Vec<String>,
+    cases: Vec<Line>,
+}
+
+/// A case as files below the folder, and what a verifier should say of it.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Line {
+    name: String,
+    /// What it breaks.
+    breaks: String,
+    certificate: String,
+    /// The revocation list to give with it.
+    list: Option<String>,
+    /// The OCSP answer that a responder gives to every question about it.
+    answer: Option<String>,
+    accepted: bool,
+    /// Why it is refused.
+    reason: Option<&'static str>,
+    /// What is known of revocation: `good`, `revoked`, `unknown` or `not-checked`.
+    revocation: &'static str,
+    /// Why revocation is unknown.
+    unknown: Option<&'static str>,
+}
+
+pub(super) fn write(program: &Program, folder: &Path) -> Result<(), Failure> {
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => {
+            Failure::new("output.exists").telling("path", Fact::Text(folder.display().to_string()))
+        }
+        _ => Failure::file("output.unwritable", folder, &error),
+    };
+    match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => {}
+        Ok(false) => return Err(failed(io::ErrorKind::AlreadyExists.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+    }
+    let now = clock::now();
+    // The clock of this computer is outside of what certificates can be written for.
+    let cases = pki::cases(now.unix()).map_err(|_| Failure::new("program.bug"))?;
+    let report = Written {
+        at: now.to_string(),
+        roots: Authority::ALL.map(root_file).to_vec(),
+        issuers: issuer_files().map(|(name, _)| name).collect(),
+        cases: cases
+            .iter()
+            .map(|case| Line::of(case, &program.texts))
+            .collect(),
+    };
+    let list = output::json(&report, None, None)?;
+    let _held = program.signals.held();
+    fill(folder, &cases, &list).map_err(failed)?;
+    program.show(&report)
+}
+
+/// Writes everything beside its place, and then moves it there whole.
+fn fill(folder: &Path, cases: &[Case], list: &[u8]) -> io::Result<()> {
+    let around = match folder.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let making = tempfile::Builder::new()
+        .prefix(".mynacard-")
+        .tempdir_in(around)?;
+    let place = making.path().join("pki");
+    for name in ["keys", "cases", "lists", "answers"] {
+        fs::create_dir_all(place.join(name))?;
+    }
+    for authority in Authority::ALL {
+        let root = pem("CERTIFICATE", pki::root(authority));
+        fs::write(place.join(root_file(authority)), root)?;
+        let key = pki::key(authority).to_marked_pem();
+        let key = key.map_err(io::Error::other)?;
+        fs::write(place.join(format!("keys/{}.pem", authority.stem())), key)?;
+    }
+    for (name, key) in issuer_files() {
+        fs::write(place.join(name), key)?;
+    }
+    for case in cases {
+        let name = case.name;
+        fs::write(place.join(format!("cases/{name}.der")), &case.certificate)?;
+        if let Some(list) = &case.list {
+            fs::write(
+                place.join(format!("lists/{name}.pem")),
+                pem("X509 CRL", list),
+            )?;
+        }
+        if let Some(answer) = &case.answer {
+            fs::write(place.join(format!("answers/{name}.der")), answer)?;
+        }
+    }
+    fs::write(place.join("list.json"), list)?;
+    // Onto nothing, or onto an empty folder that somebody made meanwhile.
+    fs::rename(place, folder)
+}
+
+fn root_file(authority: Authority) -> String {
+    format!("{}.pem", authority.stem())
+}
+
+/// Names and contents of the keys that certify simulated cards.
+fn issuer_files() -> impl Iterator<Item = (String, String)> {
+    card_sim::persona::issuer_keys().into_iter().map(|key| {
+        let of = match key.of {
+            Application::Profile => "profile",
+            Application::Visual => "visual",
+            _ => "issuer-domain",
+        };
+        let about = "Simulator: certifies keys of made-up cards. Trust it in tests only.";
+        let text = issuers::key_file(about, &key.id, &key.modulus, &key.exponent);
+        (format!("{of}{}", issuers::SUFFIX), text)
+    })
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(der);
+    let lines = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| String::from_utf8_lossy(line) + "\n");
+    let lines: String = lines.collect();
+    format!("-----BEGIN {label}-----\n{lines}-----END {label}-----\n")
+}
+
+impl Line {
+    fn of(case: &Case, texts: &Texts) -> Self {
+        let name = case.name;
+        Self {
+            name: name.to_owned(),
+            breaks: match texts.language() {
+                Language::Japanese => case.about_ja,
+                Language::English => case.about_en,
+            }
+            .to_owned(),
+            certificate: format!("cases/{name}.der"),
+            list: case.list.as_ref().map(|_| format!("lists/{name}.pem")),
+            answer: case.answer.as_ref().map(|_| format!("answers/{name}.der")),
+            accepted: case.refused.is_none(),
+            reason: case.refused,
+            revocation: case.revocation,
+            unknown: case.unknown,
+        }
+    }
+}
+
+impl Report for Written {
+    const NAME: &str = "sim-pki";
+
+    fn text(&self, texts: &Texts) -> String {
+        let row = |line: &Line| {
+            let says = line.reason.or(line.unknown).unwrap_or("-");
+            vec![line.name.clone(), says.to_owned(), line.breaks.clone()]
+        };
+        table(&self.cases.iter().map(row).collect::<Vec<_>>()) + &texts.say("sim-pki-hint") + "\n"
+    }
+}
