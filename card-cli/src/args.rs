@@ -78,6 +78,7 @@ pub(crate) enum Command {
     Card(commands::card::Arguments),
     Pin(commands::pin::Arguments),
     Login(commands::login::Arguments),
+    Verify(commands::verify::Arguments),
     VerifyCert(commands::verify_cert::Arguments),
     Serve(commands::serve::Arguments),
     Sim(commands::sim::Arguments),

@@ -27,6 +27,7 @@ mod proof;
 mod residents;
 mod secrets;
 mod signals;
+mod signed_file;
 mod terminal;
 #[cfg(test)]
 mod tests;

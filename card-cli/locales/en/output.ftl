@@ -153,6 +153,23 @@ sign-size = { $bytes ->
     }
 progress-files = Files
 
+verify-file = File
+verify-signature-file = Signature file
+verify-format = Format
+verify-claimed = Signed at, as claimed
+verify-proven = Existed at, as proven
+verify-discloses = Shows of the signer
+verify-signature = Signature { $number }
+verify-certificate-rules = Rules for the certificate:
+verify-document = The file as a whole
+verify-profile-moj = These are the known rules of registry filing. Only the office decides.
+verify-profile-egov = This is the shape that e-Gov is known to have read until 2024. The receiver has not confirmed it.
+disclosed-name = name
+disclosed-address = address
+disclosed-birth-date = birth date
+disclosed-sex = sex
+disclosed-municipality = municipality
+
 pin-accepted = The card accepted the { $pin }.
 pin-changed = The { $pin } was changed.
 

@@ -143,6 +143,23 @@ sign-skipped = 署名済み
 sign-size = { $bytes } バイト
 progress-files = ファイル
 
+verify-file = ファイル
+verify-signature-file = 署名ファイル
+verify-format = 形式
+verify-claimed = 署名時刻（申告）
+verify-proven = 存在時刻（証明済み）
+verify-discloses = 署名者について分かること
+verify-signature = 署名 { $number }
+verify-certificate-rules = 証明書についての規則:
+verify-document = ファイル全体
+verify-profile-moj = 登記申請の知られている規則です。決めるのは登記所だけです。
+verify-profile-egov = 2024年まで e-Gov が読んでいたと知られている形です。受け手の確認はありません。
+disclosed-name = 氏名
+disclosed-address = 住所
+disclosed-birth-date = 生年月日
+disclosed-sex = 性別
+disclosed-municipality = 市区町村
+
 pin-accepted = カードは{ $pin }を受け付けました。
 pin-changed = { $pin }を変更しました。
 

@@ -18,4 +18,5 @@ pub(crate) mod sign;
 pub(crate) mod sim;
 pub(crate) mod status;
 pub(crate) mod trace;
+pub(crate) mod verify;
 pub(crate) mod verify_cert;
