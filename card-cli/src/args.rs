@@ -79,6 +79,7 @@ pub(crate) enum Command {
     Pin(commands::pin::Arguments),
     Login(commands::login::Arguments),
     Verify(commands::verify::Arguments),
+    Explain(commands::explain::Arguments),
     VerifyCert(commands::verify_cert::Arguments),
     Serve(commands::serve::Arguments),
     Sim(commands::sim::Arguments),

@@ -67,6 +67,7 @@ impl Program {
             Command::Pin(arguments) => commands::pin::run(self, &arguments),
             Command::Login(arguments) => commands::login::run(self, &arguments),
             Command::Verify(arguments) => commands::verify::run(self, &arguments),
+            Command::Explain(arguments) => commands::explain::run(self, &arguments),
             Command::VerifyCert(arguments) => commands::verify_cert::run(self, &arguments),
             Command::Serve(arguments) => commands::serve::run(self, &arguments),
             Command::Sim(arguments) => commands::sim::run(self, &arguments),

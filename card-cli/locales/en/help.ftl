@@ -162,6 +162,8 @@ help-arg-signature = The signature over FILE, where it is not inside; FILE.p7s i
 help-arg-certificate = A certificate that the signature lacks, DER or PEM; may stand several times
 help-mynacard-verify--purpose = What the certificate has to be for: signature or authentication [default: signature]
 help-mynacard-verify--file = The signed file; - is standard input
+help-mynacard-explain = Shows what stands in a signed file; verifies nothing
+help-mynacard-explain--file = The signed file: CMS, PDF, XML or JWS; - is standard input
 help-mynacard-verify = Checks a signed file, rule by rule; needs no card
 help-mynacard-verify-more =
     Knows CMS (.p7s, .p7m), PDF, XML, JWS, and bare values with --certificate. Exit status: 0 believed, 40

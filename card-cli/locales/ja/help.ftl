@@ -162,6 +162,8 @@ help-arg-signature = ファイルの外にある署名。FILE.p7s は自動で�
 help-arg-certificate = 署名に入っていない証明書（DER か PEM）。複数指定できます
 help-mynacard-verify--purpose = 証明書の用途: signature か authentication [既定: signature]
 help-mynacard-verify--file = 署名済みファイル。- は標準入力
+help-mynacard-explain = 署名済みファイルの中身を示します（検証はしません）
+help-mynacard-explain--file = 署名済みファイル（CMS・PDF・XML・JWS）。- は標準入力
 help-mynacard-verify = 署名済みファイルを規則ごとに確かめます（カードは不要）
 help-mynacard-verify-more =
     CMS (.p7s・.p7m)、PDF、XML、JWS、--certificate つきで署名値を扱います。終了状態は、0 が信じられる、40 が
