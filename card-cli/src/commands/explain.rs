@@ -148,7 +148,8 @@ struct InPdf {
     reason: Option<String>,
     location: Option<String>,
     claimed_time: Option<String>,
-    byte_range: Option<[usize; 4]>,
+    /// Four numbers.
+    byte_range: Option<Vec<usize>>,
     /// The revision that ends where the signature ends, from 1.
     revision: Option<usize>,
     /// 1 forbids all changes, 2 all but forms, 3 annotations too.
@@ -267,7 +268,7 @@ impl Pdf {
             reason: one.reason.clone(),
             location: one.location.clone(),
             claimed_time: time(one.time),
-            byte_range: one.range,
+            byte_range: one.range.map(Vec::from),
             revision: one.revision,
             certification: one.certified,
             cms: one.cms.as_ref().map(Cms::of),
@@ -354,7 +355,9 @@ impl Report for Explained {
 /// Members as lines, one level deeper for each level.
 fn lines(value: &Value, depth: usize, texts: &Texts, text: &mut String) {
     let indent = "  ".repeat(depth);
-    for (name, value) in value.as_object().into_iter().flatten() {
+    let mut members: Vec<_> = value.as_object().into_iter().flatten().collect();
+    members.sort_by_key(|(name, _)| ORDER.iter().position(|known| known == name));
+    for (name, value) in members {
         let label = texts.say(&format!("explain-{}", name.replace('_', "-")));
         match value {
             Value::Null => {}
@@ -378,6 +381,61 @@ fn lines(value: &Value, depth: usize, texts: &Texts, text: &mut String) {
         }
     }
 }
+
+/// What people read first stands first; what is long stands last.
+const ORDER: &[&str] = &[
+    "file",
+    "length",
+    "inside",
+    "root",
+    "pages",
+    "fields",
+    "revisions",
+    "field",
+    "id",
+    "place",
+    "kind",
+    "name",
+    "reason",
+    "location",
+    "subject",
+    "issuer",
+    "not_before",
+    "not_after",
+    "key",
+    "version",
+    "content_type",
+    "content_length",
+    "payload_length",
+    "algorithm",
+    "critical",
+    "certificate",
+    "uri",
+    "hash",
+    "scheme",
+    "method",
+    "canonicalization",
+    "transforms",
+    "claimed_time",
+    "byte_range",
+    "revision",
+    "certification",
+    "signature_length",
+    "signed_attributes",
+    "unsigned_attributes",
+    "time_stamps",
+    "signed_properties",
+    "unsigned_properties",
+    "references",
+    "revocation_lists",
+    "certificates",
+    "signers",
+    "signatures",
+    "cms",
+    "pdf",
+    "xml",
+    "jws",
+];
 
 /// A value; an object identifier that is known here, with its name.
 fn plain(value: &Value, texts: &Texts) -> String {
@@ -407,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_has_a_label() {
+    fn every_member_has_a_place_and_a_label() {
         let both = [Language::Japanese, Language::English].map(Texts::new);
         let schema = schemars::schema_for!(Explained);
         let mut names = Vec::new();
@@ -416,6 +474,7 @@ mod tests {
         for name in names {
             let id = format!("explain-{}", name.replace('_', "-"));
             assert!(both.iter().all(|texts| texts.has(&id)), "{id}");
+            assert!(ORDER.contains(&name.as_str()), "{name}");
         }
     }
 

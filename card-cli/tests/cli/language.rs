@@ -46,6 +46,8 @@ const COMMANDS: &[&str] = &[
     "status",
     "cert",
     "sign",
+    "verify",
+    "explain",
     "profile",
     "number",
     "face",

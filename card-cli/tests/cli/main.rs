@@ -10,6 +10,7 @@
     reason = "tests fail loudly"
 )]
 
+mod documents;
 mod files;
 mod language;
 mod login;

@@ -7,13 +7,13 @@ use std::process::{Child, Stdio};
 use crate::World;
 
 /// A program at a terminal of its own.
-struct Session {
+pub(crate) struct Session {
     child: Child,
     seen: String,
 }
 
 impl Session {
-    fn start(world: &World, line: &str) -> Self {
+    pub(crate) fn start(world: &World, line: &str) -> Self {
         Self::start_in("dumb", world, line)
     }
 
@@ -48,7 +48,7 @@ impl Session {
 
     /// Waits until the terminal shows this.
     #[track_caller]
-    fn shows(&mut self, text: &str) {
+    pub(crate) fn shows(&mut self, text: &str) {
         let out = self.child.stdout.as_mut().unwrap();
         let mut bytes = self.seen.clone().into_bytes();
         while !String::from_utf8_lossy(&bytes).contains(text) {
@@ -65,14 +65,14 @@ impl Session {
         self.seen = String::from_utf8_lossy(&bytes).into_owned();
     }
 
-    fn types(&mut self, text: &str) {
+    pub(crate) fn types(&mut self, text: &str) {
         let keys = self.child.stdin.as_mut().unwrap();
         keys.write_all(text.as_bytes()).unwrap();
         keys.flush().unwrap();
     }
 
     /// Everything that was shown until the end, with the terminal's settings behind it.
-    fn end(mut self) -> String {
+    pub(crate) fn end(mut self) -> String {
         self.shows("status ");
         drop(self.child.stdin.take());
         let mut rest = Vec::new();

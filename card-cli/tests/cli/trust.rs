@@ -23,7 +23,7 @@ fn failures() -> (World, Vec<Value>) {
 }
 
 /// Answers one question over HTTP with what `answer` makes of it, and gives its address.
-fn responder(answer: impl FnOnce(Vec<u8>) -> Vec<u8> + Send + 'static) -> String {
+pub(crate) fn responder(answer: impl FnOnce(Vec<u8>) -> Vec<u8> + Send + 'static) -> String {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/", server.local_addr().unwrap());
     thread::spawn(move || {

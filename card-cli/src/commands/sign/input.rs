@@ -206,6 +206,9 @@ impl Input {
             hasher: Hasher::new(HashAlgorithm::Sha256),
         };
         let done = work(&mut reader)?;
+        // Whoever saw enough may have stopped reading.
+        let rest = io::copy(&mut reader, &mut io::sink());
+        rest.map_err(|error| self.unreadable(&error))?;
         match reader.hasher.finish() == self.sha256 {
             true => Ok(done),
             false => Err(changed(&self.path)),

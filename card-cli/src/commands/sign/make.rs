@@ -149,7 +149,13 @@ fn cosigned(input: &Input, existing: &Path, format: Format) -> Result<SignedData
     match (format, data.content_length()) {
         (Format::Cms, Some(_)) => return Err(refused(cms::reason::CONTENT_EMBEDDED)),
         (Format::CmsAttached, None) => return Err(refused(cms::reason::CONTENT_ABSENT)),
-        (Format::CmsAttached, Some(_)) => return Ok(data),
+        (Format::CmsAttached, Some(_)) => {
+            let inside = data.content_digest(HashAlgorithm::Sha256);
+            return match inside.is_none_or(|inside| *inside == input.sha256) {
+                true => Ok(data),
+                false => Err(refused(cms::reason::DIGEST_DIFFERS)),
+            };
+        }
         _ => {}
     }
     // Whom they are is not judged here, only that it is this content which they signed.
