@@ -21,6 +21,7 @@ mod status;
 mod streams;
 mod terminal;
 mod trust;
+mod web_eid;
 mod whole_card;
 
 use std::ffi::OsStr;
