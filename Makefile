@@ -1,12 +1,15 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
-# bench: figures · deps: the Debian packages that the others need (they call it themselves)
+# judges: pyHanko on our PDF signatures · bench: figures
+# fuzz: changed files for one reader, TARGET=card|cms|jws|pdf|xml SECONDS=600
+# deps: the Debian packages that the others need (they call it themselves)
 
 .POSIX:
-.PHONY: demo test check bench deps
+.PHONY: demo test check judges bench fuzz deps
 
 # What building and running needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config openssl
-TEST = pcscd opensc vsmartcard-vpcd openssh-client python3 python3-jwt python3-cryptography
+TEST = pcscd opensc vsmartcard-vpcd openssh-client python3 python3-jwt python3-cryptography \
+    poppler-utils qpdf fonts-ipaexfont-gothic xmlsec1 libxml2-utils
 
 demo: PACKAGES = $(BUILD)
 demo: deps
@@ -23,11 +26,38 @@ check: deps
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 
+# A judge that is no Debian package, in a folder of its own.
+judges: PACKAGES = $(BUILD) $(TEST) python3-venv
+judges: deps
+	test -x target/judges/bin/pyhanko || { python3 -m venv target/judges && \
+	    target/judges/bin/pip install -q pyhanko==0.38.0 pyhanko-cli==0.6.0; }
+	PYHANKO=$$PWD/target/judges/bin/pyhanko cargo test --locked -p card-sign --test all \
+	    pyhanko -- --ignored
+
 bench: PACKAGES = $(BUILD)
 bench: deps
 	cargo build --release --locked -p card-cli
 	cargo bench --locked -p card-tests
 	cargo bench --locked -p card-sign --bench large
+
+# Coverage-guided without nightly: the flags that a sanitizer's build would set. ONE=FILE runs one
+# finding again.
+TARGET = xml
+SECONDS = 600
+ONE =
+COVERAGE = --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+    -Cllvm-args=-sanitizer-coverage-pc-table -Ccodegen-units=1
+fuzz: PACKAGES = $(BUILD) g++
+fuzz: deps
+	mkdir -p fuzz/corpus/$(TARGET) fuzz/seeds/$(TARGET) fuzz/artifacts
+	@cd fuzz && if [ -n '$(ONE)' ]; then set -- '../$(ONE)'; else \
+	    set -- -max_total_time=$(SECONDS) corpus/$(TARGET) seeds/$(TARGET); \
+	    [ $(TARGET) = card ] || set -- "$$@" ../card-sign/tests/samples; \
+	fi && if [ -f $(TARGET).dict ]; then set -- -dict=$(TARGET).dict "$$@"; fi && \
+	RUSTFLAGS='$(COVERAGE)' cargo run --release --locked --bin $(TARGET) \
+	    --target "$$(rustc -vV | sed -n 's/^host: //p')" -- \
+	    -rss_limit_mb=2048 -timeout=20 -artifact_prefix=artifacts/$(TARGET)- "$$@"
 
 # Installs only what is missing, so that it needs root only then.
 deps: PACKAGES ?= $(BUILD) $(TEST)

@@ -8,6 +8,10 @@ use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 /// its header decides how much memory is asked for.
 const MOST_PIXELS: u64 = 4_000_000;
 
+/// Boxes for palettes and channels, which no portrait needs: with them the number of channels, and
+/// so of bytes, is no longer held against the colours.
+const REFUSED_BOXES: [&[u8; 4]; 2] = [b"pclr", b"cdef"];
+
 /// Why a portrait cannot be converted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PictureProblem {
@@ -33,6 +37,10 @@ impl PictureProblem {
 /// Converts a JPEG 2000 picture into PNG of the same size.
 pub(crate) fn to_png(jp2: &[u8]) -> Result<Vec<u8>, PictureProblem> {
     let broken = |_| PictureProblem::Broken;
+    let mut heads = jp2.windows(4);
+    if heads.any(|head| REFUSED_BOXES.iter().any(|name| head == *name)) {
+        return Err(PictureProblem::Colours);
+    }
     let image = Image::new(jp2, &DecodeSettings::default()).map_err(broken)?;
     let (width, height) = (image.width(), image.height());
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
@@ -155,6 +163,10 @@ mod tests {
         assert_eq!(to_png(b""), Err(PictureProblem::Broken));
         assert_eq!(to_png(b"\x89PNG\r\n\x1a\n"), Err(PictureProblem::Broken));
         let jp2 = portrait();
+        let mut palette = jp2.clone();
+        let at = palette.windows(4).position(|tag| tag == b"colr").unwrap();
+        palette[at..at + 4].copy_from_slice(b"pclr");
+        assert_eq!(to_png(&palette), Err(PictureProblem::Colours));
         let mut huge = jp2.clone();
         // SIZ of the codestream: capabilities, then width and height.
         let siz = huge

@@ -67,27 +67,36 @@ impl fmt::Display for Exchange<'_> {
     /// Two lines as in a transcript: `> command | name` and `< answer`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "> {}", Hex(&self.command.header()))?;
+        let body = match self.command.body() {
+            Body::Empty => None,
+            Body::Public(bytes) | Body::Personal(bytes) => Some(bytes.len()),
+            // Never extended, and its length is nobody's business.
+            Body::Secret(_) => None,
+        };
+        let expected = match self.command.expected() {
+            Expected::Nothing => None,
+            Expected::UpTo(length) => Some(length),
+        };
+        // The extended form begins with a zero byte and writes both lengths with two.
+        let extended =
+            body.is_some_and(|length| length > 255) || expected.is_some_and(|length| length > 256);
+        if extended {
+            f.write_str(" 00")?;
+        }
+        let length = |f: &mut fmt::Formatter<'_>, length: usize| {
+            if extended {
+                write!(f, " {:02X}", length / 256 % 256)?;
+            }
+            write!(f, " {:02X}", length % 256)
+        };
+        body.map_or(Ok(()), |body| length(f, body))?;
         match self.command.body() {
             Body::Empty => {}
-            Body::Public(bytes) => write!(f, " {:02X} {}", bytes.len(), Hex(bytes))?,
-            Body::Personal(bytes) => {
-                write!(f, " {:02X} [{} personal bytes]", bytes.len(), bytes.len())?;
-            }
+            Body::Public(bytes) => write!(f, " {}", Hex(bytes))?,
+            Body::Personal(bytes) => write!(f, " [{} personal bytes]", bytes.len())?,
             Body::Secret(_) => f.write_str(" [secret]")?,
         }
-        match self.command.expected() {
-            Expected::Nothing => {}
-            Expected::UpTo(length @ ..=256) => write!(f, " {:02X}", length % 256)?,
-            Expected::UpTo(length) => {
-                // Without data the extended form starts with a zero byte of its own.
-                let lead = if matches!(self.command.body(), Body::Empty) {
-                    "00 "
-                } else {
-                    ""
-                };
-                write!(f, " {lead}{:02X} {:02X}", length / 256 % 256, length % 256)?;
-            }
-        }
+        expected.map_or(Ok(()), |expected| length(f, expected))?;
         writeln!(f, " | {}", self.command.name())?;
         match self.answer {
             Err(error) => write!(f, "! {}", error_name(error)),
@@ -237,6 +246,22 @@ mod tests {
         );
         let sign = Command::sign(Reference::Short(FileId::new(0x17)), b"digest");
         assert!(shown(&sign, &[0x69, 0x82]).contains("97 06 [6 personal bytes] 00 |"));
+    }
+
+    #[test]
+    fn extended_commands_are_shown_as_they_travel() {
+        let session = Command::set_session_key(&[7; 256]);
+        assert_eq!(
+            shown(&session, &[0x90, 0]),
+            "> 80 AE 00 00 00 01 00 [256 personal bytes] | SET SESSION KEY\n< 9000"
+        );
+        let read = Command::read_binary_secured(0, 0).unwrap();
+        let text = shown(&read, &[0x90, 0]);
+        let wire = format!("> {} |", Hex(&read.to_wire()));
+        assert!(text.starts_with(&wire), "{text}");
+        for text in [text, shown(&session, &[0x90, 0])] {
+            crate::transport::replay::Replay::parse(&text).unwrap();
+        }
     }
 
     #[test]

@@ -174,6 +174,12 @@ pub enum SignError {
     /// The file that should be added to breaks a rule.
     #[error("the existing signature cannot be read: {0}")]
     Existing(Reason),
+    /// The document breaks a rule, so that nobody should accept a signature in it.
+    #[error("the document cannot be signed: {0}")]
+    Document(Reason),
+    /// The format or profile cannot carry the signer's algorithm.
+    #[error("the format cannot carry the signer's algorithm")]
+    Algorithm,
     /// There is no signer with this number.
     #[error("there is no such signer")]
     NoSuchSigner,
@@ -194,9 +200,17 @@ impl SignError {
             SignError::Mismatch => "signature.mismatch",
             SignError::ContentChanged => "sign.content-changed",
             SignError::Existing(_) => "sign.existing",
+            SignError::Document(reason) => reason.code(),
+            SignError::Algorithm => "sign.algorithm",
             SignError::NoSuchSigner => "sign.no-such-signer",
             SignError::TimeStamp(_) => "sign.time-stamp",
             SignError::Io(_) => "file.io",
         }
+    }
+}
+
+impl From<Reason> for SignError {
+    fn from(reason: Reason) -> SignError {
+        SignError::Document(reason)
     }
 }

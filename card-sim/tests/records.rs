@@ -590,6 +590,39 @@ fn openssl_accepts_the_records() {
 }
 
 #[test]
+fn openssl_recovers_the_three_digests_of_the_card_face() {
+    let mut card = Card::of(shipped("hanako"));
+    let (key, _) = certified(&card.read(VISUAL, 4), "1319921");
+    let face = card.read(VISUAL, 2);
+    let parts = objects(object(&face).value);
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let pem = key.to_public_key_pem(pkcs8::LineEnding::LF).unwrap();
+    fs::write(at("key.pem"), pem).unwrap();
+    fs::write(at("signature"), parts[7].value).unwrap();
+    let recover = "pkeyutl -verifyrecover -pubin -inkey key.pem -in signature";
+    let output = Command::new("openssl")
+        .args(recover.split(' '))
+        .current_dir(folder.path())
+        .output()
+        .expect("the program openssl is needed: apt-get install openssl");
+    let (head, digests) = output.stdout.split_at(19);
+    assert_eq!(head[..2], [0x30, 0x71]);
+    for (range, digest) in [(1..4, 0), (4..6, 32), (6..7, 64)] {
+        let part: Vec<_> = parts[range].iter().map(|object| object.whole).collect();
+        assert_eq!(
+            Sha256::digest(part.concat())[..],
+            digests[digest..digest + 32]
+        );
+    }
+    assert_eq!(
+        digests.len(),
+        96,
+        "the expiry and the security code are not covered"
+    );
+}
+
+#[test]
 fn issuer_keys_are_ours_and_nobody_elses() {
     let keys = issuer_keys();
     let ids: Vec<_> = keys.iter().map(|key| &key.id[..7]).collect();

@@ -209,6 +209,29 @@ fn only_what_was_asked_for_is_shown() {
 }
 
 #[test]
+fn secure_messaging_reads_the_same_where_card_and_reader_can() {
+    let world = World::new();
+    let taro = Persona::shipped("taro").unwrap();
+    let plain = json(&world, &taro, "profile");
+    let hidden = json(&world, &taro, "profile --secure-messaging --trace t");
+    for member in ["name", "address", "birth", "sex"] {
+        assert_eq!(plain[member], hidden[member], "{member}");
+    }
+    let number = json(
+        &world,
+        &taro,
+        "number --purpose tax --reveal --secure-messaging",
+    );
+    assert_eq!(number["number"].as_str(), taro.holder.my_number.as_deref());
+    let trace = world.run("trace show t").done().text();
+    assert!(trace.contains("secured"), "{trace}");
+    // Only the PIN opens a session.
+    world
+        .run("--json --reader sim:taro profile --secure-messaging --with number-b")
+        .failed(2, "usage.wrong");
+}
+
+#[test]
 fn a_number_leaves_a_record_that_does_not_hold_it() {
     let world = World::new();
     let number = "--reader sim:hanako --pin sim number --purpose";

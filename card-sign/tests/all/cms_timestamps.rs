@@ -16,7 +16,7 @@ const CONTENT: &[u8] = b"stamped";
 const NONCE: [u8; 16] = *b"\x81 made-up nonce!";
 
 /// An authority with a root, and the trust in both it and the simulator's roots.
-struct Authority {
+pub(crate) struct Authority {
     bench: Bench,
     trust: Trust,
     now: i64,
@@ -56,7 +56,7 @@ ess_cert_id_alg = sha256
 ";
 
 impl Authority {
-    fn new() -> Authority {
+    pub(crate) fn new() -> Authority {
         Authority::with("tsa")
     }
 
@@ -95,7 +95,7 @@ impl Authority {
     }
 
     /// Answers a request as it stands.
-    fn answer(&self, request: &[u8]) -> Vec<u8> {
+    pub(crate) fn answer(&self, request: &[u8]) -> Vec<u8> {
         self.bench.write("q.tsq", request);
         self.bench
             .does("ts -reply -config tsa.cnf -section t -queryfile q.tsq -out r.tsr");
@@ -103,7 +103,7 @@ impl Authority {
     }
 
     /// Judged when the stamp was made: the authority has no other clock than the machine's.
-    fn policy(&self) -> Policy<'_> {
+    pub(crate) fn policy(&self) -> Policy<'_> {
         Policy::new(&self.trust, pki::at(self.now + 60))
     }
 }

@@ -3,12 +3,22 @@
 use std::collections::BTreeSet;
 
 use card_sign::report::{Reason, Rule};
-use card_sign::{cms, jws, raw};
+use card_sign::{cms, jws, raw, xml};
 
 #[test]
 fn rules_and_reasons_of_all_formats_differ_and_look_alike() {
-    let rules: [&[Rule]; 3] = [cms::rules::RULES, jws::rules::RULES, raw::RULES];
-    let reasons: [&[Reason]; 3] = [cms::reason::ALL, jws::rules::reason::ALL, raw::reason::ALL];
+    let rules: [&[Rule]; 4] = [
+        cms::rules::RULES,
+        jws::rules::RULES,
+        raw::RULES,
+        xml::rules::RULES,
+    ];
+    let reasons: [&[Reason]; 4] = [
+        cms::reason::ALL,
+        jws::rules::reason::ALL,
+        raw::reason::ALL,
+        xml::reason::ALL,
+    ];
     let mut seen = BTreeSet::new();
     let mut ids = BTreeSet::new();
     for rule in rules.concat() {

@@ -1,0 +1,375 @@
+//! What a document holds at one revision: catalog, form, fields, pages, signatures.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use card_core::domain::date::UtcTime;
+use time::{Date, Month, PrimitiveDateTime, Time};
+
+use super::object::{Dictionary, Id, Object};
+use super::rules::reason;
+use super::view::View;
+use crate::report::Reason;
+
+/// The parts of a document that signatures have to do with.
+#[derive(Debug)]
+pub(super) struct Document<'f> {
+    pub(super) view: View<'f>,
+    pub(super) catalog_id: Id,
+    pub(super) catalog: Dictionary,
+    pub(super) form: Option<Form>,
+    /// Fields that hold a value, in the order of the form.
+    pub(super) fields: Vec<Field>,
+    pub(super) pages: Vec<Page>,
+}
+
+/// The interactive form (`/AcroForm`, 12.7.2).
+#[derive(Debug)]
+pub(super) struct Form {
+    /// Its number, unless it stands inside the catalog.
+    pub(super) id: Option<Id>,
+    pub(super) dictionary: Dictionary,
+    pub(super) fields: List,
+}
+
+/// An array that may have a number of its own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct List {
+    pub(super) id: Option<Id>,
+    pub(super) items: Vec<Object>,
+}
+
+/// A field of the form that has no fields below it.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    pub(super) id: Id,
+    /// The whole name: those of the fields above it, joined by dots.
+    pub(super) name: String,
+    pub(super) kind: Option<Vec<u8>>,
+    pub(super) value: Option<Object>,
+    pub(super) dictionary: Dictionary,
+    /// What shows it: itself, or its kids.
+    pub(super) widgets: Vec<Id>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    pub(super) id: Id,
+    pub(super) dictionary: Dictionary,
+    pub(super) annotations: List,
+    /// Left, bottom, right, top.
+    pub(super) area: Option<[f64; 4]>,
+}
+
+/// A signature field with a signature in it.
+#[derive(Clone, Debug)]
+pub(super) struct Signed<'d> {
+    pub(super) field: &'d Field,
+    /// The signature dictionary, if it has a number.
+    pub(super) id: Option<Id>,
+}
+
+/// Levels of fields and of pages; the standard's own examples have three.
+const MAX_LEVELS: usize = 64;
+
+impl<'f> Document<'f> {
+    pub(super) fn read(view: View<'f>) -> Result<Document<'f>, Reason> {
+        let Some(Object::Reference(catalog_id)) = view.trailer().find(b"Root").cloned() else {
+            return Err(reason::CATALOG);
+        };
+        let catalog = view.dictionary(catalog_id)?.ok_or(reason::CATALOG)?;
+        if !catalog.is(b"Type", b"Catalog") {
+            return Err(reason::CATALOG);
+        }
+        let form = Form::read(view, &catalog)?;
+        let mut document = Document {
+            view,
+            catalog_id,
+            catalog,
+            form,
+            fields: Vec::new(),
+            pages: Vec::new(),
+        };
+        document.read_fields()?;
+        document.read_pages()?;
+        Ok(document)
+    }
+
+    fn read_fields(&mut self) -> Result<(), Reason> {
+        let Some(form) = &self.form else {
+            return Ok(());
+        };
+        let mut seen = BTreeSet::new();
+        let mut fields = Vec::new();
+        for item in &form.fields.items {
+            let above = Above {
+                name: String::new(),
+                kind: None,
+                value: None,
+                level: 0,
+            };
+            read_field(self.view, item, &above, &mut seen, &mut fields)?;
+        }
+        self.fields = fields;
+        Ok(())
+    }
+
+    fn read_pages(&mut self) -> Result<(), Reason> {
+        let Some(Object::Reference(root)) = self.catalog.find(b"Pages") else {
+            return Err(reason::PAGES);
+        };
+        let mut seen = BTreeSet::new();
+        // Nodes still to be opened, the next page last; each with the area that it inherits.
+        let mut open = vec![(*root, None, 0)];
+        while let Some((id, inherited, level)) = open.pop() {
+            if !seen.insert(id) || level > MAX_LEVELS {
+                return Err(reason::PAGES);
+            }
+            let dictionary = self.view.dictionary(id)?.ok_or(reason::PAGES)?;
+            let area = area(self.view, &dictionary, b"MediaBox")?.or(inherited);
+            match self.view.value(&dictionary, b"Kids")? {
+                Object::Array(kids) => {
+                    for kid in kids.iter().rev() {
+                        let Object::Reference(kid) = kid else {
+                            return Err(reason::PAGES);
+                        };
+                        open.push((*kid, area, level + 1));
+                    }
+                }
+                _ => {
+                    let annotations = List::read(self.view, &dictionary, b"Annots")?;
+                    self.pages.push(Page {
+                        id,
+                        dictionary,
+                        annotations,
+                        area,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The signatures, in the order of the form.
+    pub(super) fn signatures(&self) -> Vec<Signed<'_>> {
+        let of_kind = |field: &&Field| field.kind.as_deref() == Some(b"Sig");
+        let signed = |field: &'_ Field| match field.value {
+            Some(Object::Reference(id)) => Some(Some(id)),
+            Some(_) => Some(None),
+            None => None,
+        };
+        let fields = self.fields.iter().filter(of_kind);
+        fields
+            .filter_map(|field| signed(field).map(|id| Signed { field, id }))
+            .collect()
+    }
+}
+
+impl Form {
+    fn read(view: View<'_>, catalog: &Dictionary) -> Result<Option<Form>, Reason> {
+        let id = match catalog.find(b"AcroForm") {
+            None => return Ok(None),
+            Some(Object::Reference(id)) => Some(*id),
+            Some(_) => None,
+        };
+        match view.value(catalog, b"AcroForm")? {
+            Object::Null => Ok(None),
+            Object::Dictionary(dictionary) => {
+                let fields = List::read(view, &dictionary, b"Fields")?;
+                Ok(Some(Form {
+                    id,
+                    dictionary,
+                    fields,
+                }))
+            }
+            _ => Err(reason::FORM),
+        }
+    }
+}
+
+impl List {
+    pub(super) fn read(view: View<'_>, of: &Dictionary, key: &[u8]) -> Result<List, Reason> {
+        let id = if let Some(Object::Reference(id)) = of.find(key) {
+            Some(*id)
+        } else {
+            None
+        };
+        match view.value(of, key)? {
+            Object::Null => Ok(List::default()),
+            Object::Array(items) => Ok(List { id, items }),
+            _ => Err(reason::FORM),
+        }
+    }
+}
+
+/// What a field has from those above it.
+struct Above {
+    name: String,
+    kind: Option<Vec<u8>>,
+    value: Option<Object>,
+    level: usize,
+}
+
+fn read_field(
+    view: View<'_>,
+    item: &Object,
+    above: &Above,
+    seen: &mut BTreeSet<Id>,
+    fields: &mut Vec<Field>,
+) -> Result<(), Reason> {
+    let Object::Reference(id) = item else {
+        return Err(reason::FORM);
+    };
+    if !seen.insert(*id) || above.level > MAX_LEVELS {
+        return Err(reason::FORM);
+    }
+    let dictionary = match view.indirect(*id)?.object {
+        Object::Dictionary(dictionary) => dictionary,
+        // A field that was taken away leaves null behind (7.3.10).
+        Object::Null => return Ok(()),
+        _ => return Err(reason::FORM),
+    };
+    let mut name = above.name.clone();
+    if let Some(own) = view.value(&dictionary, b"T")?.as_text() {
+        name = if name.is_empty() {
+            own
+        } else {
+            format!("{name}.{own}")
+        };
+    }
+    let kind = match view.value(&dictionary, b"FT")? {
+        Object::Name(kind) => Some(kind),
+        Object::Null => above.kind.clone(),
+        _ => return Err(reason::FORM),
+    };
+    let value = dictionary
+        .find(b"V")
+        .cloned()
+        .or_else(|| above.value.clone());
+    let kids = List::read(view, &dictionary, b"Kids")?.items;
+    let mut widgets = Vec::new();
+    let own = Above {
+        name,
+        kind,
+        value,
+        level: above.level + 1,
+    };
+    let mut has_fields = false;
+    for kid in &kids {
+        let Object::Reference(kid_id) = kid else {
+            return Err(reason::FORM);
+        };
+        let kid_dictionary = view.dictionary(*kid_id)?.unwrap_or_default();
+        if kid_dictionary.find(b"T").is_some() {
+            has_fields = true;
+            read_field(view, kid, &own, seen, fields)?;
+        } else if seen.insert(*kid_id) {
+            widgets.push(*kid_id);
+        } else {
+            return Err(reason::FORM);
+        }
+    }
+    if dictionary.is(b"Subtype", b"Widget") {
+        widgets.push(*id);
+    }
+    if !has_fields || !widgets.is_empty() {
+        let Above {
+            name, kind, value, ..
+        } = own;
+        fields.push(Field {
+            id: *id,
+            name,
+            kind,
+            value,
+            dictionary,
+            widgets,
+        });
+    }
+    Ok(())
+}
+
+/// A rectangle, whichever corners it names.
+pub(super) fn area(
+    view: View<'_>,
+    of: &Dictionary,
+    key: &[u8],
+) -> Result<Option<[f64; 4]>, Reason> {
+    let Object::Array(corners) = view.value(of, key)? else {
+        return Ok(None);
+    };
+    let mut numbers = Vec::new();
+    for corner in &corners {
+        numbers.extend(
+            view.resolve(corner)?
+                .as_number()
+                .filter(|number| number.is_finite()),
+        );
+    }
+    match numbers.as_slice() {
+        [a, b, c, d] => Ok(Some([a.min(*c), b.min(*d), a.max(*c), b.max(*d)])),
+        _ => Ok(None),
+    }
+}
+
+/// A date (7.9.4) with a time zone, as signatures have to write it: `D:20261125120000+09'00'`.
+pub(super) fn date(text: &str) -> Option<UtcTime> {
+    let digits = text.strip_prefix("D:")?;
+    let (digits, zone) = digits.split_at_checked(14)?;
+    let number = |range: Range<usize>| -> Option<u8> {
+        let part = digits.get(range)?;
+        part.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| part.parse().ok())?
+    };
+    let year = i32::from(number(0..2)?) * 100 + i32::from(number(2..4)?);
+    let month = Month::try_from(number(4..6)?).ok()?;
+    let day = Date::from_calendar_date(year, month, number(6..8)?).ok()?;
+    let time = Time::from_hms(number(8..10)?, number(10..12)?, number(12..14)?).ok()?;
+    let offset = match zone.split_at_checked(1)? {
+        ("Z", "" | "00'00'" | "00'00") => 0,
+        (sign @ ("+" | "-"), rest) => {
+            let (hours, rest) = rest.split_at_checked(2)?;
+            let minutes = rest.strip_prefix('\'')?;
+            let minutes = minutes.strip_suffix('\'').unwrap_or(minutes);
+            let two = |text: &str, below: i64| -> Option<i64> {
+                let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+                digits
+                    .then(|| text.parse().ok())?
+                    .filter(|number| *number < below)
+            };
+            let seconds = (two(hours, 24)? * 60 + two(minutes, 60)?) * 60;
+            if sign == "-" { -seconds } else { seconds }
+        }
+        _ => return None,
+    };
+    let there = PrimitiveDateTime::new(day, time)
+        .assume_utc()
+        .unix_timestamp();
+    UtcTime::from_unix(there.checked_sub(offset)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_need_a_zone_and_a_calendar() {
+        for (text, unix) in [
+            ("D:20261125120000+09'00'", Some(1_795_575_600)),
+            ("D:20261125120000+09'00", Some(1_795_575_600)),
+            ("D:20261125030000Z", Some(1_795_575_600)),
+            ("D:20261125030000Z00'00'", Some(1_795_575_600)),
+            ("D:20261124223000-04'30'", Some(1_795_575_600)),
+            ("D:20261125120000", None),
+            ("D:20261325120000+09'00'", None),
+            ("D:20260230120000+09'00'", None),
+            ("D:20261125120000+0900", None),
+            ("D:20261125120000+09'60'", None),
+            ("20261125120000Z", None),
+            ("D:2026112512000\u{661}Z", None),
+            ("", None),
+        ] {
+            assert_eq!(date(text).map(UtcTime::unix), unix, "{text}");
+        }
+    }
+}

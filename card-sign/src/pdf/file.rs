@@ -1,0 +1,297 @@
+//! The file around the objects (ISO 32000-1, 7.5): cross-reference sections, revisions, views.
+//!
+//! ```text
+//! File ── sections, newest first ── revisions, oldest first ── View: the document as of one revision
+//! ```
+//!
+//! Only the chain of cross-reference sections says where objects are; nothing is searched for and
+//! nothing repaired. A file that other programs repair is one that they may repair differently.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::filter;
+use super::object::{Id, Indirect, Object};
+use super::parser::Parser;
+use super::rules::reason;
+use super::view::{ObjectStream, View};
+use super::xref::{self, MAX_OBJECTS, Place, Section, Tail};
+use crate::report::Reason;
+
+/// A PDF file, taken apart as far as its cross-reference sections go.
+#[derive(Debug)]
+pub(super) struct File<'a> {
+    bytes: &'a [u8],
+    /// Newest first.
+    pub(super) sections: Vec<Section>,
+    /// Oldest first; at least one.
+    revisions: Vec<Revision>,
+    /// Object streams that were opened, by their place.
+    pub(super) opened: RefCell<BTreeMap<usize, ObjectStream>>,
+    /// How many bytes these have together.
+    pub(super) unpacked: Cell<usize>,
+}
+
+/// What was once the whole file (改訂).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Revision {
+    /// Its newest section, in the order of the file's list.
+    head: usize,
+    /// Right behind `%%EOF`.
+    pub(super) eof: usize,
+    /// Behind the line end after it, if there is one.
+    pub(super) end: usize,
+}
+
+impl Revision {
+    /// Whether a file that ends here is this revision: with or without the last line end.
+    pub(super) const fn ends_at(&self, end: usize) -> bool {
+        self.eof <= end && end <= self.end
+    }
+}
+
+/// Sections of one file. A signature adds one; a long-lived form has dozens. Each revision is read
+/// once when a file is checked.
+const MAX_SECTIONS: usize = 256;
+impl<'a> File<'a> {
+    /// Follows the chain of cross-reference sections from the last `startxref`.
+    pub(super) fn open(bytes: &'a [u8]) -> Result<File<'a>, Reason> {
+        if !bytes.starts_with(b"%PDF-1.") && !bytes.starts_with(b"%PDF-2.") {
+            return Err(reason::HEADER);
+        }
+        let last = rfind(bytes, b"startxref").ok_or(reason::NO_XREF)?;
+        let last = Tail::read(bytes, last).ok_or(reason::NO_XREF)?;
+        let mut file = File {
+            bytes,
+            sections: Vec::new(),
+            revisions: Vec::new(),
+            opened: RefCell::new(BTreeMap::new()),
+            unpacked: Cell::new(0),
+        };
+        let mut objects = 0usize;
+        let mut seen = BTreeSet::new();
+        let mut next = Some(last.startxref);
+        while let Some(offset) = next {
+            if !seen.insert(offset) || seen.len() > MAX_SECTIONS {
+                return Err(reason::XREF_LOOP);
+            }
+            let section = file.section(offset)?;
+            next = match section.trailer.find(b"Prev") {
+                None => None,
+                Some(Object::Integer(offset)) => {
+                    Some(usize::try_from(*offset).map_err(|_| reason::XREF_RANGE)?)
+                }
+                Some(_) => return Err(reason::XREF),
+            };
+            objects = objects.saturating_add(section.entries.len());
+            if objects > MAX_OBJECTS {
+                return Err(reason::SIZE);
+            }
+            file.sections.push(section);
+        }
+        if file
+            .sections
+            .iter()
+            .any(|section| section.trailer.find(b"Encrypt").is_some())
+        {
+            return Err(reason::ENCRYPTED);
+        }
+        file.find_revisions(last)?;
+        Ok(file)
+    }
+
+    /// Which sections end a revision.
+    ///
+    /// A linearised file has two sections and one revision: the tail behind the older section
+    /// points to the newer one, which stands at the beginning of the file (annex F.3).
+    fn find_revisions(&mut self, last: Tail) -> Result<(), Reason> {
+        let mut revisions = Vec::new();
+        for (head, section) in self.sections.iter().enumerate() {
+            let tails = self.sections.iter().filter_map(|section| section.tail);
+            let own = tails.filter(|tail| tail.startxref == section.offset);
+            let own = own
+                .max_by_key(|tail| tail.eof)
+                .or((head == 0).then_some(last));
+            if let Some(Tail { eof, end, .. }) = own {
+                revisions.push(Revision { head, eof, end });
+            }
+        }
+        revisions.reverse();
+        let ascending = revisions.is_sorted_by(|one, two| one.end < two.end);
+        let whole = revisions
+            .last()
+            .is_some_and(|revision| revision.eof == last.eof);
+        if !ascending || !whole {
+            return Err(reason::XREF_ORDER);
+        }
+        // What a revision knows was in the file when it was written.
+        for (number, section) in self.sections.iter().enumerate() {
+            let own = revisions.iter().rfind(|revision| revision.head <= number);
+            let end = own.map_or(0, |revision| revision.eof);
+            let inside =
+                |place: &Place| !matches!(place, Place::At { offset, .. } if *offset >= end);
+            if section.offset >= end || !section.entries.values().all(inside) {
+                return Err(reason::XREF_RANGE);
+            }
+        }
+        self.revisions = revisions;
+        Ok(())
+    }
+
+    fn section(&self, offset: usize) -> Result<Section, Reason> {
+        if offset >= self.bytes.len() {
+            return Err(reason::XREF_RANGE);
+        }
+        let mut parser = Parser::new(self.bytes, offset);
+        parser.white_space();
+        let mut section = if parser.keyword(b"xref") {
+            xref::table(self.bytes, parser)?
+        } else {
+            self.stream(offset)?
+        };
+        // Numbers from the size on are missing to some readers (7.5.5) and there to others.
+        let size = section.trailer.integer(b"Size").ok_or(reason::XREF)?;
+        let highest = section.entries.keys().next_back().copied();
+        if highest.is_some_and(|number| i64::from(number) >= size) {
+            return Err(reason::XREF_SIZE);
+        }
+        section.offset = offset;
+        if section.trailer.find(b"XRefStm").is_some() {
+            return Err(reason::HYBRID);
+        }
+        Ok(section)
+    }
+
+    /// A cross-reference stream (7.5.8).
+    fn stream(&self, offset: usize) -> Result<Section, Reason> {
+        let (_, indirect, end) = self.indirect_at(offset, None).map_err(|why| match why {
+            reason::XREF_OBJECT => reason::XREF,
+            other => other,
+        })?;
+        let Indirect {
+            object: Object::Dictionary(trailer),
+            stream: Some(data),
+        } = indirect
+        else {
+            return Err(reason::XREF);
+        };
+        if !trailer.is(b"Type", b"XRef") {
+            return Err(reason::XREF);
+        }
+        let data = filter::decode(&trailer, self.bytes.get(data).unwrap_or_default())?;
+        let entries = xref::entries(&trailer, &data)?;
+        let tail = Tail::after(self.bytes, end);
+        Ok(Section {
+            offset,
+            entries,
+            trailer,
+            is_stream: true,
+            tail,
+        })
+    }
+
+    /// The indirect object at this place, and where it ends. Without a view, the length of a
+    /// stream has to be written beside it.
+    pub(super) fn indirect_at(
+        &self,
+        offset: usize,
+        view: Option<View<'_>>,
+    ) -> Result<(Id, Indirect, usize), Reason> {
+        let mut parser = Parser::new(self.bytes, offset);
+        parser.white_space();
+        let id = parser.header().ok_or(reason::XREF_OBJECT)?;
+        let object = parser.object()?;
+        parser.skip();
+        if parser.keyword(b"endobj") {
+            return Ok((
+                id,
+                Indirect {
+                    object,
+                    stream: None,
+                },
+                parser.at(),
+            ));
+        }
+        let Object::Dictionary(dictionary) = &object else {
+            return Err(reason::SYNTAX);
+        };
+        if !parser.literal(b"stream") || !(parser.literal(b"\r\n") || parser.literal(b"\n")) {
+            return Err(reason::SYNTAX);
+        }
+        let length = match (dictionary.find(b"Length"), view) {
+            (Some(Object::Integer(length)), _) => Some(*length),
+            (Some(Object::Reference(id)), Some(view)) => view.plain_integer(*id)?,
+            _ => None,
+        };
+        let length = length
+            .and_then(|length| usize::try_from(length).ok())
+            .ok_or(reason::STREAM)?;
+        let start = parser.at();
+        let end = start
+            .checked_add(length)
+            .filter(|end| *end <= self.bytes.len());
+        let end = end.ok_or(reason::STREAM)?;
+        let mut parser = Parser::new(self.bytes, end);
+        parser.white_space();
+        if !parser.keyword(b"endstream") {
+            return Err(reason::STREAM);
+        }
+        parser.skip();
+        if !parser.keyword(b"endobj") {
+            return Err(reason::STREAM);
+        }
+        Ok((
+            id,
+            Indirect {
+                object,
+                stream: Some(start..end),
+            },
+            parser.at(),
+        ))
+    }
+
+    pub(super) const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Oldest first.
+    pub(super) fn revisions(&self) -> &[Revision] {
+        &self.revisions
+    }
+
+    /// Where the last revision ends; what follows belongs to nothing.
+    pub(super) fn end(&self) -> usize {
+        self.revisions.last().map_or(0, |revision| revision.end)
+    }
+
+    /// The document as of a revision.
+    pub(super) fn view(&self, revision: Revision) -> View<'_> {
+        View::new(self, revision.head)
+    }
+
+    /// The document as it is.
+    pub(super) fn latest(&self) -> View<'_> {
+        View::new(self, 0)
+    }
+
+    /// Where the newest section begins and whether it is a stream: what an update continues.
+    pub(super) fn newest_section(&self) -> (usize, bool) {
+        self.sections
+            .first()
+            .map_or((0, false), |section| (section.offset, section.is_stream))
+    }
+
+    /// Whether any section says that an object lies in this part of the file.
+    pub(super) fn points_into(&self, part: &std::ops::Range<usize>) -> bool {
+        self.sections.iter().any(|section| {
+            let places = section.entries.values();
+            let inside =
+                |place: &Place| matches!(place, Place::At { offset, .. } if part.contains(offset));
+            part.contains(&section.offset) || places.into_iter().any(inside)
+        })
+    }
+}
+
+fn rfind(bytes: &[u8], word: &[u8]) -> Option<usize> {
+    bytes.windows(word.len()).rposition(|window| window == word)
+}

@@ -1,0 +1,405 @@
+//! Checking: every signature of a file, the revision it covers, and what came after.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::ops::Range;
+
+use card_core::digest::{Digest, Hasher};
+
+use super::document::{self, Document};
+use super::file::File;
+use super::history::History;
+use super::object::{Dictionary, Entry, Id, Object};
+use super::parser::is_space;
+use super::rules::{self, reason};
+use super::survey::Survey;
+use crate::ber::Cursor;
+use crate::cms::{self, timestamp};
+use crate::policy::{Policy, Profile};
+use crate::report::{Finding, Format, Reason, Report, Rule, SignatureReport, Verdict};
+
+/// Checks all signatures of a PDF file.
+///
+/// Every signature is judged over the revision that it covers, and what later revisions changed is
+/// judged too: only other signatures, evidence, dates and metadata may come after, and form values
+/// where a certifying signer allowed it. A signature in a file with any refusal proves nothing.
+///
+/// The policy's profile does not matter: the file's own kind of signature demands it.
+pub fn verify(bytes: &[u8], policy: &Policy<'_>) -> Report {
+    run(bytes, policy, &mut |_, _, _| {})
+}
+
+/// Checks as [`verify`] does, and adds what an `extra` check says about what was found.
+pub(super) fn run(bytes: &[u8], policy: &Policy<'_>, extra: Extra<'_>) -> Report {
+    let mut report = Report::new(Format::Pdf);
+    if let Err(why) = judge(bytes, policy, &mut report, extra) {
+        report.document.push(Finding::fail(rules::STRUCTURE, why));
+    }
+    report
+}
+
+/// A check of its own over the same findings.
+pub(super) type Extra<'e> = &'e mut dyn FnMut(&Document<'_>, &[Found<'_>], &mut Report);
+
+fn judge(
+    bytes: &[u8],
+    policy: &Policy<'_>,
+    report: &mut Report,
+    extra: Extra<'_>,
+) -> Result<(), Reason> {
+    let file = File::open(bytes)?;
+    let document = Document::read(file.latest())?;
+    let survey = Survey::of(file.latest())?;
+    let revisions = file.revisions();
+    let signatures = find(&file, &document);
+    let in_gap = signatures.iter().filter_map(|one| one.gap.as_ref().ok());
+    if in_gap.into_iter().any(|gap| file.points_into(gap)) {
+        return Err(reason::XREF_GAP);
+    }
+    let structure = Finding::pass(rules::STRUCTURE).with("revisions", revisions.len());
+    report.document.push(structure);
+    let history = History::read(&file, &signatures);
+    report.document.push(fields(&history, &survey));
+    report.document.push(distinct(&signatures));
+
+    for signature in &signatures {
+        let mut notes = SignatureReport::default();
+        signature.judge(&file, &history, &mut notes.findings);
+        signature.judge_value(bytes, policy, &mut notes);
+        history.judge(signature, &mut notes.findings);
+        report.signatures.push(notes);
+    }
+    if !signatures.is_empty() {
+        report.document.push(whole(&file, &signatures));
+        report.document.push(all_right(&report.signatures));
+    }
+    extra(&document, &signatures, report);
+    Ok(())
+}
+
+/// A signature and what can be said about its place.
+pub(super) struct Found<'d> {
+    pub(super) field: &'d str,
+    pub(super) id: Option<Id>,
+    pub(super) dictionary: Result<Dictionary, Reason>,
+    /// The four numbers.
+    pub(super) range: Result<[usize; 4], Reason>,
+    /// The value with its brackets.
+    pub(super) gap: Result<Range<usize>, Reason>,
+    /// Index of the revision that ends where the signature ends.
+    pub(super) revision: Option<usize>,
+}
+
+/// The kinds of signatures that are checked here.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Adbe,
+    Pades,
+    TimeStamp,
+}
+
+pub(super) fn find<'d>(file: &File<'_>, document: &'d Document<'_>) -> Vec<Found<'d>> {
+    let view = document.view;
+    let mut found = Vec::new();
+    for signed in document.signatures() {
+        let open = signed.id.filter(|id| {
+            view.location(id.number)
+                .is_some_and(|location| location.index.is_none())
+        });
+        let read = open.map(|id| view.dictionary(id));
+        let dictionary = match read {
+            Some(Ok(Some(dictionary))) => Ok(dictionary),
+            Some(Err(why)) => Err(why),
+            _ => Err(reason::HIDDEN),
+        };
+        let range = dictionary.as_ref().map_err(|why| *why);
+        let range = range.and_then(|dictionary| byte_range(dictionary, file.bytes().len()));
+        let gap = dictionary.as_ref().map_err(|why| *why);
+        let gap = gap.and_then(|dictionary| value(dictionary, file.bytes()));
+        let end = range.ok().map(|[_, _, start, length]| start + length);
+        let revision = end.and_then(|end| file.revisions().iter().position(|r| r.ends_at(end)));
+        found.push(Found {
+            field: &signed.field.name,
+            id: signed.id,
+            dictionary,
+            range,
+            gap,
+            revision,
+        });
+    }
+    // By what they cover: who signed first stands first.
+    found.sort_by_key(|one| {
+        one.range
+            .map_or(usize::MAX, |[_, _, start, length]| start + length)
+    });
+    found
+}
+
+/// Rule P3: four whole numbers that stand there themselves.
+fn byte_range(dictionary: &Dictionary, size: usize) -> Result<[usize; 4], Reason> {
+    let array = match dictionary.find(b"ByteRange") {
+        None => return Err(reason::NO_RANGE),
+        Some(Object::Array(array)) => array,
+        Some(_) => return Err(reason::RANGE),
+    };
+    let number = |value: &Object| match value {
+        Object::Integer(value) => usize::try_from(*value).ok(),
+        _ => None,
+    };
+    let numbers: Option<Vec<usize>> = array.iter().map(number).collect();
+    let range = numbers.and_then(|numbers| <[usize; 4]>::try_from(numbers).ok());
+    let range @ [first, length, second, rest] = range.ok_or(reason::RANGE)?;
+    let ends = second.checked_add(rest).is_some_and(|end| end <= size);
+    if first == 0 && length < second && ends {
+        Ok(range)
+    } else {
+        Err(reason::RANGE)
+    }
+}
+
+/// The value: one string of hexadecimal digits, and where it stands (rule P4).
+fn value(dictionary: &Dictionary, bytes: &[u8]) -> Result<Range<usize>, Reason> {
+    let Some(Entry { value, span, .. }) = dictionary.entry(b"Contents") else {
+        return Err(reason::NO_CONTENTS);
+    };
+    let value = match value {
+        Object::Null => return Err(reason::NO_CONTENTS),
+        Object::String(value) => value,
+        _ => return Err(reason::CONTENTS),
+    };
+    let written = bytes.get(span.clone()).unwrap_or_default();
+    let digits = written
+        .strip_prefix(b"<")
+        .and_then(|rest| rest.strip_suffix(b">"));
+    let digits = digits.ok_or(reason::CONTENTS)?;
+    if digits.len() % 2 != 0 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return Err(reason::CONTENTS);
+    }
+    if value.iter().all(|byte| *byte == 0) {
+        return Err(reason::NO_CONTENTS);
+    }
+    Ok(span.clone())
+}
+
+/// Rule P2. A signature that a later revision took away is one that nobody holds.
+fn fields(history: &History, survey: &Survey) -> Finding {
+    let none = BTreeSet::new();
+    let held = history.held.last().unwrap_or(&none);
+    let mut all = survey.signatures.clone();
+    all.extend(history.held.iter().flatten());
+    let orphans = all.difference(held).count();
+    let verdict = match () {
+        () if orphans > 0 => Verdict::Fail(reason::ORPHAN),
+        () if history.signatures == 0 => Verdict::Fail(reason::UNSIGNED),
+        () => Verdict::Pass,
+    };
+    let finding = Finding::new(rules::FIELDS, verdict).with("signatures", history.signatures);
+    if orphans > 0 {
+        finding.with("orphans", orphans)
+    } else {
+        finding
+    }
+}
+
+/// Rule P12.
+fn distinct(signatures: &[Found<'_>]) -> Finding {
+    let mut ids = BTreeSet::new();
+    let mut ranges = BTreeSet::new();
+    let shared = signatures
+        .iter()
+        .any(|one| one.id.is_some_and(|id| !ids.insert(id)));
+    let same = signatures
+        .iter()
+        .any(|one| one.range.is_ok_and(|range| !ranges.insert(range)));
+    let verdict = match () {
+        () if shared => Verdict::Fail(reason::SHARED),
+        () if same => Verdict::Fail(reason::SAME_RANGE),
+        () => Verdict::Pass,
+    };
+    Finding::new(rules::DISTINCT, verdict)
+}
+
+/// Rule P8.
+fn whole(file: &File<'_>, signatures: &[Found<'_>]) -> Finding {
+    let bytes = file.bytes();
+    let behind = bytes.get(file.end()..).unwrap_or_default();
+    let signed = signatures.iter().filter_map(|one| one.range.ok());
+    let signed = signed
+        .map(|[_, _, start, length]| start + length)
+        .max()
+        .unwrap_or(0);
+    let last = signatures.iter().filter_map(|one| one.revision).max();
+    let verdict = match () {
+        () if signed == bytes.len() => Verdict::Pass,
+        () if !behind.iter().all(|byte| is_space(*byte)) => Verdict::Fail(reason::TAIL),
+        () if !behind.is_empty() => Verdict::Fail(reason::WHITE_SPACE),
+        // The line end after `%%EOF` was not there when it was signed.
+        () if last == Some(file.revisions().len() - 1) => Verdict::Fail(reason::WHITE_SPACE),
+        () => Verdict::Warn(reason::LATER_REVISIONS),
+    };
+    Finding::new(rules::WHOLE, verdict).with("unsigned-bytes", bytes.len() - signed)
+}
+
+/// Rule P13. A single signature's own findings say enough.
+fn all_right(signatures: &[SignatureReport]) -> Finding {
+    let right = signatures.iter().filter(|one| one.is_accepted()).count();
+    let all = right == signatures.len() || signatures.len() == 1;
+    let verdict = if all {
+        Verdict::Pass
+    } else {
+        Verdict::Fail(reason::NOT_ALL)
+    };
+    Finding::new(rules::ALL, verdict)
+        .with("signatures", signatures.len())
+        .with("right", right)
+}
+
+pub(super) fn verdict(rule: Rule, broken: Option<Reason>) -> Finding {
+    Finding::new(rule, broken.map_or(Verdict::Pass, Verdict::Fail))
+}
+
+impl Found<'_> {
+    /// Rules P3, P4, P6, P7.
+    fn judge(&self, file: &File<'_>, history: &History, findings: &mut Vec<Finding>) {
+        let dictionary = match &self.dictionary {
+            Ok(dictionary) => dictionary,
+            Err(why) => {
+                findings.push(Finding::fail(rules::DICTIONARY, *why).with("field", self.field));
+                return;
+            }
+        };
+        findings.push(
+            verdict(rules::DICTIONARY, self.misplaced(file, history)).with("field", self.field),
+        );
+        findings.push(verdict(rules::RANGE, self.range.err()));
+        let broken = match (&self.gap, self.range) {
+            (Err(why), _) => Some(*why),
+            (Ok(gap), Ok([_, length, second, _])) if *gap != (length..second) => Some(reason::GAP),
+            _ => None,
+        };
+        findings.push(verdict(rules::GAP, broken));
+        let kind = kind(dictionary);
+        let name = match dictionary.find(b"SubFilter") {
+            Some(Object::Name(name)) => String::from_utf8_lossy(name).into_owned(),
+            _ => String::new(),
+        };
+        findings.push(verdict(rules::KIND, kind.err()).with("sub-filter", name));
+    }
+
+    /// Rule P6: the dictionary is the one that was signed, and a signature already then.
+    fn misplaced(&self, file: &File<'_>, history: &History) -> Option<Reason> {
+        let id = self.id?;
+        let [_, _, start, length] = self.range.ok()?;
+        let latest = file.latest().location(id.number)?;
+        let gap = self.gap.clone().unwrap_or(0..0);
+        if latest.offset >= start + length || gap.end > start + length {
+            return Some(reason::OUTSIDE);
+        }
+        let revision = *file.revisions().get(self.revision?)?;
+        let then = file.view(revision);
+        if then.location(id.number) != Some(latest) {
+            return Some(reason::REPLACED);
+        }
+        let held = history.held_at(self.revision?, id);
+        (!held).then_some(reason::OUTSIDE)
+    }
+
+    /// Rule P5, and the rules of CMS or of time stamps.
+    fn judge_value(&self, bytes: &[u8], policy: &Policy<'_>, notes: &mut SignatureReport) {
+        let (Ok(dictionary), Ok([_, length, second, rest]), Ok(gap)) =
+            (&self.dictionary, self.range, &self.gap)
+        else {
+            return;
+        };
+        let (Ok(kind), true) = (kind(dictionary), *gap == (length..second)) else {
+            return;
+        };
+        let Some(Object::String(value)) = dictionary.find(b"Contents") else {
+            return;
+        };
+        let value = match split(value) {
+            Some((object, padding)) => {
+                let clean = padding.iter().all(|byte| *byte == 0);
+                let broken = (!clean).then_some(reason::PADDING);
+                notes.findings.push(verdict(rules::PADDING, broken));
+                object
+            }
+            // What it is instead, the rules of CMS say.
+            None => value,
+        };
+        let before = bytes.get(..length).unwrap_or_default();
+        let after = bytes.get(second..second + rest).unwrap_or_default();
+        let written = dictionary.find(b"M").and_then(Object::as_text);
+        notes.claimed_time = written.and_then(|text| document::date(&text));
+        if kind == Kind::Pades && notes.claimed_time.is_none() {
+            notes
+                .findings
+                .push(Finding::fail(rules::KIND, reason::NO_TIME));
+        }
+        if kind == Kind::TimeStamp {
+            let covered = |hash| {
+                let mut hasher = Hasher::new(hash);
+                hasher.update(before);
+                hasher.update(after);
+                Some::<Digest>(hasher.finish())
+            };
+            let stamp = timestamp::judge_token(value, &covered, policy);
+            notes.proven_time = stamp.proven_time();
+            // An authority that is not trusted proves no time, and harms no signature (rule T8).
+            let findings = stamp.findings.into_iter();
+            notes.findings.extend(findings.map(timestamp::in_document));
+            notes.certificate = stamp.certificate;
+            return;
+        }
+        let inner = Policy {
+            profile: if kind == Kind::Pades {
+                Profile::Pades
+            } else {
+                Profile::Any
+            },
+            danger_direct: kind == Kind::Adbe,
+            ..*policy
+        };
+        let mut content = before.chain(after);
+        let Ok(judged) = cms::verify_detached(&mut &*value, &mut content, &inner) else {
+            // Slices are read without errors.
+            notes
+                .findings
+                .push(Finding::fail(cms::rules::ENCODING, cms::reason::MALFORMED));
+            return;
+        };
+        if judged.signatures.len() > 1 {
+            notes
+                .findings
+                .push(Finding::fail(rules::KIND, reason::SIGNERS));
+        }
+        notes.findings.extend(judged.document);
+        if let Some(signer) = judged.signatures.into_iter().next() {
+            notes.findings.extend(signer.findings);
+            notes.chain = signer.chain;
+            notes.certificate = signer.certificate;
+            notes.claimed_time = signer.claimed_time.or(notes.claimed_time);
+            notes.proven_time = signer.proven_time;
+        }
+    }
+}
+
+/// The CMS object in a value, and what fills the rest of its room.
+pub(super) fn split(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    let object = Cursor::new(value).any().ok()?.whole;
+    Some((object, value.get(object.len()..).unwrap_or_default()))
+}
+
+fn kind(dictionary: &Dictionary) -> Result<Kind, Reason> {
+    match dictionary.find(b"SubFilter") {
+        Some(Object::Name(name)) => match name.as_slice() {
+            b"adbe.pkcs7.detached" => Ok(Kind::Adbe),
+            b"ETSI.CAdES.detached" => Ok(Kind::Pades),
+            b"ETSI.RFC3161" => Ok(Kind::TimeStamp),
+            b"adbe.pkcs7.sha1" | b"adbe.x509.rsa_sha1" => Err(reason::LEGACY),
+            _ => Err(reason::UNKNOWN_KIND),
+        },
+        None => Err(reason::NO_KIND),
+        Some(_) => Err(reason::UNKNOWN_KIND),
+    }
+}

@@ -1,0 +1,312 @@
+//! Checking one signature: each rule on its own, so that a report says all that is wrong.
+
+use card_core::certificate::Certificate;
+use card_core::digest::Digest;
+
+use super::certificate::certificate;
+use super::document::{Apex, Node, Tree};
+use super::notes::{Notes, rule_of};
+use super::parts::{Parts, Reference, base64};
+use super::reference::{Identifiers, Target, octets, signed_info};
+use super::rules::{self, reason};
+use super::verify::{Content, Covers, Expected, Profile, Signed};
+use super::xades::{self, Properties};
+use super::{algorithm, egov, files};
+use crate::policy::Policy;
+use crate::report::{Finding, Reason, Rule, SignatureReport, Verdict};
+use crate::signer::SigningAlgorithm;
+
+/// One signature in its document.
+pub(super) struct Subject<'p> {
+    pub(super) expected: &'p Expected<'p>,
+    pub(super) policy: &'p Policy<'p>,
+    pub(super) identifiers: &'p Identifiers,
+    /// Counted from 0.
+    pub(super) number: usize,
+    pub(super) node: Node,
+}
+
+impl Subject<'_> {
+    pub(super) fn judge(&self, tree: &mut Tree<'_>, signed: &mut Vec<Signed>) -> SignatureReport {
+        let mut notes = Notes::default();
+        let mut report = SignatureReport::default();
+        notes.rule(rules::SIGNATURES, self.place(tree));
+        if let Some(parts) = notes.rule(rules::STRUCTURE, Parts::read(tree, self.node)) {
+            let targets = self.references(tree, &parts, &mut notes, signed);
+            notes.rule(rules::COVERAGE, self.covers(tree, &parts, &targets));
+            let certificate = notes.rule(
+                rules::CERTIFICATE,
+                certificate(tree, &parts, self.policy.certificates),
+            );
+            let algorithm = algorithm::signature(method(tree, &parts));
+            let algorithm = notes.rule(rules::ALGORITHMS, algorithm);
+            notes.fact(rules::ALGORITHMS, "signature", method(tree, &parts));
+            if let Some((algorithm, certificate)) = algorithm.zip(certificate.as_ref()) {
+                notes.rule(
+                    rules::SIGNATURE,
+                    signature(tree, &parts, algorithm, certificate),
+                );
+            }
+            self.properties(tree, &parts, certificate.as_ref(), &mut notes, &mut report);
+            if self.expected.profile == Profile::Egov {
+                egov::judge(tree, &parts, &targets, self.expected.files, &mut notes);
+            }
+            if let Some(certificate) = certificate {
+                self.trust(&mut notes, &mut report, certificate);
+            }
+        }
+        report.findings = notes.finish(&ALWAYS);
+        report
+    }
+
+    /// Rule X3.
+    fn place(&self, tree: &Tree<'_>) -> Result<(), Reason> {
+        let parent = tree.parent(self.node);
+        let right = match self.expected.place {
+            Some(path) => parent.is_some() && parent == tree.at_path(path),
+            None => parent.is_none_or(|parent| parent == tree.root()),
+        };
+        right.then_some(()).ok_or(reason::PLACE)
+    }
+
+    /// Rules X4 to X8 and X13 for every Reference; tells what they name.
+    fn references(
+        &self,
+        tree: &mut Tree<'_>,
+        parts: &Parts,
+        notes: &mut Notes,
+        signed: &mut Vec<Signed>,
+    ) -> Vec<Target> {
+        let count = match parts.references.len() {
+            0 => Err(reason::NO_REFERENCE),
+            1..=MAX_REFERENCES => Ok(()),
+            _ => Err(reason::MANY_REFERENCES),
+        };
+        let mut targets = Vec::new();
+        if notes.rule(rules::REFERENCES, count).is_none() {
+            return targets;
+        }
+        for reference in &parts.references {
+            let uri = reference.uri.as_deref().unwrap_or_default();
+            let result = self.reference(tree, parts, reference, &mut targets);
+            let failed = result.as_ref().err().copied();
+            if let Some(content) = notes.rule(rules::REFERENCES, result) {
+                signed.push(Signed {
+                    signature: self.number,
+                    content,
+                });
+            }
+            notes.fact(failed.map_or(rules::REFERENCES, rule_of), "uri", uri);
+        }
+        let reached = [
+            rules::ADDRESSES,
+            rules::IDENTIFIERS,
+            rules::TRANSFORMS,
+            rules::BASE64,
+        ];
+        reached
+            .into_iter()
+            .for_each(|rule| _ = notes.rule(rule, Ok(())));
+        targets
+    }
+
+    fn reference(
+        &self,
+        tree: &mut Tree<'_>,
+        parts: &Parts,
+        reference: &Reference,
+        targets: &mut Vec<Target>,
+    ) -> Result<Content, Reason> {
+        if reference.kind.as_deref() == Some(MANIFEST) {
+            return Err(reason::MANIFEST);
+        }
+        let hash = reference.hash(tree)?;
+        let transforms = reference.transforms(tree)?;
+        let target = self.target(reference)?;
+        targets.push(target.clone());
+        let (content, digest) = match target {
+            Target::File(_) if transforms.enveloped || transforms.form.is_some() => {
+                return Err(reason::FILE_TRANSFORM);
+            }
+            Target::File(name) => {
+                let digest = *self
+                    .expected
+                    .files
+                    .digest(&name, hash)
+                    .ok_or(reason::FILE_ABSENT)?;
+                (Content::File(name), digest)
+            }
+            Target::Document | Target::Element(_) => {
+                let apex = match target {
+                    Target::Element(node) => Apex::Element(node),
+                    _ => Apex::Document,
+                };
+                let octets = octets(tree, parts.node, apex, &transforms)?;
+                let digest = Digest::of(hash, &octets);
+                (Content::Octets(octets), digest)
+            }
+        };
+        let stated = reference.digest(tree, hash)?;
+        (stated == digest.as_bytes())
+            .then_some(content)
+            .ok_or(reason::DIGEST_DIFFERS)
+    }
+
+    /// What a Reference names (rules X4, X5, X13).
+    fn target(&self, reference: &Reference) -> Result<Target, Reason> {
+        let uri = reference.uri.as_deref().ok_or(reason::NO_ADDRESS)?;
+        let expected = self.expected;
+        match uri.strip_prefix('#') {
+            _ if uri.is_empty() => Ok(Target::Document),
+            Some(fragment) if fragment.contains('(') => Err(reason::XPOINTER),
+            Some(fragment) => {
+                let unescaped = files::unescape(fragment);
+                // Only e-Gov is known to escape; elsewhere a percent sign is one.
+                let id = match expected.profile {
+                    Profile::Egov => unescaped.as_deref().ok_or(reason::ID_ABSENT)?,
+                    Profile::Any | Profile::Xades => fragment,
+                };
+                self.identifiers.find(id).map(Target::Element)
+            }
+            None if expected.files.names().next().is_none() || uri.contains(':') => {
+                Err(reason::EXTERNAL)
+            }
+            None => files::from_uri(uri)
+                .map(Target::File)
+                .ok_or(reason::FILE_NAME),
+        }
+    }
+
+    /// Rule X2.
+    fn covers(&self, tree: &Tree<'_>, parts: &Parts, targets: &[Target]) -> Result<(), Reason> {
+        let within = |node: Node| {
+            targets.iter().any(|target| match target {
+                Target::Document => true,
+                Target::Element(top) => tree.is_within(node, *top),
+                Target::File(_) => false,
+            })
+        };
+        let covered = match self.expected.covers {
+            Covers::Document => within(tree.root()) && tree.root() != parts.node,
+            Covers::Element(path) => {
+                let node = tree.at_path(path).ok_or(reason::NO_SUCH_ELEMENT)?;
+                within(node) && !tree.is_within(node, parts.node)
+            }
+            Covers::Object => targets.iter().any(|target| match target {
+                Target::Element(node) => parts.objects.iter().any(|object| {
+                    tree.is_within(*node, *object) && !xades::is_in_properties(tree, *node)
+                }),
+                Target::Document | Target::File(_) => false,
+            }),
+            Covers::Files => {
+                let mut names = self.expected.files.names().peekable();
+                let named = |name| {
+                    targets
+                        .iter()
+                        .any(|t| matches!(t, Target::File(n) if n == name))
+                };
+                names.peek().is_some() && names.all(named)
+            }
+        };
+        covered.then_some(()).ok_or(reason::NOT_COVERED)
+    }
+
+    /// Rules X11 and X16.
+    fn properties(
+        &self,
+        tree: &Tree<'_>,
+        parts: &Parts,
+        certificate: Option<&Certificate>,
+        notes: &mut Notes,
+        report: &mut SignatureReport,
+    ) {
+        let demanded = self.expected.profile == Profile::Xades;
+        if !demanded && !xades::is_present(tree, parts) {
+            return;
+        }
+        let properties = Properties::read(tree, parts);
+        let Some(properties) = notes.rule(rules::PROPERTIES, properties) else {
+            return;
+        };
+        if let Some(certificate) = certificate {
+            let named = properties.check_certificate(tree, certificate, demanded);
+            notes.rule(rules::PROPERTIES, named);
+        }
+        notes.rule(
+            rules::PROPERTIES,
+            properties.check_formats(tree, parts, demanded),
+        );
+        for name in properties.unsigned(tree) {
+            let warning = Verdict::Warn(reason::UNSIGNED_PROPERTIES);
+            notes.add(Finding::new(rules::PROPERTIES, warning).with("property", name));
+        }
+        let time = match properties.signing_time(tree) {
+            None if demanded => Err(reason::NO_SIGNING_TIME),
+            None => return,
+            Some(time) => time.ok_or(reason::SIGNING_TIME_MALFORMED),
+        };
+        let Some(time) = notes.rule(rules::SIGNING_TIME, time) else {
+            return;
+        };
+        report.claimed_time = Some(time);
+        let outside = certificate.is_some_and(|one| !one.validity().contains(time));
+        if outside {
+            let warning = Verdict::Warn(reason::SIGNING_TIME_OUTSIDE);
+            notes.add(Finding::new(rules::SIGNING_TIME, warning));
+        }
+        if time.unix().saturating_sub(self.policy.now.unix()) > SKEW {
+            let warning = Verdict::Warn(reason::SIGNING_TIME_FUTURE);
+            notes.add(Finding::new(rules::SIGNING_TIME, warning));
+        }
+        notes.fact(rules::SIGNING_TIME, "claimed-time", time);
+    }
+
+    /// Rule X15.
+    fn trust(&self, notes: &mut Notes, report: &mut SignatureReport, certificate: Certificate) {
+        let chain = self.policy.judge(&certificate, self.policy.time());
+        notes.add(Finding::of_chain(rules::TRUST, &chain));
+        report.chain = Some(chain);
+        report.certificate = Some(certificate);
+    }
+}
+
+fn method<'t>(tree: &'t Tree<'_>, parts: &Parts) -> &'t str {
+    tree.attribute(parts.method, "Algorithm")
+        .unwrap_or_default()
+}
+
+/// Rule X14, and X7, X10 and X12 for the signature value.
+fn signature(
+    tree: &mut Tree<'_>,
+    parts: &Parts,
+    algorithm: SigningAlgorithm,
+    certificate: &Certificate,
+) -> Result<(), Reason> {
+    let key = certificate.public_key();
+    let value = base64(tree, parts.value)?;
+    let value = algorithm::value(algorithm.kind, key.algorithm(), value)?;
+    let digest = Digest::of(algorithm.hash, &signed_info(tree, parts)?);
+    key.verify_digest(&digest, &value)
+        .map_err(|_| reason::SIGNATURE_WRONG)
+}
+
+/// The rules that every report about a signature names.
+const ALWAYS: [Rule; 12] = [
+    rules::COVERAGE,
+    rules::SIGNATURES,
+    rules::IDENTIFIERS,
+    rules::ADDRESSES,
+    rules::TRANSFORMS,
+    rules::ALGORITHMS,
+    rules::REFERENCES,
+    rules::SIGNATURE,
+    rules::CERTIFICATE,
+    rules::TRUST,
+    rules::STRUCTURE,
+    rules::BASE64,
+];
+
+const MANIFEST: &str = "http://www.w3.org/2000/09/xmldsig#Manifest";
+const MAX_REFERENCES: usize = 30;
+/// How far clocks may differ, in seconds.
+const SKEW: i64 = 300;
