@@ -129,9 +129,8 @@ fn there(path: &Path, wrapper: &Path) -> There {
     }
     let text = fs::read(path).ok();
     let manifest = text.and_then(|text| serde_json::from_slice::<Value>(&text).ok());
-    let named = manifest.and_then(|manifest| manifest["path"].as_str().map(PathBuf::from));
-    match named {
-        Some(named) if named == wrapper => There::Ours,
+    match manifest.as_ref().and_then(|manifest| manifest.get("path")) {
+        Some(Value::String(named)) if Path::new(named) == wrapper => There::Ours,
         _ => There::Foreign,
     }
 }
@@ -165,16 +164,17 @@ pub(super) fn install(program: &Program, choice: &Choice) -> Result<(), Failure>
     executable(&wrapper)?;
     let mut manifests = Vec::new();
     for (browser, path) in places {
-        let mut manifest = json!({
+        let (whom, allowed) = match browser {
+            Browser::Firefox => ("allowed_extensions", json!([FIREFOX])),
+            Browser::Chrome | Browser::Chromium => ("allowed_origins", json!(CHROME)),
+        };
+        let manifest = json!({
             "name": choice.name.text(),
             "description": "My Number Card for Web eID (mynacard)",
             "path": wrapper,
             "type": "stdio",
+            whom: allowed,
         });
-        match browser {
-            Browser::Firefox => manifest["allowed_extensions"] = json!([FIREFOX]),
-            Browser::Chrome | Browser::Chromium => manifest["allowed_origins"] = json!(CHROME),
-        }
         put(&path, format!("{manifest:#}\n").as_bytes())?;
         manifests.push(Manifest {
             browser,

@@ -268,7 +268,7 @@ impl Command {
         &'c self,
         program: &Program,
         origin: &'c Origin,
-    ) -> Result<Box<dyn Fn(&Program) -> Result<Value, Failure> + 'c>, Failure> {
+    ) -> Result<Prepared<'c>, Failure> {
         let site = [("origin", origin.as_str().into())];
         let consents = |id: &str| {
             let question = program.texts.with(id, site.clone());
@@ -315,6 +315,9 @@ impl Command {
         }
     }
 }
+
+/// What can be done without asking anything more than the PIN.
+type Prepared<'c> = Box<dyn Fn(&Program) -> Result<Value, Failure> + 'c>;
 
 /// How often a person may put a card back.
 const MOST_ROUNDS: usize = 5;
