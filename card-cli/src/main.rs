@@ -25,6 +25,7 @@ mod proof;
 mod residents;
 mod secrets;
 mod signals;
+mod strict_json;
 mod terminal;
 #[cfg(test)]
 mod tests;

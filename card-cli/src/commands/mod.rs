@@ -19,3 +19,4 @@ pub(crate) mod sim;
 pub(crate) mod status;
 pub(crate) mod trace;
 pub(crate) mod verify_cert;
+pub(crate) mod web_eid;

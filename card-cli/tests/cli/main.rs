@@ -17,10 +17,12 @@ mod pins;
 mod readers;
 mod schema;
 mod serve;
+mod service;
 mod status;
 mod streams;
 mod terminal;
 mod trust;
+mod web_eid;
 mod whole_card;
 
 use std::ffi::OsStr;
