@@ -503,7 +503,7 @@ mod tests {
                     | "an extension twice"
                     | "extensions in version 1"
             );
-            // A list of changes alone: refused by OpenSSL 3.0.22, taken for a whole one by 3.0.17.
+            // A list of changes alone: refused by OpenSSL 3.0.22, taken for a whole one by 3.0.20.
             if name != "changes only" {
                 assert_eq!(
                     text.contains(".der: OK"),
