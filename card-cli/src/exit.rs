@@ -28,6 +28,7 @@ pub(crate) const CODES: &[&str] = &[
     "consent.missing",
     "frame.broken",
     "handling.unwritable",
+    "input.changed",
     "input.unreadable",
     "output.exists",
     "output.unwritable",
@@ -66,6 +67,7 @@ pub(crate) fn status(code: &str) -> u8 {
         | "purpose.missing"
         | "purpose.unknown"
         | "trust.issuer-key"
+        | "input.changed"
         | "input.unreadable"
         | "output.exists"
         | "output.unwritable"

@@ -17,6 +17,7 @@ mod pins;
 mod readers;
 mod schema;
 mod serve;
+mod serve_documents;
 mod service;
 mod status;
 mod streams;
