@@ -111,8 +111,7 @@ fn edited(text: &str, edits: &[Edit]) -> Vec<u8> {
                 bytes.splice(to..to, piece);
             }
             Edit::Byte(at, byte) => {
-                let at = place(at, &bytes).min(bytes.len().saturating_sub(1));
-                // Earlier edits may have left nothing to change.
+                let at = place(at, &bytes);
                 if let Some(place) = bytes.get_mut(at) {
                     *place = *byte;
                 }
