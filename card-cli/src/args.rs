@@ -69,7 +69,7 @@ pub(crate) enum Command {
     Readers(commands::readers::Arguments),
     Status(commands::status::Arguments),
     Cert(commands::cert::Arguments),
-    Sign(commands::sign::Arguments),
+    Sign(Box<commands::sign::Arguments>),
     Profile(commands::profile::Arguments),
     Number(commands::number::Arguments),
     Face(commands::face::Arguments),

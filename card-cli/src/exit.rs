@@ -25,13 +25,21 @@ use crate::texts::Texts;
 )]
 pub(crate) const CODES: &[&str] = &[
     "card.busy",
+    "consent.disclosure",
     "consent.missing",
+    "document.refused",
+    "document.unknown",
+    "document.unsigned",
+    "document.unsuitable",
+    "font.unreadable",
     "frame.broken",
     "handling.unwritable",
     "input.changed",
     "input.unreadable",
     "output.exists",
     "output.unwritable",
+    "pdf.glyph",
+    "pdf.room",
     "persona.exists",
     "persona.field",
     "persona.name",
@@ -49,8 +57,12 @@ pub(crate) const CODES: &[&str] = &[
     "purpose.unknown",
     "record.not-genuine",
     "revocation.not-checked",
+    "sign.algorithm",
+    "sign.existing",
     "sim.in-use",
     "sim.state",
+    "timestamp.silent",
+    "timestamp.unfit",
     "trace.malformed",
     "trust.issuer-key",
     "usage.wrong",
@@ -61,7 +73,16 @@ pub(crate) const CODES: &[&str] = &[
 pub(crate) fn status(code: &str) -> u8 {
     match code {
         "program.bug" | "frame.broken" => 1,
-        "consent.missing"
+        "consent.disclosure"
+        | "document.unsuitable"
+        | "font.unreadable"
+        | "input.changed"
+        | "pdf.glyph"
+        | "pdf.room"
+        | "sign.algorithm"
+        | "sign.existing"
+        | "timestamp.silent"
+        | "consent.missing"
         | "handling.unwritable"
         | "purpose.law"
         | "purpose.missing"
@@ -104,7 +125,8 @@ pub(crate) fn status(code: &str) -> u8 {
         "pin.blocked" => 21,
         "pin.last-attempt" => 22,
         "card.malformed" | "picture.unreadable" => 30,
-        "record.not-genuine" | "signature.mismatch" => 40,
+        "document.refused" | "document.unknown" | "document.unsigned" | "record.not-genuine"
+        | "signature.mismatch" | "timestamp.unfit" => 40,
         "revocation.not-checked" => 41,
         "operation.cancelled" => 50,
         _ if is_refusal(code) => 40,

@@ -44,7 +44,7 @@ impl Word {
 
     /// The message.
     pub(crate) fn id(self) -> String {
-        format!("{}-{}", self.group, self.word)
+        format!("{}-{}", self.group, self.word.replace('.', "-"))
     }
 }
 

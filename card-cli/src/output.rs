@@ -4,7 +4,7 @@
 //! looked at before the card is asked anything.
 
 use std::fs::{self, Permissions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -81,6 +81,20 @@ pub(crate) fn write_stdout(bytes: &[u8]) -> io::Result<()> {
 /// Writes bytes that somebody asked for on standard output.
 pub(crate) fn show_bytes(bytes: &[u8]) -> Result<(), Failure> {
     write_stdout(bytes).map_err(|error| stdout_failed(&error))
+}
+
+/// Writes to standard output what `write` writes.
+pub(crate) fn show_filled(
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Stopped>,
+) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = write(&mut stdout).and_then(|()| stdout.flush().map_err(Stopped::Io));
+    match written {
+        Ok(()) => Ok(()),
+        Err(Stopped::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(Stopped::Io(error)) => Err(stdout_failed(&error)),
+        Err(Stopped::Failed(failure)) => Err(failure),
+    }
 }
 
 fn stdout_failed(error: &io::Error) -> Failure {
@@ -164,30 +178,45 @@ impl Place {
 
     /// Makes the file appear with these bytes.
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
-        match self.try_write(bytes) {
+        self.fill(|out| out.write_all(bytes).map_err(Stopped::Io))
+    }
+
+    /// Makes the file appear with what is written, or not at all if that stops.
+    pub(crate) fn fill(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), Stopped>,
+    ) -> Result<(), Failure> {
+        match self.try_fill(write) {
             Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(&self.path)),
+            Err(Stopped::Failed(failure)) => Err(failure),
+            Err(Stopped::Io(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(exists(&self.path))
+            }
             // Whoever reads the pipe has read enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Err(error) => Err(Failure::file("output.unwritable", &self.path, &error)),
+            Err(Stopped::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(Stopped::Io(error)) => Err(Failure::file("output.unwritable", &self.path, &error)),
         }
     }
 
-    fn try_write(&self, bytes: &[u8]) -> io::Result<()> {
+    fn try_fill(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), Stopped>,
+    ) -> Result<(), Stopped> {
         if self.kind == PlaceKind::Special {
-            return fs::OpenOptions::new()
-                .write(true)
-                .open(&self.path)?
-                .write_all(bytes);
+            let mut file = fs::OpenOptions::new().write(true).open(&self.path)?;
+            return write(&mut file);
         }
-        let mut file = self.temporary()?;
-        file.write_all(bytes)?;
+        let mut file = BufWriter::with_capacity(PIECE, self.temporary()?);
+        write(&mut file)?;
+        let file = file.into_inner().map_err(|error| error.into_error())?;
         file.as_file().sync_all()?;
         let persisted = match self.kind {
             PlaceKind::Replace => file.persist(&self.path),
             _ => file.persist_noclobber(&self.path),
         };
-        persisted.map(drop).map_err(|error| error.error)
+        persisted
+            .map(drop)
+            .map_err(|error| Stopped::Io(error.error))
     }
 
     fn temporary(&self) -> io::Result<NamedTempFile> {
@@ -202,15 +231,39 @@ impl Place {
     }
 }
 
+/// Why a file was not written to its end.
+pub(crate) enum Stopped {
+    /// The place did not take it.
+    Io(io::Error),
+    /// There is nothing right to write.
+    Failed(Failure),
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// How much of a file is in memory at once.
+pub(crate) const PIECE: usize = 64 * 1024;
+
 /// The folder of a path; a bare name is in the current one.
-fn folder(path: &Path) -> &Path {
+pub(crate) fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
 }
 
-fn exists(path: &Path) -> Failure {
+/// Something is where something should be written.
+pub(crate) fn exists(path: &Path) -> Failure {
     Failure::new("output.exists").telling("path", Fact::Text(path.display().to_string()))
 }
 

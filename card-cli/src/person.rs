@@ -54,22 +54,27 @@ impl<'p> Person<'p> {
         }
     }
 
-    /// Whether the person agrees to spend the last attempt, by typing a word.
-    ///
-    /// A pinentry is no place for a word that must be read with care: there the option is needed.
+    /// Whether the person agrees to spend the last attempt.
     pub(crate) fn agrees(&mut self, pin: &str, program: &Program) -> Result<bool, Failure> {
-        let Self::Terminal(terminal) = self else {
-            return Ok(false);
-        };
         let question = program
             .texts
             .with("prompt-last-attempt", [("pin", pin.into())]);
+        self.types(&["last", "最後"], &question)
+    }
+
+    /// Whether the person agrees to something by typing one of these words.
+    ///
+    /// A pinentry is no place for a word that must be read with care: there the option is needed.
+    pub(crate) fn types(&mut self, words: &[&str], question: &str) -> Result<bool, Failure> {
+        let Self::Terminal(terminal) = self else {
+            return Ok(false);
+        };
         let answer = terminal
-            .ask(&question)
+            .ask(question)
             .map_err(|error| Failure::file("pin.source", "/dev/tty".as_ref(), &error))?
             .ok_or_else(|| Failure::from(Error::Cancelled))?;
         let answer = String::from_utf8_lossy(&answer);
-        Ok(["last", "最後"].contains(&answer.trim()))
+        Ok(words.contains(&answer.trim()))
     }
 }
 

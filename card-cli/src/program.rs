@@ -57,7 +57,7 @@ impl Program {
             Command::Readers(arguments) => commands::readers::run(self, &arguments),
             Command::Status(arguments) => commands::status::run(self, &arguments),
             Command::Cert(arguments) => commands::cert::run(self, &arguments),
-            Command::Sign(arguments) => commands::sign::run(self, &arguments),
+            Command::Sign(arguments) => commands::sign::run(self, *arguments),
             Command::Profile(arguments) => commands::profile::run(self, &arguments),
             Command::Number(arguments) => commands::number::run(self, &arguments),
             Command::Face(arguments) => commands::face::run(self, &arguments),

@@ -38,19 +38,21 @@ impl Language {
         name.parse().unwrap_or_default()
     }
 
-    fn sources(self) -> [&'static str; 4] {
+    fn sources(self) -> [&'static str; 5] {
         match self {
             Self::Japanese => [
                 include_str!("../locales/ja/help.ftl"),
                 include_str!("../locales/ja/errors.ftl"),
                 include_str!("../locales/ja/output.ftl"),
                 include_str!("../locales/ja/reasons.ftl"),
+                include_str!("../locales/ja/documents.ftl"),
             ],
             Self::English => [
                 include_str!("../locales/en/help.ftl"),
                 include_str!("../locales/en/errors.ftl"),
                 include_str!("../locales/en/output.ftl"),
                 include_str!("../locales/en/reasons.ftl"),
+                include_str!("../locales/en/documents.ftl"),
             ],
         }
     }

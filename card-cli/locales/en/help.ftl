@@ -22,8 +22,10 @@ help-mynacard-cert-more =
     auth-ca, sign-ca   the certificates of their issuers; free to read
 help-mynacard-sign = Signs files with a key of the card, many with one PIN
 help-mynacard-sign-more =
-    raw is the bare signature value (PKCS #1 v1.5 with SHA-256 on today's cards); it is written beside the
-    file, with .sig behind the whole name. The file name - is standard input.
+    cms is a file of its own beside the signed one (.p7s), cms-attached has it inside (.p7m); pdf and xml sign
+    inside a copy (.signed.pdf, .signed.xml), jws is a token (.jws). All of them carry the signer's certificate:
+    name, address, birth date and sex, which is asked about first. raw is the bare signature value (.sig).
+    With - and no -o the signature goes to standard output and the report to standard error.
 help-mynacard-profile = Reads name, address, birth date and sex as text
 help-mynacard-profile-more =
     Opened by the profile PIN (4 digits) or by verification number B (14 digits). With --signed the issuer's
@@ -117,6 +119,17 @@ help-arg-force = Writes over a file that is there
 help-arg-files = The files to sign; - is standard input
 help-arg-key = Which key signs [default: sign]
 help-arg-check = Reads the certificate first and checks each signature against it; needed for cards with other keys than RSA-2048
+help-arg-resume = Leaves out files whose signature is there already and verifies over the same bytes
+help-arg-consent-disclosure = Agrees that name, address, birth date and sex go into the signed file
+help-arg-timestamp = Asks this authority for a time stamp (RFC 3161); http only. It learns a digest, nothing else
+help-arg-cosign = Adds a signature to those in this file
+help-arg-pdf-profile = The kind of PDF signature: moj for registry filing, or pades [default: moj]
+help-arg-visible = Shows the signature on a page: points from the lower left corner
+help-arg-font = A TrueType font for it that may be embedded [default: IPAex Gothic]
+help-arg-detached = A signature that does not hold what it signs
+help-arg-xades = Adds signing time and certificate to what is signed (XAdES-B-B)
+help-arg-profile = egov: the shape of e-Gov applications, not confirmed by the receiver; signs kousei.xml and the other XML files of its folder
+help-mynacard-verify--profile = moj: also the known rules of registry filing; egov: the shape of e-Gov applications
 help-arg-kind = Which PIN: auth, profile and resident have 4 digits, sign 6 to 16 letters and digits
 help-arg-new-pin = Where the new PIN comes from, if from another place than the old one
 help-arg-with = Which secret opens it, where its length does not tell
@@ -186,6 +199,11 @@ usage-stdin-alone = standard input is signed alone: its signature goes to standa
 usage-stdin-folder = standard input has no name for a file in a folder: use -o FILE
 usage-one-output = -o names one file: for several signatures use --output-dir
 usage-same-output = two signatures would have the same name
+usage-option-format = { $option } does not belong to --format { $format }
+usage-moj-timestamp = registry filing is said to refuse time stamps: use --pdf-profile pades with --timestamp
+usage-egov-shape = --profile egov has a shape of its own: leave out --detached and --xades
+usage-cosign-one = --cosign adds to one signature over one file, and is not resumed
+usage-stdin-name = standard input has no name, and this signature names what it signs
 usage-persona-twice = two of these residents have the same name
 usage-no-port = there is no port for so many cards
 usage-login-stdin = standard input cannot be both the PIN and what is checked

@@ -18,6 +18,9 @@ note-cannot-draw = this terminal is not known to draw pictures (kitty and iTerm2
 note-signature-certificate = The signature certificate holds name, address, birth date and sex. Whoever gets it, or a document signed with it, can read them.
 note-trace-failed = the transcript is not whole: not everything could be written
 note-done = finished before that, whole and usable:{ $files }
+note-to-sign = To be signed:
+note-disclosure = The signature certificate goes into the signed file: name, address, birth date and sex. Whoever gets the file can read them.
+note-time-stamp-unknown = the time-stamp authority is not among those that are known here; whoever verifies has to trust it (--trust DIR)
 
 prompt-pin = { $pin }, { $left } of { $maximum } attempts left:{" "}
 prompt-pin-unknown = { $pin }, the card does not say how many attempts are left:{" "}
@@ -31,6 +34,7 @@ prompt-last-attempt =
     The { $pin } has only its last attempt left, or the card does not say how many.
     If it is wrong now, it is blocked, and only a municipal office can help.
     Type "last" to go on:{" "}
+prompt-disclosure = Type "yes" to go on:{" "}
 
 list-comma = ,{" "}
 
@@ -142,6 +146,12 @@ cert-has-substitutes = {" "}(has substitute characters)
 cert-no-name = This certificate holds no name, address or birth date. It identifies its holder all the same, until it is renewed.
 
 sign-done = { $input } → { $output } ({ $algorithm })
+sign-skipped = signed before
+sign-size = { $bytes ->
+        [1] 1 byte
+       *[other] { $bytes } bytes
+    }
+progress-files = Files
 
 pin-accepted = The card accepted the { $pin }.
 pin-changed = The { $pin } was changed.

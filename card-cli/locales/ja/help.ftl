@@ -22,8 +22,10 @@ help-mynacard-cert-more =
     auth-ca, sign-ca   それぞれの認証局の証明書: 自由に読めます
 help-mynacard-sign = カードの鍵でファイルに署名します（複数のファイルでも暗証番号は1回）
 help-mynacard-sign-more =
-    raw は署名値そのもの（現在のカードでは PKCS #1 v1.5 と SHA-256）で、元のファイルと同じ場所に、
-    名前の末尾に .sig を付けて書き出します。ファイル名 - は標準入力です。
+    cms は元のファイルと別の署名ファイル (.p7s)、cms-attached は内容を含むもの (.p7m) です。pdf と xml は写しの中に
+    署名し (.signed.pdf・.signed.xml)、jws はトークン (.jws) です。いずれも署名者の証明書（氏名・住所・生年月日・性別）を
+    含むので、先に同意を求めます。raw は署名値だけです (.sig)。
+    - で -o がなければ、署名は標準出力へ、報告は標準エラーへ出ます。
 help-mynacard-profile = 氏名・住所・生年月日・性別を文字で読み取ります
 help-mynacard-profile-more =
     券面事項入力補助用暗証番号（4桁）か照合番号B（14桁）で開きます。--signed では発行者の署名を確かめ、
@@ -117,6 +119,17 @@ help-arg-force = すでにあるファイルに上書きします
 help-arg-files = 署名するファイル。- は標準入力
 help-arg-key = 署名する鍵 [既定: sign]
 help-arg-check = 先に電子証明書を読み、署名をそれと照合します。RSA-2048 以外の鍵のカードでは必要です
+help-arg-resume = すでに同じ内容の正しい署名があるファイルを飛ばします
+help-arg-consent-disclosure = 氏名・住所・生年月日・性別が署名済みファイルに入ることに同意します
+help-arg-timestamp = この局にタイムスタンプ (RFC 3161) を求めます。http のみ。局に渡るのはダイジェストだけです
+help-arg-cosign = このファイルの署名に署名を加えます
+help-arg-pdf-profile = PDF 署名の種類: 登記申請向けの moj か pades [既定: moj]
+help-arg-visible = ページに署名を表示します。単位はポイント、左下が原点
+help-arg-font = そのための埋め込み可能な TrueType フォント [既定: IPAexゴシック]
+help-arg-detached = 署名対象を含まない署名
+help-arg-xades = 署名時刻と証明書も署名の対象にします (XAdES-B-B)
+help-arg-profile = egov: e-Gov 申請の形（受け手の確認はありません）。kousei.xml と同じフォルダーのほかの XML に署名します
+help-mynacard-verify--profile = moj: 登記申請の知られている規則も調べます。egov: e-Gov 申請の形
 help-arg-kind = どの暗証番号か: auth・profile・resident は4桁、sign は英数字6〜16文字
 help-arg-new-pin = 新しい暗証番号の入力元（古いものと別の場合）
 help-arg-with = 何で開くか（桁数で分からないとき）
@@ -186,6 +199,11 @@ usage-stdin-alone = 標準入力への署名は単独で行います（署名は
 usage-stdin-folder = 標準入力にはフォルダーに置くファイルの名前がありません。-o FILE を使ってください
 usage-one-output = -o で指定できるファイルは1つです。複数の署名には --output-dir を使ってください
 usage-same-output = 2つの署名が同じ名前になります
+usage-option-format = { $option } は --format { $format } では使えません
+usage-moj-timestamp = 登記申請ではタイムスタンプが受け付けられないとされています。--timestamp には --pdf-profile pades を使ってください
+usage-egov-shape = --profile egov の形は決まっています。--detached と --xades は付けません
+usage-cosign-one = --cosign は一つのファイルの一つの署名に加えるもので、--resume とは使えません
+usage-stdin-name = 標準入力には名前がなく、この署名は対象の名前を含みます
 usage-persona-twice = 同じ名前の住民が2人います
 usage-no-port = これだけのカードに使えるポートがありません
 usage-login-stdin = 標準入力を暗証番号と検証対象の両方に使うことはできません

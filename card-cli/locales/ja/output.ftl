@@ -12,6 +12,9 @@ note-cannot-draw = このターミナルは画像を表示できないようで�
 note-signature-certificate = 署名用電子証明書には氏名・住所・生年月日・性別が含まれます。この証明書や、これで署名した文書を受け取った人はそれを読めます。
 note-trace-failed = 記録が完全ではありません。すべてを書き出せませんでした
 note-done = 次のものはその前に完成しており、使えます:{ $files }
+note-to-sign = 署名するもの:
+note-disclosure = 署名用電子証明書が署名済みファイルに入ります。氏名・住所・生年月日・性別を、ファイルを手にした人は読めます。
+note-time-stamp-unknown = タイムスタンプ局はここで知られているものではありません。検証する人がそれを信頼する必要があります (--trust DIR)
 
 prompt-pin = { $pin } 残り{ $left }回（最大{ $maximum }回）:{" "}
 prompt-pin-unknown = { $pin } 残り回数不明:{" "}
@@ -25,6 +28,7 @@ prompt-last-attempt =
     { $pin }は残り1回です（またはカードが残り回数を答えません）。
     誤るとロックされ、市区町村の窓口でしか元に戻せません。
     続けるには「最後」または last と入力してください:{" "}
+prompt-disclosure = 進むには「はい」または yes と入力してください:{" "}
 
 list-comma = 、
 
@@ -135,6 +139,9 @@ cert-has-substitutes = （代替文字を含みます）
 cert-no-name = この電子証明書に氏名・住所・生年月日は含まれません。それでも更新されるまでは持ち主を見分けられます。
 
 sign-done = { $input } → { $output }（{ $algorithm }）
+sign-skipped = 署名済み
+sign-size = { $bytes } バイト
+progress-files = ファイル
 
 pin-accepted = カードは{ $pin }を受け付けました。
 pin-changed = { $pin }を変更しました。

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use super::{file, read_authentication_certificate, read_signature_certificate};
-use crate::certificate::{Certificate, KeyAlgorithm, PublicKey};
+use super::{file, read_authentication_certificate, read_certificate, read_signature_certificate};
+use crate::certificate::{Certificate, KeyAlgorithm, PublicKey, Purpose};
 use crate::channel::Channel;
 use crate::digest::Digest;
 use crate::error::{Error, Malformation, Step};
-use crate::iso::{Command, FileId};
+use crate::iso::{Answer, Command, FileId};
 use crate::pin::{Pin, SignaturePassword, UserPin};
 use crate::signature::{Signature, SignatureKind};
 
@@ -43,6 +43,23 @@ impl AuthenticationKey<'_> {
     /// `certificate.absent`, `card.malformed`.
     pub fn certificate(&mut self) -> Result<Certificate, Error> {
         read_authentication_certificate(&mut self.channel)
+    }
+
+    /// Reads the CA certificate that belongs to the authentication certificate.
+    ///
+    /// As [`Jpki::authentication_ca_certificate`](super::Jpki::authentication_ca_certificate): for
+    /// whoever learns from the certificate that its issuer is not known yet.
+    ///
+    /// # Errors
+    ///
+    /// `certificate.absent`, `card.malformed`.
+    pub fn ca_certificate(&mut self) -> Result<Certificate, Error> {
+        let (file, step) = (
+            file::AUTHENTICATION_CA_CERTIFICATE,
+            Step::AuthenticationCaCertificate,
+        );
+        let purpose = Purpose::Authentication;
+        read_certificate(&mut self.channel, file, step, Answer::Public, purpose)
     }
 
     /// Signs a digest.
@@ -101,6 +118,20 @@ impl SignatureKey<'_> {
     /// 0001, after the password only (6982 before): seen by OpenSC (its issue 3169).
     pub fn certificate(&mut self) -> Result<Certificate, Error> {
         read_signature_certificate(&mut self.channel)
+    }
+
+    /// Reads the CA certificate that belongs to the signature certificate.
+    ///
+    /// As [`Jpki::signature_ca_certificate`](super::Jpki::signature_ca_certificate): for whoever
+    /// learns from the certificate that its issuer is not known yet.
+    ///
+    /// # Errors
+    ///
+    /// `certificate.absent`, `card.malformed`.
+    pub fn ca_certificate(&mut self) -> Result<Certificate, Error> {
+        let (file, step) = (file::SIGNATURE_CA_CERTIFICATE, Step::SignatureCaCertificate);
+        let purpose = Purpose::Signature;
+        read_certificate(&mut self.channel, file, step, Answer::Public, purpose)
     }
 
     /// Signs a digest. As [`AuthenticationKey::sign`].

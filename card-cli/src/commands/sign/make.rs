@@ -1,0 +1,369 @@
+//! What each format does before, during and after the conversation with the card.
+//!
+//! Before it: reading and refusing. During it: one signature for each file, and nothing that waits
+//! for a person or a network. After it: time stamps, and files that appear whole.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use card_core::trust::{Role, Trust};
+use card_core::{Certificate, Digest, HashAlgorithm};
+use card_sign::cms::{self, SignedData, timestamp};
+use card_sign::pdf::{self, Visible};
+use card_sign::signer::SigningAlgorithm;
+use card_sign::xml::{Draft, Files, FilesError};
+use card_sign::{DocumentSigner, Policy, SignError, jws, raw};
+
+use super::input::{Input, Need};
+use super::{Arguments, Format, PdfProfile};
+use crate::clock;
+use crate::documents;
+use crate::exit::Failure;
+use crate::http::{self, Address};
+use crate::output::Stopped;
+use crate::program::Program;
+use crate::progress::{Progress, Watched};
+use crate::signals::Signals;
+
+/// What one file will be signed as.
+pub(super) enum Task {
+    Raw,
+    /// With what others signed before.
+    Cms(SignedData),
+    Pdf,
+    Xml(Box<Draft>),
+    JwsCompact,
+    JwsDetached,
+}
+
+/// What a format needs of a file.
+pub(super) fn need(arguments: &Arguments) -> Need {
+    match arguments.format {
+        Format::Raw | Format::Cms => Need::Digest,
+        Format::CmsAttached => Need::Again,
+        Format::Xml | Format::Jws if arguments.detached => Need::Again,
+        Format::Pdf | Format::Xml | Format::Jws => Need::Bytes,
+    }
+}
+
+/// The media type of what JWS signs is not known, and a type of token is a promise.
+const NO_TYPE: Option<&str> = None;
+
+impl Task {
+    /// Prepares what needs no card, and refuses what must not be signed.
+    pub(super) fn prepare(input: &Input, arguments: &Arguments) -> Result<Self, Failure> {
+        let refused = |error| documents::sign_failure(error, &input.path);
+        Ok(match arguments.format {
+            Format::Raw => Self::Raw,
+            Format::Cms | Format::CmsAttached => match &arguments.cosign {
+                Some(existing) => Self::Cms(cosigned(input, existing, arguments.format)?),
+                None => Self::Cms(SignedData::new()),
+            },
+            Format::Pdf => {
+                // The name is on the card still; a file that is refused, is so under any.
+                let request = request(arguments, "-", &[])?;
+                let prepared = pdf::prepare(input.bytes(), &request);
+                prepared.map_err(|error| documents::pdf_failure(error, &input.path))?;
+                Self::Pdf
+            }
+            Format::Xml if arguments.detached => {
+                let files = named(input)?;
+                let draft = Draft::detached(&files).map_err(refused)?;
+                Self::Xml(Box::new(properties(
+                    draft,
+                    arguments,
+                    "application/octet-stream",
+                )))
+            }
+            Format::Xml if arguments.profile.is_some() => {
+                let forms = forms(&input.path)?;
+                let draft = Draft::egov(input.bytes(), &forms, clock::now());
+                Self::Xml(Box::new(draft.map_err(refused)?))
+            }
+            Format::Xml => {
+                let draft = Draft::enveloped(input.bytes()).map_err(refused)?;
+                Self::Xml(Box::new(properties(draft, arguments, "text/xml")))
+            }
+            Format::Jws if arguments.detached => Self::JwsDetached,
+            Format::Jws => Self::JwsCompact,
+        })
+    }
+
+    /// Lets the card sign.
+    pub(super) fn sign<'j>(
+        &self,
+        input: &'j Input,
+        signer: &mut dyn DocumentSigner,
+        arguments: &Arguments,
+    ) -> Result<Made<'j>, Failure> {
+        let refused = |error| documents::sign_failure(error, &input.path);
+        let algorithm = signer.algorithm();
+        let digest = input.digest(algorithm.hash)?;
+        let done = match self {
+            Self::Raw => Done::Bytes(raw::sign(signer, &digest).map_err(refused)?),
+            Self::Cms(existing) => {
+                let mut data = existing.clone();
+                let number = data.sign(signer, &digest, Some(clock::now()));
+                Done::Cms(data, number.map_err(refused)?)
+            }
+            Self::Pdf => {
+                let name = name(signer.certificate());
+                let now = clock::now();
+                let lines = [name.clone(), now.date_in_japan().to_string()];
+                let request = request(arguments, &name, &lines)?;
+                let prepared = pdf::prepare(input.bytes(), &request);
+                let prepared =
+                    prepared.map_err(|error| documents::pdf_failure(error, &input.path))?;
+                let data = prepared.sign(signer).map_err(refused)?;
+                Done::Pdf(prepared, data)
+            }
+            Self::Xml(draft) => Done::Bytes(draft.sign(signer).map_err(refused)?),
+            Self::JwsCompact => {
+                let token = jws::sign_compact(signer, NO_TYPE, input.bytes()).map_err(refused)?;
+                Done::Bytes(token.into_bytes())
+            }
+            Self::JwsDetached => Done::Bytes(input.pass(|payload| {
+                let token = jws::sign_detached(signer, NO_TYPE, payload).map_err(refused)?;
+                Ok(token.into_bytes())
+            })?),
+        };
+        Ok(Made {
+            done,
+            digest,
+            algorithm,
+            time_stamp: None,
+        })
+    }
+}
+
+/// The file that others signed already, if they signed this.
+fn cosigned(input: &Input, existing: &Path, format: Format) -> Result<SignedData, Failure> {
+    let open = || {
+        fs::File::open(existing)
+            .map_err(|error| Failure::file("input.unreadable", existing, &error))
+    };
+    let data = SignedData::open(&mut open()?, None)
+        .map_err(|error| documents::sign_failure(error, existing))?;
+    let refused = |reason| documents::sign_failure(SignError::Existing(reason), existing);
+    match (format, data.content_length()) {
+        (Format::Cms, Some(_)) => return Err(refused(cms::reason::CONTENT_EMBEDDED)),
+        (Format::CmsAttached, None) => return Err(refused(cms::reason::CONTENT_ABSENT)),
+        (Format::CmsAttached, Some(_)) => return Ok(data),
+        _ => {}
+    }
+    // Whom they are is not judged here, only that it is this content which they signed.
+    let trust = Trust::production();
+    let policy = Policy::new(&trust, clock::now());
+    let report = input.pass(|content| {
+        cms::verify_detached(&mut open()?, content, &policy)
+            .map_err(|error| input.unreadable(&error))
+    })?;
+    match report.fails(cms::rules::DIGEST) {
+        true => Err(refused(cms::reason::DIGEST_DIFFERS)),
+        false => Ok(data),
+    }
+}
+
+fn properties(draft: Draft, arguments: &Arguments, media_type: &str) -> Draft {
+    match arguments.xades {
+        true => draft.with_properties(clock::now(), media_type),
+        false => draft,
+    }
+}
+
+/// The file under its own name.
+fn named(input: &Input) -> Result<Files, Failure> {
+    let mut files = Files::new();
+    input.pass(|content| {
+        files
+            .add(&input.name(), content)
+            .map_err(|error| files_failure(error, &input.path))
+    })?;
+    Ok(files)
+}
+
+/// The forms of an application to e-Gov: the other XML files of its folder.
+pub(super) fn forms(kousei: &Path) -> Result<Files, Failure> {
+    let folder = crate::output::folder(kousei);
+    let unreadable = |path: &Path, error| Failure::file("input.unreadable", path, &error);
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
+        let path = entry.map_err(|error| unreadable(folder, error))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let form = name.ends_with(".xml") && !name.ends_with(".signed.xml");
+        if form && path.is_file() && path.file_name() != kousei.file_name() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let mut files = Files::new();
+    for path in &paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut file = fs::File::open(path).map_err(|error| unreadable(path, error))?;
+        files
+            .add(&name, &mut file)
+            .map_err(|error| files_failure(error, path))?;
+    }
+    Ok(files)
+}
+
+fn files_failure(error: FilesError, path: &Path) -> Failure {
+    match error {
+        FilesError::Refused(reason) => documents::sign_failure(SignError::Document(reason), path),
+        FilesError::Io(error) => Failure::file("input.unreadable", path, &error),
+        _ => Failure::new("program.bug"),
+    }
+}
+
+fn request<'r>(
+    arguments: &'r Arguments,
+    name: &'r str,
+    lines: &'r [String],
+) -> Result<pdf::Request<'r>, Failure> {
+    let profile = match arguments.pdf_profile {
+        Some(PdfProfile::Pades) => pdf::Profile::Pades,
+        _ => pdf::Profile::Moj,
+    };
+    let mut request = pdf::Request::new(profile, name, clock::now());
+    if arguments.timestamp.is_some() {
+        request.room = pdf::ROOM_WITH_TIME_STAMP;
+    }
+    if let (Some(place), Some(font)) = (arguments.visible, &arguments.loaded_font) {
+        request.visible = Some(Visible {
+            page: place.page,
+            area: place.area,
+            lines,
+            font,
+        });
+    }
+    Ok(request)
+}
+
+/// The holder's name, as the certificate has it.
+fn name(certificate: &Certificate) -> String {
+    let attributes = certificate.attributes();
+    let name = attributes.and_then(|attributes| attributes.name.as_deref());
+    let name = name.or_else(|| certificate.subject().common_name());
+    name.unwrap_or("-").to_owned()
+}
+
+/// Something that the card signed.
+pub(super) struct Made<'j> {
+    done: Done<'j>,
+    /// Of the file, by the function that the key signs with.
+    pub(super) digest: Digest,
+    pub(super) algorithm: SigningAlgorithm,
+    /// When it existed, as an authority says.
+    pub(super) time_stamp: Option<String>,
+}
+
+enum Done<'j> {
+    Bytes(Vec<u8>),
+    /// With the number of our signer.
+    Cms(SignedData, usize),
+    Pdf(pdf::Prepared<'j>, SignedData),
+}
+
+impl<'j> Made<'j> {
+    /// A bare value that was made without a certificate.
+    pub(super) fn bare(value: Vec<u8>, digest: Digest, algorithm: SigningAlgorithm) -> Self {
+        Self {
+            done: Done::Bytes(value),
+            digest,
+            algorithm,
+            time_stamp: None,
+        }
+    }
+
+    /// The value, if it is all that there is.
+    pub(super) fn value(&self, format: Format) -> Option<&[u8]> {
+        match &self.done {
+            Done::Bytes(bytes) if format == Format::Raw => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// Asks for a time stamp; tells whether its authority is one that is known here.
+    pub(super) fn stamp(&mut self, address: &Address) -> Result<bool, Failure> {
+        let (data, number) = match &mut self.done {
+            Done::Cms(data, number) => (data, *number),
+            Done::Pdf(_, data) => (data, 0),
+            Done::Bytes(_) => return Ok(true),
+        };
+        let bug = || Failure::new("program.bug");
+        let value = data.signature_value(number).ok_or_else(bug)?;
+        let mut nonce = [0; 16];
+        getrandom::fill(&mut nonce).map_err(|_| Failure::new("random.none"))?;
+        let request = timestamp::Request::new(&value, nonce);
+        let answer = http::post(address, "application/timestamp-query", &request.to_der());
+        let answer = answer.ok_or_else(|| Failure::new("timestamp.silent"))?;
+        let trust = Trust::production();
+        let stamp = request.judge(&answer, &Policy::new(&trust, clock::now()));
+        // Nobody has to trust the authority here: whoever verifies will say whom they trust.
+        let mut known = true;
+        for finding in &stamp.findings {
+            let Some(reason) = documents::broken(finding) else {
+                continue;
+            };
+            if documents::is_of_trust(finding) {
+                known = false;
+                continue;
+            }
+            let refused = SignError::TimeStamp(reason);
+            return Err(documents::sign_failure(refused, Path::new("-")));
+        }
+        data.add_time_stamp(number, stamp.token())
+            .map_err(|error| documents::sign_failure(error, Path::new("-")))?;
+        self.time_stamp = stamp.time.map(|time| time.to_string());
+        Ok(known)
+    }
+
+    /// Writes the finished file; a signal ends that in the middle.
+    pub(super) fn write(
+        &self,
+        input: &Input,
+        format: Format,
+        program: &Program,
+        signals: Option<&Signals>,
+        out: &mut dyn Write,
+    ) -> Result<(), Stopped> {
+        match &self.done {
+            Done::Bytes(bytes) => out.write_all(bytes)?,
+            Done::Cms(data, _) if format == Format::CmsAttached => {
+                let label = input.path.display().to_string();
+                let mut progress = Progress::new(program, label, input.size);
+                let mut content = Watched::new(input.reader()?, &mut progress, signals);
+                data.write_attached(&mut content, input.size, out).map_err(
+                    |error| match error {
+                        SignError::Io(error) => Stopped::Io(error),
+                        error => documents::sign_failure(error, &input.path).into(),
+                    },
+                )?;
+            }
+            Done::Cms(data, _) => out.write_all(&data.to_detached())?,
+            Done::Pdf(prepared, data) => {
+                let appended = prepared
+                    .assemble(data)
+                    .map_err(|error| documents::pdf_failure(error, &input.path))?;
+                out.write_all(input.bytes())?;
+                out.write_all(&appended)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The authority that issued a certificate, if it is one of those built in.
+pub(super) fn known_issuer(certificate: &Certificate, role: Role) -> Option<Certificate> {
+    let trust = Trust::production();
+    let roots = trust.store(role).roots().iter();
+    let named = roots.filter(|root| root.certificate().subject() == certificate.issuer());
+    named
+        .map(|root| root.certificate())
+        .find(|root| certificate.verify_signed_by(root.public_key()).is_ok())
+        .cloned()
+}
+
+/// What a card without a certificate is taken for.
+pub(super) const ASSUMED: HashAlgorithm = HashAlgorithm::Sha256;

@@ -1,0 +1,143 @@
+//! What may be asked for together, and which signature goes where. Nothing is read and nothing
+//! written.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::{Arguments, Format, Key, PdfProfile};
+use crate::exit::Failure;
+use crate::program::Program;
+use crate::secrets::PinSource;
+
+/// Which signature goes where; `None` is standard output.
+pub(super) fn plan(
+    program: &Program,
+    arguments: &Arguments,
+) -> Result<Vec<(PathBuf, Option<PathBuf>)>, Failure> {
+    belong_together(program, arguments)?;
+    let usage = |id: &str| Failure::usage(program.texts.say(id));
+    let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+    let stdins = arguments.files.iter().filter(|file| is_stdin(file)).count();
+    if stdins > 1 {
+        return Err(usage("usage-stdin-twice"));
+    }
+    if stdins == 1 && program.global.pin == Some(PinSource::Stdin) {
+        return Err(usage("usage-stdin-pin"));
+    }
+    if stdins == 1 && arguments.files.len() > 1 {
+        return Err(usage("usage-stdin-alone"));
+    }
+    if stdins == 1 && arguments.names_files() {
+        return Err(usage("usage-stdin-name"));
+    }
+    if arguments.output.is_some() && arguments.files.len() > 1 {
+        return Err(usage("usage-one-output"));
+    }
+    let mut jobs = Vec::new();
+    let mut taken = BTreeSet::new();
+    for input in &arguments.files {
+        let path = match (&arguments.output, &arguments.output_dir) {
+            (Some(output), _) if output.as_os_str() == "-" => None,
+            (Some(output), _) => Some(output.clone()),
+            (None, Some(_)) if is_stdin(input) => return Err(usage("usage-stdin-folder")),
+            (None, None) if is_stdin(input) => None,
+            (None, folder) => Some(beside(input, folder.as_deref(), arguments.format)),
+        };
+        if let Some(path) = &path
+            && !taken.insert(path.clone())
+        {
+            return Err(usage("usage-same-output"));
+        }
+        jobs.push((input.clone(), path));
+    }
+    Ok(jobs)
+}
+
+/// Each option belongs to some formats only.
+fn belong_together(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
+    use Format::{Cms, CmsAttached, Jws, Pdf, Raw, Xml};
+    let pdf = arguments.pdf_profile.is_some() || arguments.visible.is_some();
+    let options: [(bool, &str, &[Format]); 8] = [
+        (arguments.key == Key::Auth, "--key auth", &[Raw, Jws]),
+        (pdf, "--pdf-profile, --visible", &[Pdf]),
+        (
+            arguments.timestamp.is_some(),
+            "--timestamp",
+            &[Cms, CmsAttached, Pdf],
+        ),
+        (arguments.detached, "--detached", &[Xml, Jws]),
+        (arguments.xades, "--xades", &[Xml]),
+        (arguments.profile.is_some(), "--profile egov", &[Xml]),
+        (arguments.cosign.is_some(), "--cosign", &[Cms, CmsAttached]),
+        (
+            arguments.resume,
+            "--resume",
+            &[Cms, CmsAttached, Pdf, Xml, Jws],
+        ),
+    ];
+    for (given, option, formats) in options {
+        if given && !formats.contains(&arguments.format) {
+            let values = [
+                ("option", option.into()),
+                ("format", arguments.format.name().into()),
+            ];
+            return Err(Failure::usage(
+                program.texts.with("usage-option-format", values),
+            ));
+        }
+    }
+    let usage = |id: &str| Err(Failure::usage(program.texts.say(id)));
+    let moj = arguments.format == Pdf && arguments.pdf_profile != Some(PdfProfile::Pades);
+    if moj && arguments.timestamp.is_some() {
+        return usage("usage-moj-timestamp");
+    }
+    if arguments.profile.is_some() && (arguments.detached || arguments.xades) {
+        return usage("usage-egov-shape");
+    }
+    if arguments.cosign.is_some() && (arguments.files.len() > 1 || arguments.resume) {
+        return usage("usage-cosign-one");
+    }
+    Ok(())
+}
+
+/// The signature's name: behind the whole name of the file, or in place of its ending.
+fn beside(input: &Path, folder: Option<&Path>, format: Format) -> PathBuf {
+    let path = match format.suffix() {
+        suffix @ (".signed.pdf" | ".signed.xml") => {
+            input.with_extension(suffix.trim_start_matches('.'))
+        }
+        suffix => {
+            let mut name = input.file_name().unwrap_or_default().to_owned();
+            name.push(suffix);
+            input.with_file_name(name)
+        }
+    };
+    match folder {
+        Some(folder) => folder.join(path.file_name().unwrap_or_default()),
+        None => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_signatures() {
+        let name = |input: &str, folder: Option<&str>, format| {
+            beside(Path::new(input), folder.map(Path::new), format)
+                .display()
+                .to_string()
+        };
+        assert_eq!(name("文書.txt", None, Format::Raw), "文書.txt.sig");
+        assert_eq!(name("a/b.tar.gz", None, Format::Cms), "a/b.tar.gz.p7s");
+        assert_eq!(
+            name("a/b.txt", Some("out"), Format::CmsAttached),
+            "out/b.txt.p7m"
+        );
+        assert_eq!(name("a.json", None, Format::Jws), "a.json.jws");
+        assert_eq!(name("申請.v2.pdf", None, Format::Pdf), "申請.v2.signed.pdf");
+        assert_eq!(name("a/b", Some("out"), Format::Pdf), "out/b.signed.pdf");
+        assert_eq!(name("a/b.xml", None, Format::Xml), "a/b.signed.xml");
+    }
+}
