@@ -88,7 +88,6 @@ pub(crate) fn status(code: &str) -> u8 {
         | "purpose.missing"
         | "purpose.unknown"
         | "trust.issuer-key"
-        | "input.changed"
         | "input.unreadable"
         | "output.exists"
         | "output.unwritable"

@@ -74,8 +74,6 @@ rec-signature-mismatch = Try again with the card placed well. If it stays so, do
 err-handling-unwritable = the record of this handling, { $path }, cannot be written: { $reason }; the number is not shown
 rec-handling-unwritable = Check the path and its permissions; XDG_STATE_HOME says where it is.
 
-err-input-changed = { $path } was changed after its digest was shown
-rec-input-changed = Nothing was signed. Look at the file, and sign it again if it is what you want.
 err-input-unreadable = { $path } cannot be read: { $reason }
 rec-input-unreadable = Nothing was asked of the card. Check the path and its permissions.
 err-card-busy = another job uses this card

@@ -74,8 +74,6 @@ rec-signature-mismatch = カードを置き直してもう一度試してくだ�
 err-handling-unwritable = 取扱いの記録 { $path } を書き込めません: { $reason }。個人番号は表示していません
 rec-handling-unwritable = 場所と権限を確かめてください。場所は XDG_STATE_HOME で決まります。
 
-err-input-changed = { $path } は、ダイジェストを表示したあとに変更されました
-rec-input-changed = 署名していません。ファイルを確かめ、よければもう一度署名してください。
 err-input-unreadable = { $path } を読めません: { $reason }
 rec-input-unreadable = カードには何も送っていません。場所と権限を確かめてください。
 err-card-busy = このカードはほかの処理が使っています
