@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Card(commands::card::Arguments),
     Pin(commands::pin::Arguments),
     Login(commands::login::Arguments),
+    Verify(commands::verify::Arguments),
+    Explain(commands::explain::Arguments),
     VerifyCert(commands::verify_cert::Arguments),
     Serve(commands::serve::Arguments),
     WebEid(commands::web_eid::Arguments),

@@ -8,6 +8,7 @@ use card_sign::{Finding, SignError, cms, xml};
 
 use crate::exit::Failure;
 use crate::facts::{Fact, Word, word};
+use crate::texts::Texts;
 
 /// The word of a reason: the message `why-…`.
 pub(crate) fn why(reason: Reason) -> Word {
@@ -70,5 +71,94 @@ pub(crate) fn pdf_failure(error: PdfError, path: &Path) -> Failure {
                 .telling("room", number(room))
         }
         _ => Failure::new("program.bug"),
+    }
+}
+
+/// Why, for people: reasons about certificates have the texts that `verify-cert` has.
+pub(crate) fn why_text(code: &str, texts: &Texts) -> String {
+    let id = code.replace('.', "-");
+    let own = format!("why-{id}");
+    match texts.has(&own) {
+        true => texts.say(&own),
+        false => texts.say(&format!("err-{id}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fmt::Write as _;
+
+    use card_sign::report::Rule;
+    use card_sign::{jws, pdf, raw};
+
+    use super::*;
+    use crate::texts::Language;
+
+    fn rules() -> impl Iterator<Item = &'static Rule> {
+        [
+            cms::rules::RULES,
+            pdf::rules::RULES,
+            pdf::rules::FILING_RULES,
+            xml::rules::RULES,
+            jws::rules::RULES,
+            raw::RULES,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    fn reasons() -> impl Iterator<Item = &'static Reason> {
+        [
+            cms::reason::ALL,
+            pdf::reason::ALL,
+            pdf::filing::ALL,
+            xml::reason::ALL,
+            jws::rules::reason::ALL,
+            raw::reason::ALL,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Every rule and reason has texts, and `docs/refusals.md` has them all.
+    #[test]
+    fn the_page_of_refusals_is_up_to_date() {
+        let both = [Language::Japanese, Language::English].map(Texts::new);
+        let mut page = include_str!("../locales/refusals-head.md").to_owned();
+        page += "\n## Rules\n\n| | code | 日本語 | English |\n|---|---|---|---|\n";
+        let said = |group: &str, code: &str| {
+            let id = format!("{group}-{}", code.replace('.', "-"));
+            let texts = both.each_ref().map(|texts| {
+                assert!(texts.has(&id), "{id}");
+                texts.say(&id)
+            });
+            texts.join(" | ")
+        };
+        for rule in rules() {
+            let (id, code) = (rule.id(), rule.code());
+            writeln!(page, "| {id} | `{code}` | {} |", said("what", code)).unwrap();
+        }
+        page += "\n## Reasons\n\n| code | 日本語 | English |\n|---|---|---|\n";
+        for reason in reasons() {
+            let code = reason.code();
+            writeln!(page, "| `{code}` | {} |", said("why", code)).unwrap();
+        }
+        page += "\n## How filing is mended\n\n| code | 日本語 | English |\n|---|---|---|\n";
+        for reason in pdf::filing::ALL {
+            let code = reason.code();
+            writeln!(page, "| `{code}` | {} |", said("mend", code)).unwrap();
+        }
+        crate::tests::bless("docs/refusals.md", &page);
+    }
+
+    #[test]
+    fn a_code_is_one_thing() {
+        let mut seen = BTreeMap::new();
+        for reason in reasons() {
+            *seen.entry(reason.code()).or_insert(0) += 1;
+        }
+        let twice: Vec<_> = seen.iter().filter(|(_, times)| **times > 1).collect();
+        assert!(twice.is_empty(), "{twice:?}");
     }
 }

@@ -29,6 +29,7 @@ pub(crate) const CODES: &[&str] = &[
     "consent.missing",
     "document.refused",
     "document.unknown",
+    "document.unreadable",
     "document.unsigned",
     "document.unsuitable",
     "font.unreadable",
@@ -124,8 +125,13 @@ pub(crate) fn status(code: &str) -> u8 {
         "pin.blocked" => 21,
         "pin.last-attempt" => 22,
         "card.malformed" | "picture.unreadable" => 30,
-        "document.refused" | "document.unknown" | "document.unsigned" | "record.not-genuine"
-        | "signature.mismatch" | "timestamp.unfit" => 40,
+        "document.refused"
+        | "document.unknown"
+        | "document.unreadable"
+        | "document.unsigned"
+        | "record.not-genuine"
+        | "signature.mismatch"
+        | "timestamp.unfit" => 40,
         "revocation.not-checked" => 41,
         "operation.cancelled" => 50,
         _ if is_refusal(code) => 40,

@@ -27,6 +27,7 @@ mod proof;
 mod residents;
 mod secrets;
 mod signals;
+mod signed_file;
 mod strict_json;
 mod terminal;
 #[cfg(test)]

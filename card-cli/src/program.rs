@@ -66,6 +66,8 @@ impl Program {
             Command::Card(arguments) => commands::card::run(self, &arguments),
             Command::Pin(arguments) => commands::pin::run(self, &arguments),
             Command::Login(arguments) => commands::login::run(self, &arguments),
+            Command::Verify(arguments) => commands::verify::run(self, &arguments),
+            Command::Explain(arguments) => commands::explain::run(self, &arguments),
             Command::VerifyCert(arguments) => commands::verify_cert::run(self, &arguments),
             Command::Serve(arguments) => commands::serve::run(self, &arguments),
             Command::WebEid(arguments) => commands::web_eid::run(self, &arguments),

@@ -167,6 +167,17 @@ help-arg-at = The moment to judge for: YYYY-MM-DD or RFC 3339 [default: now]
 help-arg-crl = A revocation list, DER or PEM; may stand several times
 help-arg-ocsp = Asks this responder about revocation; http only. It learns whose certificate is checked
 help-arg-require-revocation = Exit status 41 if nobody could tell whether the certificate was revoked
+help-arg-signature = The signature over FILE, where it is not inside; FILE.p7s is found by itself
+help-arg-certificate = A certificate that the signature lacks, DER or PEM; may stand several times
+help-mynacard-verify--purpose = What the certificate has to be for: signature or authentication [default: signature]
+help-mynacard-verify--file = The signed file; - is standard input
+help-mynacard-explain = Shows what stands in a signed file; verifies nothing
+help-mynacard-explain--file = The signed file: CMS, PDF, XML or JWS; - is standard input
+help-mynacard-verify = Checks a signed file, rule by rule; needs no card
+help-mynacard-verify-more =
+    Knows CMS (.p7s, .p7m), PDF, XML, JWS, and bare values with --certificate. Exit status: 0 believed, 40
+    refused, 41 nobody could tell about revocation and --require-revocation demanded it. docs/refusals.md
+    explains every reason. --profile moj also holds the known rules of registry filing: only the office decides.
 help-arg-framing = How messages are set apart: headers (Content-Length) or lines [default: headers]
 help-arg-sim = A simulated card instead of the readers; may stand several times
 help-arg-browser = For which browser; may stand several times [default: all three]
@@ -204,6 +215,8 @@ usage-moj-timestamp = registry filing is said to refuse time stamps: use --pdf-p
 usage-egov-shape = --profile egov has a shape of its own: leave out --detached and --xades
 usage-cosign-one = --cosign adds to one signature over one file, and is not resumed
 usage-stdin-name = standard input has no name, and this signature names what it signs
+usage-profile-format = --profile moj is for PDF files and --profile egov for kousei.xml, each signed inside
+usage-raw-certificate = a bare signature value says nothing about who signed: give one certificate with --certificate FILE
 usage-persona-twice = two of these residents have the same name
 usage-no-port = there is no port for so many cards
 usage-login-stdin = standard input cannot be both the PIN and what is checked

@@ -159,6 +159,7 @@ rule-revocation = revocation
 
 verdict-pass = kept
 verdict-fail = BROKEN
+verdict-warn = WARNING
 verdict-unknown = unknown
 verdict-not-checked = not tried
 revocation-is-good = not revoked, as of { $made }

@@ -167,6 +167,17 @@ help-arg-at = 判断の時点: YYYY-MM-DD か RFC 3339 [既定: 現在]
 help-arg-crl = 失効リスト（DER か PEM）。複数指定できます
 help-arg-ocsp = このサーバーに失効を問い合わせます（http のみ）。誰の証明書かが伝わります
 help-arg-require-revocation = 失効しているかどうか確認できなければ終了コード41
+help-arg-signature = ファイルの外にある署名。FILE.p7s は自動で見つけます
+help-arg-certificate = 署名に入っていない証明書（DER か PEM）。複数指定できます
+help-mynacard-verify--purpose = 証明書の用途: signature か authentication [既定: signature]
+help-mynacard-verify--file = 署名済みファイル。- は標準入力
+help-mynacard-explain = 署名済みファイルの中身を示します（検証はしません）
+help-mynacard-explain--file = 署名済みファイル（CMS・PDF・XML・JWS）。- は標準入力
+help-mynacard-verify = 署名済みファイルを規則ごとに確かめます（カードは不要）
+help-mynacard-verify-more =
+    CMS (.p7s・.p7m)、PDF、XML、JWS、--certificate つきで署名値を扱います。終了状態は、0 が信じられる、40 が
+    認められない、41 が --require-revocation の求めた失効が分からないときです。理由は docs/refusals.md にあります。
+    --profile moj は登記申請の知られている規則も調べます。決めるのは登記所だけです。
 help-arg-framing = メッセージの区切り: headers（Content-Length）か lines [既定: headers]
 help-arg-sim = リーダーの代わりの模擬カード。複数指定できます
 help-arg-browser = どのブラウザーか。複数指定できます [既定: 3つすべて]
@@ -204,6 +215,8 @@ usage-moj-timestamp = 登記申請ではタイムスタンプが受け付けら�
 usage-egov-shape = --profile egov の形は決まっています。--detached と --xades は付けません
 usage-cosign-one = --cosign は一つのファイルの一つの署名に加えるもので、--resume とは使えません
 usage-stdin-name = 標準入力には名前がなく、この署名は対象の名前を含みます
+usage-profile-format = --profile moj は PDF、--profile egov は kousei.xml の、中にある署名のためのものです
+usage-raw-certificate = 署名値だけではだれの署名か分かりません。--certificate FILE で証明書を一つ指定してください
 usage-persona-twice = 同じ名前の住民が2人います
 usage-no-port = これだけのカードに使えるポートがありません
 usage-login-stdin = 標準入力を暗証番号と検証対象の両方に使うことはできません

@@ -159,6 +159,7 @@ rule-revocation = 失効
 
 verdict-pass = 適合
 verdict-fail = 違反
+verdict-warn = 注意
 verdict-unknown = 不明
 verdict-not-checked = 未確認
 revocation-is-good = 失効していません（{ $made } 時点）

@@ -1,0 +1,156 @@
+//! A file that may be signed: of which format it is, and ways to read it.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::{Path, PathBuf};
+
+use crate::exit::Failure;
+
+/// A file to be looked at, however it came.
+pub(crate) struct SignedFile {
+    path: PathBuf,
+    /// The file itself, or what a stream held in one that nobody else can open.
+    file: File,
+    pub(crate) length: u64,
+}
+
+/// What a file seems to be by its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Cms,
+    Pdf,
+    Xml,
+    Jws,
+    /// Nothing that can hold its own signature.
+    Other,
+}
+
+/// The formats that cannot be judged piece by piece are not read beyond this.
+const MOST: u64 = 1 << 30;
+const HEAD: u64 = 1024;
+
+impl SignedFile {
+    /// Opens a file; `-` and pipes are read to their end.
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        Self::try_open(path).map_err(|error| Failure::file("input.unreadable", path, &error))
+    }
+
+    fn try_open(path: &Path) -> io::Result<Self> {
+        let spooled = |mut stream: &mut dyn Read| {
+            let mut file = tempfile::tempfile()?;
+            io::copy(&mut stream, &mut file).map(|length| (file, length))
+        };
+        let (file, length) = if path.as_os_str() == "-" {
+            spooled(&mut io::stdin().lock())?
+        } else {
+            let mut file = File::open(path)?;
+            let metadata = file.metadata()?;
+            match metadata.is_file() {
+                true => (file, metadata.len()),
+                false => spooled(&mut file)?,
+            }
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            length,
+        })
+    }
+
+    /// Where it is; `-` is standard input.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads from its beginning on.
+    pub(crate) fn reader(&self) -> Result<&File, Failure> {
+        let mut file = &self.file;
+        file.rewind().map_err(|error| self.unreadable(&error))?;
+        Ok(file)
+    }
+
+    /// All of it.
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>, Failure> {
+        if self.length > MOST {
+            return Err(self.unreadable(&io::ErrorKind::FileTooLarge.into()));
+        }
+        let mut bytes = Vec::new();
+        let read = self.reader()?.read_to_end(&mut bytes);
+        read.map_err(|error| self.unreadable(&error))?;
+        Ok(bytes)
+    }
+
+    /// Of which format it is.
+    pub(crate) fn kind(&self) -> Result<Kind, Failure> {
+        let mut head = Vec::new();
+        let read = self.reader()?.take(HEAD).read_to_end(&mut head);
+        read.map_err(|error| self.unreadable(&error))?;
+        Ok(kind(&head))
+    }
+
+    /// Reading it failed.
+    pub(crate) fn unreadable(&self, error: &io::Error) -> Failure {
+        Failure::file("input.unreadable", &self.path, error)
+    }
+}
+
+fn kind(head: &[u8]) -> Kind {
+    let within = |words: &[u8], most: usize| {
+        let head = head.get(..most.min(head.len())).unwrap_or_default();
+        head.windows(words.len()).any(|window| window == words)
+    };
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let text = text.trim_ascii_start();
+    let wide = |units: [&[u8]; 2]| units.iter().any(|unit| head.starts_with(unit));
+    if within(b"%PDF-", head.len()) {
+        Kind::Pdf
+    } else if text.starts_with(b"<") || wide([b"\xFF\xFE<\0", b"\xFE\xFF\0<"]) {
+        Kind::Xml
+    } else if head.starts_with(b"0") && within(SIGNED_DATA, 32)
+        || [&b"CMS-"[..], b"PKCS7-", b"PKCS #7 SIGNED DATA-"]
+            .iter()
+            .any(|label| {
+                text.strip_prefix(b"-----BEGIN ")
+                    .is_some_and(|text| text.starts_with(label))
+            })
+    {
+        Kind::Cms
+    } else if head.starts_with(b"eyJ") && head.iter().all(|byte| is_token(*byte)) {
+        Kind::Jws
+    } else {
+        Kind::Other
+    }
+}
+
+/// The object identifier 1.2.840.113549.1.7.2.
+const SIGNED_DATA: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'\r' | b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_by_their_beginnings() {
+        let cms = [&b"\x30\x82\x0F\x00"[..], SIGNED_DATA].concat();
+        for (head, found) in [
+            (&b"%PDF-1.7\n"[..], Kind::Pdf),
+            (b"junk %PDF-1.7", Kind::Pdf),
+            (b"<a/>", Kind::Xml),
+            (b"\xEF\xBB\xBF\n<?xml version=\"1.0\"?>", Kind::Xml),
+            (b"\xFF\xFE<\0a\0", Kind::Xml),
+            (&cms, Kind::Cms),
+            (b"-----BEGIN CMS-----\n", Kind::Cms),
+            (b"-----BEGIN CERTIFICATE-----\n", Kind::Other),
+            (b"eyJhbGciOiJSUzI1NiJ9..c2ln\n", Kind::Jws),
+            (b"eyJ is a text", Kind::Other),
+            (b"0", Kind::Other),
+            (b"", Kind::Other),
+        ] {
+            assert_eq!(kind(head), found, "{}", String::from_utf8_lossy(head));
+        }
+    }
+}
