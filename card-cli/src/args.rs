@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 }
 
 /// Options of every command; they may stand before or after it.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
     #[arg(long, global = true, value_name = "NAME|INDEX|sim:PERSONA")]
     pub(crate) reader: Option<Reader>,
@@ -82,6 +82,7 @@ pub(crate) enum Command {
     Explain(commands::explain::Arguments),
     VerifyCert(commands::verify_cert::Arguments),
     Serve(commands::serve::Arguments),
+    WebEid(commands::web_eid::Arguments),
     Sim(commands::sim::Arguments),
     Trace(commands::trace::Arguments),
     Completions(commands::completions::Arguments),

@@ -67,6 +67,7 @@ pub(crate) const CODES: &[&str] = &[
     "trace.malformed",
     "trust.issuer-key",
     "usage.wrong",
+    "web-eid.request",
 ];
 
 /// The exit status of a code; the table of `docs/errors.md`.
@@ -107,6 +108,7 @@ pub(crate) fn status(code: &str) -> u8 {
         | "sim.state"
         | "trace.malformed"
         | "usage.wrong"
+        | "web-eid.request"
         | "nonce.store"
         | "origin.invalid"
         | "random.none"

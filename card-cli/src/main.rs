@@ -28,6 +28,7 @@ mod residents;
 mod secrets;
 mod signals;
 mod signed_file;
+mod strict_json;
 mod terminal;
 #[cfg(test)]
 mod tests;

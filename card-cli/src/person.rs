@@ -1,7 +1,7 @@
 //! Somebody who types: at the terminal or into the desktop's prompt.
 
 use card_core::Error;
-use pinentry::PassphraseInput;
+use pinentry::{ConfirmationDialog, MessageDialog, PassphraseInput};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
@@ -39,12 +39,8 @@ impl<'p> Person<'p> {
                 .map_err(|error| Failure::file("pin.source", "/dev/tty".as_ref(), &error))?
                 .ok_or_else(cancelled),
             Self::Pinentry => {
-                let missing = || {
-                    Failure::new("pin.source")
-                        .telling("path", Fact::Text("pinentry".into()))
-                        .telling("reason", Fact::Word(word("reason", "no-pinentry")))
-                };
-                let mut dialog = PassphraseInput::with_default_binary().ok_or_else(missing)?;
+                let dialog = PassphraseInput::with_default_binary();
+                let mut dialog = dialog.ok_or_else(no_pinentry)?;
                 // The prompt is a label in front of the field: the question itself stands above.
                 dialog
                     .with_title("mynacard")
@@ -52,10 +48,7 @@ impl<'p> Person<'p> {
                     .with_prompt("PIN:");
                 match dialog.interact() {
                     Ok(value) => Ok(Zeroizing::new(value.expose_secret().as_bytes().to_vec())),
-                    Err(pinentry::Error::Cancelled | pinentry::Error::Timeout) => Err(cancelled()),
-                    Err(error) => Err(Failure::new("pin.source")
-                        .telling("path", Fact::Text("pinentry".into()))
-                        .telling("reason", Fact::Text(error.to_string()))),
+                    Err(error) => Err(failed(&error)),
                 }
             }
         }
@@ -82,5 +75,38 @@ impl<'p> Person<'p> {
             .ok_or_else(|| Failure::from(Error::Cancelled))?;
         let answer = String::from_utf8_lossy(&answer);
         Ok(words.contains(&answer.trim()))
+    }
+}
+
+/// Asks in the desktop's dialog for a yes; `ok` is what the button says.
+pub(crate) fn confirms(question: &str, ok: &str) -> Result<bool, Failure> {
+    let mut dialog = ConfirmationDialog::with_default_binary().ok_or_else(no_pinentry)?;
+    dialog.with_title("mynacard").with_ok(ok);
+    match dialog.confirm(question) {
+        Err(pinentry::Error::Cancelled | pinentry::Error::Timeout) => Ok(false),
+        confirmed => confirmed.map_err(|error| failed(&error)),
+    }
+}
+
+/// Shows something in the desktop's dialog.
+pub(crate) fn shows(message: &str) {
+    // Whoever closes it has seen it; and where there is no dialog there is nobody.
+    if let Some(mut dialog) = MessageDialog::with_default_binary() {
+        let _ = dialog.with_title("mynacard").show_message(message);
+    }
+}
+
+fn no_pinentry() -> Failure {
+    Failure::new("pin.source")
+        .telling("path", Fact::Text("pinentry".into()))
+        .telling("reason", Fact::Word(word("reason", "no-pinentry")))
+}
+
+fn failed(error: &pinentry::Error) -> Failure {
+    match error {
+        pinentry::Error::Cancelled | pinentry::Error::Timeout => Error::Cancelled.into(),
+        error => Failure::new("pin.source")
+            .telling("path", Fact::Text("pinentry".into()))
+            .telling("reason", Fact::Text(error.to_string())),
     }
 }

@@ -70,6 +70,7 @@ impl Program {
             Command::Explain(arguments) => commands::explain::run(self, &arguments),
             Command::VerifyCert(arguments) => commands::verify_cert::run(self, &arguments),
             Command::Serve(arguments) => commands::serve::run(self, &arguments),
+            Command::WebEid(arguments) => commands::web_eid::run(self, &arguments),
             Command::Sim(arguments) => commands::sim::run(self, &arguments),
             Command::Trace(arguments) => commands::trace::run(self, &arguments),
             Command::Completions(arguments) => commands::completions::run(self, &arguments),

@@ -71,10 +71,22 @@ pub(crate) fn ask<P>(
     connection: &mut Connection,
     consent: Consent,
 ) -> Result<Entered<P>, Failure> {
+    ask_about("", wanted, program, connection, consent)
+}
+
+/// As [`ask`]; a person is told first what it is for.
+pub(crate) fn ask_about<P>(
+    about: &str,
+    wanted: &Wanted<P>,
+    program: &Program,
+    connection: &mut Connection,
+    consent: Consent,
+) -> Result<Entered<P>, Failure> {
     let source = program.global.pin.as_ref().unwrap_or(&PinSource::Prompt);
     let (value, spend) = if let Some(person) = Person::of(source, program)? {
         let (mut person, left, spend) = approach(wanted, program, connection, consent, person)?;
-        (person.answer(&question(wanted, program, left))?, spend)
+        let question = format!("{about}{}", question(wanted, program, left));
+        (person.answer(&question)?, spend)
     } else {
         (given(wanted, source, connection)?, spend(consent))
     };

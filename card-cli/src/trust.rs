@@ -43,6 +43,16 @@ pub(crate) struct TrustOptions {
 }
 
 impl TrustOptions {
+    /// These issuers, and nothing known of revocation.
+    pub(crate) fn of(trust: Trusted) -> Self {
+        Self {
+            trust,
+            crl: Vec::new(),
+            ocsp: None,
+            require_revocation: false,
+        }
+    }
+
     /// Whom they name.
     pub(crate) fn whom(&self) -> &Trusted {
         &self.trust

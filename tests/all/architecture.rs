@@ -89,6 +89,7 @@ const RESERVED: [Reserved; 7] = [
             "UdpSocket",
             "UnixStream",
             "UnixListener",
+            "ureq::",
         ],
         crates: &[],
         files: &["card-sim/src/front/vpcd.rs", "card-cli/src/http.rs"],

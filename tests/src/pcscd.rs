@@ -52,6 +52,8 @@ use std::time::{Duration, Instant};
 
 use pcsc::{Context, ReaderState, Scope, State};
 
+use crate::signal;
+
 /// Runs `body` with a PC/SC service that has `readers` virtual readers and is this test's alone.
 ///
 /// To be called once, as the whole of a `#[test]` function, with the closure written in place:
@@ -86,7 +88,7 @@ pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
         .expect("timeout (Debian package coreutils)");
     // A test that was killed could not stop its service.
     if let Ok(pid) = fs::read_to_string(dir.path().join(PID)) {
-        let _ = Command::new("kill").arg(pid.trim()).status();
+        signal::send("TERM", pid.trim());
     }
     let stdout = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
@@ -161,8 +163,7 @@ impl Pcscd {
             return;
         };
         // SIGTERM first, so that pcscd can unpower its readers and remove its pid file.
-        let asked = Command::new("kill").arg(process.id().to_string()).status();
-        if !asked.is_ok_and(|status| status.success()) {
+        if !signal::send("TERM", &process.id().to_string()) {
             let _ = process.kill();
         }
         let _ = process.wait();

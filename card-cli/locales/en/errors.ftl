@@ -159,6 +159,8 @@ err-trust-issuer-key = { $path } holds no issuer's key
 rec-trust-issuer-key = It has three lines, `key-id`, `modulus` and `exponent`, each a text of hexadecimal digits. `mynacard sim pki DIR` writes examples.
 err-usage-wrong = { $text }
 rec-usage-wrong = `mynacard --help` shows what there is.
+err-web-eid-request = the browser's request is not understood: { $problem }
+rec-web-eid-request = Only the public Web eID extension can ask; the site or the extension may be too old or too new.
 
 application-jpki = JPKI application
 application-profile = profile application

@@ -73,6 +73,15 @@ help-mynacard-serve = Serves desktop programs: JSON-RPC 2.0 over standard input 
 help-mynacard-serve-more =
     Each PIN is asked for by the program that started this one. The end of standard input ends it; the
     cards have forgotten then. The last attempt of a PIN is never spent here.
+help-mynacard-web-eid = Lets the public Web eID browser extension use the card; the browser starts it
+help-mynacard-web-eid-more =
+    PIN and consent are asked for by pinentry. Nothing is kept between requests, so a site that signs
+    asks for the password twice: for the certificate and for the signature.
+help-mynacard-web-eid-install = Tells browsers where the host is
+help-mynacard-web-eid-install-more =
+    The public extension calls eu.webeid, the name of its own program: --as eu.webeid takes that name,
+    and never writes over a foreign file. With --reader the host uses that reader.
+help-mynacard-web-eid-uninstall = Removes what install wrote
 help-mynacard-sim = Made-up residents for those who have no card
 help-mynacard-sim-list = Lists the residents
 help-mynacard-sim-show = Shows a resident and the published PINs
@@ -171,6 +180,10 @@ help-mynacard-verify-more =
     explains every reason. --profile moj also holds the known rules of registry filing: only the office decides.
 help-arg-framing = How messages are set apart: headers (Content-Length) or lines [default: headers]
 help-arg-sim = A simulated card instead of the readers; may stand several times
+help-arg-browser = For which browser; may stand several times [default: all three]
+help-mynacard-web-eid-install--name = The name that extensions call [default: mynacard.webeid]
+help-mynacard-web-eid-uninstall--name = The name that extensions call [default: mynacard.webeid]
+help-arg-caller = What the browser adds
 help-arg-shell = The shell
 
 usage-value = { $value } is not a value of { $argument }

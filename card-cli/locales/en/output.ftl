@@ -353,3 +353,15 @@ target-visual-0012 = verification number B
 target-visual-0013 = verification number A
 target-resident-0002 = key reference
 target-resident-001C = resident PIN
+
+web-eid-login = { $origin } asks you to log in with your My Number Card.
+web-eid-read = { $origin } gets your signature certificate.
+web-eid-signing = { $origin } gets your signature.
+web-eid-disclose = { $origin } asks for your signature certificate. It holds your name, address, birth date and sex, and the site can keep them. Signing will ask for the password twice: now, and for the signature.
+web-eid-sign = { $origin } asks you to sign a document. What you sign is what the site has shown you; the card cannot show it.
+web-eid-agree = Agree
+web-eid-again = Try again
+web-eid-written = written
+web-eid-removed = removed
+web-eid-absent = was not there
+web-eid-foreign = not ours, left alone

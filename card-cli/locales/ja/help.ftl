@@ -73,6 +73,15 @@ help-mynacard-serve = デスクトップのプログラムのための JSON-RPC 
 help-mynacard-serve-more =
     暗証番号は、これを起動したプログラムに尋ねます。標準入力が終わると終了し、そのときカードは暗証番号を
     忘れています。暗証番号の最後の1回は使いません。
+help-mynacard-web-eid = 公開されている Web eID ブラウザー拡張機能からカードを使えるようにします（ブラウザーが起動します）
+help-mynacard-web-eid-more =
+    暗証番号と同意は pinentry で尋ねます。要求の間に何も覚えないため、署名するサイトでは、電子証明書と
+    署名のために暗証番号を2回尋ねます。
+help-mynacard-web-eid-install = ブラウザーにこのプログラムの場所を知らせます
+help-mynacard-web-eid-install-more =
+    公開されている拡張機能は、それ自身のプログラムの名前 eu.webeid を呼びます。--as eu.webeid で
+    その名前を使います（ほかのファイルには上書きしません）。--reader があればそのリーダーを使います。
+help-mynacard-web-eid-uninstall = install で書き出したものを取り除きます
 help-mynacard-sim = カードがないときのための見本の住民
 help-mynacard-sim-list = 住民を一覧にします
 help-mynacard-sim-show = 住民の内容と、公開されている暗証番号を表示します
@@ -171,6 +180,10 @@ help-mynacard-verify-more =
     --profile moj は登記申請の知られている規則も調べます。決めるのは登記所だけです。
 help-arg-framing = メッセージの区切り: headers（Content-Length）か lines [既定: headers]
 help-arg-sim = リーダーの代わりの模擬カード。複数指定できます
+help-arg-browser = どのブラウザーか。複数指定できます [既定: 3つすべて]
+help-mynacard-web-eid-install--name = 拡張機能が呼ぶ名前 [既定: mynacard.webeid]
+help-mynacard-web-eid-uninstall--name = 拡張機能が呼ぶ名前 [既定: mynacard.webeid]
+help-arg-caller = ブラウザーが付け加えるもの
 help-arg-shell = シェル
 
 usage-value = { $argument } に { $value } という値はありません

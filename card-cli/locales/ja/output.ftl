@@ -331,3 +331,15 @@ target-visual-0012 = 照合番号B
 target-visual-0013 = 照合番号A
 target-resident-0002 = 鍵の参照
 target-resident-001C = 住民基本台帳用暗証番号
+
+web-eid-login = { $origin } がマイナンバーカードでのログインを求めています。
+web-eid-read = { $origin } に署名用電子証明書を渡します。
+web-eid-signing = { $origin } に署名を渡します。
+web-eid-disclose = { $origin } が署名用電子証明書を求めています。氏名・住所・生年月日・性別が含まれ、サイトはそれを保存できます。署名では暗証番号を2回（今と、署名のとき）尋ねます。
+web-eid-sign = { $origin } が文書への署名を求めています。署名するのはサイトが表示した内容です。カードはそれを表示できません。
+web-eid-agree = 同意する
+web-eid-again = もう一度
+web-eid-written = 書き出しました
+web-eid-removed = 取り除きました
+web-eid-absent = ありませんでした
+web-eid-foreign = ほかのプログラムのものなので、そのままです

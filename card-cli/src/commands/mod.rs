@@ -21,3 +21,4 @@ pub(crate) mod status;
 pub(crate) mod trace;
 pub(crate) mod verify;
 pub(crate) mod verify_cert;
+pub(crate) mod web_eid;

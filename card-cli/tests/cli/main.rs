@@ -18,10 +18,13 @@ mod pins;
 mod readers;
 mod schema;
 mod serve;
+mod serve_documents;
+mod service;
 mod status;
 mod streams;
 mod terminal;
 mod trust;
+mod web_eid;
 mod whole_card;
 
 use std::ffi::OsStr;

@@ -2,7 +2,7 @@
 //! being told to stop.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
@@ -329,10 +329,7 @@ fn finish(running: Child) -> Run {
 }
 
 pub(crate) fn signal(running: &Child, name: &str) {
-    let kill = Command::new("kill")
-        .args(["-s", name, &running.id().to_string()])
-        .status();
-    assert!(kill.unwrap().success());
+    assert!(card_tests::signal::send(name, &running.id().to_string()));
 }
 
 /// Waits until the program says something on standard error.

@@ -15,7 +15,7 @@ use crate::World;
 use crate::readers::{as_it_is, insert, presents, signal, stopping};
 
 /// A client that frames its messages with headers.
-struct Client {
+pub(crate) struct Client {
     server: Child,
     to: Option<ChildStdin>,
     from: BufReader<ChildStdout>,
@@ -43,7 +43,7 @@ impl Client {
     }
 
     /// Started and initialized, in English.
-    fn ready(world: &World, line: &str) -> Self {
+    pub(crate) fn ready(world: &World, line: &str) -> Self {
         let mut client = Self::start(world, line);
         let params = json!({ "client": { "name": "test" }, "api": 1, "locale": "en" });
         let result = client.ask("initialize", params);
@@ -56,13 +56,13 @@ impl Client {
         let _ = self.to.as_mut().unwrap().write_all(bytes);
     }
 
-    fn send(&mut self, message: &Value) {
+    pub(crate) fn send(&mut self, message: &Value) {
         let text = message.to_string();
         self.raw(format!("Content-Length: {}\r\n\r\n{text}", text.len()).as_bytes());
     }
 
     /// Sends a request; gives its identifier.
-    fn request(&mut self, method: &str, params: Value) -> i64 {
+    pub(crate) fn request(&mut self, method: &str, params: Value) -> i64 {
         self.next += 1;
         let id = self.next;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
@@ -104,28 +104,28 @@ impl Client {
     }
 
     #[track_caller]
-    fn event(&mut self, method: &str) -> Value {
+    pub(crate) fn event(&mut self, method: &str) -> Value {
         self.wait(|message| message["method"] == method)
     }
 
     #[track_caller]
-    fn answer(&mut self, id: i64) -> Value {
+    pub(crate) fn answer(&mut self, id: i64) -> Value {
         self.wait(|message| message["id"] == id && message.get("method").is_none())
     }
 
     #[track_caller]
-    fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
         let id = self.request(method, params);
         self.answer(id)
     }
 
     /// The identifier of the next card that comes.
-    fn card(&mut self) -> String {
+    pub(crate) fn card(&mut self) -> String {
         let event = self.event("card/inserted");
         event["params"]["card"].as_str().unwrap().to_owned()
     }
 
-    fn secret(&mut self, value: &str) -> Value {
+    pub(crate) fn secret(&mut self, value: &str) -> Value {
         let question = self.event("secret/request");
         let id = &question["id"];
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "result": { "value": value } }));
@@ -331,7 +331,7 @@ fn the_protocol_is_kept() {
     );
     let card = client.card();
     assert_eq!(code(&client.ask("no/such", json!({}))), Some(-32601));
-    assert_eq!(code(&client.ask("document/sign", json!({}))), Some(-32601));
+    assert_eq!(code(&client.ask("card/erase", json!({}))), Some(-32601));
     let wrong = client.ask("certificate/read", json!({ "card": card, "which": "x" }));
     assert_eq!(code(&wrong), Some(-32602));
     assert!(

@@ -111,8 +111,10 @@ fn edited(text: &str, edits: &[Edit]) -> Vec<u8> {
                 bytes.splice(to..to, piece);
             }
             Edit::Byte(at, byte) => {
-                let at = place(at, &bytes).min(bytes.len() - 1);
-                bytes[at] = *byte;
+                let at = place(at, &bytes);
+                if let Some(place) = bytes.get_mut(at) {
+                    *place = *byte;
+                }
             }
         }
     }

@@ -14,6 +14,7 @@ use card_core::readers::Service;
 use card_core::{Card, Certificate, Error, Spend, Transaction};
 use serde_json::{Map, Value, json};
 
+use super::documents;
 use super::house::{House, Reply, Taken};
 use super::message::Id;
 use crate::commands::status;
@@ -26,10 +27,12 @@ use crate::wanted::{SIGNATURE_PASSWORD, USER_PIN, Wanted};
 /// What a method does.
 pub(super) type Method = fn(&mut Job) -> Result<Value, Failure>;
 
-/// Methods that ask a card. Those for documents come beside them.
+/// Methods that take their time.
 pub(super) const METHODS: &[(&str, Method)] = &[
     ("card/status", card_status),
     ("certificate/read", read_certificate),
+    ("document/sign", documents::sign),
+    ("document/verify", documents::verify),
     ("login/sign", log_in),
 ];
 
@@ -71,14 +74,33 @@ impl Job {
         Texts::new(self.house.language())
     }
 
-    fn wrong(&self, name: &str) -> Failure {
+    pub(super) fn wrong(&self, name: &str) -> Failure {
         let texts = self.texts();
         Failure::usage(texts.with("usage-parameter", [("name", name.into())]))
     }
 
-    fn text(&self, name: &str) -> Result<&str, Failure> {
+    pub(super) fn text(&self, name: &str) -> Result<&str, Failure> {
         let value = self.params.get(name).and_then(Value::as_str);
         value.ok_or_else(|| self.wrong(name))
+    }
+
+    /// A text that may be left out.
+    pub(super) fn optional(&self, name: &str) -> Result<Option<&str>, Failure> {
+        match self.params.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => self.text(name).map(Some),
+        }
+    }
+
+    /// Name, address, birth date and sex leave the card: the client says that its user knows.
+    pub(super) fn consents(&self) -> Result<(), Failure> {
+        let consent = self.params.get("consent");
+        let consent = consent.and_then(|consent| consent.get("disclosesAttributes"));
+        if consent == Some(&Value::Bool(true)) {
+            Ok(())
+        } else {
+            Err(Failure::new("consent.missing"))
+        }
     }
 
     /// A text for people that the client shows; not much of it.
@@ -91,7 +113,7 @@ impl Job {
     }
 
     /// The card that the client names, for this job alone.
-    fn open(&self) -> Result<Held, Failure> {
+    pub(super) fn open(&self) -> Result<Held, Failure> {
         let patience = match self.params.get("timeoutMs") {
             None => Duration::ZERO,
             Some(value) => {
@@ -121,7 +143,7 @@ impl Job {
 
     /// Asks the client for a PIN, outside of every transaction, and only if one attempt more than
     /// the last is left: no setting of this interface spends the last one.
-    fn ask<P>(
+    pub(super) fn ask<P>(
         &self,
         held: &mut Held,
         wanted: &Wanted<P>,
@@ -177,7 +199,7 @@ impl Job {
 }
 
 /// A card while a job has it.
-struct Held {
+pub(super) struct Held {
     card: Card,
     house: Arc<House>,
     cancelled: Arc<AtomicBool>,
@@ -186,7 +208,7 @@ struct Held {
 
 impl Held {
     /// Does something inside one transaction, as `Connection::talk` does.
-    fn talk<T>(
+    pub(super) fn talk<T>(
         &mut self,
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
@@ -256,12 +278,7 @@ fn read_certificate(job: &mut Job) -> Result<Value, Failure> {
             }
         }
         "sign" => {
-            // Name, address, birth date and sex: the client says that its user knows.
-            let consent = job.params.get("consent");
-            let consent = consent.and_then(|consent| consent.get("disclosesAttributes"));
-            if consent != Some(&Value::Bool(true)) {
-                return Err(Failure::new("consent.missing"));
-            }
+            job.consents()?;
             let mut held = job.open()?;
             let more = Map::from_iter([("disclosesAttributes".to_owned(), true.into())]);
             let password = job.ask(&mut held, &SIGNATURE_PASSWORD, more)?;

@@ -9,6 +9,7 @@
 //! No socket and no port: every web page could reach those. `docs/guide/serve.md` describes the
 //! interface.
 
+mod documents;
 mod frame;
 mod house;
 mod job;

@@ -1,0 +1,413 @@
+//! `web-eid`: the native messaging host behind the public Web eID browser extension.
+//!
+//! The browser starts it; it says its version, takes one request, answers, and ends. There is no
+//! terminal: PIN and consent go through pinentry. Nothing is kept from one request to the next.
+//!
+//! Source: Web eID native application protocol; what the extension was seen to check.
+
+mod install;
+
+use std::io::{self, Read, Write};
+use std::thread;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use card_core::certificate::KeyAlgorithm;
+use card_core::login::{self, Nonce, Origin};
+use card_core::{Certificate, Digest, Error, HashAlgorithm};
+use clap::Subcommand;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::args::{Consent, Global};
+use crate::connect::Connection;
+use crate::exit::Failure;
+use crate::output::printable;
+use crate::person;
+use crate::program::Program;
+use crate::secrets::{self, PinSource};
+use crate::strict_json;
+use crate::texts::{Language, Texts};
+use crate::wanted::{SIGNATURE_PASSWORD, USER_PIN};
+
+/// What the browser adds, or what to do about browsers.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[arg(value_name = "CALLER")]
+    caller: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    Install(install::Choice),
+    Uninstall(install::Choice),
+}
+
+pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.action {
+        Some(Action::Install(choice)) => install::install(program, choice),
+        Some(Action::Uninstall(choice)) => install::uninstall(program, choice),
+        None => host(program, &arguments.caller),
+    }
+}
+
+/// The extensions that may ask: Firefox gives its manifest's path and the first of these,
+/// Chrome and its kin `chrome-extension://ID/`.
+const FIREFOX: &str = "{e68418bc-f2b0-4459-a9ea-3e72b6751b07}";
+const CHROME: [&str; 2] = [
+    "chrome-extension://ncibgoaomkmdpilpocfeponihegamlic/",
+    "chrome-extension://gnmckgbandlkacikdndelhfghdejfido/",
+];
+
+/// The protocol's version, not ours: the extension wants the first number to be its own at least.
+const VERSION: &str = "2.0.0";
+
+fn host(program: &Program, caller: &[String]) -> Result<(), Failure> {
+    let known = |caller: &String| caller == FIREFOX || CHROME.contains(&caller.as_str());
+    if !caller.is_empty() && !caller.iter().any(known) {
+        return Err(fatal("this extension may not ask"));
+    }
+    write(&json!({ "version": VERSION }))?;
+    let request = match Request::read(&mut io::stdin())? {
+        Some(request) if request.command != "quit" => request,
+        _ => return Ok(()),
+    };
+    // The end of its input is the browser's way of hanging up. Whoever holds nothing of a card
+    // ends at once, and the dialog with it; else the card forgets first, as for a signal.
+    thread::spawn(|| {
+        let mut rest = [0; 256];
+        while io::stdin().read(&mut rest).is_ok_and(|read| read > 0) {}
+        let _ = signal_hook::low_level::raise(signal_hook::consts::SIGTERM);
+    });
+    let answer = Command::of(&request).and_then(|command| {
+        let language = match command.lang() {
+            Some(lang) if lang.starts_with("ja") => Language::Japanese,
+            Some(_) => Language::English,
+            None => program.texts.language(),
+        };
+        let program = Program {
+            global: Global {
+                pin: program.global.pin.clone().or(Some(PinSource::Pinentry)),
+                json: false,
+                ..program.global.clone()
+            },
+            texts: Texts::new(language),
+            signals: program.signals.clone(),
+        };
+        command.obey(&program)
+    });
+    match answer {
+        Ok(answer) => write(&answer),
+        Err(failure) => {
+            let (code, message) = match failure.code() {
+                "web-eid.request" | "origin.invalid" | "pin.source" => (
+                    "NATIVE_FATAL",
+                    failure.texts(&Texts::new(Language::English)).0,
+                ),
+                // Trouble with a card was shown to whoever sits here. The page learns nothing.
+                _ => ("USER_CANCELLED", "the user did not finish".to_owned()),
+            };
+            let code = format!("ERR_WEBEID_{code}");
+            write(&json!({ "error": { "code": code, "message": message } }))?;
+            Err(failure.reported())
+        }
+    }
+}
+
+fn fatal(problem: &'static str) -> Failure {
+    Failure::new("web-eid.request").telling("problem", crate::facts::Fact::Text(problem.into()))
+}
+
+fn write(message: &Value) -> Result<(), Failure> {
+    let text = message.to_string();
+    // Far below the megabyte that browsers take.
+    let length = u32::try_from(text.len()).unwrap_or_default();
+    let frame = [&length.to_ne_bytes(), text.as_bytes()].concat();
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(&frame)
+        .and_then(|()| stdout.flush())
+        .map_err(|error| Failure::file("output.unwritable", "stdout".as_ref(), &error))
+}
+
+/// A request as it comes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request {
+    command: String,
+    #[serde(default)]
+    arguments: Value,
+}
+
+impl Request {
+    /// Reads one; `None` if the browser hung up instead.
+    fn read(from: &mut impl Read) -> Result<Option<Self>, Failure> {
+        let mut length = [0; 4];
+        if from.read_exact(&mut length).is_err() {
+            return Ok(None);
+        }
+        let answered = |problem| {
+            let error = json!({ "code": "ERR_WEBEID_NATIVE_FATAL", "message": problem });
+            // Whether or not somebody still reads it.
+            let _ = write(&json!({ "error": error }));
+            fatal(problem)
+        };
+        let length = u32::from_ne_bytes(length) as usize;
+        if !(5..=8192).contains(&length) {
+            return Err(answered("a request has 5 to 8192 bytes"));
+        }
+        let mut text = vec![0; length];
+        from.read_exact(&mut text)
+            .map_err(|_| answered("half a request"))?;
+        strict_json::parse(&text)
+            .and_then(|request| serde_json::from_value(request).ok())
+            .map(Some)
+            .ok_or_else(|| answered("no request"))
+    }
+}
+
+/// What can be asked. Each set of arguments is exact: one that is missing, unknown or there twice
+/// refuses the request.
+enum Command {
+    Authenticate(Authenticate),
+    Certificate(GetSigningCertificate),
+    Sign(Sign),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Authenticate {
+    challenge_nonce: String,
+    origin: String,
+    lang: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GetSigningCertificate {
+    origin: String,
+    lang: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Sign {
+    hash: String,
+    hash_function: String,
+    certificate: String,
+    origin: String,
+    lang: Option<String>,
+}
+
+impl Command {
+    fn of(request: &Request) -> Result<Self, Failure> {
+        let arguments = &request.arguments;
+        let command = match request.command.as_str() {
+            "authenticate" => Authenticate::deserialize(arguments).map(Self::Authenticate),
+            "get-signing-certificate" => {
+                GetSigningCertificate::deserialize(arguments).map(Self::Certificate)
+            }
+            "sign" => Sign::deserialize(arguments).map(Self::Sign),
+            _ => return Err(fatal("no such command")),
+        };
+        command.map_err(|_| fatal("other arguments than this command has"))
+    }
+
+    fn lang(&self) -> Option<&str> {
+        match self {
+            Self::Authenticate(Authenticate { lang, .. })
+            | Self::Certificate(GetSigningCertificate { lang, .. })
+            | Self::Sign(Sign { lang, .. }) => lang.as_deref(),
+        }
+    }
+
+    fn origin(&self) -> &str {
+        match self {
+            Self::Authenticate(Authenticate { origin, .. })
+            | Self::Certificate(GetSigningCertificate { origin, .. })
+            | Self::Sign(Sign { origin, .. }) => origin,
+        }
+    }
+
+    fn obey(&self, program: &Program) -> Result<Value, Failure> {
+        let origin = Origin::parse(self.origin())
+            .map_err(|_| fatal("the origin is none of a site with https"))?;
+        let job = self.prepare(program, &origin)?;
+        for _ in 0..MOST_ROUNDS {
+            let failure = match job(program) {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let (message, advice) = failure.texts(&program.texts);
+            let text = format!("{message}\n{advice}");
+            match failure.status() {
+                // No reader, no card, a card that left: a person can do something about it. A PIN
+                // that was refused is never asked for again without a new visit.
+                10 | 12 | 13 => {
+                    if !person::confirms(&text, &program.texts.say("web-eid-again"))? {
+                        return Err(Error::Cancelled.into());
+                    }
+                }
+                _ if matches!(failure.code(), "web-eid.request" | "pin.source") => {
+                    return Err(failure);
+                }
+                50 => return Err(failure),
+                _ => {
+                    person::shows(&text);
+                    return Err(failure);
+                }
+            }
+        }
+        Err(Error::Cancelled.into())
+    }
+
+    /// Reads every argument, and asks for the consent, before a card is asked anything.
+    fn prepare<'c>(
+        &'c self,
+        program: &Program,
+        origin: &'c Origin,
+    ) -> Result<Prepared<'c>, Failure> {
+        let site = [("origin", origin.as_str().into())];
+        let consents = |id: &str| {
+            let question = program.texts.with(id, site.clone());
+            match person::confirms(&question, &program.texts.say("web-eid-agree"))? {
+                true => Ok(()),
+                false => Err(Failure::from(Error::Cancelled)),
+            }
+        };
+        match self {
+            Self::Authenticate(arguments) => {
+                let nonce = Nonce::parse(&arguments.challenge_nonce)
+                    .map_err(|_| fatal("the nonce is not 44 to 128 characters of Base64"))?;
+                Ok(Box::new(move |program| {
+                    authenticate(program, origin, &nonce)
+                }))
+            }
+            Self::Certificate(_) => {
+                consents("web-eid-disclose")?;
+                Ok(Box::new(move |program| {
+                    signing_certificate(program, origin)
+                }))
+            }
+            Self::Sign(arguments) => {
+                let decode = |text: &str| BASE64_STANDARD.decode(text);
+                let certificate = decode(&arguments.certificate)
+                    .map_err(|_| fatal("the certificate is not Base64"))?;
+                let algorithm = [
+                    HashAlgorithm::Sha256,
+                    HashAlgorithm::Sha384,
+                    HashAlgorithm::Sha512,
+                ]
+                .into_iter()
+                .find(|algorithm| algorithm.name() == arguments.hash_function)
+                .ok_or_else(|| fatal("another hash function than SHA-256, -384 or -512"))?;
+                let digest = decode(&arguments.hash).ok();
+                let digest = digest
+                    .and_then(|bytes| Digest::from_bytes(algorithm, &bytes).ok())
+                    .ok_or_else(|| fatal("the hash has not the length of its function"))?;
+                consents("web-eid-sign")?;
+                Ok(Box::new(move |program| {
+                    sign(program, origin, &digest, &certificate)
+                }))
+            }
+        }
+    }
+}
+
+/// What can be done without asking anything more than the PIN.
+type Prepared<'c> = Box<dyn Fn(&Program) -> Result<Value, Failure> + 'c>;
+
+/// How often a person may put a card back.
+const MOST_ROUNDS: usize = 5;
+
+const NO_CONSENT: Consent = Consent {
+    spend_last_attempt: false,
+};
+
+fn about(program: &Program, id: &str, origin: &Origin) -> String {
+    let site = printable(origin.as_str());
+    program.texts.with(id, [("origin", site.as_str().into())]) + "\n"
+}
+
+fn authenticate(program: &Program, origin: &Origin, nonce: &Nonce) -> Result<Value, Failure> {
+    let mut connection = Connection::open(program)?;
+    let about = about(program, "web-eid-login", origin);
+    let entered = secrets::ask_about(&about, &USER_PIN, program, &mut connection, NO_CONSENT)?;
+    let token = connection.talk(|transaction| {
+        let mut jpki = transaction.jpki()?;
+        let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
+        login::answer(&mut key, origin, nonce)
+    })?;
+    // Our own text, so it can be read.
+    Ok(serde_json::from_str(&token.to_json()).unwrap_or_default())
+}
+
+fn signing_certificate(program: &Program, origin: &Origin) -> Result<Value, Failure> {
+    let mut connection = Connection::open(program)?;
+    let about = about(program, "web-eid-read", origin);
+    let wanted = &SIGNATURE_PASSWORD;
+    let entered = secrets::ask_about(&about, wanted, program, &mut connection, NO_CONSENT)?;
+    let certificate = connection.talk(|transaction| {
+        let mut jpki = transaction.jpki()?;
+        jpki.unlock_signature(&entered.pin, entered.spend)?
+            .certificate()
+    })?;
+    let all: Vec<Value> = [
+        HashAlgorithm::Sha256,
+        HashAlgorithm::Sha384,
+        HashAlgorithm::Sha512,
+    ]
+    .into_iter()
+    .filter_map(|hash| algorithm(&certificate, hash))
+    .collect();
+    Ok(json!({
+        "certificate": BASE64_STANDARD.encode(certificate.to_der()),
+        "supportedSignatureAlgorithms": all,
+    }))
+}
+
+fn sign(
+    program: &Program,
+    origin: &Origin,
+    digest: &Digest,
+    expected: &[u8],
+) -> Result<Value, Failure> {
+    let mut connection = Connection::open(program)?;
+    let about = about(program, "web-eid-signing", origin);
+    let wanted = &SIGNATURE_PASSWORD;
+    let entered = secrets::ask_about(&about, wanted, program, &mut connection, NO_CONSENT)?;
+    let signed = connection.talk(|transaction| {
+        let mut jpki = transaction.jpki()?;
+        let mut key = jpki.unlock_signature(&entered.pin, entered.spend)?;
+        let certificate = key.certificate()?;
+        match algorithm(&certificate, digest.algorithm()) {
+            Some(algorithm) if certificate.to_der() == expected => {
+                Ok(Some((key.sign(digest)?, algorithm)))
+            }
+            _ => Ok(None),
+        }
+    })?;
+    let (signature, algorithm) =
+        signed.ok_or_else(|| fatal("the card has another certificate or kind of key"))?;
+    Ok(json!({
+        "signature": BASE64_STANDARD.encode(signature.as_bytes()),
+        "signatureAlgorithm": algorithm,
+    }))
+}
+
+/// How the key of a certificate signs such a hash, in the words of Web eID.
+fn algorithm(certificate: &Certificate, hash: HashAlgorithm) -> Option<Value> {
+    let (kind, padding) = match (certificate.key_algorithm(), hash) {
+        (KeyAlgorithm::Rsa { .. }, _) => ("RSA", "PKCS1.5"),
+        (KeyAlgorithm::EcP256, HashAlgorithm::Sha256)
+        | (KeyAlgorithm::EcP384, HashAlgorithm::Sha384) => ("ECC", "NONE"),
+        _ => return None,
+    };
+    Some(json!({
+        "cryptoAlgorithm": kind,
+        "hashFunction": hash.name(),
+        "paddingScheme": padding,
+    }))
+}
