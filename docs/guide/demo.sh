@@ -45,5 +45,14 @@ openssl x509 -in sign.pem -noout -pubkey >sign.pub
 judge 'OpenSSL judges it:' \
     openssl dgst -sha256 -verify sign.pub -signature document.sig document.txt
 
-say '6. The card has forgotten every PIN, and no attempt was lost.'
+"$mynacard" $card cert sign-ca -o ca.pem 2>/dev/null
+run '6. A document signed for others: a CMS file beside it. It carries the signer'"'"'s certificate.' \
+    $card --pin sim sign --format cms --consent-disclosure document.txt
+judge 'OpenSSL judges it:' \
+    openssl cms -verify -cades -binary -inform DER -in document.txt.p7s -content document.txt \
+    -CAfile ca.pem -purpose any
+say '7. We judge it, rule by rule.'
+"$mynacard" --lang en verify --trust sim document.txt
+
+say '8. The card has forgotten every PIN, and no attempt was lost.'
 "$mynacard" $card pin status 2>/dev/null

@@ -482,6 +482,7 @@ fn keep(
     let before = program.signals.interrupted();
     let label = program.texts.say("progress-files");
     let mut progress = Progress::new(program, label, made.len() as u64);
+    let expired = made.iter().any(|made| !made.in_life);
     let mut unknown = false;
     for (job, mut made) in jobs.iter().zip(made) {
         if program.signals.interrupted() && !before {
@@ -505,6 +506,9 @@ fn keep(
         written?;
         files.push(One::of(job, &made, arguments.format));
         progress.add(1);
+    }
+    if expired {
+        output::note(&program.texts.say("note-signer-expired"));
     }
     if unknown {
         output::note(&program.texts.say("note-time-stamp-unknown"));

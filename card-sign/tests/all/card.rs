@@ -41,6 +41,32 @@ fn a_document_costs_twelve_exchanges_or_six_and_a_hundred_cost_one_more_each() {
 }
 
 #[test]
+fn an_issuer_from_the_card_costs_one_exchange_for_each_256_bytes_or_one() {
+    for (id, exchanges) in [("hanako", 12 + 6), ("jisedai", 6 + 1)] {
+        let who = Persona::shipped(id).unwrap();
+        let simulated = SimulatedCard::new(&who);
+        let mut card = Card::new(simulated.reader());
+        let mut transaction = card.begin().unwrap();
+        let mut jpki = transaction.jpki().unwrap();
+        let password = SignaturePassword::parse(who.signature_password.value.as_bytes()).unwrap();
+        let mut key = jpki.unlock_signature(&password, Spend::KeepOne).unwrap();
+        let certificate = key.certificate().unwrap();
+        let issuer = key.ca_certificate().unwrap();
+        certificate.verify_signed_by(issuer.public_key()).unwrap();
+        let mut signer = CardSigner::signature(&mut key, certificate, vec![issuer]).unwrap();
+        let hash = card_sign::DocumentSigner::algorithm(&signer).hash;
+        let mut data = SignedData::new();
+        data.sign(&mut signer, &Digest::of(hash, CONTENT), Some(pki::now()))
+            .unwrap();
+        assert_eq!(data.certificates().len(), 2);
+        drop(signer);
+        transaction.end().unwrap();
+        assert_eq!(simulated.exchanges(), exchanges, "{id}");
+        assert_eq!(simulated.verify_commands_seen(), 1);
+    }
+}
+
+#[test]
 fn the_authentication_key_signs_tokens() {
     let who = Persona::shipped("hanako").unwrap();
     let simulated = SimulatedCard::new(&who);

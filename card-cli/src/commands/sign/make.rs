@@ -100,6 +100,7 @@ impl Task {
         let refused = |error| documents::sign_failure(error, &input.path);
         let algorithm = signer.algorithm();
         let digest = input.digest(algorithm.hash)?;
+        let in_life = signer.certificate().validity().contains(clock::now());
         let done = match self {
             Self::Raw => Done::Bytes(raw::sign(signer, &digest).map_err(refused)?),
             Self::Cms(existing) => {
@@ -132,6 +133,7 @@ impl Task {
             done,
             digest,
             algorithm,
+            in_life,
             time_stamp: None,
         })
     }
@@ -260,6 +262,8 @@ pub(super) struct Made<'j> {
     /// Of the file, by the function that the key signs with.
     pub(super) digest: Digest,
     pub(super) algorithm: SigningAlgorithm,
+    /// Whether the signer's certificate is valid now, as far as is known.
+    pub(super) in_life: bool,
     /// When it existed, as an authority says.
     pub(super) time_stamp: Option<String>,
 }
@@ -278,6 +282,7 @@ impl<'j> Made<'j> {
             done: Done::Bytes(value),
             digest,
             algorithm,
+            in_life: true,
             time_stamp: None,
         }
     }
@@ -373,3 +378,28 @@ pub(super) fn known_issuer(certificate: &Certificate, role: Role) -> Option<Cert
 
 /// What a card without a certificate is taken for.
 pub(super) const ASSUMED: HashAlgorithm = HashAlgorithm::Sha256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issuers_that_are_built_in_are_not_read_from_a_card() {
+        for role in [Role::Signature, Role::Authentication] {
+            for root in Trust::production().store(role).roots() {
+                // A root is issued by itself: of those that share its name, the one that signed.
+                let certificate = root.certificate();
+                let known = known_issuer(certificate, role);
+                assert_eq!(
+                    known.map(|known| known.fingerprint()),
+                    Some(certificate.fingerprint())
+                );
+            }
+        }
+        let simulated = card_sim::pki::roots();
+        for der in simulated {
+            let certificate = Certificate::parse_exact(der).unwrap();
+            assert!(known_issuer(&certificate, Role::Signature).is_none());
+        }
+    }
+}
