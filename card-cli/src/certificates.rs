@@ -1,6 +1,8 @@
-//! The holder's certificates, each read with the PIN only where the card wants it.
+//! The holder's certificates, each read with the PIN only where the card wants it, and who issued
+//! them.
 
 use card_core::pin::{PinKind, PinProblem};
+use card_core::trust::{Role, Trust};
 use card_core::{Certificate, Error};
 
 use crate::args::Consent;
@@ -48,4 +50,40 @@ pub(crate) fn signature(
         jpki.unlock_signature(&entered.pin, entered.spend)?
             .certificate()
     })
+}
+
+/// The authority that issued a certificate, if it is one of those built in.
+pub(crate) fn known_issuer(certificate: &Certificate, role: Role) -> Option<Certificate> {
+    let trust = Trust::production();
+    let roots = trust.store(role).roots().iter();
+    let named = roots.filter(|root| root.certificate().subject() == certificate.issuer());
+    named
+        .map(|root| root.certificate())
+        .find(|root| certificate.verify_signed_by(root.public_key()).is_ok())
+        .cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issuers_that_are_built_in_are_not_read_from_a_card() {
+        for role in [Role::Signature, Role::Authentication] {
+            for root in Trust::production().store(role).roots() {
+                // A root is issued by itself: of those that share its name, the one that signed.
+                let certificate = root.certificate();
+                let known = known_issuer(certificate, role);
+                assert_eq!(
+                    known.map(|known| known.fingerprint()),
+                    Some(certificate.fingerprint())
+                );
+            }
+        }
+        let simulated = card_sim::pki::roots();
+        for der in simulated {
+            let certificate = Certificate::parse_exact(der).unwrap();
+            assert!(known_issuer(&certificate, Role::Signature).is_none());
+        }
+    }
 }

@@ -6,200 +6,33 @@
 
 mod input;
 mod make;
+mod options;
 mod plan;
+mod report;
 mod resume;
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
-use card_core::signature::SignatureKind;
 use card_core::trust::Role;
 use card_core::{Certificate, Digest, Error, Signature};
 use card_sign::signer::SigningAlgorithm;
 use card_sign::{CardSigner, pdf};
-use clap::ValueEnum;
-use serde::Serialize;
 
 use self::input::Input;
 use self::make::{ASSUMED, Made, Task};
-use crate::args::{Consent, NoValue};
+pub(crate) use self::options::Arguments;
+use self::options::{Format, Key, PdfProfile};
+use self::report::{One, Signed};
+use crate::certificates;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::{Fact, listed};
-use crate::http::Address;
 use crate::output::{self, Place, Privacy, Report, hex, printable, table};
 use crate::person::Person;
 use crate::program::Program;
 use crate::progress::Progress;
 use crate::secrets::{self, PinSource, SIGNATURE_PASSWORD, USER_PIN};
-use crate::texts::Texts;
-
-/// What to sign how.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    #[arg(long, value_name = "cms|cms-attached|pdf|xml|jws|raw")]
-    format: Format,
-    #[arg(long, value_name = "sign|auth", default_value = "sign")]
-    key: Key,
-    #[arg(long)]
-    check: bool,
-    #[arg(short, long, value_name = "FILE", conflicts_with = "output_dir")]
-    output: Option<PathBuf>,
-    #[arg(long, value_name = "DIR")]
-    output_dir: Option<PathBuf>,
-    #[arg(long)]
-    force: bool,
-    #[arg(long, conflicts_with = "force")]
-    resume: bool,
-    #[arg(long)]
-    consent_disclosure: bool,
-    #[arg(long, value_name = "URL")]
-    timestamp: Option<Address>,
-    #[arg(long, value_name = "FILE")]
-    cosign: Option<PathBuf>,
-    #[arg(long, value_name = "moj|pades")]
-    pdf_profile: Option<PdfProfile>,
-    #[arg(long, value_name = "PAGE,X,Y,W,H")]
-    visible: Option<Visible>,
-    #[arg(long, value_name = "FILE", requires = "visible")]
-    font: Option<PathBuf>,
-    /// What the file that `font` names holds.
-    #[arg(skip)]
-    loaded_font: Option<Vec<u8>>,
-    #[arg(long)]
-    detached: bool,
-    #[arg(long)]
-    xades: bool,
-    #[arg(long, value_name = "egov")]
-    profile: Option<XmlProfile>,
-    #[command(flatten)]
-    consent: Consent,
-}
-
-/// What a signature is put into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A file of its own.
-    Cms,
-    /// A file around what is signed.
-    CmsAttached,
-    /// The PDF file that is signed.
-    Pdf,
-    /// The XML document that is signed, or one of its own.
-    Xml,
-    /// A token.
-    Jws,
-    /// Nothing: the bare signature value.
-    Raw,
-}
-
-impl Format {
-    /// What a signed file is called after the file that was signed.
-    fn suffix(self) -> &'static str {
-        match self {
-            Self::Cms => ".p7s",
-            Self::CmsAttached => ".p7m",
-            Self::Pdf => ".signed.pdf",
-            Self::Xml => ".signed.xml",
-            Self::Jws => ".jws",
-            Self::Raw => ".sig",
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Cms => "cms",
-            Self::CmsAttached => "cms-attached",
-            Self::Pdf => "pdf",
-            Self::Xml => "xml",
-            Self::Jws => "jws",
-            Self::Raw => "raw",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-enum Key {
-    /// 署名用秘密鍵.
-    Sign,
-    /// 利用者証明用秘密鍵.
-    Auth,
-}
-
-/// The kind of a signature in a PDF file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum PdfProfile {
-    /// What registry filing (登記・供託オンライン申請) reads.
-    Moj,
-    Pades,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum XmlProfile {
-    Egov,
-}
-
-/// `PAGE,X,Y,W,H`: where a visible signature stands, in points from the lower left corner.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Visible {
-    page: usize,
-    area: pdf::Area,
-}
-
-impl FromStr for Visible {
-    type Err = NoValue;
-
-    fn from_str(text: &str) -> Result<Self, NoValue> {
-        let (page, area) = text.split_once(',').ok_or(NoValue)?;
-        let page = page.parse().ok().filter(|page| *page > 0).ok_or(NoValue)?;
-        let numbers = area.split(',').map(|number| {
-            let number: f64 = number.parse().ok()?;
-            number.is_finite().then_some(number)
-        });
-        let numbers: Vec<f64> = numbers.collect::<Option<_>>().ok_or(NoValue)?;
-        let [x, y, width, height] = numbers[..] else {
-            return Err(NoValue);
-        };
-        let area = pdf::Area {
-            x,
-            y,
-            width,
-            height,
-        };
-        match width > 0.0 && height > 0.0 {
-            true => Ok(Self { page, area }),
-            false => Err(NoValue),
-        }
-    }
-}
-
-impl Arguments {
-    /// Whether the names of files are part of what is signed.
-    fn names_files(&self) -> bool {
-        self.format == Format::Xml && (self.detached || self.profile.is_some())
-    }
-
-    /// Whether the card is asked for nothing but the signature.
-    fn is_bare(&self) -> bool {
-        self.format == Format::Raw && !self.check
-    }
-
-    /// Whether the signer's certificate goes into the file.
-    fn discloses(&self) -> bool {
-        self.format != Format::Raw && self.key == Key::Sign
-    }
-
-    /// Whether the certificate of its issuer goes there too.
-    fn carries_chain(&self) -> bool {
-        self.format != Format::Raw && self.profile.is_none()
-    }
-}
 
 /// One file and where its signature goes.
 struct Job {
@@ -213,41 +46,6 @@ enum Target {
     File(Place),
     /// It is there already.
     Done(PathBuf),
-}
-
-/// `mynacard.sign/1`.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Signed {
-    /// `cms`, `cms-attached`, `pdf`, `xml`, `jws` or `raw`.
-    format: &'static str,
-    key: Key,
-    /// Whether each signature was checked against the card's certificate.
-    checked: bool,
-    files: Vec<One>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct One {
-    /// `-` is standard input.
-    input: String,
-    /// Null where the signature went to standard output.
-    output: Option<String>,
-    /// Whether it was signed before, and not again.
-    skipped: bool,
-    /// In bytes.
-    size: u64,
-    /// Of the file, hexadecimal.
-    digest: String,
-    /// What the digest was made with, and the signature: `SHA-256` or `SHA-384`.
-    hash: &'static str,
-    /// `rsa-pkcs1v15` or `ecdsa`; null where nothing was signed now.
-    algorithm: Option<&'static str>,
-    /// A bare value as Base64, ECDSA in DER; null for other formats.
-    signature: Option<String>,
-    /// The moment that a time-stamp authority states.
-    time_stamp: Option<String>,
 }
 
 pub(crate) fn run(program: &Program, arguments: Arguments) -> Result<(), Failure> {
@@ -431,7 +229,7 @@ fn chain(
     role: Role,
     read: impl FnOnce() -> Result<Certificate, Error>,
 ) -> Result<Vec<Certificate>, Error> {
-    match make::known_issuer(certificate, role) {
+    match certificates::known_issuer(certificate, role) {
         Some(known) => Ok(vec![known]),
         None => read().map(|issuer| vec![issuer]),
     }
@@ -514,113 +312,4 @@ fn keep(
         output::note(&program.texts.say("note-time-stamp-unknown"));
     }
     Ok(())
-}
-
-impl Signed {
-    fn new(arguments: &Arguments, files: Vec<One>) -> Self {
-        Self {
-            format: arguments.format.name(),
-            key: arguments.key,
-            checked: !arguments.is_bare(),
-            files,
-        }
-    }
-}
-
-impl One {
-    fn of(job: &Job, made: &Made<'_>, format: Format) -> Self {
-        Self {
-            skipped: false,
-            digest: hex(made.digest.as_bytes()),
-            hash: made.digest.algorithm().name(),
-            algorithm: Some(match made.algorithm.kind {
-                SignatureKind::RsaPkcs1v15 => "rsa-pkcs1v15",
-                SignatureKind::RsaPss => "rsa-pss",
-                SignatureKind::EcdsaRaw => "ecdsa",
-            }),
-            signature: made
-                .value(format)
-                .map(|value| BASE64_STANDARD.encode(value)),
-            time_stamp: made.time_stamp.clone(),
-            ..Self::skipped(job)
-        }
-    }
-
-    fn skipped(job: &Job) -> Self {
-        let output = match &job.target {
-            Target::Stdout => None,
-            Target::File(place) => Some(place.path().display().to_string()),
-            Target::Done(path) => Some(path.display().to_string()),
-        };
-        Self {
-            input: job.input.path.display().to_string(),
-            output,
-            skipped: true,
-            size: job.input.size,
-            digest: hex(job.input.sha256.as_bytes()),
-            hash: ASSUMED.name(),
-            algorithm: None,
-            signature: None,
-            time_stamp: None,
-        }
-    }
-}
-
-impl Report for Signed {
-    const NAME: &str = "sign";
-
-    fn text(&self, texts: &Texts) -> String {
-        let line = |file: &One| {
-            let algorithm = match file.algorithm {
-                Some(algorithm) => format!("{algorithm}, {}", file.hash),
-                None => texts.say("sign-skipped"),
-            };
-            let (input, output) = (
-                printable(&file.input),
-                printable(file.output.as_deref().unwrap_or("-")),
-            );
-            texts.with(
-                "sign-done",
-                [
-                    ("input", input.as_str().into()),
-                    ("output", output.as_str().into()),
-                    ("algorithm", algorithm.as_str().into()),
-                ],
-            ) + "\n"
-        };
-        self.files.iter().map(line).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tests::{Envelope, schema};
-
-    #[test]
-    fn schema_is_up_to_date() {
-        schema::<Signed>(Signed::NAME, Envelope::Either);
-    }
-
-    #[test]
-    fn places_on_a_page() {
-        let area = pdf::Area {
-            x: 50.0,
-            y: 60.5,
-            width: 200.0,
-            height: 40.0,
-        };
-        assert_eq!("2,50,60.5,200,40".parse(), Ok(Visible { page: 2, area }));
-        for wrong in [
-            "",
-            "1",
-            "0,1,1,1,1",
-            "1,1,1,1",
-            "1,1,1,1,1,1",
-            "1,1,1,0,1",
-            "1,1,1,NaN,1",
-        ] {
-            assert_eq!(wrong.parse::<Visible>(), Err(NoValue), "{wrong}");
-        }
-    }
 }

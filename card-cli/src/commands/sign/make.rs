@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use card_core::trust::{Role, Trust};
+use card_core::trust::Trust;
 use card_core::{Certificate, Digest, HashAlgorithm};
 use card_sign::cms::{self, SignedData, timestamp};
 use card_sign::pdf::{self, Visible};
@@ -365,41 +365,5 @@ impl<'j> Made<'j> {
     }
 }
 
-/// The authority that issued a certificate, if it is one of those built in.
-pub(super) fn known_issuer(certificate: &Certificate, role: Role) -> Option<Certificate> {
-    let trust = Trust::production();
-    let roots = trust.store(role).roots().iter();
-    let named = roots.filter(|root| root.certificate().subject() == certificate.issuer());
-    named
-        .map(|root| root.certificate())
-        .find(|root| certificate.verify_signed_by(root.public_key()).is_ok())
-        .cloned()
-}
-
 /// What a card without a certificate is taken for.
 pub(super) const ASSUMED: HashAlgorithm = HashAlgorithm::Sha256;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn issuers_that_are_built_in_are_not_read_from_a_card() {
-        for role in [Role::Signature, Role::Authentication] {
-            for root in Trust::production().store(role).roots() {
-                // A root is issued by itself: of those that share its name, the one that signed.
-                let certificate = root.certificate();
-                let known = known_issuer(certificate, role);
-                assert_eq!(
-                    known.map(|known| known.fingerprint()),
-                    Some(certificate.fingerprint())
-                );
-            }
-        }
-        let simulated = card_sim::pki::roots();
-        for der in simulated {
-            let certificate = Certificate::parse_exact(der).unwrap();
-            assert!(known_issuer(&certificate, Role::Signature).is_none());
-        }
-    }
-}
