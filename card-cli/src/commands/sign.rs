@@ -113,12 +113,17 @@ fn with_font(mut arguments: Arguments) -> Result<Arguments, Failure> {
 
 /// Looks at every place, reads every file, and refuses what must not be signed.
 fn jobs(program: &Program, arguments: &Arguments) -> Result<Vec<Job>, Failure> {
+    // Whoever else may read the file is for its owner to say.
+    let privacy = match arguments.discloses() {
+        true => Privacy::Owner,
+        false => Privacy::Anybody,
+    };
     let mut looked = Vec::new();
     for (path, output) in plan::plan(program, arguments)? {
         let target = match output {
             None => Target::Stdout,
             Some(output) if arguments.resume && output.is_file() => Target::Done(output),
-            Some(output) => Target::File(Place::look(&output, arguments.force, Privacy::Anybody)?),
+            Some(output) => Target::File(Place::look(&output, arguments.force, privacy)?),
         };
         looked.push((path, target));
     }

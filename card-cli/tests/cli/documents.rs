@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::terminal::Session;
 use crate::trust::responder;
-use crate::{Run, World, schema};
+use crate::{Run, World, mode, schema};
 
 const CARD: &str = "--reader sim:hanako --pin sim";
 const SIGN: &str = "--reader sim:hanako --pin sim sign --consent-disclosure";
@@ -122,6 +122,7 @@ fn every_format_is_signed_where_it_should_and_accepted_by_others_and_by_us() {
         let json = run.json();
         schema::holds(&json);
         assert_eq!(json["files"][0]["output"], output);
+        assert_eq!(mode(&world.path(output)), 0o600, "it names its signer");
         // The leaf has seven pieces, its issuer six; one VERIFY.
         assert_eq!(
             (&json["exchanges"], &json["presented"]),
