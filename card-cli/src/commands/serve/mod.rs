@@ -71,7 +71,8 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             thread::sleep(Duration::from_millis(50));
         }
         stopping.stop();
-        std::process::exit(exit::status("operation.cancelled").into());
+        // Without exit handlers: those of the PC/SC library would run while the watcher is inside it.
+        signal_hook::low_level::exit(exit::status("operation.cancelled").into());
     });
     let mut server = Server {
         house,
