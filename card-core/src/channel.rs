@@ -62,7 +62,8 @@ pub(crate) struct Channel<'t> {
     pub(crate) deeds: &'t mut Deeds,
 }
 
-/// GET RESPONSE is asked this often at most: far more than the largest file needs.
+/// GET RESPONSE and READ BINARY are asked this often at most for one answer or file: more than twice
+/// what the largest file needs.
 const MOST_PIECES: usize = 300;
 
 /// READ BINARY reaches this far (15-bit offset).
@@ -358,7 +359,11 @@ impl Channel<'_> {
             whole.extend_from_slice(&data);
             data = whole;
         }
-        while data.len() < extent {
+        // A card that gives a byte at a time would be asked for ever.
+        for _ in 0..MOST_PIECES {
+            if data.len() >= extent {
+                break;
+            }
             let piece = self.read_next(data.len(), extent - data.len(), shown)?;
             let wanted = extent - data.len();
             match piece.status() {

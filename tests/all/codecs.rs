@@ -157,7 +157,7 @@ proptest! {
         // Any result will do, as long as it is one.
         let _ = Card::new(chance.clone()).begin().and_then(|mut card| job(&mut card));
         let sent = chance.sent();
-        prop_assert!(sent.len() < 5_000, "{} exchanges", sent.len());
+        prop_assert!(sent.len() < 10_000, "{} exchanges", sent.len());
         let mut presented = 0;
         for bytes in &sent {
             let command = Command::decode(bytes).map_err(|sw| {
