@@ -3,6 +3,8 @@
 //! The only file that turns commands into bytes, and the only path by which a PIN leaves. What the
 //! card turned out not to understand (short identifiers, extended lengths) is remembered for the
 //! rest of the connection and found out by free commands only.
+//!
+//! Long because there must be one such file: whoever splits it opens a second path to the card.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,6 @@
 //! The service's side: is this token an answer to that challenge, from whom?
+//!
+//! Long by its tests: each way in which a token can be wrong, with its one reason.
 
 use std::fmt;
 

@@ -8,6 +8,8 @@
 //! | [`ProfilePin`] | yes | yes | yes |
 //! | [`VerificationNumberA`] | yes | no | no |
 //! | [`VerificationNumberB`] | no | yes | no |
+//!
+//! Long by its documentation: each reader says what it costs and who saw the file.
 
 pub(crate) mod record;
 

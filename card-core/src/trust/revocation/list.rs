@@ -1,4 +1,6 @@
 //! Revocation lists (CRL, RFC 5280 section 5): one for each municipality in JPKI.
+//!
+//! Two thirds of this file are the table of lists that say nothing, with OpenSSL's opinion.
 
 use x509_parser::extensions::X509Extension;
 use x509_parser::pem::Pem;
