@@ -18,7 +18,7 @@ use card_sim::persona::Persona;
 use crate::args::{Patience, Reader};
 use crate::exit::Failure;
 use crate::facts::Fact;
-use crate::output::{self, Cost};
+use crate::output::{self, AtCard, Cost};
 use crate::program::Program;
 use crate::residents::Resident;
 use crate::signals::Signals;
@@ -105,18 +105,18 @@ impl Connection {
         self.card.reader()
     }
 
-    /// Whether the card is a simulated one in this process.
-    pub(crate) fn is_simulated(&self) -> bool {
-        self.card.reader().simulated
-    }
-
     /// Who holds the simulated card.
     pub(crate) fn resident(&self) -> Option<&Persona> {
         self.resident.as_ref()
     }
+}
 
-    /// What the conversation cost so far.
-    pub(crate) fn cost(&self) -> Cost {
+impl AtCard for Connection {
+    fn is_simulated(&self) -> bool {
+        self.card.reader().simulated
+    }
+
+    fn cost(&self) -> Cost {
         let Tally {
             exchanges,
             presented,

@@ -9,7 +9,9 @@ mod certificates;
 mod clock;
 mod commands;
 mod connect;
+mod context;
 mod cv_certificate;
+mod dispatch;
 mod documents;
 mod exit;
 mod facts;
@@ -21,7 +23,9 @@ mod output;
 mod panic;
 mod person;
 mod picture;
-mod program;
+mod program {
+    pub(crate) use crate::context::Context as Program;
+}
 mod progress;
 mod proof;
 mod residents;
@@ -41,5 +45,5 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let line: Vec<OsString> = std::env::args_os().collect();
-    panic::caught(&line, || program::run(&line))
+    panic::caught(&line, || dispatch::run(&line))
 }

@@ -46,6 +46,15 @@ pub(crate) struct Cost {
     pub(crate) presented: usize,
 }
 
+/// A conversation with a card that is reported on.
+pub(crate) trait AtCard {
+    /// Whether the card is a simulated one in this process.
+    fn is_simulated(&self) -> bool;
+
+    /// What the conversation cost so far.
+    fn cost(&self) -> Cost;
+}
+
 /// A report as one JSON document with a line end.
 pub(crate) fn json<R: Report>(
     report: &R,

@@ -5,7 +5,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::args;
+use crate::args::global;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::texts::{Language, Texts};
@@ -23,7 +23,7 @@ pub(crate) fn caught(line: &[OsString], run: impl FnOnce() -> ExitCode) -> ExitC
     }));
     // What was half done is not used again: the process ends.
     panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
-        let (json, language) = args::glance(line);
+        let (json, language) = global::glance(line);
         let place = place.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Failure::new("program.bug")
             .telling("place", Fact::Text(place))

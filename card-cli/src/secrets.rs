@@ -7,56 +7,20 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
-use std::str::FromStr;
 
 use card_core::pin::{Attempts, PinKind, PinProblem, ShapeProblem};
 use card_core::{Error, Spend};
 use card_sim::persona::PublishedSecrets;
 use zeroize::Zeroizing;
 
-use crate::args::{Consent, NoValue};
+use crate::args::Consent;
+pub(crate) use crate::args::PinSource;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::pin_word;
 use crate::person::Person;
 use crate::program::Program;
 pub(crate) use crate::wanted::{PROFILE_PIN, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN, Wanted};
-
-/// Where a PIN comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PinSource {
-    /// Typed at the terminal.
-    Prompt,
-    /// Standard input.
-    Stdin,
-    /// An open file descriptor.
-    Descriptor(u32),
-    /// A file.
-    File(PathBuf),
-    /// The desktop's prompt.
-    Pinentry,
-    /// What is published of a simulated resident.
-    Simulated,
-}
-
-impl FromStr for PinSource {
-    type Err = NoValue;
-
-    fn from_str(text: &str) -> Result<Self, NoValue> {
-        Ok(match text {
-            "prompt" => Self::Prompt,
-            "stdin" => Self::Stdin,
-            "pinentry" => Self::Pinentry,
-            "sim" => Self::Simulated,
-            _ => match text.split_once(':') {
-                Some(("fd", number)) => Self::Descriptor(number.parse().map_err(|_| NoValue)?),
-                Some(("file", path)) if !path.is_empty() => Self::File(path.into()),
-                _ => return Err(NoValue),
-            },
-        })
-    }
-}
 
 /// A PIN and which attempts it may spend.
 pub(crate) struct Entered<P> {
@@ -318,18 +282,6 @@ fn first_line(content: &[u8]) -> (Zeroizing<Vec<u8>>, Option<Zeroizing<Vec<u8>>>
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sources_by_text() {
-        let source = |text: &str| text.parse::<PinSource>();
-        assert_eq!(source("fd:3"), Ok(PinSource::Descriptor(3)));
-        assert_eq!(source("file:/a:b"), Ok(PinSource::File("/a:b".into())));
-        for wrong in [
-            "", "1234", "fd:", "fd:x", "fd:-1", "file:", "env:PIN", "PROMPT",
-        ] {
-            assert_eq!(source(wrong), Err(NoValue), "{wrong}");
-        }
-    }
 
     #[test]
     fn one_line_end_is_no_part_of_a_pin_and_nothing_else() {

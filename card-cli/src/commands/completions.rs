@@ -2,10 +2,8 @@
 
 use clap_complete::{Shell, generate};
 
-use crate::args;
 use crate::exit::Failure;
 use crate::output;
-use crate::program::Program;
 
 /// For which shell.
 #[derive(Debug, clap::Args)]
@@ -14,13 +12,8 @@ pub(crate) struct Arguments {
     shell: Shell,
 }
 
-pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, mut tree: clap::Command) -> Result<(), Failure> {
     let mut script = Vec::new();
-    generate(
-        arguments.shell,
-        &mut args::command(&program.texts),
-        "mynacard",
-        &mut script,
-    );
+    generate(arguments.shell, &mut tree, "mynacard", &mut script);
     output::show_bytes(&script)
 }

@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use clap_mangen::Man;
 
-use crate::args;
 use crate::exit::Failure;
 use crate::output::{self, Place, Privacy};
-use crate::program::Program;
 
 /// Where to.
 #[derive(Debug, clap::Args)]
@@ -18,13 +16,12 @@ pub(crate) struct Arguments {
     force: bool,
 }
 
-pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
-    let command = args::command(&program.texts);
+pub(crate) fn run(arguments: &Arguments, command: &clap::Command) -> Result<(), Failure> {
     let Some(folder) = &arguments.output_dir else {
-        return output::show_bytes(&page(&command));
+        return output::show_bytes(&page(command));
     };
     let mut pages = Vec::new();
-    collect(&command, "mynacard", &mut pages);
+    collect(command, "mynacard", &mut pages);
     let looked = pages.iter().map(|(name, page)| {
         Ok((
             Place::look(&folder.join(name), arguments.force, Privacy::Anybody)?,

@@ -1,21 +1,18 @@
-//! The command line: what may be typed, and what is said when something else was.
+//! The tree of commands: parsing, help and usage errors of the command line.
 //!
 //! No text stands here: every help text is the message `help-…` of the locales, put in at run time,
 //! and parse errors are rendered from their kind, so that both languages are equally good.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::str::FromStr;
-use std::time::Duration;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use super::global::Global;
 use crate::commands;
 use crate::exit::Failure;
-use crate::secrets::PinSource;
-use crate::texts::{Language, Texts};
+use crate::texts::Texts;
 
 /// Everything that was typed.
 #[derive(Debug, Parser)]
@@ -30,37 +27,6 @@ pub(crate) struct Arguments {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// Options of every command; they may stand before or after it.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Global {
-    #[arg(long, global = true, value_name = "NAME|INDEX|sim:PERSONA")]
-    pub(crate) reader: Option<Reader>,
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    #[arg(long, global = true, value_name = "ja|en")]
-    pub(crate) lang: Option<Language>,
-    #[arg(long, global = true, value_name = "SECONDS", num_args = 0..=1, require_equals = true)]
-    #[arg(default_missing_value = "")]
-    pub(crate) wait: Option<Patience>,
-    #[arg(
-        long,
-        global = true,
-        value_name = "prompt|stdin|fd:N|file:PATH|pinentry|sim"
-    )]
-    pub(crate) pin: Option<PinSource>,
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) trace: Option<PathBuf>,
-    #[arg(short, long, global = true)]
-    pub(crate) verbose: bool,
-}
-
-/// Consent to spend the last attempt, for commands that present a PIN.
-#[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct Consent {
-    #[arg(long)]
-    pub(crate) spend_last_attempt: bool,
 }
 
 /// The commands, each in a file of its own.
@@ -89,69 +55,6 @@ pub(crate) enum Command {
     Man(commands::man::Arguments),
 }
 
-/// Which reader is meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reader {
-    /// By its place in the list, from 0.
-    Index(usize),
-    /// By part of its name.
-    Name(String),
-    /// A simulated one that holds the card of this resident.
-    Simulated(String),
-}
-
-impl FromStr for Reader {
-    type Err = NoValue;
-
-    fn from_str(text: &str) -> Result<Self, NoValue> {
-        match text.strip_prefix("sim:") {
-            Some("") => return Err(NoValue),
-            Some(persona) => return Ok(Self::Simulated(persona.into())),
-            None if text.is_empty() => return Err(NoValue),
-            None => {}
-        }
-        // A number too large for an index can still be part of a name.
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        Ok(match text.parse() {
-            Ok(index) if digits => Self::Index(index),
-            _ => Self::Name(text.into()),
-        })
-    }
-}
-
-/// How long to wait for a reader and a card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Patience {
-    /// Without limit.
-    Forever,
-    /// At most so long.
-    For(Duration),
-}
-
-impl FromStr for Patience {
-    type Err = NoValue;
-
-    fn from_str(text: &str) -> Result<Self, NoValue> {
-        if text.is_empty() {
-            return Ok(Self::Forever);
-        }
-        let seconds: u32 = text.parse().map_err(|_| NoValue)?;
-        Ok(Self::For(Duration::from_secs(seconds.into())))
-    }
-}
-
-/// The text is not a value of this option; which values there are is said by its usage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NoValue;
-
-impl std::fmt::Display for NoValue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("not a value of this option")
-    }
-}
-
-impl std::error::Error for NoValue {}
-
 /// What came of the command line.
 pub(crate) enum Parsed {
     /// Something to do.
@@ -178,25 +81,6 @@ pub(crate) fn parse(line: &[OsString], texts: &Texts) -> Result<Parsed, Failure>
             _ => Err(Failure::usage(explain(&error, texts))),
         },
     }
-}
-
-/// What must be known before the command line is understood: `--json` and `--lang`.
-pub(crate) fn glance(line: &[OsString]) -> (bool, Option<Language>) {
-    let words: Vec<&str> = line
-        .iter()
-        .skip(1)
-        .map(|w| w.to_str().unwrap_or(""))
-        .take_while(|w| *w != "--")
-        .collect();
-    let json = words.contains(&"--json");
-    let separate = words.windows(2).filter_map(|pair| match pair {
-        ["--lang", language] => language.parse().ok(),
-        _ => None,
-    });
-    let joined = words
-        .iter()
-        .filter_map(|word| word.strip_prefix("--lang=").and_then(|l| l.parse().ok()));
-    (json, separate.chain(joined).last())
 }
 
 /// The command line with every help text in the user's language.

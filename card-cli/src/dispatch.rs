@@ -1,0 +1,75 @@
+//! From the command line to the command.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use crate::args::global;
+use crate::args::tree::{self, Command, Parsed};
+use crate::commands;
+use crate::context::Context;
+use crate::exit::Failure;
+use crate::output;
+use crate::signals::Signals;
+use crate::texts::{Language, Texts};
+
+/// Understands the command line and does what it says.
+pub(crate) fn run(line: &[OsString]) -> ExitCode {
+    let (json, language) = global::glance(line);
+    let texts = Texts::new(language.unwrap_or_else(Language::of_environment));
+    let done = tree::parse(line, &texts).and_then(|parsed| match parsed {
+        Parsed::Show(text) => output::show_bytes(text.as_bytes()).map(|()| None),
+        Parsed::Hint(_) if json => Err(Failure::usage(texts.say("usage-command-missing"))),
+        Parsed::Hint(text) => {
+            output::note(text.trim_end());
+            Err(Failure::usage(texts.say("usage-command-missing")))
+        }
+        Parsed::Run(arguments) => Ok(Some(arguments)),
+    });
+    let arguments = match done {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(failure) => return failure.show(&texts, json),
+    };
+    let signals = match Signals::install() {
+        Ok(signals) => signals,
+        Err(_) => return Failure::new("program.bug").show(&texts, json),
+    };
+    let context = Context {
+        global: arguments.global,
+        texts,
+        signals,
+    };
+    match dispatch(&context, arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.show(&context.texts, context.global.json),
+    }
+}
+
+fn dispatch(program: &Context, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Readers(arguments) => commands::readers::run(program, &arguments),
+        Command::Status(arguments) => commands::status::run(program, &arguments),
+        Command::Cert(arguments) => commands::cert::run(program, &arguments),
+        Command::Sign(arguments) => commands::sign::run(program, *arguments),
+        Command::Profile(arguments) => commands::profile::run(program, &arguments),
+        Command::Number(arguments) => commands::number::run(program, &arguments),
+        Command::Face(arguments) => commands::face::run(program, &arguments),
+        Command::Genuine(arguments) => commands::genuine::run(program, &arguments),
+        Command::Age(arguments) => commands::age::run(program, &arguments),
+        Command::Card(arguments) => commands::card::run(program, &arguments),
+        Command::Pin(arguments) => commands::pin::run(program, &arguments),
+        Command::Login(arguments) => commands::login::run(program, &arguments),
+        Command::Verify(arguments) => commands::verify::run(program, &arguments),
+        Command::Explain(arguments) => commands::explain::run(program, &arguments),
+        Command::VerifyCert(arguments) => commands::verify_cert::run(program, &arguments),
+        Command::Serve(arguments) => commands::serve::run(program, &arguments),
+        Command::WebEid(arguments) => commands::web_eid::run(program, &arguments),
+        Command::Sim(arguments) => commands::sim::run(program, &arguments),
+        Command::Trace(arguments) => commands::trace::run(program, &arguments),
+        Command::Completions(arguments) => {
+            let tree = tree::command(&program.texts);
+            commands::completions::run(&arguments, tree)
+        }
+        Command::Man(arguments) => commands::man::run(&arguments, &tree::command(&program.texts)),
+    }
+}
