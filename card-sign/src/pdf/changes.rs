@@ -5,13 +5,14 @@
 //! in which it may. An object that has two parts to play must not change at all, else the harmless
 //! part would be a way to change the other (shadow attacks).
 //!
-//! All that may change is in this one file, to be read and doubted together.
+//! What a signature field may bring or change is in `field_changes.rs`, the parts are in `parts.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cover;
-use super::document::{self, Document, Field, Page};
+use super::document::{Document, Field};
+use super::evidence;
 use super::object::{Dictionary, Id, Indirect, Object};
+use super::parts::{Part, Parts};
 use super::rules::{self, reason};
 use super::survey::Survey;
 use super::terms::{Lock, Terms};
@@ -22,8 +23,12 @@ use crate::report::{Reason, Rule};
 pub(super) enum Change {
     /// Dates, metadata, evidence for the far future: nothing that is shown.
     Harmless,
-    /// A signature, or an empty field for one.
+    /// A signature, or an empty field for one that shows nothing.
     Signature { field: String },
+    /// A document time stamp in an invisible field of its own.
+    TimeStamp,
+    /// A picture that came with a signature field: no change by itself, and always named.
+    Picture { field: String, page: usize },
     /// A value was filled in.
     Value { field: String },
     /// An annotation came, went or changed.
@@ -40,8 +45,9 @@ impl Change {
             locked.then_some((rules::PERMISSIONS, reason::LOCKED))
         };
         match (self, terms.certified) {
+            // Evidence and time stamps are no changes at any level (ISO 32000-2, 12.8.2.2.2).
+            (Change::Harmless | Change::TimeStamp | Change::Picture { .. }, _) => None,
             (_, Some(1)) => Some((rules::PERMISSIONS, reason::FORBIDDEN)),
-            (Change::Harmless, _) => None,
             (Change::Signature { field }, _) => locked(field),
             (Change::Value { field }, Some(_)) => locked(field),
             (Change::Value { .. }, None) => Some((rules::CHANGES, reason::CHANGED_FIELD)),
@@ -56,18 +62,24 @@ impl Change {
     }
 }
 
-/// All changes from one revision to the next.
+/// All changes from one revision to the next. `filled` are the fields that hold a signature in the
+/// whole file: a later signature may fill a field that is added empty.
 pub(super) fn between(
     before: &Document<'_>,
     after: &Document<'_>,
     survey: &Survey,
+    filled: &BTreeSet<&str>,
 ) -> Result<Vec<Change>, Reason> {
+    let parts = Parts::of(before, survey)?;
     let mut comparison = Comparison {
         before,
         after,
         survey,
+        filled,
+        parts: &parts,
         changes: Vec::new(),
         new_fields: BTreeMap::new(),
+        placed: BTreeMap::new(),
         names: before
             .fields
             .iter()
@@ -80,46 +92,43 @@ pub(super) fn between(
     comparison.catalog()?;
     comparison.form()?;
     comparison.pages()?;
+    comparison.boxes()?;
     comparison.objects()?;
     Ok(comparison.changes)
 }
 
-struct Comparison<'c, 'f> {
-    before: &'c Document<'f>,
-    after: &'c Document<'f>,
+pub(super) struct Comparison<'c, 'f> {
+    pub(super) before: &'c Document<'f>,
+    pub(super) after: &'c Document<'f>,
     /// Of the revision before.
-    survey: &'c Survey,
-    changes: Vec<Change>,
+    pub(super) survey: &'c Survey,
+    pub(super) filled: &'c BTreeSet<&'c str>,
+    pub(super) parts: &'c Parts<'c>,
+    pub(super) changes: Vec<Change>,
     /// Signature fields that were added, with their boxes if they are seen.
-    new_fields: BTreeMap<Id, Option<[f64; 4]>>,
+    pub(super) new_fields: BTreeMap<Id, Option<[f64; 4]>>,
+    /// The pages to which new fields were added.
+    pub(super) placed: BTreeMap<Id, Vec<usize>>,
     /// The names of the fields before, and the fields after.
-    names: BTreeSet<&'c str>,
-    fields: BTreeMap<Id, &'c Field>,
+    pub(super) names: BTreeSet<&'c str>,
+    pub(super) fields: BTreeMap<Id, &'c Field>,
     /// Boxes that were looked at.
-    boxes: usize,
+    pub(super) boxes: usize,
 }
 
-/// What a signature field may hold that is added after a signature. No actions, no kids.
-const FIELD_KEYS: [&[u8]; 23] = [
-    b"Type", b"Subtype", b"FT", b"T", b"TU", b"TM", b"V", b"P", b"F", b"Ff", b"Rect", b"AP", b"AS",
-    b"Lock", b"SV", b"DA", b"DR", b"MK", b"M", b"NM", b"BS", b"Border", b"H",
-];
-/// What changes when a field is filled in.
-const VALUE_KEYS: [&[u8]; 6] = [b"V", b"AP", b"AS", b"I", b"RV", b"M"];
-const MAX_BOXES: usize = 16;
 const INFO_KEYS: [&[u8]; 2] = [b"ModDate", b"Producer"];
 
 impl Comparison<'_, '_> {
-    fn forbid(&mut self, why: Reason) {
+    pub(super) fn forbid(&mut self, why: Reason) {
         self.changes.push(Change::Forbidden(why));
     }
 
-    /// Whether exactly one reference leads to an object, and so it has one part to play.
+    /// Whether an object has one part to play: no reference leads to it but those of this part.
     fn has_one_part(&self, id: Id) -> bool {
-        self.survey.count(id.number) == 1
+        self.parts.has_one_part(id, self.survey)
     }
 
-    fn is_new(&self, id: Id) -> bool {
+    pub(super) fn is_new(&self, id: Id) -> bool {
         self.before.view.location(id.number).is_none() && self.survey.count(id.number) == 0
     }
 
@@ -135,6 +144,17 @@ impl Comparison<'_, '_> {
             }
         });
         let (before, after) = (before?, after?);
+        let ids = [self.before, self.after].map(|document| {
+            let trailer = document.view.trailer();
+            trailer.find(b"Info").and_then(Object::as_reference)
+        });
+        // Another number, and nothing that is known by it already.
+        if let [old, Some(new)] = ids
+            && old != Some(new)
+            && !self.is_new(new)
+        {
+            self.forbid(reason::CHANGED_INFO);
+        }
         if before != after {
             let same = before.without(&INFO_KEYS) == after.without(&INFO_KEYS);
             self.changes.push(match same {
@@ -156,7 +176,20 @@ impl Comparison<'_, '_> {
             match key {
                 // The form is compared below, whether it stands here or elsewhere.
                 b"AcroForm" => {}
-                b"Extensions" | b"DSS" => self.changes.push(Change::Harmless),
+                b"Extensions" | b"DSS" => {
+                    let views = [self.before, self.after];
+                    let mut plain = true;
+                    for document in views {
+                        plain &= match key {
+                            b"DSS" => evidence::is_plain(document.view, &document.catalog)?,
+                            _ => evidence::are_extensions(document.view, &document.catalog)?,
+                        };
+                    }
+                    self.changes.push(match plain {
+                        true => Change::Harmless,
+                        false => Change::Forbidden(reason::CHANGED_CATALOG),
+                    });
+                }
                 b"Metadata" => self.metadata()?,
                 b"Perms" if before.find(key).is_none() => self.forbid(reason::CERTIFICATION_LATE),
                 _ => self.forbid(reason::CHANGED_CATALOG),
@@ -200,12 +233,11 @@ impl Comparison<'_, '_> {
         };
         let new = &after.dictionary;
         let mut free: Vec<&[u8]> = vec![b"Fields", b"SigFlags"];
-        // Defaults for fields that have none; for those that have they must stay.
-        free.extend(
-            [&b"DR"[..], b"DA"]
-                .into_iter()
-                .filter(|key| old.find(key).is_none()),
-        );
+        // Defaults decide how fields without a look are shown: they come only where none is.
+        if self.all_have_looks()? {
+            let absent = |key: &&[u8]| old.find(key).is_none();
+            free.extend([&b"DR"[..], b"DA"].into_iter().filter(absent));
+        }
         let flags = [&old, new].map(|form| form.integer(b"SigFlags").unwrap_or(0));
         if old.without(&free) != new.without(&free) || flags[0] & !flags[1] != 0 {
             self.forbid(reason::CHANGED_FORM);
@@ -222,52 +254,6 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    fn new_field(&mut self, id: Id) -> Result<(), Reason> {
-        let view = self.after.view;
-        let field = self.fields.get(&id).copied();
-        let known = |field: &&Field| {
-            let keys = field.dictionary.entries().iter();
-            field.kind.as_deref() == Some(b"Sig")
-                && field.dictionary.is(b"Subtype", b"Widget")
-                && keys
-                    .map(|entry| entry.key.as_slice())
-                    .all(|key| FIELD_KEYS.contains(&key))
-        };
-        let is_stream = view.indirect(id)?.stream.is_some();
-        let Some(field) = field.filter(known).filter(|_| !is_stream) else {
-            self.forbid(reason::CHANGED_FORM);
-            return Ok(());
-        };
-        let taken = self.names.contains(field.name.as_str());
-        if taken || !self.value_is_new(field) {
-            self.forbid(reason::CHANGED_SIGNATURE);
-            return Ok(());
-        }
-        self.changes.push(Change::Signature {
-            field: field.name.clone(),
-        });
-        let Some(area) = document::area(view, &field.dictionary, b"Rect")? else {
-            self.forbid(reason::CHANGED_FORM);
-            return Ok(());
-        };
-        // Hidden ones are shown nowhere; all others may be, if only in print.
-        let hidden = field.dictionary.integer(b"F").unwrap_or(0) & 2 != 0;
-        let [left, bottom, right, top] = area;
-        let seen = right - left > 0.0 && top - bottom > 0.0 && !hidden;
-        let area = seen.then_some(area);
-        self.new_fields.insert(id, area);
-        Ok(())
-    }
-
-    /// Whether a signature is one that came with this revision.
-    fn value_is_new(&self, field: &Field) -> bool {
-        match field.value {
-            None => true,
-            Some(Object::Reference(id)) => self.is_new(id),
-            Some(_) => false,
-        }
-    }
-
     fn pages(&mut self) -> Result<(), Reason> {
         let ids = |document: &Document<'_>| -> Vec<Id> {
             document.pages.iter().map(|page| page.id).collect()
@@ -276,7 +262,8 @@ impl Comparison<'_, '_> {
             self.forbid(reason::CHANGED_PAGE);
             return Ok(());
         }
-        for (before, after) in self.before.pages.iter().zip(&self.after.pages) {
+        let pages = self.before.pages.iter().zip(&self.after.pages);
+        for (number, (before, after)) in pages.enumerate() {
             if before.dictionary.without(&[b"Annots"]) != after.dictionary.without(&[b"Annots"]) {
                 self.forbid(reason::CHANGED_PAGE);
             }
@@ -289,23 +276,10 @@ impl Comparison<'_, '_> {
             };
             for annotation in added {
                 match annotation {
-                    Object::Reference(id) => self.new_widget(before, *id)?,
+                    Object::Reference(id) if self.new_fields.contains_key(id) => {
+                        self.placed.entry(*id).or_default().push(number);
+                    }
                     _ => self.changes.push(Change::Annotation),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn new_widget(&mut self, page: &Page, id: Id) -> Result<(), Reason> {
-        match self.new_fields.get(&id) {
-            None => self.changes.push(Change::Annotation),
-            Some(None) => {}
-            Some(Some(area)) => {
-                // Looking takes time, and nobody signs in so many places at once.
-                self.boxes += 1;
-                if self.boxes > MAX_BOXES || !cover::is_free(self.before.view, page, *area)? {
-                    self.forbid(reason::COVERED);
                 }
             }
         }
@@ -315,7 +289,6 @@ impl Comparison<'_, '_> {
     /// Every object that is not where it was.
     fn objects(&mut self) -> Result<(), Reason> {
         let (before, after) = (self.before.view, self.after.view);
-        let parts = Parts::of(self.before)?;
         let mut referred = BTreeSet::new();
         for entry in before.trailer().entries() {
             entry.value.references(&mut |id| {
@@ -325,7 +298,11 @@ impl Comparison<'_, '_> {
         let numbers = before.numbers();
         for number in after.numbers().difference(&numbers) {
             // What was missing was shown as nothing, and now is shown.
-            if self.survey.count(*number) > 0 || referred.contains(number) {
+            let id = after.id(*number);
+            if self.survey.count(*number) > 0
+                || referred.contains(number)
+                || self.parts.is_shown(id)
+            {
                 self.forbid(reason::CHANGED_OBJECT);
             }
         }
@@ -341,66 +318,54 @@ impl Comparison<'_, '_> {
             if same || container {
                 continue;
             }
-            self.object(id, &old, &new, &parts)?;
+            self.object(id, &old, &new);
         }
         Ok(())
     }
 
-    fn object(
-        &mut self,
-        id: Id,
-        old: &Indirect,
-        new: &Indirect,
-        parts: &Parts<'_>,
-    ) -> Result<(), Reason> {
+    fn object(&mut self, id: Id, old: &Indirect, new: &Indirect) {
         let streams = old.stream.is_some() || new.stream.is_some();
-        match parts.0.get(&id) {
-            Some(Part::Catalog | Part::Info) if !streams => {}
-            // Compared above by what is in it.
-            Some(Part::Page) if !streams => {}
-            Some(Part::List) if !streams && self.has_one_part(id) => {}
-            Some(Part::Evidence) if !streams && self.has_one_part(id) => {
-                self.changes.push(Change::Harmless);
+        let sole = self.has_one_part(id);
+        match self.parts.part(id) {
+            // Compared above by what is in it, if it is the same one still.
+            Some(Part::Info) if !streams && sole => {
+                let trailer = self.after.view.trailer();
+                if trailer.find(b"Info") != Some(&Object::Reference(id)) {
+                    self.forbid(reason::CHANGED_INFO);
+                }
             }
+            Some(Part::Catalog) if !streams && sole => {}
+            // A list of fields that is a page's list of annotations too has two parts.
+            Some(Part::List) if !streams && sole && self.survey.count(id.number) == 1 => {}
+            // Outlines and structure name pages, which harms nothing.
+            Some(Part::Page) if !streams && !self.parts.is_shown(id) => {}
+            Some(Part::Evidence) if !streams && sole => self.evidence(),
             Some(Part::Metadata) => {
-                let right = is_metadata(old) && is_metadata(new) && self.has_one_part(id);
+                let right = is_metadata(old) && is_metadata(new) && sole;
                 self.changes.push(match right {
                     true => Change::Harmless,
                     false => Change::Forbidden(reason::CHANGED_OBJECT),
                 });
             }
             Some(Part::Signature) => self.forbid(reason::CHANGED_SIGNATURE),
-            Some(Part::Field(field)) if !streams => self.field(field, old, new),
-            Some(Part::Look(name)) if self.has_one_part(id) => {
-                self.changes.push(Change::Value {
-                    field: (*name).to_owned(),
-                });
+            Some(Part::Field(field)) if !streams && sole => self.field(field, old, new),
+            Some(Part::Look(field)) if sole && self.survey.count(id.number) == 1 => {
+                self.look(field);
             }
             Some(Part::Annotation) => self.changes.push(Change::Annotation),
             _ => self.forbid(reason::CHANGED_OBJECT),
         }
-        Ok(())
     }
 
-    fn field(&mut self, field: &Field, old: &Indirect, new: &Indirect) {
-        let (Some(old), Some(new)) = (old.object.as_dictionary(), new.object.as_dictionary())
-        else {
-            return self.forbid(reason::CHANGED_FIELD);
-        };
-        if old.without(&VALUE_KEYS) != new.without(&VALUE_KEYS) {
-            return self.forbid(reason::CHANGED_FIELD);
-        }
-        let name = field.name.clone();
-        if field.kind.as_deref() != Some(b"Sig") {
-            return self.changes.push(Change::Value { field: name });
-        }
-        let now = self.fields.get(&field.id);
-        let filled = now.is_some_and(|now| now.value.is_some() && self.value_is_new(now));
-        if field.value.is_none() && filled {
-            self.changes.push(Change::Signature { field: name });
-        } else {
-            self.forbid(reason::CHANGED_SIGNATURE);
-        }
+    /// The store of evidence was extended in place; it must have been and be nothing else.
+    fn evidence(&mut self) {
+        let plain = [self.before, self.after]
+            .iter()
+            .all(|document| evidence::is_plain(document.view, &document.catalog) == Ok(true));
+        self.changes.push(match plain {
+            true => Change::Harmless,
+            false => Change::Forbidden(reason::CHANGED_OBJECT),
+        });
     }
 }
 
@@ -424,92 +389,4 @@ fn added<'o>(before: &[Object], after: &'o [Object]) -> Option<Vec<&'o Object>> 
         }
     }
     old.next().is_none().then_some(added)
-}
-
-/// The part that an object plays in a document.
-enum Part<'d> {
-    Catalog,
-    Info,
-    Page,
-    /// The form, its list of fields, a page's list of annotations.
-    List,
-    Metadata,
-    /// Certificates and revocation data for later (`/DSS`).
-    Evidence,
-    Signature,
-    Field(&'d Field),
-    /// How a field of this name looks.
-    Look(&'d str),
-    Annotation,
-}
-
-struct Parts<'d>(BTreeMap<Id, Part<'d>>);
-
-impl<'d> Parts<'d> {
-    /// The parts of the objects of a document; where one has several, the strictest.
-    fn of(document: &'d Document<'_>) -> Result<Parts<'d>, Reason> {
-        let view = document.view;
-        let mut parts = BTreeMap::new();
-        let reference = |dictionary: &Dictionary, key: &[u8]| match dictionary.find(key) {
-            Some(Object::Reference(id)) => Some(*id),
-            _ => None,
-        };
-        if let Some(id) = reference(&view.trailer(), b"Info") {
-            parts.insert(id, Part::Info);
-        }
-        if let Some(id) = reference(&document.catalog, b"Metadata") {
-            parts.insert(id, Part::Metadata);
-        }
-        let mut open: Vec<Id> = reference(&document.catalog, b"DSS").into_iter().collect();
-        if let Some(Object::Dictionary(inline)) = document.catalog.find(b"DSS") {
-            Object::Dictionary(inline.clone()).references(&mut |id| open.push(id));
-        }
-        while let Some(id) = open.pop() {
-            if parts.insert(id, Part::Evidence).is_none() {
-                view.indirect(id)?
-                    .object
-                    .references(&mut |id| open.push(id));
-            }
-        }
-        for page in &document.pages {
-            for item in &page.annotations.items {
-                item.references(&mut |id| {
-                    parts.insert(id, Part::Annotation);
-                });
-            }
-        }
-        for field in &document.fields {
-            for id in field.widgets.iter().copied().chain([field.id]) {
-                let Some(dictionary) = view.dictionary(id)? else {
-                    continue;
-                };
-                if let Some(Object::Dictionary(looks)) = dictionary.find(b"AP") {
-                    Object::Dictionary(looks.clone()).references(&mut |look| {
-                        parts.insert(look, Part::Look(&field.name));
-                    });
-                }
-            }
-        }
-        for field in &document.fields {
-            for id in field.widgets.iter().copied().chain([field.id]) {
-                parts.insert(id, Part::Field(field));
-            }
-        }
-        for page in &document.pages {
-            page.annotations.id.map(|id| parts.insert(id, Part::List));
-        }
-        if let Some(form) = &document.form {
-            form.id.into_iter().chain(form.fields.id).for_each(|id| {
-                parts.insert(id, Part::List);
-            });
-        }
-        for page in &document.pages {
-            parts.insert(page.id, Part::Page);
-        }
-        for id in document.signatures().iter().filter_map(|signed| signed.id) {
-            parts.insert(id, Part::Signature);
-        }
-        parts.insert(document.catalog_id, Part::Catalog);
-        Ok(Parts(parts))
-    }
 }

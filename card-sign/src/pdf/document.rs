@@ -217,8 +217,11 @@ fn read_field(
     seen: &mut BTreeSet<Id>,
     fields: &mut Vec<Field>,
 ) -> Result<(), Reason> {
-    let Object::Reference(id) = item else {
-        return Err(reason::FORM);
+    let id = match item {
+        Object::Reference(id) => id,
+        // As a reference to an object that is not there (7.3.10).
+        Object::Null => return Ok(()),
+        _ => return Err(reason::FORM),
     };
     if !seen.insert(*id) || above.level > MAX_LEVELS {
         return Err(reason::FORM);

@@ -18,6 +18,8 @@ pub(super) struct History {
     pub(super) signatures: usize,
     /// The signatures that the form held, revision by revision; none where it cannot be read.
     pub(super) held: Vec<BTreeSet<Id>>,
+    /// Index of the first revision that a signature of now covers.
+    pub(super) first_signed: Option<usize>,
     /// One for each revision that follows a signed one: what it changed, and the terms then.
     steps: Vec<Step>,
     /// The signature that certifies, and whether it is the first one.
@@ -37,6 +39,7 @@ impl History {
         let mut history = History {
             signatures: signatures.len(),
             held: Vec::new(),
+            first_signed: signatures.iter().filter_map(|one| one.revision).min(),
             steps: Vec::new(),
             certified: certified(file, signatures),
             unreadable: BTreeSet::new(),
@@ -44,6 +47,7 @@ impl History {
         let mut terms = Ok(Terms::default());
         let mut signed = false;
         let mut before = Err(reason::REVISION);
+        let filled = signatures.iter().map(|one| one.field).collect();
         for (number, revision) in file.revisions().iter().enumerate() {
             let ends_here = |one: &&Found<'_>| one.revision == Some(number);
             let own: Vec<&Found<'_>> = signatures.iter().filter(ends_here).collect();
@@ -51,7 +55,7 @@ impl History {
             if signed {
                 history.steps.push(Step {
                     revision: number,
-                    changes: changes(&before, &read),
+                    changes: changes(&before, &read, &filled),
                     terms: terms.clone(),
                 });
             }
@@ -111,6 +115,7 @@ impl History {
             .collect();
         let mut broken: Vec<(Rule, Reason, usize)> = Vec::new();
         let mut harmless = false;
+        let mut pictures = BTreeSet::new();
         for step in &later {
             let number = step.revision + 1;
             match (&step.changes, &step.terms) {
@@ -121,6 +126,9 @@ impl History {
                         .iter()
                         .any(|change| matches!(change, Change::Harmless | Change::Value { .. }));
                     for change in changes {
+                        if let Change::Picture { field, page } = change {
+                            pictures.insert((*page, field.as_str()));
+                        }
                         let against = change.judge(terms);
                         broken.extend(against.map(|(rule, why)| (rule, why, number)));
                     }
@@ -133,6 +141,12 @@ impl History {
         {
             broken.push((rules::PERMISSIONS, reason::CERTIFICATION_LATE, revision + 1));
         }
+        // Every picture is named, believed or not.
+        findings.extend(pictures.iter().map(|(page, field)| {
+            Finding::new(rules::CHANGES, Verdict::Warn(reason::PICTURE))
+                .with("page", *page)
+                .with("field", *field)
+        }));
         for rule in [rules::CHANGES, rules::PERMISSIONS] {
             let own: Vec<_> = broken
                 .iter()
@@ -161,10 +175,11 @@ impl History {
 fn changes(
     before: &Result<(Document<'_>, Survey), Reason>,
     after: &Result<Document<'_>, Reason>,
+    filled: &BTreeSet<&str>,
 ) -> Result<Vec<Change>, Reason> {
     let (before, survey) = before.as_ref().map_err(|why| *why)?;
     let after = after.as_ref().map_err(|why| *why)?;
-    changes::between(before, after, survey)
+    changes::between(before, after, survey, filled)
 }
 
 /// The certifying signature that the catalog names, and whether it is the first one.

@@ -154,6 +154,13 @@ impl Object {
         Object::String([0xfe, 0xff].into_iter().chain(units).collect())
     }
 
+    pub(super) const fn as_reference(&self) -> Option<Id> {
+        match self {
+            Object::Reference(id) => Some(*id),
+            _ => None,
+        }
+    }
+
     pub(super) fn as_dictionary(&self) -> Option<&Dictionary> {
         match self {
             Object::Dictionary(dictionary) => Some(dictionary),

@@ -105,6 +105,10 @@ pub mod reason {
         FORM = "pdf.form";
         /// No signature at all.
         UNSIGNED = "pdf.unsigned";
+        /// An earlier signature was removed before the others were made.
+        REMOVED = "pdf.signature.removed";
+        /// Usage rights (`/Perms /UR3`), which are not checked.
+        USAGE_RIGHTS = "pdf.usage-rights";
         /// A signature that no field of the form holds.
         ORPHAN = "pdf.signature.orphan";
         /// A signature that is no dictionary with a number of its own in the open.
@@ -163,6 +167,10 @@ pub mod reason {
         CHANGED_OBJECT = "pdf.changed.object";
         /// A visible signature was put over what others had signed (sneaky signature attack).
         COVERED = "pdf.changed.covered";
+        /// A signature that came later shows a picture on a page.
+        PICTURE = "pdf.changed.picture";
+        /// An empty signature field that shows something was added (evil annotation attack).
+        EMPTY_SHOWN = "pdf.changed.empty-field";
         /// Changes that are permitted: dates, metadata, signatures, evidence.
         CHANGED_HARMLESSLY = "pdf.changed.harmless";
         /// The certifying signer forbade this change.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::object::{Id, Object};
+use super::object::Id;
 use super::view::View;
 use crate::report::Reason;
 
@@ -24,13 +24,18 @@ impl Survey {
         for number in view.numbers() {
             let id = view.id(number);
             let indirect = view.indirect(id)?;
-            indirect.object.references(&mut |to| {
-                *survey.references.entry(to.number).or_default() += 1;
-            });
-            let Object::Dictionary(dictionary) = &indirect.object else {
+            let is_stream = indirect.stream.is_some();
+            let keys = indirect.object.as_dictionary();
+            // The dictionary of a cross-reference stream is a trailer.
+            let is_trailer = is_stream && keys.is_some_and(|keys| keys.is(b"Type", b"XRef"));
+            if !is_trailer {
+                indirect.object.references(&mut |to| {
+                    *survey.references.entry(to.number).or_default() += 1;
+                });
+            }
+            let Some(dictionary) = keys else {
                 continue;
             };
-            let is_stream = indirect.stream.is_some();
             let has = |key| dictionary.find(key).is_some();
             let typed = ["Sig", "DocTimeStamp"]
                 .iter()

@@ -49,7 +49,8 @@ fn judge(
 ) -> Result<(), Reason> {
     let file = File::open(bytes)?;
     let document = Document::read(file.latest())?;
-    let survey = Survey::of(file.latest())?;
+    // Every object can be read.
+    Survey::of(file.latest())?;
     let revisions = file.revisions();
     let signatures = find(&file, &document);
     let in_gap = signatures.iter().filter_map(|one| one.gap.as_ref().ok());
@@ -59,7 +60,8 @@ fn judge(
     let structure = Finding::pass(rules::STRUCTURE).with("revisions", revisions.len());
     report.document.push(structure);
     let history = History::read(&file, &signatures);
-    report.document.push(fields(&history, &survey));
+    let rights = has_usage_rights(&document)?;
+    report.document.push(fields(&history, rights));
     report.document.push(distinct(&signatures));
 
     for signature in &signatures {
@@ -181,24 +183,43 @@ fn value(dictionary: &Dictionary, bytes: &[u8]) -> Result<Range<usize>, Reason> 
     Ok(span.clone())
 }
 
-/// Rule P2. A signature that a later revision took away is one that nobody holds.
-fn fields(history: &History, survey: &Survey) -> Finding {
+/// Rule P2. A signature that a later revision took away is one that no field holds any more.
+///
+/// A signature dictionary that no field ever held (reserved, flattened, usage rights) signs nothing.
+/// One that was removed before the first of the others signed is named: these never covered it.
+fn fields(history: &History, rights: bool) -> Finding {
     let none = BTreeSet::new();
     let held = history.held.last().unwrap_or(&none);
-    let mut all = survey.signatures.clone();
-    all.extend(history.held.iter().flatten());
-    let orphans = all.difference(held).count();
+    let since = history.first_signed.unwrap_or(0);
+    let all = |from: usize| -> usize {
+        let ever: BTreeSet<Id> = history.held.iter().skip(from).flatten().copied().collect();
+        ever.difference(held).count()
+    };
+    let (orphans, removed) = (all(since), all(0));
     let verdict = match () {
         () if orphans > 0 => Verdict::Fail(reason::ORPHAN),
         () if history.signatures == 0 => Verdict::Fail(reason::UNSIGNED),
+        () if removed > 0 => Verdict::Warn(reason::REMOVED),
+        () if rights => Verdict::Warn(reason::USAGE_RIGHTS),
         () => Verdict::Pass,
     };
     let finding = Finding::new(rules::FIELDS, verdict).with("signatures", history.signatures);
-    if orphans > 0 {
-        finding.with("orphans", orphans)
+    if removed > 0 {
+        finding.with("orphans", removed)
     } else {
         finding
     }
+}
+
+/// Whether the catalog grants usage rights (`/Perms`, table 258): they are not checked here.
+fn has_usage_rights(document: &Document<'_>) -> Result<bool, Reason> {
+    let permissions = document.view.value(&document.catalog, b"Perms")?;
+    let rights = permissions.as_dictionary().map(|permissions| {
+        [b"UR3".as_slice(), b"UR"]
+            .iter()
+            .any(|key| permissions.find(key).is_some())
+    });
+    Ok(rights.unwrap_or(false))
 }
 
 /// Rule P12.
@@ -232,12 +253,16 @@ fn whole(file: &File<'_>, signatures: &[Found<'_>]) -> Finding {
     let verdict = match () {
         () if signed == bytes.len() => Verdict::Pass,
         () if !behind.iter().all(|byte| is_space(*byte)) => Verdict::Fail(reason::TAIL),
-        () if !behind.is_empty() => Verdict::Fail(reason::WHITE_SPACE),
-        // The line end after `%%EOF` was not there when it was signed.
-        () if last == Some(file.revisions().len() - 1) => Verdict::Fail(reason::WHITE_SPACE),
+        // One line end is what editors and mail programs add.
+        () if !behind.is_empty() && !is_line_end(behind) => Verdict::Fail(reason::WHITE_SPACE),
+        () if last == Some(file.revisions().len() - 1) => Verdict::Warn(reason::WHITE_SPACE),
         () => Verdict::Warn(reason::LATER_REVISIONS),
     };
     Finding::new(rules::WHOLE, verdict).with("unsigned-bytes", bytes.len() - signed)
+}
+
+fn is_line_end(bytes: &[u8]) -> bool {
+    matches!(bytes, b"\n" | b"\r" | b"\r\n")
 }
 
 /// Rule P13. A single signature's own findings say enough.

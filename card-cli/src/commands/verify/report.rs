@@ -186,6 +186,12 @@ impl Line {
             "  {} ({reason})",
             documents::why_text(reason, texts)
         )));
+        if let (Some(Seen::Number(page)), Some(Seen::Text(field))) =
+            (self.facts.get("page"), self.facts.get("field"))
+        {
+            let named = [("page", (*page).into()), ("field", printable(field).into())];
+            rows.push(more(format!("  {}", texts.with("verify-picture", named))));
+        }
         let mend = id("mend", reason);
         if texts.has(&mend) {
             rows.push(more(format!("  → {}", texts.say(&mend))));

@@ -1,5 +1,6 @@
 //! PDF files: signed, judged by other programs, broken on purpose.
 
+mod cases;
 mod foreign;
 mod forge;
 mod judges;
