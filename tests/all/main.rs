@@ -16,6 +16,7 @@ mod pins;
 mod quirks;
 mod real_pcscd;
 mod second_program;
+mod sharing;
 mod signing;
 mod watching;
 mod whole_card;

@@ -8,6 +8,9 @@
 //! - Between a reconnect and the transaction another program may come first.
 //! - A dying program, or one that disconnects with a reset, frees the card before it is reset.
 //! - A card to which nobody is connected loses its power after one or two looks of pcscd.
+//! - A program that disconnects with UNPOWER, as pyscard does by default, leaves the card without
+//!   power. A connection made now gives it power again; a reconnect that leaves the card does not,
+//!   says success, and from then on new connections fail too. Only a reset gives power back.
 
 use std::ffi::{CStr, CString};
 use std::fmt;
@@ -159,10 +162,7 @@ impl Service {
             Occupancy::Empty => return Err(TransportError::NoCard),
             Occupancy::Mute => return Err(TransportError::Mute),
         };
-        let card = self
-            .context
-            .connect(&name, ShareMode::Shared, Protocols::ANY)
-            .map_err(card_error)?;
+        let card = connect(&self.context, &name).map_err(card_error)?;
         let largest_apdu = largest_apdu(&card);
         Ok(PcscCard {
             card: Some(card),
@@ -187,6 +187,39 @@ impl fmt::Debug for Service {
 impl fmt::Debug for Canceller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Canceller")
+    }
+}
+
+/// Connects, also to a card that another program has left without power.
+fn connect(context: &pcsc::Context, reader: &CStr) -> Result<pcsc::Card, pcsc::Error> {
+    match context.connect(reader, ShareMode::Shared, Protocols::ANY) {
+        Err(pcsc::Error::UnpoweredCard) => {
+            // To the reader, which needs no power in the card.
+            let mut card = context.connect(reader, ShareMode::Direct, Protocols::UNDEFINED)?;
+            match card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::ResetCard) {
+                Ok(()) => Ok(card),
+                Err(error) => {
+                    leave(card);
+                    Err(error)
+                }
+            }
+        }
+        connected => connected,
+    }
+}
+
+/// Makes a connection usable after a reset by another program, and gives the card power where that
+/// program took it away. That is a reset more, after one that every program is told of already.
+fn reconnect(card: &mut pcsc::Card) -> Result<(), pcsc::Error> {
+    card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)?;
+    match card.status2_owned() {
+        Ok(status) if status.status().contains(pcsc::Status::POWERED) => Ok(()),
+        // Reset again meanwhile: the next begin says so.
+        Err(pcsc::Error::ResetCard) => Ok(()),
+        Ok(_) | Err(pcsc::Error::UnpoweredCard) => {
+            card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::ResetCard)
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -326,8 +359,7 @@ fn begin<'c>(
                 since = Since::Reset;
             }
         }
-        card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)
-            .map_err(card_error)?;
+        reconnect(card).map_err(card_error)?;
         *stale = false;
         same()?;
     }

@@ -5,6 +5,11 @@
 //! command. Only answers to reset and to commands are sent back. The driver finds out that a card
 //! is in by asking for its answer to reset every few hundred milliseconds, with and without power.
 //!
+//! An answer of no bytes is never sent: the driver then waits for data until its service is killed,
+//! and with it every program at the service. A card without power says nothing, and the protocol
+//! has no word for that, so the connection ends: the program's command fails, the card leaves and
+//! comes back with the next look for a reader.
+//!
 //! Source: the protocol table in vsmartcard's documentation of `vpcd`; tried with pcscd 1.9.9 and
 //! vsmartcard-vpcd 0.8.
 
@@ -155,6 +160,8 @@ fn run(card: &SharedWire, port: u16, link: &Link, report: &impl Fn(Event)) {
         {
             // A reader that asks and waits suffers from delayed packets.
             let _ = connection.set_nodelay(true);
+            // A card that comes into a reader has no power yet.
+            lock(card).card.power_off();
             let end = serve(card, &mut connection, || {
                 if link.notice() {
                     report(Event::Connected);
@@ -220,7 +227,8 @@ fn serve(card: &SharedWire, connection: &mut TcpStream, notice: impl Fn()) -> En
                 }
             }
         };
-        if send(connection, &answer).is_err() {
+        // A card without power, or a planned fault that cut an answer to nothing.
+        if answer.is_empty() || send(connection, &answer).is_err() {
             break;
         }
     }
@@ -307,6 +315,29 @@ pub(crate) mod tests {
         assert_eq!(ask(&mut reader, SELECT_JPKI), [0x90, 0x00]);
         assert_eq!(events.recv_timeout(WAIT), Ok(Event::Connected));
         assert!(inserted.connected());
+    }
+
+    #[test]
+    fn no_empty_answer_is_ever_sent_in_any_state_of_power() {
+        let (_inserted, wire, _, driver) = slot();
+        let ended = |before: &[u8]| {
+            let mut reader = accept(&driver);
+            for control in before {
+                send(&mut reader, &[*control]).unwrap();
+            }
+            send(&mut reader, SELECT_JPKI).unwrap();
+            let answer = receive(&mut reader);
+            assert!(answer.is_err(), "{before:?}: {answer:02X?}");
+        };
+        ended(&[]);
+        ended(&[POWER_ON, POWER_OFF]);
+        ended(&[RESET, POWER_OFF]);
+        lock(&wire).set_plan(Plan::new().at(1, Fault::Truncate(0)));
+        ended(&[POWER_ON]);
+        // A reset gives power, as every reader's does.
+        let mut reader = accept(&driver);
+        send(&mut reader, &[RESET]).unwrap();
+        assert_eq!(ask(&mut reader, SELECT_JPKI), [0x90, 0x00]);
     }
 
     #[test]

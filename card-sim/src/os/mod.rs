@@ -87,7 +87,12 @@ impl CardOs {
     }
 
     /// Warm reset: nothing is selected any more; whether rights live on is a quirk.
+    ///
+    /// Of a card without power it is a cold one, as readers do it.
     pub fn reset(&mut self) -> Atr {
+        if !self.volatile.powered {
+            return self.power_on();
+        }
         let rights = match self.quirks.rights_on_warm_reset {
             RightsOnWarmReset::Keep => self.volatile.rights.take(),
             RightsOnWarmReset::Drop => None,

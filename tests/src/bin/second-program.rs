@@ -8,8 +8,9 @@
 //! second-program READER shared|exclusive    connects through bare PC/SC, forgets nothing
 //!   send COMMAND                        its answer
 //!   begin                               a transaction
-//!   end leave|reset|unpower             ends it so
+//!   end leave|reset|unpower|eject       ends it so
 //!   reconnect                           after a reset
+//!   disconnect leave|reset|unpower|eject    leaves the card so and ends
 //! ```
 //!
 //! Bytes are hexadecimal. Each line is answered by one line: `ok`, what was asked for, or an error
@@ -108,6 +109,14 @@ fn bare(reader: &str, mode: ShareMode, input: &mut Input) -> Result<(), Box<dyn 
                 }
                 Err(error) => println!("{error:?}"),
             },
+            ["disconnect", how] => {
+                let Some(how) = disposition(how) else {
+                    println!("unknown command");
+                    continue;
+                };
+                say(card.disconnect(how).map_err(|(_, error)| error));
+                return Ok(());
+            }
             _ => println!("unknown command"),
         }
     }
@@ -121,13 +130,21 @@ fn inside(card: &pcsc::Card, input: &mut Input) -> Result<Option<Disposition>, B
     for line in input {
         match line?.split_whitespace().collect::<Vec<_>>()[..] {
             ["send", command] => println!("{}", send(card, command)?),
-            ["end", "leave"] => return Ok(Some(Disposition::LeaveCard)),
-            ["end", "reset"] => return Ok(Some(Disposition::ResetCard)),
-            ["end", "unpower"] => return Ok(Some(Disposition::UnpowerCard)),
+            ["end", how] if disposition(how).is_some() => return Ok(disposition(how)),
             _ => println!("unknown command"),
         }
     }
     Ok(None)
+}
+
+fn disposition(name: &str) -> Option<Disposition> {
+    match name {
+        "leave" => Some(Disposition::LeaveCard),
+        "reset" => Some(Disposition::ResetCard),
+        "unpower" => Some(Disposition::UnpowerCard),
+        "eject" => Some(Disposition::EjectCard),
+        _ => None,
+    }
 }
 
 fn send(card: &pcsc::Card, command: &str) -> Result<String, Box<dyn Error>> {
