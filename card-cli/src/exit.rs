@@ -12,10 +12,11 @@ use card_core::trust::Reason;
 use fluent_bundle::FluentValue;
 use serde::{Serialize, Serializer};
 
+use crate::display::printable;
 use crate::facts::{
     Fact, application_word, certificate_word, left_fact, listed, pin_word, reason, step_word, word,
 };
-use crate::output::{self, printable};
+use crate::streams;
 use crate::texts::Texts;
 
 /// Codes of the program's own failures, beside those of [`Error::CODES`].
@@ -260,7 +261,7 @@ impl Failure {
         let (message, advice) = self.texts(texts);
         // Nobody is left to tell if these streams are closed; the exit status still tells.
         let _ = if json && !self.reported {
-            let document = output::document(&Report {
+            let document = streams::document(&Report {
                 schema: "mynacard.error/1",
                 code: self.code,
                 message: &message,
@@ -270,7 +271,7 @@ impl Failure {
             });
             document
                 .map_err(io::Error::from)
-                .and_then(|bytes| output::write_stdout(&bytes))
+                .and_then(|bytes| streams::write_stdout(&bytes))
         } else {
             let mut stderr = io::stderr().lock();
             let label = texts.say("label-error");

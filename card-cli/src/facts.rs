@@ -10,7 +10,7 @@ use card_core::pin::{Attempts, PinKind};
 use card_core::trust::RootProblem;
 use serde::{Serialize, Serializer};
 
-use crate::output::printable;
+use crate::display::printable;
 use crate::texts::Texts;
 
 /// Something that a message tells of.

@@ -12,6 +12,7 @@ mod connect;
 mod context;
 mod cv_certificate;
 mod dispatch;
+mod display;
 mod documents;
 mod exit;
 mod facts;
@@ -32,6 +33,7 @@ mod residents;
 mod secrets;
 mod signals;
 mod signed_file;
+mod streams;
 mod strict_json;
 mod terminal;
 #[cfg(test)]

@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tempfile::{Builder, NamedTempFile};
-use unicode_width::UnicodeWidthStr;
 
+pub(crate) use crate::display::{capital, hex, printable, table};
 use crate::exit::Failure;
 use crate::facts::Fact;
+pub(crate) use crate::streams::note;
+use crate::streams::{document, write_stdout};
 use crate::texts::Texts;
 
 /// What a command found out or did, for a person and for a program.
@@ -71,22 +73,6 @@ pub(crate) fn json<R: Report>(
     .map_err(|error| stdout_failed(&error.into()))
 }
 
-/// JSON as one document with a line end.
-pub(crate) fn document(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    let mut text = serde_json::to_vec_pretty(value)?;
-    text.push(b'\n');
-    Ok(text)
-}
-
-/// Writes to standard output. A closed pipe is not an error: whoever reads has read enough.
-pub(crate) fn write_stdout(bytes: &[u8]) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    }
-}
-
 /// Writes bytes that somebody asked for on standard output.
 pub(crate) fn show_bytes(bytes: &[u8]) -> Result<(), Failure> {
     write_stdout(bytes).map_err(|error| stdout_failed(&error))
@@ -108,12 +94,6 @@ pub(crate) fn show_filled(
 
 fn stdout_failed(error: &io::Error) -> Failure {
     Failure::file("output.unwritable", Path::new("stdout"), error)
-}
-
-/// Says something on standard error that is no result: marks, notes, waiting.
-pub(crate) fn note(text: &str) {
-    // A closed standard error takes nothing away from the work.
-    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Who may read a file.
@@ -276,70 +256,6 @@ pub(crate) fn exists(path: &Path) -> Failure {
     Failure::new("output.exists").telling("path", Fact::Text(path.display().to_string()))
 }
 
-/// Columns that line up, also with Japanese in them.
-pub(crate) fn table(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.width())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            line += cell;
-            line.extend(std::iter::repeat_n(
-                ' ',
-                width.saturating_sub(cell.width()) + 2,
-            ));
-        }
-        text += line.trim_end();
-        text.push('\n');
-    }
-    text
-}
-
-/// A text from outside as a terminal may get it: nothing in it can steer the terminal.
-pub(crate) fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        // The second group turns the direction of what follows.
-        match character {
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.extend(character.escape_unicode());
-            }
-            _ if character.is_control() => shown.extend(character.escape_unicode()),
-            _ => shown.push(character),
-        }
-    }
-    shown
-}
-
-/// A text as the beginning of a line.
-pub(crate) fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next();
-    first
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(characters)
-        .collect()
-}
-
-/// Bytes as hexadecimal digits, upper case.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02X}");
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -387,12 +303,5 @@ mod tests {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink("nowhere", &link).unwrap();
         assert_eq!(code(&link), "output.exists");
-    }
-
-    #[test]
-    fn columns_line_up_with_japanese() {
-        let row = |cells: [&str; 2]| cells.map(String::from).to_vec();
-        let text = table(&[row(["花子", "a"]), row(["taro-", "b"])]);
-        assert_eq!(text, "花子   a\ntaro-  b\n");
     }
 }

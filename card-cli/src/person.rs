@@ -5,10 +5,10 @@ use pinentry::{ConfirmationDialog, MessageDialog, PassphraseInput};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
+use crate::args::PinSource;
 use crate::exit::Failure;
 use crate::facts::{Fact, word};
 use crate::program::Program;
-use crate::secrets::PinSource;
 use crate::terminal::Terminal;
 
 /// Somebody who types.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
-use crate::args::NoValue;
+use crate::args::values::NoValue;
 
 /// A language of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

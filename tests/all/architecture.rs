@@ -4,6 +4,7 @@
 //! found as `crate::…`, `super::…` and the names of crates. That is enough as long as nobody wants
 //! to cheat. Every rule is first shown to fail on a small bad example.
 
+mod circles;
 mod each_rule_can_fail;
 mod source;
 

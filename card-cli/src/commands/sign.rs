@@ -10,9 +10,9 @@ mod options;
 mod plan;
 mod report;
 mod resume;
+mod target;
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use card_core::trust::Role;
 use card_core::{Certificate, Digest, Error, Signature};
@@ -22,8 +22,9 @@ use card_sign::{CardSigner, pdf};
 use self::input::Input;
 use self::make::{ASSUMED, Made, Task};
 pub(crate) use self::options::Arguments;
-use self::options::{Format, Key, PdfProfile};
+use self::options::Key;
 use self::report::{One, Signed};
+use self::target::{Job, Target};
 use crate::certificates;
 use crate::connect::Connection;
 use crate::exit::Failure;
@@ -33,20 +34,6 @@ use crate::person::Person;
 use crate::program::Program;
 use crate::progress::Progress;
 use crate::secrets::{self, PinSource, SIGNATURE_PASSWORD, USER_PIN};
-
-/// One file and where its signature goes.
-struct Job {
-    input: Input,
-    task: Task,
-    target: Target,
-}
-
-enum Target {
-    Stdout,
-    File(Place),
-    /// It is there already.
-    Done(PathBuf),
-}
 
 pub(crate) fn run(program: &Program, arguments: Arguments) -> Result<(), Failure> {
     let arguments = with_font(arguments)?;

@@ -106,7 +106,14 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             },
         },
     };
-    let verified = Verified::of(found.as_ref(), signature.as_deref(), &file, &check, &judge);
+    let verified = Verified::of(
+        found.as_ref(),
+        signature.as_deref(),
+        &file,
+        check.profile.map(Profile::name),
+        &check.policy,
+        &judge,
+    );
     program.show(&verified)?;
     match verified.reason {
         None => Ok(()),

@@ -25,7 +25,11 @@ pub(super) fn paths(code: &str, module: &[&str]) -> Vec<Vec<String>> {
 }
 
 /// Reads a path or a `use` tree, and returns what follows it.
-fn tree<'t>(mut path: Vec<String>, mut text: &'t str, found: &mut Vec<Vec<String>>) -> &'t str {
+pub(super) fn tree<'t>(
+    mut path: Vec<String>,
+    mut text: &'t str,
+    found: &mut Vec<Vec<String>>,
+) -> &'t str {
     loop {
         if let Some(group) = text.strip_prefix('{') {
             text = group;

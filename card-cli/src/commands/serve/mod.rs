@@ -14,6 +14,7 @@ mod frame;
 mod house;
 mod job;
 mod message;
+mod methods;
 
 use std::io::{self, BufReader};
 use std::sync::Arc;
@@ -25,10 +26,11 @@ use serde_json::{Map, Value, json};
 
 use self::frame::{Frame, Framing};
 use self::house::House;
-use self::job::{Job, METHODS};
+use self::job::Job;
 use self::message::{
     INVALID_PARAMS, INVALID_REQUEST, Id, Message, NOT_INITIALIZED, PARSE_ERROR, UNKNOWN_METHOD,
 };
+use self::methods::METHODS;
 use crate::args::Reader;
 use crate::exit::{self, Failure};
 use crate::program::Program;

@@ -16,7 +16,7 @@ use card_sign::xml::{Draft, Files, FilesError};
 use card_sign::{DocumentSigner, Policy, SignError, jws, raw};
 
 use super::input::{Input, Need};
-use super::{Arguments, Format, PdfProfile};
+use super::options::{Arguments, Format, PdfProfile};
 use crate::clock;
 use crate::documents;
 use crate::exit::Failure;

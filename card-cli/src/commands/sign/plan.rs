@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{Arguments, Format, Key, PdfProfile};
+use super::options::{Arguments, Format, Key, PdfProfile};
 use crate::exit::Failure;
 use crate::program::Program;
 use crate::secrets::PinSource;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::make::{ASSUMED, Made};
 use super::options::{Arguments, Format, Key};
-use super::{Job, Target};
+use super::target::{Job, Target};
 use crate::output::{Report, hex, printable};
 use crate::texts::Texts;
 

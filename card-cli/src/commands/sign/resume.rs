@@ -11,7 +11,7 @@ use card_sign::xml::{self, Covers, Files};
 use card_sign::{Policy, Report, cms, jws, pdf};
 
 use super::input::Input;
-use super::{Arguments, Format, Key};
+use super::options::{Arguments, Format, Key};
 use crate::clock;
 use crate::exit::Failure;
 

@@ -5,11 +5,10 @@ use std::path::Path;
 
 use card_core::Certificate;
 use card_core::trust::Revocation;
-use card_sign::Finding;
 use card_sign::report::{Disclosed, SignatureReport, Value, Verdict};
+use card_sign::{Finding, Policy};
 use serde::Serialize;
 
-use super::{Check, Profile};
 use crate::documents;
 use crate::facts::{Word, word};
 use crate::output::{Report, hex, printable, table};
@@ -109,7 +108,8 @@ impl Verified {
         report: Option<&card_sign::Report>,
         signature: Option<&Path>,
         file: &SignedFile,
-        check: &Check<'_>,
+        profile: Option<&'static str>,
+        policy: &Policy<'_>,
         judge: &Judge,
     ) -> Self {
         let revocation = report.map_or(Revocation::NotChecked, card_sign::Report::revocation);
@@ -128,9 +128,9 @@ impl Verified {
             file: file.path().display().to_string(),
             signature: signature.map(|path| path.display().to_string()),
             format: report.map(|report| report.format.name()),
-            profile: check.profile.map(Profile::name),
-            purpose: check.policy.role.name(),
-            at: check.policy.time().to_string(),
+            profile,
+            purpose: policy.role.name(),
+            at: policy.time().to_string(),
             trust: TrustLine::of(&judge.trust),
             document: lines(report.map_or(&[][..], |report| &report.document)),
             signatures: signatures

@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{CHROME, FIREFOX};
+use super::extensions::{CHROME, FIREFOX};
 use crate::args::Reader;
 use crate::exit::Failure;
 use crate::facts::Fact;

@@ -5,6 +5,7 @@
 //!
 //! Source: Web eID native application protocol; what the extension was seen to check.
 
+mod extensions;
 mod install;
 
 use std::io::{self, Read, Write};
@@ -18,6 +19,7 @@ use clap::Subcommand;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use self::extensions::{CHROME, FIREFOX};
 use crate::args::{Consent, Global};
 use crate::connect::Connection;
 use crate::exit::Failure;
@@ -52,14 +54,6 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         None => host(program, &arguments.caller),
     }
 }
-
-/// The extensions that may ask: Firefox gives its manifest's path and the first of these,
-/// Chrome and its kin `chrome-extension://ID/`.
-const FIREFOX: &str = "{e68418bc-f2b0-4459-a9ea-3e72b6751b07}";
-const CHROME: [&str; 2] = [
-    "chrome-extension://ncibgoaomkmdpilpocfeponihegamlic/",
-    "chrome-extension://gnmckgbandlkacikdndelhfghdejfido/",
-];
 
 /// The protocol's version, not ours: the extension wants the first number to be its own at least.
 const VERSION: &str = "2.0.0";
