@@ -121,7 +121,11 @@ pub(crate) fn status(code: &str) -> u8 {
         "application.missing" | "certificate.absent" | "file.missing" => 11,
         "card.mute" | "card.power" | "card.removed" | "card.reset" | "card.silent" => 12,
         "card.busy" | "reader.busy" | "sim.in-use" => 13,
-        "card.refused" | "pin.split" | "secure.extended-length" | "secure.lost" => 14,
+        "card.refused"
+        | "pin.split"
+        | "secure.extended-length"
+        | "secure.lost"
+        | "signature.pss" => 14,
         "pin.refused-before" | "pin.wrong" => 20,
         "pin.blocked" => 21,
         "pin.last-attempt" => 22,

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use zeroize::Zeroizing;
 
 use crate::certificate::PublicKey;
-use crate::error::{Error, Malformation, SecureProblem, Step};
+use crate::error::{Error, Malformation, PssProblem, SecureProblem, Step};
 use crate::iso::atr::announces_extended_length;
 use crate::iso::command::Reference;
 use crate::iso::status::PinVerdict;
@@ -282,6 +282,22 @@ impl Channel<'_> {
             Ok(response.into_data())
         } else {
             Err(refused(Step::Sign, response.status()))
+        }
+    }
+
+    /// Signs a SHA-256 digest with PSS padding, with a key whose PIN is verified.
+    pub(crate) fn sign_pss(
+        &mut self,
+        key: FileId,
+        sha256: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let response = self.by_reference(key, |key| Command::sign_pss(key, sha256))?;
+        match response.status() {
+            status if status.is_ok() => Ok(response.into_data()),
+            status @ StatusWord::WRONG_PARAMETERS => {
+                Err(Error::Pss(PssProblem::Refused { status }))
+            }
+            status => Err(refused(Step::Sign, status)),
         }
     }
 

@@ -61,6 +61,9 @@ pub enum Error {
     /// The card's signature does not fit the card's own certificate.
     #[error("the signature does not fit the card's certificate")]
     SignatureMismatch,
+    /// No PSS signature can be had: of this card, this key or this digest.
+    #[error("PSS: {0}")]
+    Pss(PssProblem),
     /// The resident PIN was changed in one of its two places only.
     #[error("the resident PIN is new in {changed:?}, but not in {unchanged:?}: {cause}")]
     ResidentPinSplit {
@@ -98,6 +101,24 @@ pub enum ChoiceProblem {
         /// How many.
         count: usize,
     },
+}
+
+/// Why there is no signature with PSS padding.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PssProblem {
+    /// The card does not know this kind of signature.
+    #[error("the card refuses it with {status}")]
+    Refused {
+        /// What the card answered.
+        status: StatusWord,
+    },
+    /// The card makes PSS signatures of SHA-256 digests only. Nothing was sent.
+    #[error("only SHA-256 digests can be signed")]
+    Digest,
+    /// The key of the certificate is not RSA. Nothing was sent.
+    #[error("the key is not RSA")]
+    Key,
 }
 
 /// Why nothing travels encrypted.
@@ -267,6 +288,7 @@ impl Error {
         "service.none",
         "service.permission",
         "signature.mismatch",
+        "signature.pss",
     ];
 
     /// A stable word for scripts.
@@ -291,6 +313,7 @@ impl Error {
             Self::Refused { .. } => "card.refused",
             Self::Malformed { .. } => "card.malformed",
             Self::SignatureMismatch => "signature.mismatch",
+            Self::Pss(_) => "signature.pss",
             Self::ResidentPinSplit { .. } => "pin.split",
             Self::Secure(SecureProblem::ExtendedLength) => "secure.extended-length",
             Self::Secure(SecureProblem::Lost) => "secure.lost",
@@ -310,7 +333,7 @@ impl Error {
                 } => Retry::Never,
                 _ => Retry::WithOtherInput,
             },
-            Self::ResidentPinSplit { .. } => Retry::WithOtherInput,
+            Self::ResidentPinSplit { .. } | Self::Pss(_) => Retry::WithOtherInput,
             Self::Cancelled | Self::Secure(SecureProblem::Lost) => Retry::Now,
             Self::Secure(SecureProblem::ExtendedLength) => Retry::WithOtherInput,
             Self::SignatureMismatch | Self::Malformed { .. } | Self::Refused { .. } => {

@@ -192,7 +192,20 @@ impl Watch {
         Stopper(Arc::clone(&self.stop))
     }
 
-    fn look(&mut self) -> Result<(), TransportError> {
+    /// Looks once, without waiting; `None` where nothing has changed, or after a stop.
+    ///
+    /// For programs with a loop of their own, which may not block or start threads.
+    pub fn poll(&mut self) -> Option<Change> {
+        if self.stop.stopped.load(Ordering::SeqCst) {
+            return None;
+        }
+        if self.pending.is_empty() && self.look(Duration::ZERO).is_err() && !self.lost {
+            self.lose();
+        }
+        self.pending.pop_front()
+    }
+
+    fn look(&mut self, most: Duration) -> Result<(), TransportError> {
         let service = match self.service.take() {
             Some(service) => service,
             None => {
@@ -212,8 +225,8 @@ impl Watch {
         }
         self.pending.extend(changes(&self.known, &now));
         self.known = now;
-        if self.pending.is_empty() {
-            match service.wait(&self.known, LOOK_AGAIN) {
+        if self.pending.is_empty() && !most.is_zero() {
+            match service.wait(&self.known, most) {
                 Ok(()) | Err(TransportError::Cancelled) => {}
                 Err(error) => return Err(error),
             }
@@ -258,7 +271,7 @@ impl Iterator for Watch {
             if let Some(change) = self.pending.pop_front() {
                 return Some(change);
             }
-            if self.look().is_err() {
+            if self.look(LOOK_AGAIN).is_err() {
                 self.lose();
             }
         }

@@ -4,6 +4,7 @@ use card_core::digest::{Digest, HashAlgorithm};
 use card_core::genuine::{Challenge, Evidence, Finding, Reason};
 use card_core::login::{self, Nonce, Origin};
 use card_core::pin::{BirthPin, ProfilePin, VerificationNumberA, VerificationNumberB};
+use card_core::signature::SignatureKind;
 use card_core::trust::cv::{IssuerKey, IssuerKeys, KeyId};
 use card_core::{Card, Error, SignaturePassword, Spend, UserPin};
 use card_sim::applets::Application;
@@ -79,6 +80,13 @@ pub(crate) const JOURNEYS: &[Journey] = &[
         consents: 1,
         short: 5,
         extended: 5,
+    },
+    Journey {
+        name: "checked PSS signatures",
+        run: checked_pss_signatures,
+        consents: 1,
+        short: 12,
+        extended: 6,
     },
     Journey {
         name: "signature certificate",
@@ -287,6 +295,21 @@ fn authentication_signature(card: &mut Card, who: &Persona) -> Result<(), Error>
     let mut jpki = transaction.jpki()?;
     jpki.unlock_authentication(&user_pin(who), Spend::KeepOne)?
         .sign(&digest())?;
+    transaction.end()
+}
+
+fn checked_pss_signatures(card: &mut Card, who: &Persona) -> Result<(), Error> {
+    let mut transaction = card.begin()?;
+    let mut jpki = transaction.jpki()?;
+    let certificate = jpki.authentication_certificate()?;
+    let mut key = jpki.unlock_authentication(&user_pin(who), Spend::KeepOne)?;
+    let other = Digest::of(HashAlgorithm::Sha512, b"another digest");
+    assert_eq!(key.sign_pss(&other).unwrap_err().code(), "signature.pss");
+    let signature = key.sign_pss(&digest())?;
+    let judged = certificate
+        .public_key()
+        .verify_digest(&digest(), &signature);
+    assert!(judged.is_ok() && signature.kind() == SignatureKind::RsaPss);
     transaction.end()
 }
 

@@ -247,3 +247,44 @@ fn a_watch_waits_for_a_service_and_is_stopped_while_it_waits() {
         assert!(begun.elapsed() < Duration::from_secs(5));
     });
 }
+
+#[test]
+fn a_poll_never_waits_and_an_idle_card_is_opened_again_only_if_it_is_the_same() {
+    pcscd::alone(2, |service| {
+        let who = hanako();
+        let mut card = Resident::insert(service, &service.readers()[0], &who);
+        let mut watch = Watch::new();
+        let mut poll = || std::iter::from_fn(|| watch.poll()).collect::<Vec<_>>();
+        assert_eq!(
+            poll(),
+            [plugged(FIRST), inserted(FIRST, &who), plugged(SECOND)]
+        );
+        assert_eq!(poll(), []);
+
+        let library = Service::connect().unwrap();
+        let seen = library.readers().unwrap();
+        for _ in 0..2 {
+            let opened = library.open_same(&seen[0]).unwrap();
+            (journey("authentication certificate").run)(&mut card_core::Card::new(opened), &who)
+                .unwrap();
+        }
+        card.remove(service);
+        assert_eq!(poll(), [removed(FIRST)]);
+        let code = |error: card_core::transport::TransportError| error.code();
+        assert_eq!(
+            library.open_same(&seen[0]).map_err(code).unwrap_err(),
+            "card.removed"
+        );
+        card.insert_again(service);
+        assert_eq!(poll(), [inserted(FIRST, &who)]);
+        assert_eq!(
+            library.open_same(&seen[0]).map_err(code).unwrap_err(),
+            "card.removed"
+        );
+        assert!(library.open(FIRST).is_ok());
+
+        service.stop();
+        assert_eq!(poll().last(), Some(&Change::ServiceLost));
+        assert_eq!(poll(), []);
+    });
+}

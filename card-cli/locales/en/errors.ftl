@@ -70,6 +70,8 @@ err-service-permission = the smart card service refuses this user
 rec-service-permission = Log in at the computer itself, or let the administrator allow it (polkit: org.debian.pcsc-lite.access_pcsc).
 err-signature-mismatch = the signature does not fit the card's certificate; it was not written
 rec-signature-mismatch = Try again with the card placed well. If it stays so, do not use this card, and report it.
+err-signature-pss = this card makes no PSS signature of this digest
+rec-signature-pss = Use a PKCS #1 v1.5 signature (RS256), or SHA-256 as the digest. With TLS: allow version 1.2.
 
 err-handling-unwritable = the record of this handling, { $path }, cannot be written: { $reason }; the number is not shown
 rec-handling-unwritable = Check the path and its permissions; XDG_STATE_HOME says where it is.

@@ -70,6 +70,8 @@ err-service-permission = スマートカードのサービスがこのユーザ�
 rec-service-permission = コンピューターに直接ログインするか、管理者に許可を求めてください（polkit: org.debian.pcsc-lite.access_pcsc）。
 err-signature-mismatch = 署名がカードの電子証明書と合いません。書き出していません
 rec-signature-mismatch = カードを置き直してもう一度試してください。直らなければこのカードを使わず、報告してください。
+err-signature-pss = このカードは、このハッシュ値のPSS署名を作れません
+rec-signature-pss = PKCS #1 v1.5 の署名（RS256）を使うか、ハッシュ関数を SHA-256 にしてください。TLSではバージョン1.2を許可してください。
 
 err-handling-unwritable = 取扱いの記録 { $path } を書き込めません: { $reason }。個人番号は表示していません
 rec-handling-unwritable = 場所と権限を確かめてください。場所は XDG_STATE_HOME で決まります。

@@ -166,6 +166,18 @@ impl Command {
         .asks(256, Answer::Personal)
     }
 
+    /// Signs a SHA-256 digest with PSS padding (P1 = 04), which the card makes with its own salt.
+    #[must_use]
+    pub fn sign_pss(reference: Reference, sha256: &[u8]) -> Self {
+        let body = Body::Personal(sha256.to_vec());
+        Self::new(
+            "COMPUTE DIGITAL SIGNATURE",
+            [0x80, 0x2A, 0x04, reference.p2()],
+            body,
+        )
+        .asks(256, Answer::Personal)
+    }
+
     /// Signs a block exactly as given with the application's own key, which no PIN guards.
     #[must_use]
     pub fn sign_with_own_key(block: &[u8]) -> Self {
@@ -335,7 +347,7 @@ mod tests {
     fn wire_forms() {
         const JPKI: Aid = Aid::new(&[0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01]);
         let pin = Secret::new(b"1234").unwrap();
-        let cases: [(Command, &[u8]); 11] = [
+        let cases: [(Command, &[u8]); 12] = [
             (
                 Command::select_application(JPKI),
                 &[
@@ -371,6 +383,10 @@ mod tests {
             (
                 Command::sign(Reference::Short(FileId::new(0x17)), &[1, 2, 3]),
                 &[0x80, 0x2A, 0, 0x97, 3, 1, 2, 3, 0],
+            ),
+            (
+                Command::sign_pss(Reference::Current, &[1, 2, 3]),
+                &[0x80, 0x2A, 4, 0x80, 3, 1, 2, 3, 0],
             ),
             (
                 Command::change_reference_data(&pin),

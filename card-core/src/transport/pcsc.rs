@@ -176,6 +176,33 @@ impl Service {
             buffer: Zeroizing::new(vec![0; pcsc::MAX_BUFFER_SIZE_EXTENDED]),
         })
     }
+
+    /// Connects to the card that `seen` showed, and to no other one.
+    ///
+    /// A connection that is kept for hours keeps the card under power and other programs from
+    /// opening it exclusively. So an idle program closes its card and opens the same one again
+    /// when it is needed: a PIN that was typed for one card must never reach another.
+    ///
+    /// # Errors
+    ///
+    /// `card.removed` if the card was taken out since, also if it or another one was put in again.
+    /// Counted by the service (pcsc-lite); after a restart of the service look anew, because it
+    /// counts from the beginning. Otherwise as [`Service::open`].
+    pub fn open_same(&self, seen: &ReaderState) -> Result<PcscCard, TransportError> {
+        let card = match self.open(&seen.name) {
+            Err(TransportError::NoCard | TransportError::ReaderGone) => {
+                return Err(TransportError::Removed);
+            }
+            opened => opened?,
+        };
+        // Counted again behind the connection: between look and connection it may be exchanged.
+        let now = look(&self.context, &card.name)?;
+        if card.insertion == seen.events && now.events == seen.events {
+            Ok(card)
+        } else {
+            Err(TransportError::Removed)
+        }
+    }
 }
 
 impl fmt::Debug for Service {
