@@ -1,41 +1,45 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
 # judges: pyHanko on our PDF signatures · bench: figures
 # fuzz: changed files for one reader, TARGET=card|cms|jws|pdf|xml SECONDS=600
-# deps: the Debian packages that the others need (they call it themselves)
+# deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
 .PHONY: demo test check judges bench fuzz deps
 
-# What building and running needs, and what testing needs on top: foreign clients and judges.
-BUILD = gcc libc6-dev libpcsclite-dev pkg-config openssl
-TEST = pcscd opensc vsmartcard-vpcd openssh-client python3 python3-jwt python3-cryptography \
+# What building needs, and what testing needs on top: foreign clients and judges.
+BUILD = gcc libc6-dev libpcsclite-dev pkg-config
+TEST = openssl pcscd opensc vsmartcard-vpcd openssh-client python3 python3-jwt python3-cryptography \
     poppler-utils qpdf fonts-ipaexfont-gothic xmlsec1 libxml2-utils
 
-demo: PACKAGES = $(BUILD)
-demo: deps
+demo:
+	@packaging/needs $(BUILD)
+	@packaging/toolchain
 	cargo build --release --locked -p card-cli
 	sh docs/guide/demo.sh
 
-test: PACKAGES = $(BUILD) $(TEST)
+# Every failure is told, not only those of the first binary that has one.
 test: deps check
-	cargo test --workspace --locked
+	cargo test --workspace --locked --no-fail-fast
 
-check: PACKAGES = $(BUILD)
-check: deps
+check:
+	@packaging/needs $(BUILD)
+	@packaging/toolchain rustfmt clippy
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 
 # A judge that is no Debian package, in a folder of its own.
-judges: PACKAGES = $(BUILD) $(TEST) python3-venv
-judges: deps
+judges:
+	@packaging/needs $(BUILD) $(TEST) python3-venv
+	@packaging/toolchain
 	test -x target/judges/bin/pyhanko || { python3 -m venv target/judges && \
 	    target/judges/bin/pip install -q pyhanko==0.38.0 pyhanko-cli==0.6.0; }
 	PYHANKO=$$PWD/target/judges/bin/pyhanko cargo test --locked -p card-sign --test all \
 	    pyhanko -- --ignored
 
-bench: PACKAGES = $(BUILD)
-bench: deps
+bench:
+	@packaging/needs $(BUILD)
+	@packaging/toolchain
 	cargo build --release --locked -p card-cli
 	cargo bench --locked -p card-tests
 	cargo bench --locked -p card-sign --bench large
@@ -48,8 +52,9 @@ ONE =
 COVERAGE = --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table -Ccodegen-units=1
-fuzz: PACKAGES = $(BUILD) g++
-fuzz: deps
+fuzz:
+	@packaging/needs $(BUILD) g++
+	@packaging/toolchain
 	mkdir -p fuzz/corpus/$(TARGET) fuzz/seeds/$(TARGET) fuzz/artifacts
 	@cd fuzz && if [ -n '$(ONE)' ]; then set -- '../$(ONE)'; else \
 	    set -- -max_total_time=$(SECONDS) corpus/$(TARGET) seeds/$(TARGET); \
@@ -59,16 +64,7 @@ fuzz: deps
 	    --target "$$(rustc -vV | sed -n 's/^host: //p')" -- \
 	    -rss_limit_mb=2048 -timeout=20 -artifact_prefix=artifacts/$(TARGET)- "$$@"
 
-# Installs only what is missing, so that it needs root only then.
-deps: PACKAGES ?= $(BUILD) $(TEST)
+# What testing needs, without the tests.
 deps:
-	@missing=$$(for p in $(PACKAGES); do \
-	    dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
-	if [ -n "$$missing" ]; then \
-	    root=; [ "$$(id -u)" = 0 ] || root=sudo; \
-	    echo "installing" $$missing; \
-	    $$root apt-get update -q && \
-	    $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
-	fi
-	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || \
-	    { echo "rustfmt or clippy is missing: rustup component add rustfmt clippy"; exit 1; }
+	@packaging/needs $(BUILD) $(TEST)
+	@packaging/toolchain

@@ -11,6 +11,7 @@ mod foreign_clients;
 mod interruption;
 mod journey;
 mod login;
+mod makefile;
 mod pcscd;
 mod pins;
 mod quirks;

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use card_tests::signal;
 use serde_json::{Value, json};
 
 use crate::terminal::Session;
@@ -461,10 +462,7 @@ fn an_interruption_leaves_finished_files_whole_and_says_which() {
     while !world.path("a.txt.p7s").exists() {
         std::thread::yield_now();
     }
-    let told = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(told.unwrap().success());
+    assert!(signal::send("INT", &child.id().to_string()));
     let mut signature = Vec::new();
     fs::File::open(world.path("b.txt.p7s"))
         .unwrap()
@@ -533,10 +531,7 @@ fn an_interruption_in_the_middle_of_a_large_file_leaves_nothing() {
         }
         std::thread::yield_now();
     }
-    let told = Command::new("kill")
-        .args(["-TERM", &child.id().to_string()])
-        .status();
-    assert!(told.unwrap().success());
+    assert!(signal::send("TERM", &child.id().to_string()));
     Run::of(child.wait_with_output().unwrap()).failed(50, "operation.cancelled");
     assert_eq!(hidden(&world), 0);
     assert_eq!(fs::read(world.path("large.p7m")).unwrap(), b"mine");

@@ -10,6 +10,7 @@
     reason = "tests fail loudly"
 )]
 
+mod demo;
 mod documents;
 mod files;
 mod language;
