@@ -16,7 +16,7 @@
 //! Whether what was read is true is another question: [`genuine`].
 //!
 //! What this library does not do: it never repeats a PIN, opens no network connection, and keeps
-//! no PIN.
+//! no PIN. The PKCS #11 module on top of it (`card-pkcs11`) keeps one while a program is logged in.
 
 pub mod applet;
 pub mod card;

@@ -14,6 +14,7 @@ mod login;
 mod makefile;
 mod pcscd;
 mod pins;
+mod pkcs11;
 mod quirks;
 mod real_pcscd;
 mod second_program;

@@ -1,0 +1,292 @@
+//! The PKCS #11 module in programs that are not ours: what each costs the card, and that no attempt
+//! is lost.
+//!
+//! Each program runs in a private pcscd on a simulated card. The bounds are exact: exchanges,
+//! VERIFY commands, attempts left, and whether anything stays unlocked.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use card_sim::os::quirk::Quirks;
+use card_sim::persona::Persona;
+use card_tests::foreign::opensc_module;
+use card_tests::pcscd::{self, Pcscd};
+use card_tests::resident::Resident;
+
+use crate::foreign_clients::signed_by;
+use crate::real_pcscd::{hanako, open};
+
+/// The module: cargo puts it beside this test, because the tests depend on its crate.
+fn module() -> String {
+    let tests = std::env::current_exe().unwrap();
+    let module = tests.parent().unwrap().join("libcard_pkcs11.so");
+    assert!(module.exists(), "{}", module.display());
+    module.to_str().unwrap().to_owned()
+}
+
+/// A card in a reader and a home of its own for the programs that use it.
+struct Desk {
+    card: Resident,
+    home: tempfile::TempDir,
+}
+
+/// What a program did to the card.
+#[derive(Debug, PartialEq, Eq)]
+struct Cost {
+    works: bool,
+    exchanges: usize,
+    verifies: usize,
+    unlocked: bool,
+}
+
+impl Desk {
+    fn new(service: &Pcscd, who: &Persona) -> Self {
+        Self {
+            card: Resident::insert(service, &service.readers()[0], who),
+            home: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// Runs a line of shell with `$M` as the module.
+    fn run_with(&self, module: &str, profile: &str, line: &str) -> (Output, Cost) {
+        self.card.plan(card_sim::fault::Plan::new());
+        let output = Command::new("timeout")
+            .args(["60", "bash", "-c", line])
+            .env("HOME", self.home.path())
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_STATE_HOME")
+            .env("M", module)
+            .env("MYNACARD_PKCS11_PROFILE", profile)
+            .env("LC_ALL", "C.UTF-8")
+            .current_dir(self.home.path())
+            .output()
+            .unwrap();
+        let (exchanges, verifies) = self.card.seen();
+        let unlocked = self.card.rights_left();
+        let cost = Cost {
+            works: output.status.success(),
+            exchanges,
+            verifies,
+            unlocked,
+        };
+        (output, cost)
+    }
+
+    /// Our module: what a program costs, with its output where it is not as expected.
+    #[track_caller]
+    fn costs(&self, profile: &str, line: &str, exchanges: usize, verifies: usize) -> String {
+        let (output, cost) = self.run_with(&module(), profile, line);
+        let said = said(&output);
+        let expected = Cost {
+            works: true,
+            exchanges,
+            verifies,
+            unlocked: false,
+        };
+        assert_eq!(cost, expected, "{profile}: {line}\n{said}");
+        said
+    }
+
+    /// Our module: a program that must fail, and says why.
+    #[track_caller]
+    fn fails(&self, profile: &str, line: &str, verifies: usize, why: &str) {
+        let (output, cost) = self.run_with(&module(), profile, line);
+        let said = said(&output);
+        assert!(!cost.works && !cost.unlocked, "{line}\n{said}");
+        assert_eq!(cost.verifies, verifies, "{line}\n{said}");
+        assert!(said.contains(why), "{line}: {why}\n{said}");
+    }
+}
+
+fn said(output: &Output) -> String {
+    [&output.stdout[..], &output.stderr]
+        .map(String::from_utf8_lossy)
+        .concat()
+}
+
+const TOOL: &str = "pkcs11-tool --module $M";
+
+#[test]
+fn looking_costs_ten_exchanges_and_no_prompt() {
+    pcscd::alone(1, |service| {
+        let who = hanako();
+        let desk = Desk::new(service, &who);
+        let list = desk.costs("auth", &format!("{TOOL} -L"), 10, 0);
+        assert!(
+            list.contains("JPKI auth 4-digit PIN") && !list.contains("JPKI sign"),
+            "{list}"
+        );
+        let both = desk.costs("both", &format!("{TOOL} -L"), 11, 0);
+        let places = ["JPKI auth", "JPKI sign"].map(|label| both.find(label).unwrap());
+        assert!(places.is_sorted(), "{both}");
+        let sign = desk.costs("sign", &format!("{TOOL} -L"), 10, 0);
+        assert!(
+            !sign.contains("JPKI auth") && sign.contains("JPKI sign"),
+            "{sign}"
+        );
+        for odd in ["", "SIGN", "all"] {
+            let list = desk.costs(odd, &format!("{TOOL} -L"), 10, 0);
+            assert!(
+                list.contains("JPKI auth") && !list.contains("JPKI sign"),
+                "{odd}: {list}"
+            );
+        }
+        desk.costs("auth", &format!("{TOOL} -O"), 10, 0);
+        let keys = desk.costs("auth", "ssh-keygen -D $M", 10, 0);
+        assert_eq!(keys.lines().count(), 1, "{keys}");
+        // Another name of the same file is the other profile.
+        let line = "cp $M libcard_pkcs11_sign.so; \
+             unset MYNACARD_PKCS11_PROFILE; \
+             pkcs11-tool --module ./libcard_pkcs11_sign.so -L";
+        let sign = desk.costs("auth", line, 10, 0);
+        assert!(
+            !sign.contains("JPKI auth") && sign.contains("JPKI sign"),
+            "{sign}"
+        );
+        // OpenSC, in the same place.
+        let (_, theirs) =
+            desk.run_with(opensc_module().to_str().unwrap(), "", &format!("{TOOL} -L"));
+        assert!(theirs.exchanges > 60, "{theirs:?}");
+
+        assert_eq!(desk.card.attempts(), (Some(3), Some(5)));
+    });
+}
+
+#[test]
+fn logins_and_signatures_cost_what_they_must() {
+    pcscd::alone(1, |service| {
+        let who = hanako();
+        let desk = Desk::new(service, &who);
+        let (pin, password) = (&who.authentication_pin.value, &who.signature_password.value);
+        let auth = who.authentication.as_ref().unwrap();
+        let signature = who.signature.as_ref().unwrap();
+        // pcscd takes the power from an unused card; this one asks whether rights are left.
+        let _bystander = open(desk.card.reader()).unwrap();
+        fs::write(desk.path("in"), b"a document").unwrap();
+        desk.costs("auth", &format!("{TOOL} -O --login --pin {pin}"), 14, 1);
+        let list =
+            format!("{TOOL} --token-label 'JPKI sign 6-16 chars' -O --login --pin {password}");
+        desk.costs("both", &list, 22, 1);
+        let sign =
+            |mechanism: &str, who: &str| format!("{TOOL} {who} --sign -m {mechanism} -i in -o out");
+        let first = format!("--login --pin {pin} --id 01");
+        desk.costs("auth", &sign("SHA256-RSA-PKCS", &first), 19, 2);
+        let signed = fs::read(desk.path("out")).unwrap();
+        assert!(signed_by(&auth.certificate, b"a document", &signed));
+        let second = format!("--slot-index 1 --login --pin {password} --id 02");
+        desk.costs("both", &sign("SHA256-RSA-PKCS", &second), 27, 2);
+        let signed = fs::read(desk.path("out")).unwrap();
+        assert!(signed_by(&signature.certificate, b"a document", &signed));
+        fs::write(desk.path("in"), [7; 32]).unwrap();
+        desk.costs(
+            "auth",
+            &sign("RSA-PKCS-PSS --hash-algorithm SHA256", &first),
+            19,
+            2,
+        );
+        let judge = "openssl pkeyutl -verify -certin -keyform DER -inkey cert -in in -sigfile out \
+                     -pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:32 \
+                     -pkeyopt rsa_mgf1_md:sha256 -pkeyopt digest:sha256";
+        fs::write(desk.path("cert"), &auth.certificate).unwrap();
+        desk.costs("auth", judge, 0, 0);
+        // Stops at the first mechanism that is refused; what counts is that it stops.
+        let (output, cost) = desk.run_with(
+            &module(),
+            "auth",
+            &format!("{TOOL} --test --login --pin {pin}"),
+        );
+        assert!(
+            output.status.code().is_some_and(|code| code <= 1),
+            "{}",
+            said(&output)
+        );
+        assert!(!cost.unlocked);
+        assert_eq!(desk.card.attempts(), (Some(3), Some(5)));
+    });
+}
+
+#[test]
+fn a_wrong_value_costs_one_attempt_or_none() {
+    pcscd::alone(1, |service| {
+        let who = hanako();
+        let desk = Desk::new(service, &who);
+        let (pin, password) = (&who.authentication_pin.value, &who.signature_password.value);
+        let _bystander = open(desk.card.reader()).unwrap();
+        let login = |slot: usize, value: &str| {
+            format!("{TOOL} --slot-index {slot} -O --login --pin '{value}'")
+        };
+        // Of the other token, or of none.
+        desk.fails("both", &login(0, password), 0, "CKR_PIN_LEN_RANGE");
+        desk.fails("both", &login(1, pin), 0, "CKR_PIN_LEN_RANGE");
+        desk.fails("both", &login(0, "12a4"), 0, "CKR_PIN_INVALID");
+        desk.fails("both", &login(1, "ABC-123"), 0, "CKR_PIN_INVALID");
+        assert_eq!(desk.card.attempts(), (Some(3), Some(5)));
+        desk.fails("auth", &login(0, "0000"), 1, "CKR_PIN_INCORRECT");
+        assert_eq!(desk.card.attempts(), (Some(2), Some(5)));
+        desk.fails("auth", &login(0, "0001"), 1, "CKR_PIN_INCORRECT");
+        // The last one is never spent, with the right value neither.
+        desk.fails("auth", &login(0, "0002"), 0, "CKR_PIN_LOCKED");
+        desk.fails("auth", &login(0, pin), 0, "CKR_PIN_LOCKED");
+        let flags = desk.costs("auth", &format!("{TOOL} -L"), 10, 0);
+        assert!(flags.contains("final user PIN try"), "{flags}");
+        assert_eq!(desk.card.attempts(), (Some(1), Some(5)));
+    });
+}
+
+#[test]
+fn each_kind_of_card_shows_the_tokens_it_has() {
+    pcscd::alone(1, |service| {
+        let tokens = |desk: &Desk, profile: &str| {
+            let (output, cost) = desk.run_with(&module(), profile, &format!("{TOOL} -L"));
+            assert!(cost.verifies == 0, "{}", said(&output));
+            said(&output).matches("token label").count()
+        };
+        for (id, expected) in [
+            ("hanako", [1, 1, 2]),
+            ("kodomo", [1, 0, 1]),
+            ("android", [1, 1, 2]),
+        ] {
+            let mut desk = Desk::new(service, &Persona::shipped(id).unwrap());
+            let found = ["auth", "sign", "both"].map(|profile| tokens(&desk, profile));
+            assert_eq!(found, expected, "{id}");
+            if id == "android" {
+                let before = desk.costs("auth", &format!("{TOOL} -O"), 5, 0);
+                assert!(!before.contains("Object"), "{before}");
+                let pin = &Persona::shipped(id).unwrap().authentication_pin.value;
+                let (output, _) =
+                    desk.run_with(&module(), "auth", &format!("{TOOL} -O --login --pin {pin}"));
+                assert!(
+                    said(&output).contains("Certificate Object"),
+                    "{}",
+                    said(&output)
+                );
+            }
+            desk.card.remove(service);
+        }
+    });
+}
+
+#[test]
+fn a_card_that_refuses_pss_is_not_offered_for_it_again() {
+    pcscd::alone(1, |service| {
+        let mut who = hanako();
+        let mut quirks = Quirks::default();
+        quirks.set("pss", "6A86").unwrap();
+        who.quirks = quirks;
+        let desk = Desk::new(service, &who);
+        let pin = &who.authentication_pin.value;
+        fs::write(desk.path("in"), [7; 32]).unwrap();
+        let line = format!(
+            "{TOOL} --login --pin {pin} --id 01 --sign -m RSA-PKCS-PSS --hash-algorithm SHA256 -i in -o out"
+        );
+        let listed = |said: &str| said.contains("RSA-PKCS-PSS");
+        assert!(listed(&desk.costs("auth", &format!("{TOOL} -M"), 10, 0)));
+        desk.fails("auth", &line, 2, "CKR_MECHANISM_INVALID");
+        assert!(!listed(&desk.costs("auth", &format!("{TOOL} -M"), 10, 0)));
+    });
+}
