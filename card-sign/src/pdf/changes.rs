@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cover::Painted;
 use super::document::{Document, Field};
 use super::evidence;
 use super::object::{Dictionary, Id, Indirect, Object};
@@ -69,6 +70,7 @@ pub(super) fn between(
     after: &Document<'_>,
     survey: &Survey,
     filled: &BTreeSet<&str>,
+    painted: &mut Painted,
 ) -> Result<Vec<Change>, Reason> {
     let parts = Parts::of(before, survey)?;
     let mut comparison = Comparison {
@@ -92,7 +94,7 @@ pub(super) fn between(
     comparison.catalog()?;
     comparison.form()?;
     comparison.pages()?;
-    comparison.boxes()?;
+    comparison.boxes(painted)?;
     comparison.objects()?;
     Ok(comparison.changes)
 }

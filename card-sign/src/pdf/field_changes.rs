@@ -4,7 +4,7 @@
 //! nothing lies under it, or where the field stood already when it was signed.
 
 use super::changes::{Change, Comparison};
-use super::cover;
+use super::cover::Painted;
 use super::document::{self, Field};
 use super::object::{Dictionary, Id, Indirect, Object};
 use super::rules::reason;
@@ -127,7 +127,7 @@ impl Comparison<'_, '_> {
     }
 
     /// Every new box lies on one page, its own, and nothing is painted under it.
-    pub(super) fn boxes(&mut self) -> Result<(), Reason> {
+    pub(super) fn boxes(&mut self, painted: &mut Painted) -> Result<(), Reason> {
         let mut broken = Vec::new();
         let mut pictures = Vec::new();
         for (id, area) in &self.new_fields {
@@ -151,7 +151,7 @@ impl Comparison<'_, '_> {
                 page: number + 1,
             });
             self.boxes += 1;
-            if self.boxes > MAX_BOXES || !cover::is_free(self.before.view, page, *area)? {
+            if self.boxes > MAX_BOXES || !painted.is_free(self.before.view, page, *area)? {
                 broken.push(reason::COVERED);
             }
         }

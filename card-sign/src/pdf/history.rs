@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::changes::{self, Change};
+use super::cover::Painted;
 use super::document::Document;
 use super::file::File;
 use super::object::{Id, Object};
@@ -47,6 +48,7 @@ impl History {
         let mut terms = Ok(Terms::default());
         let mut signed = false;
         let mut before = Err(reason::REVISION);
+        let mut painted = Painted::default();
         let filled = signatures.iter().map(|one| one.field).collect();
         for (number, revision) in file.revisions().iter().enumerate() {
             let ends_here = |one: &&Found<'_>| one.revision == Some(number);
@@ -55,7 +57,7 @@ impl History {
             if signed {
                 history.steps.push(Step {
                     revision: number,
-                    changes: changes(&before, &read, &filled),
+                    changes: changes(&before, &read, &filled, &mut painted),
                     terms: terms.clone(),
                 });
             }
@@ -176,10 +178,11 @@ fn changes(
     before: &Result<(Document<'_>, Survey), Reason>,
     after: &Result<Document<'_>, Reason>,
     filled: &BTreeSet<&str>,
+    painted: &mut Painted,
 ) -> Result<Vec<Change>, Reason> {
     let (before, survey) = before.as_ref().map_err(|why| *why)?;
     let after = after.as_ref().map_err(|why| *why)?;
-    changes::between(before, after, survey, filled)
+    changes::between(before, after, survey, filled, painted)
 }
 
 /// The certifying signature that the catalog names, and whether it is the first one.

@@ -35,6 +35,7 @@ pub mod rules;
 mod sign;
 mod survey;
 mod terms;
+mod typeface;
 mod update;
 mod verify;
 mod view;

@@ -32,14 +32,14 @@ fn every_case_gets_its_verdict() {
             "pdf-certified-look-exchanged",
             Refused("pdf.changed.signature"),
         ),
-        ("pdf-covers-risen-text", Refused("pdf.changed.empty-field")),
+        ("pdf-covers-risen-text", Refused("pdf.changed.covered")),
         (
             "pdf-covers-text-with-font-by-gs",
-            Refused("pdf.changed.empty-field"),
+            Refused("pdf.changed.covered"),
         ),
         (
             "pdf-covers-text-after-surplus-operand",
-            Refused("pdf.changed.empty-field"),
+            Refused("pdf.changed.covered"),
         ),
         ("pdf-default-resources-added", Refused("pdf.changed.form")),
         (

@@ -1,6 +1,7 @@
 //! PDF files: signed, judged by other programs, broken on purpose.
 
 mod cases;
+mod covers;
 mod foreign;
 mod forge;
 mod judges;
