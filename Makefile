@@ -1,10 +1,12 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
 # judges: pyHanko on our PDF signatures · bench: figures
+# install, uninstall: program, manual, completions under PREFIX (/usr/local) · deb: Debian packages
+# fresh: all of that, as README says, in new Debian roots
 # fuzz: changed files for one reader, TARGET=card|cms|jws|pdf|xml SECONDS=600
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test check judges bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges bench fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -16,6 +18,30 @@ demo:
 	@packaging/toolchain
 	cargo build --release --locked -p card-cli
 	sh docs/guide/demo.sh
+
+build:
+	@packaging/needs $(BUILD)
+	@packaging/toolchain
+	cargo build --release --locked -p card-cli -p card-sim $(MODULE)
+
+MODULE = $$(test ! -d card-pkcs11 || echo -p card-pkcs11)
+PREFIX = /usr/local
+install: build
+	PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' packaging/install install
+
+uninstall:
+	PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' packaging/install uninstall
+
+deb: build
+	@packaging/needs dpkg-dev
+	packaging/deb
+
+# As root: the demo, the tests and the packages in bare Debian 12 and 13.
+RELEASES = bookworm trixie
+ROUTES = demo deb test
+fresh:
+	@packaging/needs debootstrap git
+	for release in $(RELEASES); do packaging/fresh $$release $(ROUTES) || exit 1; done
 
 # Every failure is told, not only those of the first binary that has one.
 test: deps check

@@ -44,10 +44,13 @@ fn each_target_installs_what_it_needs_and_no_more() {
     for (target, more, components) in [
         ("demo", "", &set("")),
         ("bench", "", &set("")),
+        ("build", "", &set("")),
+        ("install", "", &set("")),
+        ("deb", "dpkg-dev", &set("")),
         ("check", "", &lints),
         ("fuzz", "g++", &set("")),
     ] {
-        let wanted = build.union(&set(more)).cloned().collect();
+        let wanted: BTreeSet<String> = build.union(&set(more)).cloned().collect();
         assert_eq!(needs(target), (wanted, components.clone()), "{target}");
     }
     let (deps, components) = needs("deps");

@@ -13,6 +13,7 @@
 mod demo;
 mod documents;
 mod files;
+mod install;
 mod language;
 mod login;
 mod pins;

@@ -1,0 +1,65 @@
+//! `make install` and `make uninstall`: what is put where, and that it is gone again.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::{PROGRAM, Run, World};
+
+/// Everything under a folder, by its path there.
+fn files(folder: &Path) -> BTreeSet<String> {
+    fn collect(top: &Path, folder: &Path, all: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                collect(top, &path, all);
+            } else {
+                all.insert(path.strip_prefix(top).unwrap().display().to_string());
+            }
+        }
+    }
+    let mut all = BTreeSet::new();
+    collect(folder, folder, &mut all);
+    all
+}
+
+fn packaging(world: &World, action: &str) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../packaging/install");
+    let mut command = world.tool(script);
+    command
+        .args([action, "program"])
+        .env("BUILT", Path::new(PROGRAM).parent().unwrap())
+        .env("PREFIX", world.path("prefix"));
+    Run::of(command.output().unwrap()).done();
+}
+
+#[test]
+fn installed_it_runs_and_uninstalled_it_is_gone() {
+    let world = World::new();
+    world.write("prefix/bin/other", "theirs");
+    packaging(&world, "install");
+    let there = files(&world.path("prefix"));
+    for file in [
+        "bin/mynacard",
+        "share/bash-completion/completions/mynacard",
+        "share/doc/mynacard/LICENSE-APACHE",
+        "share/doc/mynacard/LICENSE-MIT",
+        "share/doc/mynacard/errors.md",
+        "share/fish/vendor_completions.d/mynacard.fish",
+        "share/man/ja/man1/mynacard.1.gz",
+        "share/man/man1/mynacard-pin-change.1.gz",
+        "share/man/man1/mynacard-sign.1.gz",
+        "share/zsh/site-functions/_mynacard",
+    ] {
+        assert!(there.contains(file), "{file} is not among {there:?}");
+    }
+    let program = world.path("prefix/bin/mynacard");
+    let mut command = world.tool(program.to_str().unwrap());
+    let run = Run::of(command.arg("--version").output().unwrap()).done();
+    assert!(run.text().starts_with("mynacard "));
+    packaging(&world, "uninstall");
+    assert_eq!(
+        files(&world.path("prefix")),
+        BTreeSet::from(["bin/other".to_owned()])
+    );
+    assert!(!world.path("prefix/share/doc/mynacard").exists());
+}
