@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use card_core::error::ChoiceProblem;
 use card_core::observe::{Event, Exchange, Observer, Tally, Transcript};
 use card_core::readers::{Choice, ReaderState, Service, choose};
-use card_core::transport::{ReaderDescription, TransportError};
+use card_core::transport::TransportError;
 use card_core::{Card, Error, Transaction};
 use card_sim::persona::Persona;
 
@@ -21,6 +21,7 @@ use crate::facts::Fact;
 use crate::output::{self, AtCard, Cost};
 use crate::program::Program;
 use crate::residents::Resident;
+use crate::session::CardSession;
 use crate::signals::Signals;
 use crate::texts::{Language, Texts};
 
@@ -80,10 +81,10 @@ impl Connection {
             language: program.texts.language(),
         })
     }
+}
 
-    /// Does something inside one transaction. A signal meanwhile ends as `operation.cancelled`,
-    /// after the card has forgotten what was presented.
-    pub(crate) fn talk<T>(
+impl CardSession for Connection {
+    fn talk<T>(
         &mut self,
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
@@ -100,13 +101,11 @@ impl Connection {
         Ok(value)
     }
 
-    /// The reader.
-    pub(crate) fn reader(&self) -> ReaderDescription {
-        self.card.reader()
+    fn reader_name(&self) -> String {
+        self.card.reader().name
     }
 
-    /// Who holds the simulated card.
-    pub(crate) fn resident(&self) -> Option<&Persona> {
+    fn resident(&self) -> Option<&Persona> {
         self.resident.as_ref()
     }
 }

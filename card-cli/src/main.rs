@@ -5,7 +5,6 @@
 
 mod args;
 mod attempts;
-mod certificates;
 mod clock;
 mod commands;
 mod connect;
@@ -18,6 +17,7 @@ mod exit;
 mod facts;
 mod http;
 mod issuers;
+mod jobs;
 mod municipalities;
 mod opens;
 mod output;
@@ -29,8 +29,9 @@ mod program {
 }
 mod progress;
 mod proof;
+mod report;
 mod residents;
-mod secrets;
+mod session;
 mod signals;
 mod signed_file;
 mod streams;
@@ -40,6 +41,7 @@ mod terminal;
 mod tests;
 mod texts;
 mod trust;
+mod ui;
 mod wanted;
 
 use std::ffi::OsString;

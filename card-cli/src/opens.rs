@@ -14,13 +14,16 @@ use card_core::pin::{
 use clap::{Args, ValueEnum};
 use zeroize::Zeroizing;
 
-use crate::args::{Consent, NoValue};
+use crate::args::{Consent, NoValue, PinSource};
 use crate::connect::Connection;
 use crate::exit::Failure;
-use crate::facts::{listed, pin_word};
-use crate::person::Person;
+use crate::facts::listed;
+use crate::jobs::pin::{self, Entered};
 use crate::program::Program;
-use crate::secrets::{self, Entered, PROFILE_PIN, PinSource, Wanted, pin_name};
+use crate::session::CardSession;
+use crate::ui::program::{ProgramUi, pin_name};
+use crate::ui::{PinAnswer, PinQuestion, Ui};
+use crate::wanted::{PROFILE_PIN, Wanted};
 
 /// Says which secret opens the record.
 #[derive(Clone, Debug, Args)]
@@ -138,7 +141,7 @@ pub(crate) fn ask(
         }
         return Ok(Entered {
             pin: Opener::NumberB(number.clone()),
-            spend: secrets::spend(consent),
+            spend: consent.spend(),
         });
     }
     let source = program.global.pin.as_ref().unwrap_or(&PinSource::Prompt);
@@ -148,15 +151,16 @@ pub(crate) fn ask(
         (None, _) if *source == PinSource::Simulated => published(options, connection),
         (None, _) => None,
     };
+    let mut ui = ProgramUi::new(program);
     if let Some(wanted) = only {
-        return secrets::ask(wanted, program, connection, consent);
+        return pin::ask(wanted, connection, &mut ui, consent.spend());
     }
-    let value = match Person::of(source, program)? {
-        Some(mut person) => {
-            let question = question(options, program, connection)?;
-            person.answer(&question)?
-        }
-        None => secrets::machine(None, source, connection)?,
+    let open = match ui.begin()? {
+        true => open(options, connection)?,
+        false => options.iter().map(|wanted| (wanted.kind, None)).collect(),
+    };
+    let PinAnswer::Value(value) = ui.pin(&PinQuestion { options: &open })? else {
+        return Err(Failure::new("pin.sim-only"));
     };
     let wanted = by_length(options, &value).ok_or_else(|| {
         let names = options.iter().map(|wanted| pin_name(wanted.kind, program));
@@ -167,8 +171,8 @@ pub(crate) fn ask(
         Failure::usage(text)
     })?;
     Ok(Entered {
-        pin: secrets::shaped(wanted.kind, wanted.parse, &value)?,
-        spend: secrets::spend(consent),
+        pin: pin::shaped(wanted.kind, wanted.parse, &value)?,
+        spend: consent.spend(),
     })
 }
 
@@ -213,38 +217,26 @@ fn cannot(options: &[Wanted<Opener>], kind: PinKind, program: &Program) -> Failu
     ))
 }
 
-/// One question for all of them, with the attempts left of each.
-fn question(
+/// Those that are not blocked, with the attempts left of each.
+fn open(
     options: &[Wanted<Opener>],
-    program: &Program,
     connection: &mut Connection,
-) -> Result<String, Failure> {
+) -> Result<Vec<(PinKind, Option<Attempts>)>, Failure> {
     let left = connection.talk(|transaction| {
         let asked = options.iter().map(|wanted| (wanted.attempts)(transaction));
         asked.collect::<Result<Vec<_>, _>>()
     })?;
-    let open = |(wanted, left): (&Wanted<Opener>, &Attempts)| {
-        let left = match left {
-            Attempts::Blocked => return None,
-            Attempts::Left(left) => Some(*left),
-            Attempts::Unknown => None,
-        };
-        let left = crate::attempts::shown(left, &program.texts);
-        Some(format!(
-            "{}: {left}",
-            pin_word(wanted.kind).text(&program.texts)
-        ))
-    };
-    let lines: Vec<String> = options.iter().zip(&left).filter_map(open).collect();
-    if lines.is_empty() {
+    let open = options.iter().zip(left);
+    let open = open.filter(|(_, left)| *left != Attempts::Blocked);
+    let open: Vec<_> = open
+        .map(|(wanted, left)| (wanted.kind, Some(left)))
+        .collect();
+    if open.is_empty() {
         let pin = options.first().map_or(PinKind::Profile, |first| first.kind);
         let problem = PinProblem::Blocked;
         return Err(Error::Pin { pin, problem }.into());
     }
-    let pins = listed(&lines);
-    Ok(program
-        .texts
-        .with("prompt-one-of", [("pins", pins.as_str().into())]))
+    Ok(open)
 }
 
 /// What a session of secure messaging begins with, if one is asked for.

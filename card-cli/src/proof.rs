@@ -13,8 +13,8 @@ use crate::opens::{
     BIRTH, Opener, PIN, PROFILE_NUMBER_A, PROFILE_NUMBER_B, VISUAL_NUMBER_A, VISUAL_NUMBER_B,
 };
 use crate::output::printable;
-use crate::secrets::Wanted;
 use crate::texts::Texts;
+use crate::wanted::Wanted;
 
 /// A record that can be proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]

@@ -135,6 +135,7 @@ fn the_shipped_crates_are_as_drawn() {
             let name = file.strip_prefix(root).unwrap().to_str().unwrap();
             let code = code(&read(&file));
             complaints.extend(words(name, &code));
+            complaints.extend(front(name, &code));
             if core {
                 complaints.extend(layers(name, &code, &lib));
             }
@@ -237,6 +238,29 @@ fn words(file: &str, code: &str) -> Vec<String> {
         }
     }
     complaints
+}
+
+/// What only a front may know, where a job says it.
+fn front(file: &str, code: &str) -> Vec<String> {
+    let fronts = [
+        "clap",
+        "serde",
+        "serde_json",
+        "stdin",
+        "stdout",
+        "stderr",
+        "streams",
+        "output",
+        "Texts",
+        "Context",
+        "Program",
+        "Connection",
+    ];
+    let said = fronts
+        .iter()
+        .filter(|word| file.starts_with("card-cli/src/jobs/") && says(code, word));
+    let complaint = |word: &&str| format!("{file}: says `{word}`: a job knows no front");
+    said.map(complaint).collect()
 }
 
 /// Paths of a file of `card-core` that go against the drawing.

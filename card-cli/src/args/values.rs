@@ -4,11 +4,23 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use card_core::Spend;
+
 /// Consent to spend the last attempt, for commands that present a PIN.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct Consent {
     #[arg(long)]
     pub(crate) spend_last_attempt: bool,
+}
+
+impl Consent {
+    /// Which attempts may be spent without another question.
+    pub(crate) fn spend(self) -> Spend {
+        match self.spend_last_attempt {
+            true => Spend::LastAttempt,
+            false => Spend::KeepOne,
+        }
+    }
 }
 
 /// Which reader is meant.

@@ -13,11 +13,12 @@ use crate::clock;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::issuers::Trusted;
+use crate::jobs::pin::Entered;
 use crate::opens::{self, BIRTH, Opener, Opens, PIN, PROFILE_NUMBER_B, VISUAL_NUMBER_A};
 use crate::output::{Report, table};
 use crate::program::Program;
 use crate::proof::{self, Proof, Record};
-use crate::secrets::Entered;
+use crate::session::CardSession;
 use crate::texts::Texts;
 
 /// Over which age, and whether it is proven.

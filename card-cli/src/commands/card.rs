@@ -7,6 +7,7 @@ use crate::exit::Failure;
 use crate::municipalities;
 use crate::output::{Report, table};
 use crate::program::Program;
+use crate::session::CardSession;
 use crate::texts::Texts;
 
 /// Takes nothing.

@@ -12,12 +12,13 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::args::Consent;
-use crate::certificates;
 use crate::connect::Connection;
 use crate::exit::Failure;
+use crate::jobs::certificate;
 use crate::output::{self, Place, Privacy, Report, capital, hex, printable, table};
 use crate::program::Program;
 use crate::texts::{Language, Texts};
+use crate::ui::program::ProgramUi;
 
 /// Which certificate, in which form, to where.
 #[derive(Debug, clap::Args)]
@@ -49,6 +50,15 @@ enum Which {
 }
 
 impl Which {
+    fn certificate(self) -> certificate::Which {
+        match self {
+            Self::Auth => certificate::Which::Authentication,
+            Self::Sign => certificate::Which::Signature,
+            Self::AuthCa => certificate::Which::AuthenticationCa,
+            Self::SignCa => certificate::Which::SignatureCa,
+        }
+    }
+
     /// Certificates of a person identify the person, also where they hold no name.
     fn privacy(self) -> Privacy {
         match self {
@@ -94,7 +104,12 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         None => Format::Text,
     };
     let mut connection = Connection::open(program)?;
-    let certificate = read(program, &mut connection, arguments)?;
+    let certificate = certificate::read(
+        arguments.which.certificate(),
+        &mut connection,
+        &mut ProgramUi::new(program),
+        arguments.consent.spend(),
+    )?;
     if arguments.which == Which::Sign {
         output::note(&program.texts.say("note-signature-certificate"));
     }
@@ -116,24 +131,6 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             place.write(&bytes)
         }
         None => output::show_bytes(&bytes),
-    }
-}
-
-/// Reads the certificate, with the PIN only where the card wants it.
-fn read(
-    program: &Program,
-    connection: &mut Connection,
-    arguments: &Arguments,
-) -> Result<Certificate, Failure> {
-    match arguments.which {
-        Which::Auth => certificates::authentication(program, connection, arguments.consent),
-        Which::Sign => certificates::signature(program, connection, arguments.consent),
-        Which::AuthCa => {
-            connection.talk(|transaction| transaction.jpki()?.authentication_ca_certificate())
-        }
-        Which::SignCa => {
-            connection.talk(|transaction| transaction.jpki()?.signature_ca_certificate())
-        }
     }
 }
 

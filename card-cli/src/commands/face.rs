@@ -14,12 +14,13 @@ use crate::args::Consent;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::{Fact, word};
+use crate::jobs::pin::Entered;
 use crate::opens::{self, Opener, Opens};
 use crate::output::{self, Place, Privacy, Report, hex, table};
 use crate::picture::{self, Drawing};
 use crate::program::Program;
 use crate::proof::{self, Record};
-use crate::secrets::Entered;
+use crate::session::CardSession;
 use crate::texts::{Language, Texts};
 
 /// Where the files go, and what else is wanted.

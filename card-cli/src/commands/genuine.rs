@@ -10,6 +10,7 @@ use crate::opens::{self, Opens};
 use crate::output::{self, table};
 use crate::program::Program;
 use crate::proof::{self, Proof, Record};
+use crate::session::CardSession;
 use crate::texts::Texts;
 
 /// Which record, and whom to believe.

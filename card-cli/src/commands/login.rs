@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use card_core::domain::date::UtcTime;
 use card_core::login::{
-    self, FolderNonces, IdentityKey, LoginReason, LoginReport, Nonce, NonceProblem, NonceStore,
-    Origin, Verifier,
+    FolderNonces, IdentityKey, LoginReason, LoginReport, Nonce, NonceProblem, NonceStore, Origin,
+    Verifier,
 };
 use card_core::trust::{Revocation, VerifyReport};
 use clap::Subcommand;
@@ -16,16 +16,18 @@ use serde::Serialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::args::Consent;
+use crate::args::{Consent, PinSource};
 use crate::clock;
 use crate::connect::Connection;
 use crate::exit::Failure;
-use crate::facts::{Fact, origin_word, reason, word};
+use crate::facts::{Fact, reason, word};
+use crate::jobs;
+use crate::jobs::login::Request;
 use crate::output::{self, Place, Privacy, Report, table};
 use crate::program::Program;
-use crate::secrets::{self, PinSource, USER_PIN};
 use crate::texts::Texts;
 use crate::trust::{self, Judge, RevocationLine, RootLine, RuleLine, TrustLine};
+use crate::ui::program::ProgramUi;
 
 /// Which challenge to answer, or the service's side.
 #[derive(Debug, clap::Args)]
@@ -81,12 +83,6 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     }
 }
 
-fn parse_origin(text: &str) -> Result<Origin, Failure> {
-    Origin::parse(text).map_err(|problem| {
-        Failure::new(problem.code()).telling("problem", Fact::Word(origin_word(problem)))
-    })
-}
-
 /// `mynacard.login/1`.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
@@ -100,7 +96,7 @@ struct Answered {
 }
 
 fn answer(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
-    let origin = parse_origin(arguments.origin.as_deref().unwrap_or_default())?;
+    let origin = jobs::login::origin(arguments.origin.as_deref().unwrap_or_default())?;
     let nonce = Nonce::parse(arguments.nonce.as_deref().unwrap_or_default())
         .map_err(|_| Failure::usage(program.texts.say("usage-nonce")))?;
     let place = arguments
@@ -110,12 +106,10 @@ fn answer(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
         .map(|path| Place::look(path, arguments.force, Privacy::Owner))
         .transpose()?;
     let mut connection = Connection::open(program)?;
-    let entered = secrets::ask(&USER_PIN, program, &mut connection, arguments.consent)?;
-    let token = connection.talk(|transaction| {
-        let mut jpki = transaction.jpki()?;
-        let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
-        login::answer(&mut key, &origin, &nonce)
-    })?;
+    let request = Request { origin, nonce };
+    let ui = &mut ProgramUi::new(program);
+    let spend = arguments.consent.spend();
+    let token = jobs::login::run(&mut connection, ui, &request, spend)?;
     let json = token.to_json();
     if let Some(place) = &place {
         let _held = program.signals.held();
@@ -124,7 +118,7 @@ fn answer(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
         return output::show_bytes(format!("{json}\n").as_bytes());
     }
     let report = Answered {
-        origin: origin.to_string(),
+        origin: request.origin.to_string(),
         output: place.map(|place| place.path().display().to_string()),
         // Our own text, so it can be read.
         token: serde_json::from_str(&json).unwrap_or_default(),
@@ -153,7 +147,7 @@ struct Challenge {
 }
 
 fn challenge(program: &Program, origin: &str, store: &Path) -> Result<(), Failure> {
-    let origin = parse_origin(origin)?;
+    let origin = jobs::login::origin(origin)?;
     let now = clock::now();
     let nonce = FolderNonces::open(store)
         .map_err(|error| Failure::file("nonce.store", store, &error))?
@@ -189,7 +183,7 @@ fn verify(program: &Program, arguments: &Verify) -> Result<(), Failure> {
     if stdin && program.global.pin == Some(PinSource::Stdin) {
         return Err(Failure::usage(program.texts.say("usage-login-stdin")));
     }
-    let origin = parse_origin(&arguments.origin)?;
+    let origin = jobs::login::origin(&arguments.origin)?;
     let judge = Judge::open(&arguments.trust)?;
     let store = arguments.store.as_deref();
     let nonces = store.map(|path| {

@@ -16,13 +16,15 @@ use crate::clock;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::{Fact, word};
+use crate::jobs::pin::Entered;
 use crate::opens::{self, Opener, Opens, PIN, PROFILE_NUMBER_A};
 use crate::output::{self, Report};
 use crate::program::Program;
 use crate::proof;
 use crate::residents;
-use crate::secrets::{Entered, Wanted};
+use crate::session::CardSession;
 use crate::texts::Texts;
+use crate::wanted::Wanted;
 
 /// What for, and whether the digits are shown.
 #[derive(Debug, clap::Args)]

@@ -1,20 +1,18 @@
 //! `pin status|check|change`: counters, and the PINs that can be changed.
 
-use card_core::resident_pin;
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
-use crate::args::Consent;
-use crate::attempts::{Left, left};
+use crate::args::{Consent, PinSource};
+use crate::attempts::Left;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::pin_word;
-use crate::output::{self, Report, table};
+use crate::jobs::pin::{self, Changeable};
+use crate::output::{Report, table};
 use crate::program::Program;
-use crate::secrets::{
-    self, Entered, PROFILE_PIN, PinSource, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN, pin_name,
-};
 use crate::texts::Texts;
+use crate::ui::program::ProgramUi;
 
 /// What to do with which PIN.
 #[derive(Debug, clap::Args)]
@@ -52,12 +50,12 @@ enum Kind {
 }
 
 impl Kind {
-    fn pin(self) -> card_core::pin::PinKind {
+    fn pin(self) -> Changeable {
         match self {
-            Self::Auth => card_core::pin::PinKind::Authentication,
-            Self::Sign => card_core::pin::PinKind::Signature,
-            Self::Profile => card_core::pin::PinKind::Profile,
-            Self::Resident => card_core::pin::PinKind::Resident,
+            Self::Auth => Changeable::Authentication,
+            Self::Sign => Changeable::Signature,
+            Self::Profile => Changeable::Profile,
+            Self::Resident => Changeable::Resident,
         }
     }
 }
@@ -91,22 +89,14 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let mut connection = Connection::open(program)?;
     match &arguments.action {
         Action::Status => {
-            let attempts = connection.talk(|transaction| {
-                let mut attempts = Left::default();
-                attempts.ask_profile(transaction)?;
-                attempts.ask_visual(transaction)?;
-                let mut jpki = transaction.jpki()?;
-                attempts.authentication = left(jpki.authentication_attempts()?);
-                attempts.signature = left(jpki.signature_attempts()?);
-                Ok(attempts)
-            })?;
+            let attempts = pin::status(&mut connection)?;
             program.show_card(&Counters { attempts }, &connection)
         }
         Action::Check { kind, consent } => {
-            warn(program, *kind);
-            check(program, &mut connection, *kind, *consent)?;
+            let (ui, which) = (&mut ProgramUi::new(program), kind.pin());
+            pin::check(&mut connection, ui, which, consent.spend())?;
             let report = Checked {
-                pin: pin_word(kind.pin()).word,
+                pin: pin_word(which.kind()).word,
                 accepted: true,
             };
             program.show_card(&report, &connection)
@@ -116,107 +106,14 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             new_pin,
             consent,
         } => {
-            warn(program, *kind);
-            change(program, &mut connection, *kind, new_pin.as_ref(), *consent)?;
+            let ui = &mut ProgramUi::change(program, new_pin.as_ref());
+            let which = kind.pin();
+            pin::change(&mut connection, ui, which, consent.spend())?;
             let report = Changed {
-                pin: pin_word(kind.pin()).word,
+                pin: pin_word(which.kind()).word,
                 changed: true,
             };
             program.show_card(&report, &connection)
-        }
-    }
-}
-
-/// Says before doing what it may cost.
-fn warn(program: &Program, kind: Kind) {
-    let pin = pin_name(kind.pin(), program);
-    let note = match kind {
-        Kind::Resident => "note-two-attempts",
-        _ => "note-one-attempt",
-    };
-    output::note(&program.texts.with(note, [("pin", pin.as_str().into())]));
-}
-
-fn check(
-    program: &Program,
-    connection: &mut Connection,
-    kind: Kind,
-    consent: Consent,
-) -> Result<(), Failure> {
-    match kind {
-        Kind::Auth => {
-            let entered = secrets::ask(&USER_PIN, program, connection, consent)?;
-            connection.talk(|transaction| {
-                transaction
-                    .jpki()?
-                    .unlock_authentication(&entered.pin, entered.spend)?;
-                Ok(())
-            })
-        }
-        Kind::Sign => {
-            let entered = secrets::ask(&SIGNATURE_PASSWORD, program, connection, consent)?;
-            connection.talk(|transaction| {
-                transaction
-                    .jpki()?
-                    .unlock_signature(&entered.pin, entered.spend)?;
-                Ok(())
-            })
-        }
-        Kind::Profile => {
-            let entered = secrets::ask(&PROFILE_PIN, program, connection, consent)?;
-            connection.talk(|transaction| {
-                transaction.profile()?.unlock(&entered.pin, entered.spend)?;
-                Ok(())
-            })
-        }
-        Kind::Resident => {
-            let Entered { pin, spend } = secrets::ask(&RESIDENT_PIN, program, connection, consent)?;
-            connection.talk(|transaction| {
-                // Stops at the copy that refuses it.
-                transaction.resident()?.unlock(&pin, spend)?;
-                transaction.common()?.unlock(&pin, spend)?;
-                Ok(())
-            })
-        }
-    }
-}
-
-fn change(
-    program: &Program,
-    connection: &mut Connection,
-    kind: Kind,
-    new: Option<&PinSource>,
-    consent: Consent,
-) -> Result<(), Failure> {
-    match kind {
-        Kind::Auth => {
-            let (old, new) = secrets::ask_change(&USER_PIN, program, connection, consent, new)?;
-            connection.talk(|transaction| {
-                let mut jpki = transaction.jpki()?;
-                jpki.unlock_authentication(&old.pin, old.spend)?
-                    .change_pin(&new)
-            })
-        }
-        Kind::Sign => {
-            let wanted = &SIGNATURE_PASSWORD;
-            let (old, new) = secrets::ask_change(wanted, program, connection, consent, new)?;
-            connection.talk(|transaction| {
-                let mut jpki = transaction.jpki()?;
-                jpki.unlock_signature(&old.pin, old.spend)?
-                    .change_password(&new)
-            })
-        }
-        Kind::Profile => {
-            let (old, new) = secrets::ask_change(&PROFILE_PIN, program, connection, consent, new)?;
-            connection.talk(|transaction| {
-                let mut profile = transaction.profile()?;
-                profile.unlock(&old.pin, old.spend)?.change_pin(&new)
-            })
-        }
-        Kind::Resident => {
-            let wanted = &RESIDENT_PIN;
-            let (old, new) = secrets::ask_change(wanted, program, connection, consent, new)?;
-            connection.talk(|card| resident_pin::change(card, &old.pin, &new, old.spend))
         }
     }
 }

@@ -12,12 +12,14 @@ use crate::args::Consent;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::issuers::Trusted;
+use crate::jobs::pin::Entered;
 use crate::opens::{self, Opener, Opens, PIN, PROFILE_NUMBER_B};
 use crate::output::{Report, hex, printable, table};
 use crate::program::Program;
 use crate::proof::{self, Proof, Record};
-use crate::secrets::{Entered, Wanted};
+use crate::session::CardSession;
 use crate::texts::{Language, Texts};
+use crate::wanted::Wanted;
 
 /// Which of the four, and whether their signature is checked.
 #[derive(Debug, clap::Args)]

@@ -25,15 +25,18 @@ pub(crate) use self::options::Arguments;
 use self::options::Key;
 use self::report::{One, Signed};
 use self::target::{Job, Target};
-use crate::certificates;
+use crate::args::PinSource;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::{Fact, listed};
+use crate::jobs::{certificate, pin};
 use crate::output::{self, Place, Privacy, Report, hex, printable, table};
 use crate::person::Person;
 use crate::program::Program;
 use crate::progress::Progress;
-use crate::secrets::{self, PinSource, SIGNATURE_PASSWORD, USER_PIN};
+use crate::session::CardSession;
+use crate::ui::program::ProgramUi;
+use crate::wanted::{SIGNATURE_PASSWORD, USER_PIN};
 
 pub(crate) fn run(program: &Program, arguments: Arguments) -> Result<(), Failure> {
     let arguments = with_font(arguments)?;
@@ -177,7 +180,8 @@ fn sign<'j>(
     match arguments.key {
         Key::Sign => {
             let wanted = &SIGNATURE_PASSWORD;
-            let entered = secrets::ask(wanted, program, connection, arguments.consent)?;
+            let spend = arguments.consent.spend();
+            let entered = pin::ask(wanted, connection, &mut ProgramUi::new(program), spend)?;
             unchanged()?;
             connection.talk(|transaction| {
                 let mut jpki = transaction.jpki()?;
@@ -195,7 +199,8 @@ fn sign<'j>(
             })?
         }
         Key::Auth => {
-            let entered = secrets::ask(&USER_PIN, program, connection, arguments.consent)?;
+            let spend = arguments.consent.spend();
+            let entered = pin::ask(&USER_PIN, connection, &mut ProgramUi::new(program), spend)?;
             unchanged()?;
             connection.talk(|transaction| {
                 let mut jpki = transaction.jpki()?;
@@ -217,11 +222,11 @@ fn sign<'j>(
 
 /// The issuer's certificate: from what is built in, else from the card.
 fn chain(
-    certificate: &Certificate,
+    issued: &Certificate,
     role: Role,
     read: impl FnOnce() -> Result<Certificate, Error>,
 ) -> Result<Vec<Certificate>, Error> {
-    match certificates::known_issuer(certificate, role) {
+    match certificate::known_issuer(issued, role) {
         Some(known) => Ok(vec![known]),
         None => read().map(|issuer| vec![issuer]),
     }

@@ -10,17 +10,18 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::args::Consent;
-use crate::certificates;
 use crate::clock;
 use crate::connect::Connection;
 use crate::cv_certificate;
 use crate::exit::Failure;
+use crate::jobs::certificate;
 use crate::output::{Report, hex, printable, table};
 use crate::program::Program;
 use crate::texts::Texts;
 use crate::trust::{
     self, Judge, Moment, RevocationLine, RootLine, RuleLine, TrustLine, TrustOptions,
 };
+use crate::ui::program::ProgramUi;
 
 /// What to check, for which moment, and whom to believe.
 #[derive(Debug, clap::Args)]
@@ -55,12 +56,13 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         (Some(which), _) => {
             let judge = Judge::open(&arguments.trust)?;
             let mut connection = Connection::open(program)?;
-            let certificate = match which {
-                Which::Auth => {
-                    certificates::authentication(program, &mut connection, arguments.consent)
-                }
-                Which::Sign => certificates::signature(program, &mut connection, arguments.consent),
-            }?;
+            let which = match which {
+                Which::Auth => certificate::Which::Authentication,
+                Which::Sign => certificate::Which::Signature,
+            };
+            let ui = &mut ProgramUi::new(program);
+            let spend = arguments.consent.spend();
+            let certificate = certificate::read(which, &mut connection, ui, spend)?;
             let judged = Judged::x509(certificate.to_der(), &judge, at);
             program.show_card(&judged, &connection)?;
             judged.reason

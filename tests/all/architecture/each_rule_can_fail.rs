@@ -169,3 +169,12 @@ fn an_error_code_without_text() {
     );
     assert_eq!(untold(&["pin.wrong"], &languages[..1], page), [""; 0]);
 }
+
+#[test]
+fn a_job_names_a_front() {
+    let of = |file: &str, source: &str| front(&format!("card-cli/src/{file}"), source);
+    complains(of("jobs/login.rs", "use serde_json;"), "serde_json");
+    complains(of("jobs/pin.rs", "fn f(c: &mut Connection) {}"), "front");
+    assert_eq!(of("commands/login.rs", "use serde_json;"), [""; 0]);
+    assert_eq!(of("jobs/login.rs", "use crate::ui::Ui;"), [""; 0]);
+}

@@ -21,7 +21,9 @@ use crate::clock;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::issuers::Trusted;
+use crate::jobs::pin;
 use crate::output::{Place, Privacy, hex};
+use crate::session::CardSession;
 use crate::trust::{Judge, TrustOptions};
 use crate::wanted::SIGNATURE_PASSWORD;
 
@@ -46,13 +48,14 @@ pub(super) fn sign(job: &mut Job) -> Result<Value, Failure> {
             }),
         ),
     ]);
-    let password = job.ask(&mut held, &SIGNATURE_PASSWORD, more)?;
+    let ui = &mut job.ui(more);
+    let password = pin::ask(&SIGNATURE_PASSWORD, &mut held, ui, Spend::KeepOne)?;
     document.is_unchanged(&file)?;
     let signed = held.talk(|transaction| {
         let mut jpki = transaction.jpki()?;
         // Whoever checks the file may not have it; the card gives it without the password.
         let authority = jpki.signature_ca_certificate()?;
-        let mut key = jpki.unlock_signature(&password, Spend::KeepOne)?;
+        let mut key = jpki.unlock_signature(&password.pin, password.spend)?;
         let certificate = key.certificate()?;
         let Some(mut signer) = CardSigner::signature(&mut key, certificate, vec![authority]) else {
             return Ok(Err(SignError::Algorithm));

@@ -5,18 +5,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use card_core::observe::{Exchange, Observer, Tally};
-use card_core::pin::{Attempts, PinKind, PinProblem};
+use card_core::pin::PinKind;
 use card_core::readers::Service;
 use card_core::{Card, Error, Transaction};
+use card_sim::persona::Persona;
 use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
 
 use super::house::{House, Reply, Taken};
 use super::message::Id;
+use crate::attempts;
 use crate::exit::Failure;
 use crate::facts::pin_word;
 use crate::residents::Resident;
+use crate::session::CardSession;
 use crate::texts::Texts;
-use crate::wanted::Wanted;
+use crate::ui::{Consent, Note, PinAnswer, PinQuestion, Ui};
 
 /// One request that is being worked on.
 pub(super) struct Job {
@@ -123,54 +127,60 @@ impl Job {
         })
     }
 
-    /// Asks the client for a PIN, outside of every transaction, and only if one attempt more than
-    /// the last is left: no setting of this interface spends the last one.
-    pub(super) fn ask<P>(
-        &self,
-        held: &mut Held,
-        wanted: &Wanted<P>,
-        more: Map<String, Value>,
-    ) -> Result<P, Failure> {
-        let problem = |problem| {
-            Failure::from(Error::Pin {
-                pin: wanted.kind,
-                problem,
-            })
+    /// The client as the person behind this job; `more` is told with each question.
+    pub(super) fn ui(&self, more: Map<String, Value>) -> RpcUi<'_> {
+        RpcUi { job: self, more }
+    }
+}
+
+/// Questions to the client, which shows its own dialog.
+pub(super) struct RpcUi<'j> {
+    job: &'j Job,
+    more: Map<String, Value>,
+}
+
+impl Ui for RpcUi<'_> {
+    fn begin(&mut self) -> Result<bool, Failure> {
+        Ok(true)
+    }
+
+    fn pin(&mut self, question: &PinQuestion<'_>) -> Result<PinAnswer, Failure> {
+        let job = self.job;
+        // No job of this interface leaves the choice to the client yet.
+        let &[(kind, left)] = question.options else {
+            return Err(job.wrong("secret"));
         };
-        let left = match held.talk(|transaction| (wanted.attempts)(transaction))? {
-            Attempts::Left(left @ 2..) => left,
-            Attempts::Blocked => return Err(problem(PinProblem::Blocked)),
-            left => return Err(problem(PinProblem::LastAttempt { left })),
-        };
-        let (least, most, kind) = match wanted.kind {
+        let (least, most, characters) = match kind {
             PinKind::Signature => (6, 16, "letters-and-digits"),
             _ => (4, 4, "digits"),
         };
-        let word = pin_word(wanted.kind);
-        let mut params = more;
+        let word = pin_word(kind);
+        let mut params = self.more.clone();
         let about = json!({
-            "for": self.id.to_json(),
-            "card": self.params.get("card"),
+            "for": job.id.to_json(),
+            "card": job.params.get("card"),
             "secret": word.word,
-            "name": word.text(&self.texts()),
-            "characters": { "least": least, "most": most, "kind": kind },
-            "attemptsLeft": left,
-            "attemptsMaximum": wanted.kind.maximum(),
-            "purpose": self.purpose()?,
+            "name": word.text(&job.texts()),
+            "characters": { "least": least, "most": most, "kind": characters },
+            "attemptsLeft": left.and_then(attempts::left),
+            "attemptsMaximum": kind.maximum(),
+            "purpose": job.purpose()?,
         });
         if let Value::Object(about) = about {
             params.extend(about);
         }
-        let (id, reply) = self.house.question(&self.id)?;
-        let asked = self.house.send(&json!({
+        let (id, reply) = job.house.question(&job.id)?;
+        let asked = job.house.send(&json!({
             "jsonrpc": "2.0", "id": id.to_json(), "method": "secret/request", "params": params,
         }));
         if !asked {
             return Err(Error::Cancelled.into());
         }
         match reply.recv() {
-            Ok(Reply::Value(value)) => (wanted.parse)(value.as_bytes())
-                .map_err(|shape| Error::shape(wanted.kind, shape).into()),
+            Ok(Reply::Value(value)) => {
+                let bytes = Zeroizing::new(value.as_bytes().to_vec());
+                Ok(PinAnswer::Value(bytes))
+            }
             Ok(Reply::Removed) => {
                 let removed = card_core::transport::TransportError::Removed;
                 Err(Error::Transport(removed).into())
@@ -178,6 +188,24 @@ impl Job {
             Ok(Reply::Declined) | Err(_) => Err(Error::Cancelled.into()),
         }
     }
+
+    /// No method of this interface changes a PIN yet.
+    fn new_pin(
+        &mut self,
+        _: PinKind,
+        _: &dyn Fn(&[u8]) -> Result<(), Failure>,
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        Err(self.job.wrong("secret"))
+    }
+
+    /// No setting of this interface spends the last attempt.
+    fn consent(&mut self, to: Consent) -> Result<bool, Failure> {
+        match to {
+            Consent::LastAttempt(_) => Ok(false),
+        }
+    }
+
+    fn note(&mut self, _: Note) {}
 }
 
 /// A card while a job has it.
@@ -188,14 +216,14 @@ pub(super) struct Held {
     _taken: Taken,
 }
 
-impl Held {
+impl CardSession for Held {
     /// The reader's name.
-    pub(super) fn reader(&self) -> String {
+    fn reader_name(&self) -> String {
         self.card.reader().name
     }
 
     /// Does something inside one transaction, as `Connection::talk` does.
-    pub(super) fn talk<T>(
+    fn talk<T>(
         &mut self,
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
@@ -210,6 +238,11 @@ impl Held {
         let value = done?;
         ended?;
         Ok(value)
+    }
+
+    /// The client answers for everybody here.
+    fn resident(&self) -> Option<&Persona> {
+        None
     }
 }
 

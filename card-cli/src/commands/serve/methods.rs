@@ -1,19 +1,17 @@
 //! The methods that work at a card or on a document.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use card_core::applet::jpki::Jpki;
+use card_core::Spend;
 use card_core::certificate::KeyAlgorithm;
-use card_core::login::{self, Nonce, Origin};
-use card_core::pin::PinProblem;
-use card_core::{Certificate, Error, Spend, Transaction};
+use card_core::login::Nonce;
 use serde_json::{Map, Value, json};
 
 use super::documents;
 use super::job::Job;
-use crate::commands::status;
 use crate::exit::Failure;
-use crate::facts::{Fact, origin_word};
-use crate::wanted::{SIGNATURE_PASSWORD, USER_PIN};
+use crate::jobs::certificate::{self, Which};
+use crate::jobs::{self, login};
+use crate::report::status::Status;
 
 /// What a method does.
 pub(super) type Method = fn(&mut Job) -> Result<Value, Failure>;
@@ -28,59 +26,27 @@ pub(super) const METHODS: &[(&str, Method)] = &[
 ];
 
 fn card_status(job: &mut Job) -> Result<Value, Failure> {
-    let mut held = job.open()?;
-    let reader = held.reader();
-    let status = held.talk(|transaction| status::look(transaction, reader))?;
+    let status = jobs::status::run(&mut job.open()?)?;
     // Made of texts and numbers, so it can be written.
-    Ok(serde_json::to_value(status).unwrap_or_default())
+    Ok(serde_json::to_value(Status::of(status)).unwrap_or_default())
 }
 
 fn read_certificate(job: &mut Job) -> Result<Value, Failure> {
     let which = job.text("which")?.to_owned();
-    let free = |read: fn(&mut Jpki<'_>) -> Result<Certificate, Error>| {
-        job.open()?
-            .talk(|transaction| read(&mut transaction.jpki()?))
-    };
-    let certificate = match which.as_str() {
-        "auth-ca" => free(|jpki| jpki.authentication_ca_certificate())?,
-        "sign-ca" => free(|jpki| jpki.signature_ca_certificate())?,
-        "auth" => {
-            let mut held = job.open()?;
-            let read = |transaction: &mut Transaction<'_>| {
-                match transaction.jpki()?.authentication_certificate() {
-                    // A phone keeps it behind the PIN.
-                    Err(Error::Pin {
-                        problem: PinProblem::Needed,
-                        ..
-                    }) => Ok(None),
-                    certificate => certificate.map(Some),
-                }
-            };
-            match held.talk(read)? {
-                Some(certificate) => certificate,
-                None => {
-                    let pin = job.ask(&mut held, &USER_PIN, Map::new())?;
-                    held.talk(|transaction| {
-                        let mut jpki = transaction.jpki()?;
-                        jpki.unlock_authentication(&pin, Spend::KeepOne)?
-                            .certificate()
-                    })?
-                }
-            }
-        }
+    let mut more = Map::new();
+    let asked = match which.as_str() {
+        "auth-ca" => Which::AuthenticationCa,
+        "sign-ca" => Which::SignatureCa,
+        "auth" => Which::Authentication,
         "sign" => {
             job.consents()?;
-            let mut held = job.open()?;
-            let more = Map::from_iter([("disclosesAttributes".to_owned(), true.into())]);
-            let password = job.ask(&mut held, &SIGNATURE_PASSWORD, more)?;
-            held.talk(|transaction| {
-                let mut jpki = transaction.jpki()?;
-                jpki.unlock_signature(&password, Spend::KeepOne)?
-                    .certificate()
-            })?
+            more.insert("disclosesAttributes".to_owned(), true.into());
+            Which::Signature
         }
         _ => return Err(job.wrong("which")),
     };
+    let ui = &mut job.ui(more);
+    let certificate = certificate::read(asked, &mut job.open()?, ui, Spend::KeepOne)?;
     let validity = certificate.validity();
     Ok(json!({
         "which": which,
@@ -99,18 +65,12 @@ fn read_certificate(job: &mut Job) -> Result<Value, Failure> {
 }
 
 fn log_in(job: &mut Job) -> Result<Value, Failure> {
-    let origin = Origin::parse(job.text("origin")?).map_err(|problem| {
-        Failure::new(problem.code()).telling("problem", Fact::Word(origin_word(problem)))
-    })?;
+    let origin = login::origin(job.text("origin")?)?;
     let nonce = Nonce::parse(job.text("challenge")?).map_err(|_| job.wrong("challenge"))?;
-    let mut held = job.open()?;
     let more = Map::from_iter([("origin".to_owned(), origin.as_str().into())]);
-    let pin = job.ask(&mut held, &USER_PIN, more)?;
-    let token = held.talk(|transaction| {
-        let mut jpki = transaction.jpki()?;
-        let mut key = jpki.unlock_authentication(&pin, Spend::KeepOne)?;
-        login::answer(&mut key, &origin, &nonce)
-    })?;
+    let request = login::Request { origin, nonce };
+    let ui = &mut job.ui(more);
+    let token = login::run(&mut job.open()?, ui, &request, Spend::KeepOne)?;
     let token: Value = serde_json::from_str(&token.to_json()).unwrap_or_default();
     Ok(json!({ "token": token }))
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::options::{Arguments, Format, Key, PdfProfile};
+use crate::args::PinSource;
 use crate::exit::Failure;
 use crate::program::Program;
-use crate::secrets::PinSource;
 
 /// Which signature goes where; `None` is standard output.
 pub(super) fn plan(

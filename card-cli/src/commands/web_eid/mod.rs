@@ -13,23 +13,23 @@ use std::thread;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_core::certificate::KeyAlgorithm;
-use card_core::login::{self, Nonce, Origin};
-use card_core::{Certificate, Digest, Error, HashAlgorithm};
+use card_core::login::{Nonce, Origin};
+use card_core::{Certificate, Digest, Error, HashAlgorithm, Spend};
 use clap::Subcommand;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::extensions::{CHROME, FIREFOX};
-use crate::args::{Consent, Global};
+use crate::args::{Global, PinSource};
 use crate::connect::Connection;
 use crate::exit::Failure;
+use crate::jobs::{certificate, login, sign_digest};
 use crate::output::printable;
 use crate::person;
 use crate::program::Program;
-use crate::secrets::{self, PinSource};
 use crate::strict_json;
 use crate::texts::{Language, Texts};
-use crate::wanted::{SIGNATURE_PASSWORD, USER_PIN};
+use crate::ui::program::ProgramUi;
 
 /// What the browser adds, or what to do about browsers.
 #[derive(Debug, clap::Args)]
@@ -275,9 +275,11 @@ impl Command {
             Self::Authenticate(arguments) => {
                 let nonce = Nonce::parse(&arguments.challenge_nonce)
                     .map_err(|_| fatal("the nonce is not 44 to 128 characters of Base64"))?;
-                Ok(Box::new(move |program| {
-                    authenticate(program, origin, &nonce)
-                }))
+                let request = login::Request {
+                    origin: origin.clone(),
+                    nonce,
+                };
+                Ok(Box::new(move |program| authenticate(program, &request)))
             }
             Self::Certificate(_) => {
                 consents("web-eid-disclose")?;
@@ -316,38 +318,26 @@ type Prepared<'c> = Box<dyn Fn(&Program) -> Result<Value, Failure> + 'c>;
 /// How often a person may put a card back.
 const MOST_ROUNDS: usize = 5;
 
-const NO_CONSENT: Consent = Consent {
-    spend_last_attempt: false,
-};
-
-fn about(program: &Program, id: &str, origin: &Origin) -> String {
+/// The dialog, which names the site before it asks.
+fn ui<'p>(program: &'p Program, id: &str, origin: &Origin) -> ProgramUi<'p> {
     let site = printable(origin.as_str());
-    program.texts.with(id, [("origin", site.as_str().into())]) + "\n"
+    let about = program.texts.with(id, [("origin", site.as_str().into())]) + "\n";
+    ProgramUi::about(program, about)
 }
 
-fn authenticate(program: &Program, origin: &Origin, nonce: &Nonce) -> Result<Value, Failure> {
+fn authenticate(program: &Program, request: &login::Request) -> Result<Value, Failure> {
     let mut connection = Connection::open(program)?;
-    let about = about(program, "web-eid-login", origin);
-    let entered = secrets::ask_about(&about, &USER_PIN, program, &mut connection, NO_CONSENT)?;
-    let token = connection.talk(|transaction| {
-        let mut jpki = transaction.jpki()?;
-        let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
-        login::answer(&mut key, origin, nonce)
-    })?;
+    let ui = &mut ui(program, "web-eid-login", &request.origin);
+    let token = login::run(&mut connection, ui, request, Spend::KeepOne)?;
     // Our own text, so it can be read.
     Ok(serde_json::from_str(&token.to_json()).unwrap_or_default())
 }
 
 fn signing_certificate(program: &Program, origin: &Origin) -> Result<Value, Failure> {
     let mut connection = Connection::open(program)?;
-    let about = about(program, "web-eid-read", origin);
-    let wanted = &SIGNATURE_PASSWORD;
-    let entered = secrets::ask_about(&about, wanted, program, &mut connection, NO_CONSENT)?;
-    let certificate = connection.talk(|transaction| {
-        let mut jpki = transaction.jpki()?;
-        jpki.unlock_signature(&entered.pin, entered.spend)?
-            .certificate()
-    })?;
+    let ui = &mut ui(program, "web-eid-read", origin);
+    let which = certificate::Which::Signature;
+    let certificate = certificate::read(which, &mut connection, ui, Spend::KeepOne)?;
     let all: Vec<Value> = [
         HashAlgorithm::Sha256,
         HashAlgorithm::Sha384,
@@ -369,25 +359,17 @@ fn sign(
     expected: &[u8],
 ) -> Result<Value, Failure> {
     let mut connection = Connection::open(program)?;
-    let about = about(program, "web-eid-signing", origin);
-    let wanted = &SIGNATURE_PASSWORD;
-    let entered = secrets::ask_about(&about, wanted, program, &mut connection, NO_CONSENT)?;
-    let signed = connection.talk(|transaction| {
-        let mut jpki = transaction.jpki()?;
-        let mut key = jpki.unlock_signature(&entered.pin, entered.spend)?;
-        let certificate = key.certificate()?;
-        match algorithm(&certificate, digest.algorithm()) {
-            Some(algorithm) if certificate.to_der() == expected => {
-                Ok(Some((key.sign(digest)?, algorithm)))
-            }
-            _ => Ok(None),
-        }
-    })?;
-    let (signature, algorithm) =
+    let ui = &mut ui(program, "web-eid-signing", origin);
+    let algorithm = |certificate: &Certificate| algorithm(certificate, digest.algorithm());
+    let fits = |certificate: &Certificate| {
+        algorithm(certificate).is_some() && certificate.to_der() == expected
+    };
+    let signed = sign_digest::run(&mut connection, ui, digest, fits, Spend::KeepOne)?;
+    let (signature, certificate) =
         signed.ok_or_else(|| fatal("the card has another certificate or kind of key"))?;
     Ok(json!({
         "signature": BASE64_STANDARD.encode(signature.as_bytes()),
-        "signatureAlgorithm": algorithm,
+        "signatureAlgorithm": algorithm(&certificate),
     }))
 }
 

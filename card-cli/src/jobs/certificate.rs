@@ -1,23 +1,61 @@
-//! The holder's certificates, each read with the PIN only where the card wants it, and who issued
-//! them.
+//! Certificates of the card, each read with the PIN only where the card wants it, and their
+//! built-in issuers.
 
 use card_core::pin::{PinKind, PinProblem};
 use card_core::trust::{Role, Trust};
-use card_core::{Certificate, Error};
+use card_core::{Certificate, Error, Spend};
 
-use crate::args::Consent;
-use crate::connect::Connection;
+use super::pin;
 use crate::exit::Failure;
-use crate::program::Program;
-use crate::secrets::{self, SIGNATURE_PASSWORD, USER_PIN};
+use crate::session::CardSession;
+use crate::ui::Ui;
+use crate::wanted::{SIGNATURE_PASSWORD, USER_PIN};
 
-/// The authentication certificate: free on a card, behind its PIN on a phone.
-pub(crate) fn authentication(
-    program: &Program,
-    connection: &mut Connection,
-    consent: Consent,
+/// A certificate of the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// 利用者証明用電子証明書: free on a card, behind its PIN on a phone.
+    Authentication,
+    /// 署名用電子証明書, which names its holder: behind its password everywhere.
+    Signature,
+    /// The CA certificate of the first.
+    AuthenticationCa,
+    /// The CA certificate of the second.
+    SignatureCa,
+}
+
+/// Reads a certificate, with the PIN only where the card wants it.
+pub(crate) fn read(
+    which: Which,
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    spend: Spend,
 ) -> Result<Certificate, Failure> {
-    let free = connection.talk(|transaction| {
+    match which {
+        Which::Authentication => authentication(card, ui, spend),
+        Which::Signature => {
+            let entered = pin::ask(&SIGNATURE_PASSWORD, card, ui, spend)?;
+            card.talk(|transaction| {
+                let mut jpki = transaction.jpki()?;
+                jpki.unlock_signature(&entered.pin, entered.spend)?
+                    .certificate()
+            })
+        }
+        Which::AuthenticationCa => {
+            card.talk(|transaction| transaction.jpki()?.authentication_ca_certificate())
+        }
+        Which::SignatureCa => {
+            card.talk(|transaction| transaction.jpki()?.signature_ca_certificate())
+        }
+    }
+}
+
+fn authentication(
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    spend: Spend,
+) -> Result<Certificate, Failure> {
+    let free = card.talk(|transaction| {
         match transaction.jpki()?.authentication_certificate() {
             // A phone; the PIN is asked for outside of this transaction.
             Err(Error::Pin {
@@ -30,24 +68,10 @@ pub(crate) fn authentication(
     if let Some(certificate) = free {
         return Ok(certificate);
     }
-    let entered = secrets::ask(&USER_PIN, program, connection, consent)?;
-    connection.talk(|transaction| {
+    let entered = pin::ask(&USER_PIN, card, ui, spend)?;
+    card.talk(|transaction| {
         let mut jpki = transaction.jpki()?;
         jpki.unlock_authentication(&entered.pin, entered.spend)?
-            .certificate()
-    })
-}
-
-/// The signature certificate, which names its holder: behind its password everywhere.
-pub(crate) fn signature(
-    program: &Program,
-    connection: &mut Connection,
-    consent: Consent,
-) -> Result<Certificate, Failure> {
-    let entered = secrets::ask(&SIGNATURE_PASSWORD, program, connection, consent)?;
-    connection.talk(|transaction| {
-        let mut jpki = transaction.jpki()?;
-        jpki.unlock_signature(&entered.pin, entered.spend)?
             .certificate()
     })
 }

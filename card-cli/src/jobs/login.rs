@@ -1,0 +1,39 @@
+//! Login: answers a challenge with a Web eID token.
+
+use card_core::Spend;
+use card_core::login::{self, Nonce, Origin, Token};
+
+use super::pin;
+use crate::exit::Failure;
+use crate::facts::{Fact, origin_word};
+use crate::session::CardSession;
+use crate::ui::Ui;
+use crate::wanted::USER_PIN;
+
+/// Which challenge of which site.
+pub(crate) struct Request {
+    pub(crate) origin: Origin,
+    pub(crate) nonce: Nonce,
+}
+
+/// Signs the challenge with the authentication key.
+pub(crate) fn run(
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    request: &Request,
+    spend: Spend,
+) -> Result<Token, Failure> {
+    let entered = pin::ask(&USER_PIN, card, ui, spend)?;
+    card.talk(|transaction| {
+        let mut jpki = transaction.jpki()?;
+        let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
+        login::answer(&mut key, &request.origin, &request.nonce)
+    })
+}
+
+/// Reads the address of a site.
+pub(crate) fn origin(text: &str) -> Result<Origin, Failure> {
+    Origin::parse(text).map_err(|problem| {
+        Failure::new(problem.code()).telling("problem", Fact::Word(origin_word(problem)))
+    })
+}

@@ -1,0 +1,11 @@
+//! The jobs at a card, each written once and used by every front: program, `serve`, `web-eid`.
+//!
+//! A front reads what was asked for, opens the card and brings a [`crate::ui::Ui`]. The job talks
+//! to the card, asks for PINs outside of every transaction, and returns values. A job knows no
+//! command line, no JSON and no stream.
+
+pub(crate) mod certificate;
+pub(crate) mod login;
+pub(crate) mod pin;
+pub(crate) mod sign_digest;
+pub(crate) mod status;

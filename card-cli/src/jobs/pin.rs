@@ -1,0 +1,235 @@
+//! PINs: asking for one, the counters, checking and changing. All PINs that this program presents
+//! come through [`ask`].
+//!
+//! Where a person answers, the card is asked for its counter in a transaction of its own first, so
+//! that no human is waited for inside one. Each question is asked once: nothing here presents
+//! anything twice.
+
+use card_core::pin::{Attempts, PinKind, PinProblem, ShapeProblem};
+use card_core::{Error, Spend, resident_pin};
+use zeroize::Zeroizing;
+
+use crate::attempts::{Left, left};
+use crate::exit::Failure;
+use crate::session::CardSession;
+use crate::ui::{Consent, Note, PinAnswer, PinQuestion, Ui};
+use crate::wanted::{PROFILE_PIN, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN, Wanted};
+
+/// A PIN and which attempts it may spend.
+pub(crate) struct Entered<P> {
+    pub(crate) pin: P,
+    pub(crate) spend: Spend,
+}
+
+/// Gets a PIN. `spend` says whether the last attempt may be spent without another question.
+///
+/// # Errors
+///
+/// - `pin.blocked`, `pin.last-attempt`: the counter or the person forbids it; nothing was asked.
+/// - `pin.shape`: this can be no such PIN; nothing was presented.
+/// - `operation.cancelled`: the person declined.
+pub(crate) fn ask<P>(
+    wanted: &Wanted<P>,
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    spend: Spend,
+) -> Result<Entered<P>, Failure> {
+    let (left, spend) = match ui.begin()? {
+        true => {
+            let (left, spend) = approach(wanted, card, ui, spend)?;
+            (Some(left), spend)
+        }
+        false => (None, spend),
+    };
+    let options = &[(wanted.kind, left)];
+    let value = match ui.pin(&PinQuestion { options })? {
+        PinAnswer::Value(value) => value,
+        PinAnswer::Published => published(wanted, card)?,
+    };
+    Ok(Entered {
+        pin: shaped(wanted.kind, wanted.parse, &value)?,
+        spend,
+    })
+}
+
+/// Gets a PIN and the value that shall replace it.
+pub(crate) fn ask_change<P>(
+    wanted: &Wanted<P>,
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    spend: Spend,
+) -> Result<(Entered<P>, P), Failure> {
+    let old = ask(wanted, card, ui, spend)?;
+    let check = |value: &[u8]| shaped(wanted.kind, wanted.choose, value).map(drop);
+    let new = ui.new_pin(wanted.kind, &check)?;
+    Ok((old, shaped(wanted.kind, wanted.choose, &new)?))
+}
+
+/// Asks the card how many attempts are left, and the person for consent if it is the last one.
+fn approach<P>(
+    wanted: &Wanted<P>,
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    spend: Spend,
+) -> Result<(Attempts, Spend), Failure> {
+    let left = card.talk(|transaction| (wanted.attempts)(transaction))?;
+    let problem = |problem| {
+        Failure::from(Error::Pin {
+            pin: wanted.kind,
+            problem,
+        })
+    };
+    let spend = match left {
+        Attempts::Blocked => return Err(problem(PinProblem::Blocked)),
+        Attempts::Left(2..) => spend,
+        Attempts::Left(_) | Attempts::Unknown if spend == Spend::LastAttempt => spend,
+        Attempts::Left(_) | Attempts::Unknown => {
+            if !ui.consent(Consent::LastAttempt(wanted.kind))? {
+                return Err(problem(PinProblem::LastAttempt { left }));
+            }
+            Spend::LastAttempt
+        }
+    };
+    Ok((left, spend))
+}
+
+/// What is published of the resident on the card. Where the resident has none, the card says why.
+fn published<P>(
+    wanted: &Wanted<P>,
+    card: &mut impl CardSession,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let resident = card
+        .resident()
+        .ok_or_else(|| Failure::new("pin.sim-only"))?;
+    let value = (wanted.published)(&resident.published_secrets());
+    if value.is_none() {
+        card.talk(|transaction| (wanted.attempts)(transaction))?;
+    }
+    Ok(Zeroizing::new(value.unwrap_or_default().into_bytes()))
+}
+
+/// Reads a PIN, or says which rule of its shape it breaks.
+pub(crate) fn shaped<P>(
+    kind: PinKind,
+    parse: fn(&[u8]) -> Result<P, ShapeProblem>,
+    value: &[u8],
+) -> Result<P, Failure> {
+    parse(value).map_err(|problem| Error::shape(kind, problem).into())
+}
+
+/// A PIN that can be checked and changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Changeable {
+    Authentication,
+    Signature,
+    Profile,
+    Resident,
+}
+
+impl Changeable {
+    /// The PIN.
+    pub(crate) fn kind(self) -> PinKind {
+        match self {
+            Self::Authentication => PinKind::Authentication,
+            Self::Signature => PinKind::Signature,
+            Self::Profile => PinKind::Profile,
+            Self::Resident => PinKind::Resident,
+        }
+    }
+}
+
+/// The counters. Presents no PIN.
+pub(crate) fn status(card: &mut impl CardSession) -> Result<Left, Failure> {
+    card.talk(|transaction| {
+        let mut attempts = Left::default();
+        attempts.ask_profile(transaction)?;
+        attempts.ask_visual(transaction)?;
+        let mut jpki = transaction.jpki()?;
+        attempts.authentication = left(jpki.authentication_attempts()?);
+        attempts.signature = left(jpki.signature_attempts()?);
+        Ok(attempts)
+    })
+}
+
+/// Presents a PIN once. A wrong one costs an attempt; of the resident PIN one of each copy.
+pub(crate) fn check(
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    which: Changeable,
+    spend: Spend,
+) -> Result<(), Failure> {
+    ui.note(Note::CostsAttempt(which.kind()));
+    match which {
+        Changeable::Authentication => {
+            let entered = ask(&USER_PIN, card, ui, spend)?;
+            card.talk(|transaction| {
+                let mut jpki = transaction.jpki()?;
+                jpki.unlock_authentication(&entered.pin, entered.spend)?;
+                Ok(())
+            })
+        }
+        Changeable::Signature => {
+            let entered = ask(&SIGNATURE_PASSWORD, card, ui, spend)?;
+            card.talk(|transaction| {
+                let mut jpki = transaction.jpki()?;
+                jpki.unlock_signature(&entered.pin, entered.spend)?;
+                Ok(())
+            })
+        }
+        Changeable::Profile => {
+            let entered = ask(&PROFILE_PIN, card, ui, spend)?;
+            card.talk(|transaction| {
+                transaction.profile()?.unlock(&entered.pin, entered.spend)?;
+                Ok(())
+            })
+        }
+        Changeable::Resident => {
+            let Entered { pin, spend } = ask(&RESIDENT_PIN, card, ui, spend)?;
+            card.talk(|transaction| {
+                // Stops at the copy that refuses it.
+                transaction.resident()?.unlock(&pin, spend)?;
+                transaction.common()?.unlock(&pin, spend)?;
+                Ok(())
+            })
+        }
+    }
+}
+
+/// Changes a PIN; the old one is presented once.
+pub(crate) fn change(
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    which: Changeable,
+    spend: Spend,
+) -> Result<(), Failure> {
+    ui.note(Note::CostsAttempt(which.kind()));
+    match which {
+        Changeable::Authentication => {
+            let (old, new) = ask_change(&USER_PIN, card, ui, spend)?;
+            card.talk(|transaction| {
+                let mut jpki = transaction.jpki()?;
+                jpki.unlock_authentication(&old.pin, old.spend)?
+                    .change_pin(&new)
+            })
+        }
+        Changeable::Signature => {
+            let (old, new) = ask_change(&SIGNATURE_PASSWORD, card, ui, spend)?;
+            card.talk(|transaction| {
+                let mut jpki = transaction.jpki()?;
+                jpki.unlock_signature(&old.pin, old.spend)?
+                    .change_password(&new)
+            })
+        }
+        Changeable::Profile => {
+            let (old, new) = ask_change(&PROFILE_PIN, card, ui, spend)?;
+            card.talk(|transaction| {
+                let mut profile = transaction.profile()?;
+                profile.unlock(&old.pin, old.spend)?.change_pin(&new)
+            })
+        }
+        Changeable::Resident => {
+            let (old, new) = ask_change(&RESIDENT_PIN, card, ui, spend)?;
+            card.talk(|transaction| resident_pin::change(transaction, &old.pin, &new, old.spend))
+        }
+    }
+}

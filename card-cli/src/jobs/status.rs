@@ -1,0 +1,69 @@
+//! What kind of card this is, what it holds and how many attempts are left. Presents no PIN.
+
+use card_core::applet::Application;
+use card_core::applet::jpki::Device;
+use card_core::{Error, Transaction};
+
+use crate::attempts::{Left, if_there, left};
+use crate::exit::Failure;
+use crate::session::CardSession;
+
+/// What one card says.
+pub(crate) struct Status {
+    pub(crate) reader: String,
+    /// Answer to reset.
+    pub(crate) atr: Vec<u8>,
+    /// What holds the keys; `None` if the card does not say.
+    pub(crate) device: Option<Device>,
+    /// Label of the JPKI token, as the card has it.
+    pub(crate) label: Option<String>,
+    pub(crate) applications: Vec<Application>,
+    /// Whether it holds an authentication and a signature certificate, if it says.
+    pub(crate) authentication: Option<bool>,
+    pub(crate) signature: Option<bool>,
+    pub(crate) attempts: Left,
+}
+
+/// Asks the card for everything that it tells without a PIN.
+pub(crate) fn run(card: &mut impl CardSession) -> Result<Status, Failure> {
+    let reader = card.reader_name();
+    card.talk(|transaction| look(transaction, reader))
+}
+
+fn look(transaction: &mut Transaction<'_>, reader: String) -> Result<Status, Error> {
+    let atr = transaction.link()?.atr.clone();
+    let mut attempts = Left::default();
+    // Each application is selected once, JPKI last: other programs expect it selected.
+    let mut there = vec![(Application::Profile, attempts.ask_profile(transaction)?)];
+    there.push((Application::Visual, attempts.ask_visual(transaction)?));
+    let resident = if_there(transaction.resident())?.is_some();
+    there.push((Application::Resident, resident));
+    let common = if_there(transaction.common())?.is_some();
+    there.push((Application::Common, common));
+    let mut jpki = transaction.jpki()?;
+    there.push((Application::Jpki, true));
+    let token = or_missing(jpki.token_information())?;
+    let present = or_missing(jpki.certificates_present())?;
+    attempts.authentication = left(jpki.authentication_attempts()?);
+    attempts.signature = left(jpki.signature_attempts()?);
+    let applications = there.into_iter().rev().filter(|(_, there)| *there);
+    Ok(Status {
+        reader,
+        atr,
+        device: token.as_ref().map(|token| token.device()),
+        label: token.map(|token| token.label().to_owned()),
+        applications: applications.map(|(application, _)| application).collect(),
+        authentication: present.map(|present| present.authentication),
+        signature: present.map(|present| present.signature),
+        attempts,
+    })
+}
+
+/// A file that this kind of card does not have is nothing to fail for.
+fn or_missing<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::FileMissing(_) | Error::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

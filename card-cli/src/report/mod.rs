@@ -1,0 +1,3 @@
+//! Reports that several fronts show.
+
+pub(crate) mod status;

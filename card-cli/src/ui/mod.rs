@@ -1,0 +1,75 @@
+//! Questions that a job puts to a person. Each front answers them in its own way: at the terminal,
+//! in the pinentry dialog, or over JSON-RPC.
+
+use card_core::pin::{Attempts, PinKind};
+use zeroize::Zeroizing;
+
+use crate::exit::Failure;
+
+pub(crate) mod program;
+
+/// The person behind a job, or the stream that takes the person's place.
+pub(crate) trait Ui {
+    /// Gets ready for questions; whether a person answers them.
+    ///
+    /// Where a person does, the card is asked for its counter first. A stream is read without
+    /// that: it cannot change its mind.
+    ///
+    /// # Errors
+    ///
+    /// `pin.no-terminal`: there is no terminal to ask at.
+    fn begin(&mut self) -> Result<bool, Failure>;
+
+    /// Asks for a PIN.
+    ///
+    /// # Errors
+    ///
+    /// `operation.cancelled`: the person declined. `pin.source`: the stream cannot be read.
+    fn pin(&mut self, question: &PinQuestion<'_>) -> Result<PinAnswer, Failure>;
+
+    /// Asks for the value that shall replace a PIN. `check` holds its shape, before it is asked
+    /// for a second time.
+    ///
+    /// # Errors
+    ///
+    /// `pin.not-repeated`: the two values differ.
+    fn new_pin(
+        &mut self,
+        kind: PinKind,
+        check: &dyn Fn(&[u8]) -> Result<(), Failure>,
+    ) -> Result<Zeroizing<Vec<u8>>, Failure>;
+
+    /// Asks for consent to something that cannot be taken back.
+    fn consent(&mut self, to: Consent) -> Result<bool, Failure>;
+
+    /// Says something that needs no answer.
+    fn note(&mut self, note: Note);
+}
+
+/// Which PIN is asked for.
+pub(crate) struct PinQuestion<'q> {
+    /// Any one of these, the usual one first, with the attempts left where the card was asked.
+    pub(crate) options: &'q [(PinKind, Option<Attempts>)],
+}
+
+/// What came of the question for a PIN.
+pub(crate) enum PinAnswer {
+    /// The value.
+    Value(Zeroizing<Vec<u8>>),
+    /// The value that is published for a simulated card.
+    Published,
+}
+
+/// Something that cannot be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// Presenting a PIN that may block now.
+    LastAttempt(PinKind),
+}
+
+/// Something that a person should know and need not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// A wrong value costs one attempt; two counters of the resident PIN.
+    CostsAttempt(PinKind),
+}
