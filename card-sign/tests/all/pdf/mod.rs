@@ -4,8 +4,10 @@ mod cases;
 mod covers;
 mod foreign;
 mod forge;
+mod honest;
 mod judges;
 mod mutations;
+mod parts;
 mod requests;
 mod streams;
 
