@@ -158,7 +158,14 @@ impl Comparison<'_, '_> {
             self.forbid(reason::CHANGED_INFO);
         }
         if before != after {
-            let same = before.without(&INFO_KEYS) == after.without(&INFO_KEYS);
+            let [before, after] = [before, after].map(|info| info.without(&INFO_KEYS));
+            // Other programs write the same text in another encoding.
+            let same = before.entries().len() == after.entries().len()
+                && before.entries().iter().all(|entry| {
+                    let (old, new) = (Some(&entry.value), after.find(&entry.key));
+                    let text = old.and_then(Object::as_text);
+                    old == new || text.is_some() && text == new.and_then(Object::as_text)
+                });
             self.changes.push(match same {
                 true => Change::Harmless,
                 false => Change::Forbidden(reason::CHANGED_INFO),
@@ -193,6 +200,8 @@ impl Comparison<'_, '_> {
                     });
                 }
                 b"Metadata" => self.metadata()?,
+                // The version of the language: nothing that is shown.
+                b"Version" if is_version(after.find(key)) => self.changes.push(Change::Harmless),
                 b"Perms" if before.find(key).is_none() => self.forbid(reason::CERTIFICATION_LATE),
                 _ => self.forbid(reason::CHANGED_CATALOG),
             }
@@ -369,6 +378,10 @@ impl Comparison<'_, '_> {
             false => Change::Forbidden(reason::CHANGED_OBJECT),
         });
     }
+}
+
+fn is_version(value: Option<&Object>) -> bool {
+    matches!(value, Some(Object::Name(name)) if name.len() == 3 && (name.starts_with(b"1.") || name == b"2.0"))
 }
 
 fn is_metadata(indirect: &Indirect) -> bool {

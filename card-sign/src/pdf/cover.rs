@@ -218,7 +218,7 @@ fn stream(view: View<'_>, id: Id) -> Result<Option<(Dictionary, Vec<u8>)>, Reaso
     if dictionary.find(b"F").is_some() {
         return Ok(None);
     }
-    Ok(filter::decode(dictionary, raw)
+    Ok(filter::contents(dictionary, raw)
         .ok()
         .map(|bytes| (dictionary.clone(), bytes)))
 }

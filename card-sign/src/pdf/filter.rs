@@ -1,8 +1,9 @@
 //! What cross-reference and object streams are packed with: Flate, and predictors of PNG.
 //!
-//! Page contents, pictures and fonts are never opened here.
+//! Page contents may be written in ASCII besides. Pictures are never opened here.
 
 use super::object::{Dictionary, Object};
+use super::parser::is_space;
 use super::rules::reason;
 use crate::report::Reason;
 
@@ -31,6 +32,64 @@ pub(super) fn decode(dictionary: &Dictionary, data: &[u8]) -> Result<Vec<u8>, Re
         Some(Object::Dictionary(parameters)) => predicted(&parameters, plain),
         Some(_) => Err(reason::FILTER),
     }
+}
+
+/// The bytes of page contents: in ASCII85 first, where the file says so.
+pub(super) fn contents(dictionary: &Dictionary, data: &[u8]) -> Result<Vec<u8>, Reason> {
+    let Some(Object::Array(filters)) = dictionary.find(b"Filter") else {
+        return match dictionary.find(b"Filter") {
+            Some(Object::Name(name)) if name == b"ASCII85Decode" => ascii85(data),
+            _ => decode(dictionary, data),
+        };
+    };
+    let Some((Object::Name(first), rest)) = filters.split_first() else {
+        return decode(dictionary, data);
+    };
+    if first != b"ASCII85Decode" {
+        return decode(dictionary, data);
+    }
+    if dictionary.find(b"DecodeParms").is_some() {
+        return Err(reason::FILTER);
+    }
+    let mut inside = Dictionary::default();
+    inside.set(b"Filter", Object::Array(rest.to_vec()));
+    decode(&inside, &ascii85(data)?)
+}
+
+/// Five digits for four bytes (7.4.3); nothing but white space may follow the end.
+fn ascii85(data: &[u8]) -> Result<Vec<u8>, Reason> {
+    let mut plain = Vec::new();
+    let mut group: Vec<u8> = Vec::new();
+    let mut bytes = data.iter().copied().filter(|byte| !is_space(*byte));
+    loop {
+        match bytes.next().ok_or(reason::FILTER)? {
+            b'~' => break,
+            b'z' if group.is_empty() => plain.extend([0; 4]),
+            digit @ b'!'..=b'u' => group.push(digit - b'!'),
+            _ => return Err(reason::FILTER),
+        }
+        if group.len() == 5 {
+            plain.extend(four(&group)?);
+            group.clear();
+        }
+    }
+    if bytes.next() != Some(b'>') || bytes.next().is_some() || group.len() == 1 {
+        return Err(reason::FILTER);
+    }
+    if !group.is_empty() {
+        let kept = group.len() - 1;
+        group.resize(5, 84);
+        plain.extend(four(&group)?.into_iter().take(kept));
+    }
+    Ok(plain)
+}
+
+fn four(group: &[u8]) -> Result<[u8; 4], Reason> {
+    let value = group
+        .iter()
+        .fold(0u64, |value, digit| value * 85 + u64::from(*digit));
+    let value = u32::try_from(value).map_err(|_| reason::FILTER)?;
+    Ok(value.to_be_bytes())
 }
 
 /// Undoes a predictor (7.4.4.4).
@@ -122,6 +181,24 @@ mod tests {
             predicted(&parameters, vec![9, 1, 2, 3]),
             Err(reason::FILTER)
         );
+    }
+
+    #[test]
+    fn contents_may_be_in_ascii() {
+        let ascii = Dictionary::from([(&b"Filter"[..], Object::name(b"ASCII85Decode"))]);
+        let written = b"87cURD]i,\"Ebo80z@/\n~>\n";
+        let plain = b"Hello World!\0\0\0\0a";
+        assert_eq!(contents(&ascii, written).unwrap(), plain);
+        for wrong in [
+            &b"87cUR"[..],
+            b"87cUR~",
+            b"87cUR~>x",
+            b"8~>",
+            b"87cUv~>",
+            b"uuuuu~>",
+        ] {
+            assert_eq!(contents(&ascii, wrong), Err(reason::FILTER), "{wrong:?}");
+        }
     }
 
     #[test]
