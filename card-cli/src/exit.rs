@@ -14,7 +14,8 @@ use serde::{Serialize, Serializer};
 
 use crate::display::printable;
 use crate::facts::{
-    Fact, application_word, certificate_word, left_fact, listed, pin_word, reason, step_word, word,
+    Fact, Phrase, application_word, certificate_word, left_fact, listed, pin_word, reason,
+    step_word, word,
 };
 use crate::streams;
 use crate::texts::Texts;
@@ -193,6 +194,11 @@ impl Failure {
         Self::new("usage.wrong").telling("text", Fact::Said(text))
     }
 
+    /// What was asked for is wrong, as the message `id` says with these values.
+    pub(crate) fn usage_of(id: &'static str, values: Vec<(&'static str, Phrase)>) -> Self {
+        Self::new("usage.wrong").telling("text", Fact::Sentence(id, values))
+    }
+
     /// A file failed with what the system said.
     pub(crate) fn file(code: &'static str, path: &Path, error: &io::Error) -> Self {
         Self::new(code)
@@ -231,6 +237,16 @@ impl Failure {
             let text = match fact {
                 Fact::Text(text) => printable(text),
                 Fact::Said(text) => text.clone(),
+                Fact::Sentence(id, values) => {
+                    let values: Vec<_> = values
+                        .iter()
+                        .map(|(name, value)| (*name, value.text(texts)))
+                        .collect();
+                    let values = values
+                        .iter()
+                        .map(|(name, value)| (*name, value.as_str().into()));
+                    texts.with(id, values)
+                }
                 Fact::List(lines) => listed(lines),
                 // A word may name what was told before it.
                 Fact::Word(word) => texts.with(&word.id(), self.values(&words)),
@@ -305,7 +321,7 @@ impl Serialize for Details<'_> {
         let facts = self
             .0
             .iter()
-            .filter(|(_, fact)| !matches!(fact, Fact::Said(_)));
+            .filter(|(_, fact)| !matches!(fact, Fact::Said(_) | Fact::Sentence(..)));
         serializer.collect_map(facts.map(|(name, fact)| (name, fact)))
     }
 }

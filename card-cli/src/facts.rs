@@ -20,12 +20,37 @@ pub(crate) enum Fact {
     Text(String),
     /// A text of ours in the user's language; no fact for programs.
     Said(String),
+    /// A sentence of ours that is put into words when it is shown; no fact for programs.
+    Sentence(&'static str, Vec<(&'static str, Phrase)>),
     /// A count.
     Number(i64),
     /// A word that each language has its own for.
     Word(Word),
     /// One line each.
     List(Vec<String>),
+}
+
+/// A part of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Phrase {
+    Text(String),
+    Word(Word),
+    /// Each on a line of its own.
+    List(Vec<Word>),
+}
+
+impl Phrase {
+    /// As people get it.
+    pub(crate) fn text(&self, texts: &Texts) -> String {
+        match self {
+            Self::Text(text) => printable(text),
+            Self::Word(word) => word.text(texts),
+            Self::List(words) => {
+                let words: Vec<_> = words.iter().map(|word| word.text(texts)).collect();
+                listed(&words)
+            }
+        }
+    }
 }
 
 /// A word of ours: for programs as it is, for people the message `GROUP-WORD`.
@@ -52,6 +77,7 @@ impl Serialize for Fact {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) | Self::Said(text) => serializer.serialize_str(text),
+            Self::Sentence(id, _) => serializer.serialize_str(id),
             Self::Number(number) => serializer.serialize_i64(*number),
             Self::Word(word) => serializer.serialize_str(word.word),
             Self::List(lines) => serializer.collect_seq(lines),

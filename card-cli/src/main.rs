@@ -19,7 +19,6 @@ mod http;
 mod issuers;
 mod jobs;
 mod municipalities;
-mod opens;
 mod output;
 mod panic;
 mod person;

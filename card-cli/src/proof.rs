@@ -1,26 +1,19 @@
 //! What a card's records prove, for the commands that show them beside it.
 
-use std::path::Path;
-
-use card_core::genuine::{Challenge, Evidence, Finding, Report};
-use card_core::pin::{PinKind, PinProblem};
-use card_core::{Error, Spend, Transaction};
+use card_core::genuine::{Finding, Report};
 use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::issuers::Trusted;
-use crate::opens::{
-    BIRTH, Opener, PIN, PROFILE_NUMBER_A, PROFILE_NUMBER_B, VISUAL_NUMBER_A, VISUAL_NUMBER_B,
-};
+use crate::jobs::record::Record;
 use crate::output::printable;
 use crate::texts::Texts;
-use crate::wanted::Wanted;
 
 /// A record that can be proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Record {
+pub(crate) enum RecordWord {
     /// Number and attributes as text.
     Profile,
     /// The card face.
@@ -31,67 +24,26 @@ pub(crate) enum Record {
     Number,
 }
 
-impl Record {
-    /// What opens it, the usual one first.
-    pub(crate) fn options(self) -> Vec<Wanted<Opener>> {
+impl RecordWord {
+    /// The record.
+    pub(crate) fn record(self) -> Record {
         match self {
-            Self::Profile => vec![PIN, PROFILE_NUMBER_A, PROFILE_NUMBER_B],
-            Self::Face => vec![VISUAL_NUMBER_B, VISUAL_NUMBER_A],
-            Self::Age => vec![BIRTH],
-            Self::Number => vec![VISUAL_NUMBER_A],
+            Self::Profile => Record::Profile,
+            Self::Face => Record::Face,
+            Self::Age => Record::Age,
+            Self::Number => Record::Number,
         }
     }
 
-    /// Reads the record with what proves it.
-    pub(crate) fn evidence(
-        self,
-        card: &mut Transaction<'_>,
-        opener: &Opener,
-        spend: Spend,
-        challenge: Option<Challenge>,
-    ) -> Result<Evidence, Error> {
-        use Opener::{Birth, NumberA, NumberB, Pin};
-        match (self, opener) {
-            (Self::Profile, Pin(pin)) => {
-                Evidence::profile(&mut card.profile()?, pin, spend, challenge)
-            }
-            (Self::Profile, NumberA(number)) => {
-                Evidence::profile(&mut card.profile()?, number, spend, challenge)
-            }
-            (Self::Profile, NumberB(number)) => {
-                Evidence::profile(&mut card.profile()?, number, spend, challenge)
-            }
-            (Self::Face, NumberA(number)) => {
-                Evidence::face(&mut card.visual()?, number, spend, challenge)
-            }
-            (Self::Face, NumberB(number)) => {
-                Evidence::face(&mut card.visual()?, number, spend, challenge)
-            }
-            (Self::Age, Birth(birth)) => {
-                Evidence::age(&mut card.visual()?, birth, spend, challenge)
-            }
-            (Self::Number, NumberA(number)) => {
-                Evidence::number(&mut card.visual()?, number, spend, challenge)
-            }
-            // Not among the options of this record.
-            (Self::Profile, Birth(_)) => Err(needed(PinKind::Profile)),
-            (Self::Face, Pin(_) | Birth(_)) => Err(needed(PinKind::NumberB)),
-            (Self::Age, Pin(_) | NumberA(_) | NumberB(_)) => Err(needed(PinKind::Birth)),
-            (Self::Number, Pin(_) | NumberB(_) | Birth(_)) => Err(needed(PinKind::NumberA)),
+    /// The word of a record.
+    pub(crate) fn of(record: Record) -> Self {
+        match record {
+            Record::Profile => Self::Profile,
+            Record::Face => Self::Face,
+            Record::Age => Self::Age,
+            Record::Number => Self::Number,
         }
     }
-}
-
-/// The error of a secret that does not open what was asked for.
-pub(crate) fn needed(pin: PinKind) -> Error {
-    let problem = PinProblem::Needed;
-    Error::Pin { pin, problem }
-}
-
-/// Something for the card to sign that it never saw.
-pub(crate) fn challenge() -> Result<Challenge, Failure> {
-    Challenge::random()
-        .map_err(|error| Failure::file("input.unreadable", Path::new("/dev/urandom"), &error))
 }
 
 /// What was proven, and what was not.

@@ -1,25 +1,20 @@
 //! `age --over N`: yes or no, from the smallest record that answers.
 
-use card_core::applet::profile::AttributesRecord;
-use card_core::applet::visual::{AgeRecord, CardFace};
 use card_core::domain::date::{BirthDate, Date};
-use card_core::genuine::Record as Files;
-use card_core::pin::PinKind;
-use card_core::{Error, Transaction};
 use serde::Serialize;
 
 use crate::args::Consent;
+use crate::args::opens::Opens;
 use crate::clock;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::issuers::Trusted;
-use crate::jobs::pin::Entered;
-use crate::opens::{self, BIRTH, Opener, Opens, PIN, PROFILE_NUMBER_B, VISUAL_NUMBER_A};
+use crate::jobs::record::{self, Opening};
 use crate::output::{Report, table};
 use crate::program::Program;
-use crate::proof::{self, Proof, Record};
-use crate::session::CardSession;
+use crate::proof::{Proof, RecordWord};
 use crate::texts::Texts;
+use crate::ui::program::ProgramUi;
 
 /// Over which age, and whether it is proven.
 #[derive(Debug, clap::Args)]
@@ -47,7 +42,7 @@ struct Answer {
     /// The day in Japan for which it is answered, ISO 8601.
     on: String,
     /// What the answer rests on: `age`, `profile` or `face`.
-    record: Record,
+    record: RecordWord,
     /// Null with `--no-proof`.
     proof: Option<Proof>,
 }
@@ -55,81 +50,27 @@ struct Answer {
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     let trust = arguments.trust.as_ref().unwrap_or(&Trusted::Production);
     let issuers = (!arguments.no_proof).then(|| trust.issuers()).transpose()?;
-    let challenge = proof::challenge()?;
+    let challenge = record::challenge()?;
     let mut connection = Connection::open(program)?;
-    // The birth date opens nothing but itself; the others open more than is needed.
-    let options = [BIRTH, PIN, PROFILE_NUMBER_B, VISUAL_NUMBER_A];
-    let entered = opens::ask(
-        &options,
-        &arguments.opens,
-        program,
-        &mut connection,
-        arguments.consent,
-    )?;
-    let record = match entered.pin {
-        Opener::Birth(_) => Record::Age,
-        Opener::Pin(_) | Opener::NumberB(_) => Record::Profile,
-        Opener::NumberA(_) => Record::Face,
+    let opening = Opening {
+        choice: arguments.opens.choice(),
+        spend: arguments.consent.spend(),
+        seed: None,
     };
-    let (birth, proof) = connection.talk(|transaction| match &issuers {
-        Some(issuers) => {
-            let Entered { pin, spend } = &entered;
-            let evidence = record.evidence(transaction, pin, *spend, Some(challenge))?;
-            let proof = Proof::of(&evidence.judge(issuers), trust);
-            Ok((of_files(&evidence.record)?, Some(proof)))
-        }
-        None => Ok((read(transaction, &entered)?, None)),
-    })?;
+    let ui = &mut ProgramUi::new(program);
+    let asked = issuers.is_some().then_some(challenge);
+    let (record, birth, evidence) = record::birth(&mut connection, ui, &opening, asked)?;
+    let proof = evidence.zip(issuers.as_ref());
+    let proof = proof.map(|(evidence, issuers)| Proof::of(&evidence.judge(issuers), trust));
     let today = clock::now().date_in_japan();
     let answer = Answer {
         over: arguments.over,
         answer: birth.and_then(|birth| is_over(birth, arguments.over, today)),
         on: today.to_string(),
-        record,
+        record: RecordWord::of(record),
         proof,
     };
     program.show_card(&answer, &connection)
-}
-
-fn read(
-    transaction: &mut Transaction<'_>,
-    entered: &Entered<Opener>,
-) -> Result<Option<BirthDate>, Error> {
-    let spend = entered.spend;
-    match &entered.pin {
-        Opener::Birth(birth) => {
-            let mut visual = transaction.visual()?;
-            let record = visual.unlock(birth, spend)?.age_record()?;
-            Ok(Some(record.birth))
-        }
-        Opener::Pin(pin) => {
-            let mut profile = transaction.profile()?;
-            let record = profile.unlock(pin, spend)?.attributes()?;
-            Ok(record.attributes.birth)
-        }
-        Opener::NumberB(number) => {
-            let mut profile = transaction.profile()?;
-            let record = profile.unlock(number, spend)?.attributes()?;
-            Ok(record.attributes.birth)
-        }
-        Opener::NumberA(number) => {
-            let mut visual = transaction.visual()?;
-            let face = visual.unlock(number, spend)?.face()?;
-            Ok(face.birth)
-        }
-    }
-}
-
-fn of_files(files: &Files) -> Result<Option<BirthDate>, Error> {
-    Ok(match files {
-        Files::Age(file) => Some(AgeRecord::parse(file)?.birth),
-        Files::Face(file) => CardFace::parse(file)?.birth,
-        Files::Profile {
-            attributes: Some(file),
-            ..
-        } => AttributesRecord::parse(file)?.attributes.birth,
-        Files::Profile { .. } | Files::Number(_) => return Err(proof::needed(PinKind::Profile)),
-    })
 }
 
 /// Whether the age is reached; `None` where an unknown month or day decides.

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::connect::Connection;
 use crate::exit::Failure;
+use crate::jobs::record;
 use crate::municipalities;
 use crate::output::{Report, table};
 use crate::program::Program;
-use crate::session::CardSession;
 use crate::texts::Texts;
 
 /// Takes nothing.
@@ -30,7 +30,7 @@ struct Card {
 
 pub(crate) fn run(program: &Program, _: &Arguments) -> Result<(), Failure> {
     let mut connection = Connection::open(program)?;
-    let number = connection.talk(|transaction| transaction.common()?.card_number())?;
+    let number = record::card_number(&mut connection)?;
     let report = Card {
         serial: number.serial().to_owned(),
         municipality_code: number.municipality().to_owned(),

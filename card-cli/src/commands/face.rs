@@ -6,22 +6,19 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use card_core::applet::visual::{CardFace, Picture, PictureFormat};
-use card_core::pin::PinKind;
-use card_core::{Error, Transaction};
 use serde::Serialize;
 
 use crate::args::Consent;
+use crate::args::opens::Opens;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::{Fact, word};
-use crate::jobs::pin::Entered;
-use crate::opens::{self, Opener, Opens};
+use crate::jobs::record::{self, Opening};
 use crate::output::{self, Place, Privacy, Report, hex, table};
 use crate::picture::{self, Drawing};
 use crate::program::Program;
-use crate::proof::{self, Record};
-use crate::session::CardSession;
 use crate::texts::{Language, Texts};
+use crate::ui::program::ProgramUi;
 
 /// Where the files go, and what else is wanted.
 #[derive(Debug, clap::Args)]
@@ -102,14 +99,13 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         look(folder, arguments.force)?;
     }
     let mut connection = Connection::open(program)?;
-    let entered = opens::ask(
-        &Record::Face.options(),
-        &arguments.opens,
-        program,
-        &mut connection,
-        arguments.consent,
-    )?;
-    let face = connection.talk(|transaction| read(transaction, &entered))?;
+    let opening = Opening {
+        choice: arguments.opens.choice(),
+        spend: arguments.consent.spend(),
+        seed: None,
+    };
+    let ui = &mut ProgramUi::new(program);
+    let face = record::face(&mut connection, ui, &opening)?;
     let mut report = Face::of(&face);
     let portrait = face.portrait.as_ref();
     let wanted = arguments.png || arguments.show;
@@ -145,15 +141,6 @@ fn look(folder: &Path, force: bool) -> Result<(), Failure> {
         Place::look(&folder.join(name), force, Privacy::Owner)?;
     }
     Ok(())
-}
-
-fn read(transaction: &mut Transaction<'_>, entered: &Entered<Opener>) -> Result<CardFace, Error> {
-    let mut visual = transaction.visual()?;
-    match &entered.pin {
-        Opener::NumberA(number) => visual.unlock(number, entered.spend)?.face(),
-        Opener::NumberB(number) => visual.unlock(number, entered.spend)?.face(),
-        Opener::Pin(_) | Opener::Birth(_) => Err(proof::needed(PinKind::NumberB)),
-    }
 }
 
 /// The portrait as PNG.

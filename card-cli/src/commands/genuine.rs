@@ -3,21 +3,22 @@
 use serde::Serialize;
 
 use crate::args::Consent;
+use crate::args::opens::Opens;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::issuers::Trusted;
-use crate::opens::{self, Opens};
+use crate::jobs::record::{self, Opening};
 use crate::output::{self, table};
 use crate::program::Program;
-use crate::proof::{self, Proof, Record};
-use crate::session::CardSession;
+use crate::proof::{Proof, RecordWord};
 use crate::texts::Texts;
+use crate::ui::program::ProgramUi;
 
 /// Which record, and whom to believe.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[arg(value_name = "profile|face|age|number")]
-    record: Record,
+    record: RecordWord,
     #[arg(long, value_name = "production|jlis-test|sim|DIR")]
     trust: Option<Trusted>,
     #[command(flatten)]
@@ -30,7 +31,7 @@ pub(crate) struct Arguments {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Report {
-    record: Record,
+    record: RecordWord,
     #[serde(flatten)]
     proof: Proof,
 }
@@ -39,22 +40,18 @@ struct Report {
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     let trust = arguments.trust.as_ref().unwrap_or(&Trusted::Production);
     let issuers = trust.issuers()?;
-    let challenge = proof::challenge()?;
+    let challenge = record::challenge()?;
     let mut connection = Connection::open(program)?;
-    let record = arguments.record;
-    let options = record.options();
-    let entered = opens::ask(
-        &options,
-        &arguments.opens,
-        program,
-        &mut connection,
-        arguments.consent,
-    )?;
-    let evidence = connection.talk(|transaction| {
-        record.evidence(transaction, &entered.pin, entered.spend, Some(challenge))
-    })?;
+    let opening = Opening {
+        choice: arguments.opens.choice(),
+        spend: arguments.consent.spend(),
+        seed: None,
+    };
+    let ui = &mut ProgramUi::new(program);
+    let record = arguments.record.record();
+    let evidence = record::evidence(record, &mut connection, ui, &opening, challenge)?;
     let report = Report {
-        record,
+        record: arguments.record,
         proof: Proof::of(&evidence.judge(&issuers), trust),
     };
     program.show_card(&report, &connection)?;

@@ -6,25 +6,21 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use card_core::domain::my_number::MyNumber;
-use card_core::handling::{Handling, MaskedCard, Purpose, PurposeProblem};
-use card_core::pin::PinKind;
-use card_core::{Error, Transaction};
+use card_core::handling::{Handling, Purpose, PurposeProblem};
 use serde::Serialize;
 
 use crate::args::Consent;
+use crate::args::opens::Opens;
 use crate::clock;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::{Fact, word};
-use crate::jobs::pin::Entered;
-use crate::opens::{self, Opener, Opens, PIN, PROFILE_NUMBER_A};
+use crate::jobs::record::{self, Opening};
 use crate::output::{self, Report};
 use crate::program::Program;
-use crate::proof;
 use crate::residents;
-use crate::session::CardSession;
 use crate::texts::Texts;
-use crate::wanted::Wanted;
+use crate::ui::program::ProgramUi;
 
 /// What for, and whether the digits are shown.
 #[derive(Debug, clap::Args)]
@@ -60,17 +56,15 @@ struct Shown {
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     let purpose = purpose(arguments)?;
     let path = place()?;
-    let seed = opens::session_seed(arguments.secure_messaging)?;
+    let seed = record::session_seed(arguments.secure_messaging)?;
     let mut connection = Connection::open(program)?;
-    let options: &[Wanted<Opener>] = match seed {
-        Some(_) => &[PIN],
-        None => &[PIN, PROFILE_NUMBER_A],
+    let opening = Opening {
+        choice: arguments.opens.choice(),
+        spend: arguments.consent.spend(),
+        seed: seed.as_deref(),
     };
-    let opens = &arguments.opens;
-    let entered = opens::ask(options, opens, program, &mut connection, arguments.consent)?;
-    // In a transaction of its own, so that nothing stands between the PIN and the number.
-    let card = connection.talk(|transaction| Ok(identity(transaction)))?;
-    let number = connection.talk(|transaction| read(transaction, &entered, seed.as_deref()))?;
+    let ui = &mut ProgramUi::new(program);
+    let (number, card) = record::number(&mut connection, ui, &opening)?;
     let handling = Handling {
         time: clock::now(),
         purpose,
@@ -134,31 +128,6 @@ fn place() -> Result<PathBuf, Failure> {
     let opened = options.append(true).create(true).mode(0o600).open(&path);
     opened.map_err(|error| refused(&path, &error))?;
     Ok(path)
-}
-
-/// Which card, if it says.
-fn identity(transaction: &mut Transaction<'_>) -> Option<MaskedCard> {
-    let number = transaction.common().and_then(|mut it| it.card_number());
-    number.ok().map(|number| MaskedCard::of(&number))
-}
-
-fn read(
-    transaction: &mut Transaction<'_>,
-    entered: &Entered<Opener>,
-    seed: Option<&[u8; 32]>,
-) -> Result<MyNumber, Error> {
-    let mut profile = transaction.profile()?;
-    match &entered.pin {
-        Opener::Pin(pin) => {
-            let mut open = profile.unlock(pin, entered.spend)?;
-            if let Some(seed) = seed {
-                open.secure(seed)?;
-            }
-            open.number()
-        }
-        Opener::NumberA(number) => profile.unlock(number, entered.spend)?.number(),
-        Opener::NumberB(_) | Opener::Birth(_) => Err(proof::needed(PinKind::Profile)),
-    }
 }
 
 impl Report for Shown {

@@ -2,24 +2,20 @@
 
 use card_core::applet::profile::AttributesRecord;
 use card_core::domain::person::Attributes;
-use card_core::genuine;
-use card_core::pin::PinKind;
-use card_core::{Error, Transaction};
 use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::args::Consent;
+use crate::args::opens::Opens;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::issuers::Trusted;
-use crate::jobs::pin::Entered;
-use crate::opens::{self, Opener, Opens, PIN, PROFILE_NUMBER_B};
+use crate::jobs::record::{self, Opening};
 use crate::output::{Report, hex, printable, table};
 use crate::program::Program;
-use crate::proof::{self, Proof, Record};
-use crate::session::CardSession;
+use crate::proof::Proof;
 use crate::texts::{Language, Texts};
-use crate::wanted::Wanted;
+use crate::ui::program::ProgramUi;
 
 /// Which of the four, and whether their signature is checked.
 #[derive(Debug, clap::Args)]
@@ -85,56 +81,24 @@ struct Unknown {
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     let trust = arguments.trust.as_ref().unwrap_or(&Trusted::Production);
     let issuers = arguments.signed.then(|| trust.issuers()).transpose()?;
-    let seed = opens::session_seed(arguments.secure_messaging)?;
+    let seed = record::session_seed(arguments.secure_messaging)?;
     let mut connection = Connection::open(program)?;
-    let options: &[Wanted<Opener>] = match seed {
-        Some(_) => &[PIN],
-        None => &[PIN, PROFILE_NUMBER_B],
+    let opening = Opening {
+        choice: arguments.opens.choice(),
+        spend: arguments.consent.spend(),
+        seed: seed.as_deref(),
     };
-    let opens = &arguments.opens;
-    let entered = opens::ask(options, opens, program, &mut connection, arguments.consent)?;
-    let (record, proof) = connection.talk(|transaction| match &issuers {
+    let ui = &mut ProgramUi::new(program);
+    let (record, proof) = match &issuers {
         Some(issuers) => {
-            let Entered { pin, spend } = &entered;
-            let evidence = Record::Profile.evidence(transaction, pin, *spend, None)?;
-            let proof = Proof::of(&evidence.judge(issuers), trust);
-            Ok((of_evidence(&evidence)?, Some(proof)))
+            let (record, evidence) = record::signed_profile(&mut connection, ui, &opening)?;
+            (record, Some(Proof::of(&evidence.judge(issuers), trust)))
         }
-        None => Ok((read(transaction, &entered, seed.as_deref())?, None)),
-    })?;
+        None => (record::profile(&mut connection, ui, &opening)?, None),
+    };
     let report = Person::of(&record, &arguments.only, proof);
     program.show_card(&report, &connection)?;
     report.proof.as_ref().map_or(Ok(()), Proof::signed)
-}
-
-/// Reads the attributes with the secret that opens them.
-fn read(
-    transaction: &mut Transaction<'_>,
-    entered: &Entered<Opener>,
-    seed: Option<&[u8; 32]>,
-) -> Result<AttributesRecord, Error> {
-    let mut profile = transaction.profile()?;
-    match &entered.pin {
-        Opener::Pin(pin) => {
-            let mut open = profile.unlock(pin, entered.spend)?;
-            if let Some(seed) = seed {
-                open.secure(seed)?;
-            }
-            open.attributes()
-        }
-        Opener::NumberB(number) => profile.unlock(number, entered.spend)?.attributes(),
-        Opener::NumberA(_) | Opener::Birth(_) => Err(proof::needed(PinKind::Profile)),
-    }
-}
-
-fn of_evidence(evidence: &genuine::Evidence) -> Result<AttributesRecord, Error> {
-    match &evidence.record {
-        genuine::Record::Profile {
-            attributes: Some(file),
-            ..
-        } => AttributesRecord::parse(file),
-        _ => Err(proof::needed(PinKind::Profile)),
-    }
 }
 
 impl Person {

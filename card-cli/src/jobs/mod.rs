@@ -7,5 +7,7 @@
 pub(crate) mod certificate;
 pub(crate) mod login;
 pub(crate) mod pin;
+pub(crate) mod record;
+pub(crate) mod record_secret;
 pub(crate) mod sign_digest;
 pub(crate) mod status;

@@ -94,7 +94,7 @@ fn approach<P>(
 }
 
 /// What is published of the resident on the card. Where the resident has none, the card says why.
-fn published<P>(
+pub(crate) fn published<P>(
     wanted: &Wanted<P>,
     card: &mut impl CardSession,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {

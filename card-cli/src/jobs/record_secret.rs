@@ -1,0 +1,222 @@
+//! Secrets that open a record: the PIN, 照合番号A or B, or the birth date; chosen by name, by length,
+//! or made from what is printed on the card.
+
+use card_core::pin::{
+    Attempts, BirthPin, Pin, PinKind, PinProblem, ProfilePin, VerificationNumberA,
+    VerificationNumberB,
+};
+use card_core::{Error, Spend};
+
+use super::pin::{self, Entered};
+use crate::exit::Failure;
+use crate::facts::{Phrase, pin_word};
+use crate::session::CardSession;
+use crate::ui::{PinAnswer, PinQuestion, Ui};
+use crate::wanted::{PROFILE_PIN, Wanted};
+
+/// Which secret is meant; the length decides where nothing is said.
+#[derive(Clone, Default)]
+pub(crate) struct Choice {
+    pub(crate) kind: Option<PinKind>,
+    /// 照合番号B from what is printed on the card: no question is asked.
+    pub(crate) printed: Option<VerificationNumberB>,
+}
+
+/// A secret of the profile or visual application.
+pub(crate) enum Opener {
+    /// 券面事項入力補助用暗証番号.
+    Pin(ProfilePin),
+    /// 照合番号A.
+    NumberA(VerificationNumberA),
+    /// 照合番号B.
+    NumberB(VerificationNumberB),
+    /// 生年月日.
+    Birth(BirthPin),
+}
+
+/// The profile PIN.
+pub(crate) const PIN: Wanted<Opener> = Wanted {
+    kind: ProfilePin::KIND,
+    parse: |value| ProfilePin::parse(value).map(Opener::Pin),
+    choose: |value| ProfilePin::parse(value).map(Opener::Pin),
+    attempts: PROFILE_PIN.attempts,
+    published: PROFILE_PIN.published,
+};
+
+/// 照合番号A, as the profile application counts it.
+pub(crate) const PROFILE_NUMBER_A: Wanted<Opener> = Wanted {
+    kind: VerificationNumberA::KIND,
+    parse: |value| VerificationNumberA::parse(value).map(Opener::NumberA),
+    choose: |value| VerificationNumberA::parse(value).map(Opener::NumberA),
+    attempts: |transaction| transaction.profile()?.number_a_attempts(),
+    published: |secrets| secrets.verification_number_a.map(str::to_owned),
+};
+
+/// 照合番号A, as the visual application counts it.
+pub(crate) const VISUAL_NUMBER_A: Wanted<Opener> = Wanted {
+    attempts: |transaction| transaction.visual()?.number_a_attempts(),
+    ..PROFILE_NUMBER_A
+};
+
+/// 照合番号B, as the profile application counts it.
+pub(crate) const PROFILE_NUMBER_B: Wanted<Opener> = Wanted {
+    kind: VerificationNumberB::KIND,
+    parse: |value| VerificationNumberB::parse(value).map(Opener::NumberB),
+    choose: |value| VerificationNumberB::parse(value).map(Opener::NumberB),
+    attempts: |transaction| transaction.profile()?.number_b_attempts(),
+    published: |secrets| secrets.verification_number_b.clone(),
+};
+
+/// 照合番号B, as the visual application counts it.
+pub(crate) const VISUAL_NUMBER_B: Wanted<Opener> = Wanted {
+    attempts: |transaction| transaction.visual()?.number_b_attempts(),
+    ..PROFILE_NUMBER_B
+};
+
+/// The birth date.
+pub(crate) const BIRTH: Wanted<Opener> = Wanted {
+    kind: BirthPin::KIND,
+    parse: |value| BirthPin::parse(value).map(Opener::Birth),
+    choose: |value| BirthPin::parse(value).map(Opener::Birth),
+    attempts: |transaction| transaction.visual()?.birth_attempts(),
+    published: |secrets| Some(secrets.birth_pin.to_owned()),
+};
+
+/// Gets one of the secrets that open a record, the usual one first.
+///
+/// # Errors
+///
+/// `usage.wrong`: the secret that was chosen does not open this record, or no secret has this
+/// length; the card was sent nothing.
+pub(crate) fn ask(
+    options: &[Wanted<Opener>],
+    choice: &Choice,
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    spend: Spend,
+) -> Result<Entered<Opener>, Failure> {
+    let named = choice.kind;
+    if let Some(number) = &choice.printed {
+        let kind = named.unwrap_or(PinKind::NumberB);
+        if kind != PinKind::NumberB || find(options, kind).is_none() {
+            return Err(cannot(options, kind));
+        }
+        return Ok(Entered {
+            pin: Opener::NumberB(number.clone()),
+            spend,
+        });
+    }
+    let only = match (named, options) {
+        (Some(kind), _) => Some(find(options, kind).ok_or_else(|| cannot(options, kind))?),
+        (None, [one]) => Some(one),
+        (None, _) => None,
+    };
+    if let Some(wanted) = only {
+        return pin::ask(wanted, card, ui, spend);
+    }
+    let open = match ui.begin()? {
+        true => open(options, card)?,
+        false => options.iter().map(|wanted| (wanted.kind, None)).collect(),
+    };
+    let (wanted, value) = match ui.pin(&PinQuestion { options: &open })? {
+        PinAnswer::Value(value) => {
+            let wanted = by_length(options, &value).ok_or_else(|| {
+                let pins = options.iter().map(|wanted| pin_word(wanted.kind)).collect();
+                Failure::usage_of("usage-length", vec![("pins", Phrase::List(pins))])
+            })?;
+            (wanted, value)
+        }
+        PinAnswer::Published => {
+            let bug = || Failure::new("program.bug");
+            let wanted = published(options, card).ok_or_else(bug)?;
+            (wanted, pin::published(wanted, card)?)
+        }
+    };
+    Ok(Entered {
+        pin: pin::shaped(wanted.kind, wanted.parse, &value)?,
+        spend,
+    })
+}
+
+fn find(options: &[Wanted<Opener>], kind: PinKind) -> Option<&Wanted<Opener>> {
+    options.iter().find(|wanted| wanted.kind == kind)
+}
+
+fn by_length<'o>(options: &'o [Wanted<Opener>], value: &[u8]) -> Option<&'o Wanted<Opener>> {
+    let kind = match value.len() {
+        4 => PinKind::Profile,
+        6 => PinKind::Birth,
+        12 => PinKind::NumberA,
+        14 => PinKind::NumberB,
+        _ => return None,
+    };
+    find(options, kind)
+}
+
+fn published<'o>(
+    options: &'o [Wanted<Opener>],
+    card: &impl CardSession,
+) -> Option<&'o Wanted<Opener>> {
+    let secrets = card.resident().map(|who| who.published_secrets());
+    let known = |wanted: &&Wanted<Opener>| {
+        secrets
+            .as_ref()
+            .is_some_and(|secrets| (wanted.published)(secrets).is_some())
+    };
+    options.iter().find(known).or_else(|| options.first())
+}
+
+fn cannot(options: &[Wanted<Opener>], kind: PinKind) -> Failure {
+    let words: Vec<&str> = options.iter().map(|wanted| word(wanted.kind)).collect();
+    let values = Phrase::Text(words.join(", "));
+    let pin = Phrase::Word(pin_word(kind));
+    Failure::usage_of("usage-with", vec![("pin", pin), ("values", values)])
+}
+
+/// A secret as it is chosen by `--with`.
+fn word(kind: PinKind) -> &'static str {
+    match kind {
+        PinKind::NumberA => "number-a",
+        PinKind::NumberB => "number-b",
+        PinKind::Birth => "birth",
+        _ => "pin",
+    }
+}
+
+/// Those that are not blocked, with the attempts left of each.
+fn open(
+    options: &[Wanted<Opener>],
+    card: &mut impl CardSession,
+) -> Result<Vec<(PinKind, Option<Attempts>)>, Failure> {
+    let left = card.talk(|transaction| {
+        let asked = options.iter().map(|wanted| (wanted.attempts)(transaction));
+        asked.collect::<Result<Vec<_>, _>>()
+    })?;
+    let open = options.iter().zip(left);
+    let open = open.filter(|(_, left)| *left != Attempts::Blocked);
+    let open: Vec<_> = open
+        .map(|(wanted, left)| (wanted.kind, Some(left)))
+        .collect();
+    if open.is_empty() {
+        let pin = options.first().map_or(PinKind::Profile, |first| first.kind);
+        let problem = PinProblem::Blocked;
+        return Err(Error::Pin { pin, problem }.into());
+    }
+    Ok(open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_tells_only_what_is_wanted() {
+        let options = [PIN, PROFILE_NUMBER_B];
+        let kind = |value: &[u8]| by_length(&options, value).map(|wanted| wanted.kind);
+        assert_eq!(kind(b"1234"), Some(PinKind::Profile));
+        assert_eq!(kind(b"55021720352285"), Some(PinKind::NumberB));
+        for other in [&b""[..], b"12345", b"550217", b"123456789018"] {
+            assert_eq!(kind(other), None);
+        }
+    }
+}
