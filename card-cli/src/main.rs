@@ -21,13 +21,14 @@ mod jobs;
 mod municipalities;
 mod output;
 mod panic;
-mod person;
 mod picture;
+mod prompt;
 mod program {
     pub(crate) use crate::context::Context as Program;
 }
+mod genuineness;
+mod pin_spec;
 mod progress;
-mod proof;
 mod report;
 mod residents;
 mod session;
@@ -41,7 +42,6 @@ mod tests;
 mod texts;
 mod trust;
 mod ui;
-mod wanted;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

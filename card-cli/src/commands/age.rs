@@ -8,11 +8,11 @@ use crate::args::opens::Opens;
 use crate::clock;
 use crate::connect::Connection;
 use crate::exit::Failure;
+use crate::genuineness::{Proof, RecordWord};
 use crate::issuers::Trusted;
 use crate::jobs::record::{self, Opening};
 use crate::output::{Report, table};
 use crate::program::Program;
-use crate::proof::{Proof, RecordWord};
 use crate::texts::Texts;
 use crate::ui::program::ProgramUi;
 

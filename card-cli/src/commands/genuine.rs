@@ -6,11 +6,11 @@ use crate::args::Consent;
 use crate::args::opens::Opens;
 use crate::connect::Connection;
 use crate::exit::Failure;
+use crate::genuineness::{Proof, RecordWord};
 use crate::issuers::Trusted;
 use crate::jobs::record::{self, Opening};
 use crate::output::{self, table};
 use crate::program::Program;
-use crate::proof::{Proof, RecordWord};
 use crate::texts::Texts;
 use crate::ui::program::ProgramUi;
 

@@ -9,11 +9,11 @@ use crate::args::Consent;
 use crate::args::opens::Opens;
 use crate::connect::Connection;
 use crate::exit::Failure;
+use crate::genuineness::Proof;
 use crate::issuers::Trusted;
 use crate::jobs::record::{self, Opening};
 use crate::output::{Report, hex, printable, table};
 use crate::program::Program;
-use crate::proof::Proof;
 use crate::texts::{Language, Texts};
 use crate::ui::program::ProgramUi;
 

@@ -31,12 +31,12 @@ use crate::exit::Failure;
 use crate::facts::{Fact, listed};
 use crate::jobs::{certificate, pin};
 use crate::output::{self, Place, Privacy, Report, hex, printable, table};
-use crate::person::Person;
+use crate::pin_spec::{SIGNATURE_PASSWORD, USER_PIN};
 use crate::program::Program;
 use crate::progress::Progress;
+use crate::prompt::Person;
 use crate::session::CardSession;
 use crate::ui::program::ProgramUi;
-use crate::wanted::{SIGNATURE_PASSWORD, USER_PIN};
 
 pub(crate) fn run(program: &Program, arguments: Arguments) -> Result<(), Failure> {
     let arguments = with_font(arguments)?;

@@ -7,9 +7,9 @@ use card_core::{Certificate, Error, Spend};
 
 use super::pin;
 use crate::exit::Failure;
+use crate::pin_spec::{SIGNATURE_PASSWORD, USER_PIN};
 use crate::session::CardSession;
 use crate::ui::Ui;
-use crate::wanted::{SIGNATURE_PASSWORD, USER_PIN};
 
 /// A certificate of the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use card_core::login::{self, Nonce, Origin, Token};
 use super::pin;
 use crate::exit::Failure;
 use crate::facts::{Fact, origin_word};
+use crate::pin_spec::USER_PIN;
 use crate::session::CardSession;
 use crate::ui::Ui;
-use crate::wanted::USER_PIN;
 
 /// Which challenge of which site.
 pub(crate) struct Request {

@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 
 use crate::attempts::{Left, left};
 use crate::exit::Failure;
+use crate::pin_spec::{PROFILE_PIN, PinSpec, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN};
 use crate::session::CardSession;
 use crate::ui::{Consent, Note, PinAnswer, PinQuestion, Ui};
-use crate::wanted::{PROFILE_PIN, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN, Wanted};
 
 /// A PIN and which attempts it may spend.
 pub(crate) struct Entered<P> {
@@ -29,7 +29,7 @@ pub(crate) struct Entered<P> {
 /// - `pin.shape`: this can be no such PIN; nothing was presented.
 /// - `operation.cancelled`: the person declined.
 pub(crate) fn ask<P>(
-    wanted: &Wanted<P>,
+    wanted: &PinSpec<P>,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     spend: Spend,
@@ -54,7 +54,7 @@ pub(crate) fn ask<P>(
 
 /// Gets a PIN and the value that shall replace it.
 pub(crate) fn ask_change<P>(
-    wanted: &Wanted<P>,
+    wanted: &PinSpec<P>,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     spend: Spend,
@@ -67,7 +67,7 @@ pub(crate) fn ask_change<P>(
 
 /// Asks the card how many attempts are left, and the person for consent if it is the last one.
 fn approach<P>(
-    wanted: &Wanted<P>,
+    wanted: &PinSpec<P>,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     spend: Spend,
@@ -95,7 +95,7 @@ fn approach<P>(
 
 /// What is published of the resident on the card. Where the resident has none, the card says why.
 pub(crate) fn published<P>(
-    wanted: &Wanted<P>,
+    wanted: &PinSpec<P>,
     card: &mut impl CardSession,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let resident = card

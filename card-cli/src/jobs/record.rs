@@ -21,9 +21,9 @@ use super::record_secret::{
     VISUAL_NUMBER_B,
 };
 use crate::exit::Failure;
+use crate::pin_spec::PinSpec;
 use crate::session::CardSession;
 use crate::ui::Ui;
-use crate::wanted::Wanted;
 
 /// A record that can be proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ pub(crate) fn card_number(card: &mut impl CardSession) -> Result<CardNumber, Fai
 }
 
 fn ask_profile(
-    other: Wanted<Opener>,
+    other: PinSpec<Opener>,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     opening: &Opening<'_>,
@@ -156,7 +156,7 @@ fn ask_profile(
 
 impl Record {
     /// What opens it, the usual one first.
-    pub(crate) fn options(self) -> Vec<Wanted<Opener>> {
+    pub(crate) fn options(self) -> Vec<PinSpec<Opener>> {
         match self {
             Self::Profile => vec![PIN, PROFILE_NUMBER_A, PROFILE_NUMBER_B],
             Self::Face => vec![VISUAL_NUMBER_B, VISUAL_NUMBER_A],

@@ -10,9 +10,9 @@ use card_core::{Error, Spend};
 use super::pin::{self, Entered};
 use crate::exit::Failure;
 use crate::facts::{Phrase, pin_word};
+use crate::pin_spec::{PROFILE_PIN, PinSpec};
 use crate::session::CardSession;
 use crate::ui::{PinAnswer, PinQuestion, Ui};
-use crate::wanted::{PROFILE_PIN, Wanted};
 
 /// Which secret is meant; the length decides where nothing is said.
 #[derive(Clone, Default)]
@@ -35,7 +35,7 @@ pub(crate) enum Opener {
 }
 
 /// The profile PIN.
-pub(crate) const PIN: Wanted<Opener> = Wanted {
+pub(crate) const PIN: PinSpec<Opener> = PinSpec {
     kind: ProfilePin::KIND,
     parse: |value| ProfilePin::parse(value).map(Opener::Pin),
     choose: |value| ProfilePin::parse(value).map(Opener::Pin),
@@ -44,7 +44,7 @@ pub(crate) const PIN: Wanted<Opener> = Wanted {
 };
 
 /// 照合番号A, as the profile application counts it.
-pub(crate) const PROFILE_NUMBER_A: Wanted<Opener> = Wanted {
+pub(crate) const PROFILE_NUMBER_A: PinSpec<Opener> = PinSpec {
     kind: VerificationNumberA::KIND,
     parse: |value| VerificationNumberA::parse(value).map(Opener::NumberA),
     choose: |value| VerificationNumberA::parse(value).map(Opener::NumberA),
@@ -53,13 +53,13 @@ pub(crate) const PROFILE_NUMBER_A: Wanted<Opener> = Wanted {
 };
 
 /// 照合番号A, as the visual application counts it.
-pub(crate) const VISUAL_NUMBER_A: Wanted<Opener> = Wanted {
+pub(crate) const VISUAL_NUMBER_A: PinSpec<Opener> = PinSpec {
     attempts: |transaction| transaction.visual()?.number_a_attempts(),
     ..PROFILE_NUMBER_A
 };
 
 /// 照合番号B, as the profile application counts it.
-pub(crate) const PROFILE_NUMBER_B: Wanted<Opener> = Wanted {
+pub(crate) const PROFILE_NUMBER_B: PinSpec<Opener> = PinSpec {
     kind: VerificationNumberB::KIND,
     parse: |value| VerificationNumberB::parse(value).map(Opener::NumberB),
     choose: |value| VerificationNumberB::parse(value).map(Opener::NumberB),
@@ -68,13 +68,13 @@ pub(crate) const PROFILE_NUMBER_B: Wanted<Opener> = Wanted {
 };
 
 /// 照合番号B, as the visual application counts it.
-pub(crate) const VISUAL_NUMBER_B: Wanted<Opener> = Wanted {
+pub(crate) const VISUAL_NUMBER_B: PinSpec<Opener> = PinSpec {
     attempts: |transaction| transaction.visual()?.number_b_attempts(),
     ..PROFILE_NUMBER_B
 };
 
 /// The birth date.
-pub(crate) const BIRTH: Wanted<Opener> = Wanted {
+pub(crate) const BIRTH: PinSpec<Opener> = PinSpec {
     kind: BirthPin::KIND,
     parse: |value| BirthPin::parse(value).map(Opener::Birth),
     choose: |value| BirthPin::parse(value).map(Opener::Birth),
@@ -89,7 +89,7 @@ pub(crate) const BIRTH: Wanted<Opener> = Wanted {
 /// `usage.wrong`: the secret that was chosen does not open this record, or no secret has this
 /// length; the card was sent nothing.
 pub(crate) fn ask(
-    options: &[Wanted<Opener>],
+    options: &[PinSpec<Opener>],
     choice: &Choice,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
@@ -138,11 +138,11 @@ pub(crate) fn ask(
     })
 }
 
-fn find(options: &[Wanted<Opener>], kind: PinKind) -> Option<&Wanted<Opener>> {
+fn find(options: &[PinSpec<Opener>], kind: PinKind) -> Option<&PinSpec<Opener>> {
     options.iter().find(|wanted| wanted.kind == kind)
 }
 
-fn by_length<'o>(options: &'o [Wanted<Opener>], value: &[u8]) -> Option<&'o Wanted<Opener>> {
+fn by_length<'o>(options: &'o [PinSpec<Opener>], value: &[u8]) -> Option<&'o PinSpec<Opener>> {
     let kind = match value.len() {
         4 => PinKind::Profile,
         6 => PinKind::Birth,
@@ -154,11 +154,11 @@ fn by_length<'o>(options: &'o [Wanted<Opener>], value: &[u8]) -> Option<&'o Want
 }
 
 fn published<'o>(
-    options: &'o [Wanted<Opener>],
+    options: &'o [PinSpec<Opener>],
     card: &impl CardSession,
-) -> Option<&'o Wanted<Opener>> {
+) -> Option<&'o PinSpec<Opener>> {
     let secrets = card.resident().map(|who| who.published_secrets());
-    let known = |wanted: &&Wanted<Opener>| {
+    let known = |wanted: &&PinSpec<Opener>| {
         secrets
             .as_ref()
             .is_some_and(|secrets| (wanted.published)(secrets).is_some())
@@ -166,7 +166,7 @@ fn published<'o>(
     options.iter().find(known).or_else(|| options.first())
 }
 
-fn cannot(options: &[Wanted<Opener>], kind: PinKind) -> Failure {
+fn cannot(options: &[PinSpec<Opener>], kind: PinKind) -> Failure {
     let words: Vec<&str> = options.iter().map(|wanted| word(wanted.kind)).collect();
     let values = Phrase::Text(words.join(", "));
     let pin = Phrase::Word(pin_word(kind));
@@ -185,7 +185,7 @@ fn word(kind: PinKind) -> &'static str {
 
 /// Those that are not blocked, with the attempts left of each.
 fn open(
-    options: &[Wanted<Opener>],
+    options: &[PinSpec<Opener>],
     card: &mut impl CardSession,
 ) -> Result<Vec<(PinKind, Option<Attempts>)>, Failure> {
     let left = card.talk(|transaction| {

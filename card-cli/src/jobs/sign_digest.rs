@@ -4,9 +4,9 @@ use card_core::{Certificate, Digest, Signature, Spend};
 
 use super::pin;
 use crate::exit::Failure;
+use crate::pin_spec::SIGNATURE_PASSWORD;
 use crate::session::CardSession;
 use crate::ui::Ui;
-use crate::wanted::SIGNATURE_PASSWORD;
 
 /// Signs a digest with the signature key; `None` if `fits` refuses the card's certificate, in
 /// which case nothing is signed.

@@ -14,8 +14,8 @@ use crate::args::PinSource;
 use crate::attempts::{left as left_of, shown};
 use crate::exit::Failure;
 use crate::facts::{listed, pin_word};
-use crate::person::Person;
 use crate::program::Program;
+use crate::prompt::Person;
 use crate::streams;
 
 /// Terminal, pinentry dialog or stream, as `--pin` says.

@@ -23,9 +23,9 @@ use crate::facts::Fact;
 use crate::issuers::Trusted;
 use crate::jobs::pin;
 use crate::output::{Place, Privacy, hex};
+use crate::pin_spec::SIGNATURE_PASSWORD;
 use crate::session::CardSession;
 use crate::trust::{Judge, TrustOptions};
-use crate::wanted::SIGNATURE_PASSWORD;
 
 /// `document/sign`: one file, one PIN, a detached CMS signature (CAdES-B-B).
 pub(super) fn sign(job: &mut Job) -> Result<Value, Failure> {

@@ -25,8 +25,8 @@ use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::jobs::{certificate, login, sign_digest};
 use crate::output::printable;
-use crate::person;
 use crate::program::Program;
+use crate::prompt;
 use crate::strict_json;
 use crate::texts::{Language, Texts};
 use crate::ui::program::ProgramUi;
@@ -240,7 +240,7 @@ impl Command {
                 // No reader, no card, a card that left: a person can do something about it. A PIN
                 // that was refused is never asked for again without a new visit.
                 10 | 12 | 13 => {
-                    if !person::confirms(&text, &program.texts.say("web-eid-again"))? {
+                    if !prompt::confirms(&text, &program.texts.say("web-eid-again"))? {
                         return Err(Error::Cancelled.into());
                     }
                 }
@@ -249,7 +249,7 @@ impl Command {
                 }
                 50 => return Err(failure),
                 _ => {
-                    person::shows(&text);
+                    prompt::shows(&text);
                     return Err(failure);
                 }
             }
@@ -266,7 +266,7 @@ impl Command {
         let site = [("origin", origin.as_str().into())];
         let consents = |id: &str| {
             let question = program.texts.with(id, site.clone());
-            match person::confirms(&question, &program.texts.say("web-eid-agree"))? {
+            match prompt::confirms(&question, &program.texts.say("web-eid-agree"))? {
                 true => Ok(()),
                 false => Err(Failure::from(Error::Cancelled)),
             }

@@ -1,4 +1,4 @@
-//! Somebody who types: at the terminal or into the desktop's prompt.
+//! Terminal and pinentry prompts.
 
 use card_core::Error;
 use pinentry::{ConfirmationDialog, MessageDialog, PassphraseInput};
@@ -11,7 +11,7 @@ use crate::facts::{Fact, word};
 use crate::program::Program;
 use crate::terminal::Terminal;
 
-/// Somebody who types.
+/// The person who answers a prompt.
 pub(crate) enum Person<'p> {
     Terminal(Terminal<'p>),
     Pinentry,

@@ -1,4 +1,4 @@
-//! What a card's records prove, for the commands that show them beside it.
+//! The report of what proves a record of the card.
 
 use card_core::genuine::{Finding, Report};
 use serde::Serialize;

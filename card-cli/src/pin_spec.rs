@@ -7,7 +7,7 @@ use card_core::{Error, SignaturePassword, Transaction, UserPin, resident_pin};
 use card_sim::persona::PublishedSecrets;
 
 /// One kind of PIN, as this program asks for it.
-pub(crate) struct Wanted<P> {
+pub(crate) struct PinSpec<P> {
     pub(crate) kind: PinKind,
     pub(crate) parse: fn(&[u8]) -> Result<P, ShapeProblem>,
     /// Takes a value that shall become the new one.
@@ -17,7 +17,7 @@ pub(crate) struct Wanted<P> {
 }
 
 /// The authentication PIN.
-pub(crate) const USER_PIN: Wanted<UserPin> = Wanted {
+pub(crate) const USER_PIN: PinSpec<UserPin> = PinSpec {
     kind: UserPin::KIND,
     parse: UserPin::parse,
     choose: UserPin::parse,
@@ -30,7 +30,7 @@ pub(crate) const USER_PIN: Wanted<UserPin> = Wanted {
 };
 
 /// The signature password.
-pub(crate) const SIGNATURE_PASSWORD: Wanted<SignaturePassword> = Wanted {
+pub(crate) const SIGNATURE_PASSWORD: PinSpec<SignaturePassword> = PinSpec {
     kind: SignaturePassword::KIND,
     parse: SignaturePassword::parse,
     choose: SignaturePassword::choose,
@@ -43,7 +43,7 @@ pub(crate) const SIGNATURE_PASSWORD: Wanted<SignaturePassword> = Wanted {
 };
 
 /// The profile PIN.
-pub(crate) const PROFILE_PIN: Wanted<ProfilePin> = Wanted {
+pub(crate) const PROFILE_PIN: PinSpec<ProfilePin> = PinSpec {
     kind: ProfilePin::KIND,
     parse: ProfilePin::parse,
     choose: ProfilePin::parse,
@@ -52,7 +52,7 @@ pub(crate) const PROFILE_PIN: Wanted<ProfilePin> = Wanted {
 };
 
 /// The resident PIN, which is presented to both of its copies: the lower counter decides.
-pub(crate) const RESIDENT_PIN: Wanted<ResidentPin> = Wanted {
+pub(crate) const RESIDENT_PIN: PinSpec<ResidentPin> = PinSpec {
     kind: ResidentPin::KIND,
     parse: ResidentPin::parse,
     choose: ResidentPin::parse,
