@@ -1,7 +1,7 @@
 //! To the card: choosing a reader, waiting for one, and the conversation that signals may end.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, IsTerminal};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
@@ -68,6 +68,10 @@ impl Connection {
             Some(Reader::Index(index)) => (real(program, &Choice::Index(*index))?, None),
             Some(Reader::Name(name)) => (real(program, &Choice::Name(name.clone()))?, None),
             None => (real(program, &Choice::Only)?, None),
+        };
+        let card = match patience(program) {
+            Some(most) => card.waiting_at_most(most),
+            None => card,
         };
         Ok(Self {
             card: card
@@ -154,6 +158,19 @@ impl Drop for Connection {
     }
 }
 
+/// How long another program's transaction is waited for; `None` where a person watches, who can end
+/// the wait.
+fn patience(program: &Program) -> Option<Duration> {
+    match program.global.wait {
+        Some(Patience::Forever) => None,
+        Some(Patience::For(most)) => Some(most),
+        None => (!io::stderr().is_terminal()).then_some(UNWATCHED),
+    }
+}
+
+/// The limit of a wait for another program's transaction that nobody sees.
+pub(crate) const UNWATCHED: Duration = Duration::from_secs(30);
+
 /// The card in a real reader; waits for reader and card as long as was asked.
 fn real(program: &Program, choice: &Choice) -> Result<Card, Failure> {
     let begun = Instant::now();
@@ -198,12 +215,12 @@ fn reach(
     Ok(Card::new(service.open(&reader.name)?))
 }
 
-/// Whether waiting for a reader or a card can help.
+/// Whether waiting for a reader or a card can help, or for a program that has the reader alone.
 fn may_come(error: &Error) -> bool {
-    use TransportError::{NoCard, NoReader, NoService, ReaderGone, Removed};
+    use TransportError::{Busy, NoCard, NoReader, NoService, ReaderGone, Removed};
     matches!(
         error,
-        Error::Transport(NoCard | NoReader | NoService | ReaderGone | Removed)
+        Error::Transport(Busy | NoCard | NoReader | NoService | ReaderGone | Removed)
             | Error::Choice(ChoiceProblem::Nothing)
     )
 }
@@ -238,8 +255,7 @@ fn new_transcript(path: &Path) -> Result<Transcript<BufWriter<File>>, Failure> {
 
 /// Says something on standard error unless it is dropped in time.
 ///
-/// Waiting for another program's transaction has no limit in PC/SC and cannot be looked at from
-/// inside, so another thread holds the watch.
+/// Another thread holds the watch, because the work that is watched may not come back meanwhile.
 struct Notice {
     _dropped: mpsc::Sender<()>,
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::applet::common::Common;
 use crate::applet::issuer::Issuer;
@@ -16,7 +17,9 @@ use crate::error::Error;
 use crate::iso::Command;
 use crate::observe::{Blind, Event, Observer};
 use crate::secure::Secure;
-use crate::transport::{Exclusive, Leave, Link, ReaderDescription, Since, Transport};
+use crate::transport::{
+    Exclusive, Leave, Link, ReaderDescription, Since, Transport, TransportError,
+};
 
 /// A card in a reader.
 ///
@@ -27,6 +30,7 @@ pub struct Card {
     transport: Box<dyn Transport>,
     memory: Memory,
     watch: Watch,
+    patience: Option<Duration>,
 }
 
 impl Card {
@@ -39,6 +43,7 @@ impl Card {
                 observer: Box::new(Blind),
                 interrupted: Arc::new(AtomicBool::new(false)),
             },
+            patience: None,
         }
     }
 
@@ -58,6 +63,15 @@ impl Card {
         self
     }
 
+    /// Waits at most so long for another program's transaction, each time one of ours begins.
+    ///
+    /// Without this, [`Card::begin`] waits as long as the other program takes.
+    #[must_use]
+    pub fn waiting_at_most(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
+        self
+    }
+
     /// The reader.
     #[must_use]
     pub fn reader(&self) -> ReaderDescription {
@@ -66,14 +80,36 @@ impl Card {
 
     /// Begins a transaction: from now on nobody else speaks to the card.
     ///
-    /// Waits without limit while another program is in a transaction of its own. Keep it short and
-    /// never wait for a human inside: others are locked out, and Windows resets a card whose
+    /// Waits while another program is in a transaction of its own, and tells the observer so
+    /// ([`Event::Waiting`]): as long as [`Card::waiting_at_most`] says, or until the flag of
+    /// [`Card::interrupted_by`] is set. Keep a transaction short and never wait for a human inside: others are locked out, and Windows resets a card whose
     /// transaction idles for five seconds. Costs no exchange and no attempt.
     ///
     /// # Errors
     ///
-    /// `card.removed` for ever after the card left the reader; otherwise what the reader says.
+    /// `reader.busy` if the other program took longer, `operation.cancelled`; `card.removed` for
+    /// ever after the card left the reader; otherwise what the reader says.
     pub fn begin(&mut self) -> Result<Transaction<'_>, Error> {
+        let Self {
+            transport,
+            watch,
+            patience,
+            ..
+        } = self;
+        let mut told = false;
+        let turn = transport.wait_turn(&mut |waited| {
+            if !std::mem::replace(&mut told, true) {
+                watch.observer.event(&Event::Waiting);
+            }
+            let on_time = patience.is_none_or(|most| waited < most);
+            on_time && !watch.interrupted.load(Ordering::SeqCst)
+        });
+        match turn {
+            Err(TransportError::Busy) if watch.interrupted.load(Ordering::SeqCst) => {
+                return Err(Error::Cancelled);
+            }
+            turn => turn?,
+        }
         let (exclusive, since) = self.transport.begin()?;
         let link = exclusive.link();
         self.watch.observer.event(&Event::Begun { link, since });

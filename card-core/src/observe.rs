@@ -25,6 +25,8 @@ pub trait Observer: Send {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
+    /// Another program is in a transaction; ours is waiting for its end.
+    Waiting,
     /// A window was opened.
     Begun {
         /// What it speaks to.
@@ -182,6 +184,7 @@ impl<W: Write + Send> Observer for Transcript<W> {
                     self.line(format_args!("# another program had reset the card"));
                 }
             }
+            Event::Waiting => self.line(format_args!("# waiting for another program")),
             Event::Presenting(kind) => self.line(format_args!("# presenting {kind:?}")),
             Event::Ended(leave) => self.line(format_args!("# left: {leave:?}")),
         }

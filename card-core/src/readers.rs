@@ -70,7 +70,8 @@ pub fn choose<'r>(readers: &'r [ReaderState], choice: &Choice) -> Result<&'r Rea
 /// Finds the reader that holds the card with this number, by asking each card.
 ///
 /// Two exchanges for each card, no PIN, no attempt; each asked card is reset afterwards, because
-/// another application than JPKI was selected. Cards that do not answer are passed over.
+/// another application than JPKI was selected. Cards that do not answer, or that another program
+/// keeps in a transaction for five seconds, are passed over.
 ///
 /// # Errors
 ///
@@ -89,7 +90,7 @@ pub fn find_card(service: &Service, serial: &str) -> Result<(ReaderState, Card),
         let Ok(opened) = service.open(&reader.name) else {
             continue;
         };
-        let mut card = Card::new(opened);
+        let mut card = Card::new(opened).waiting_at_most(Duration::from_secs(5));
         let number = card.begin().and_then(|mut transaction| {
             let number = transaction.common()?.card_number();
             transaction.end()?;

@@ -1,7 +1,17 @@
 //! What other programs do to a card that is shared with them, through the real PC/SC service.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
 use card_core::Card;
+use card_core::observe::{Event, Exchange, Observer};
+use card_core::readers::{Change, Watch};
 use card_core::transport::Since;
+use card_sim::fault::Wire;
+use card_sim::front::vpcd::Inserted;
+use card_sim::os::CardOs;
+use card_sim::state::Persistent;
 use card_tests::pcscd;
 use card_tests::resident::Resident;
 
@@ -84,5 +94,82 @@ fn a_command_to_the_simulated_card_without_power_fails_and_hangs_nothing() {
         card.remove(service);
         card.insert_again(service);
         run(journey("counters"), card.reader(), &who).unwrap();
+    });
+}
+
+/// `SCardBeginTransaction` knows no limit and cannot be interrupted.
+#[test]
+fn a_transaction_of_another_program_is_waited_for_as_long_as_was_said() {
+    pcscd::alone(1, |service| {
+        let who = hanako();
+        let card = Resident::insert(service, &service.readers()[0], &who);
+        let mut holder = second_program(card.reader(), "shared");
+        assert_eq!(holder.ask("begin"), "ok");
+        // Opening sends nothing and waits for nothing.
+        let mut library =
+            Card::new(open(card.reader()).unwrap()).waiting_at_most(Duration::from_millis(200));
+        for _ in 0..3 {
+            assert_eq!(library.begin().unwrap_err().code(), "reader.busy");
+        }
+        let flag = Arc::new(AtomicBool::new(false));
+        let (events, seen) = mpsc::channel();
+        let mut patient = Card::new(open(card.reader()).unwrap())
+            .observed_by(Events(events))
+            .interrupted_by(Arc::clone(&flag));
+        std::thread::scope(|scope| {
+            let cancelled = scope.spawn(|| patient.begin().map(|_| ()).unwrap_err().code());
+            assert_eq!(seen.recv().unwrap(), "Waiting");
+            flag.store(true, Ordering::SeqCst);
+            assert_eq!(cancelled.join().unwrap(), "operation.cancelled");
+        });
+        // A card that is closed while its thread still waits takes nothing from others.
+        drop(patient);
+        assert_eq!(holder.ask("end leave"), "ok");
+        let signature = journey("authentication signature");
+        (signature.run)(&mut library, &who).unwrap();
+        library.begin().unwrap().end().unwrap();
+        // Neither does a wait that was given up: its transaction has ended by itself.
+        assert_eq!(holder.ask("reconnect"), "ok");
+        assert_eq!(holder.ask("begin"), "ok");
+        assert_eq!(library.begin().unwrap_err().code(), "reader.busy");
+        assert_eq!(holder.ask("end leave"), "ok");
+        assert_eq!(holder.ask("begin"), "ok");
+        assert_eq!(holder.ask(&format!("send {SELECT_JPKI}")), "9000");
+        assert_eq!(holder.ask("end reset"), "ok");
+        assert_eq!(library.begin().unwrap().since(), Since::Reset);
+        assert_eq!(card.seen().1, 1);
+    });
+}
+
+/// Passes the name of each event on.
+struct Events(mpsc::Sender<String>);
+
+impl Observer for Events {
+    fn exchange(&mut self, _: &Exchange<'_>) {}
+
+    fn event(&mut self, event: &Event) {
+        let _ = self.0.send(format!("{event:?}"));
+    }
+}
+
+#[test]
+fn a_reader_whose_name_is_not_utf8_is_opened_and_watched() {
+    pcscd::alone(1, |service| {
+        let who = hanako();
+        // In Shift_JIS, with a backslash inside a character.
+        service.rename(b"\x83\x4a\x81\x5b\x83\x5c");
+        let reader = service.readers()[0].clone();
+        let wire = Wire::new(CardOs::new(&who, Persistent::in_memory()));
+        let _inserted = Inserted::insert(Arc::new(Mutex::new(wire)), reader.port, |_| {}).unwrap();
+        let told = Watch::new().find_map(|change| match change {
+            Change::Inserted { reader, .. } => Some(reader),
+            _ => None,
+        });
+        let name = told.unwrap();
+        assert_eq!(name, r"\x83J\x81[\x83\\ 00 00");
+        run(journey("authentication signature"), &name, &who).unwrap();
+        let mut card = Card::new(open(&name).unwrap());
+        assert_eq!(card.reader().name, name);
+        assert_eq!(card.begin().unwrap().since(), Since::Unchanged);
     });
 }

@@ -199,6 +199,21 @@ impl Pcscd {
         }
     }
 
+    /// Starts the service again with these bytes as the first name of its first readers.
+    ///
+    /// What [`readers`](Self::readers) says of their names is no longer true.
+    pub fn rename(&mut self, bytes: &[u8]) {
+        self.stop();
+        let file = self.dir.join(CONFIG).join(READERS);
+        let text = fs::read(&file).expect("a configuration");
+        let old = b"Virtual0";
+        let at = text.windows(old.len()).position(|window| window == old);
+        let (before, after) = text.split_at(at.expect("the first entry"));
+        fs::write(&file, [before, bytes, &after[old.len()..]].concat()).expect("a configuration");
+        self.spawn();
+        assert!(!self.listed().is_empty(), "{}", self.log());
+    }
+
     /// Waits until there is a card in the reader and it answered its reset.
     pub fn wait_for_card(&self, reader: &Reader) {
         self.wait_for(reader, State::PRESENT, State::MUTE);

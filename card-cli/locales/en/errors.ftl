@@ -48,8 +48,8 @@ err-pin-wrong = the { $pin } is wrong; { $left ->
 rec-pin-wrong = Take care not to confuse it with another PIN. After the last attempt only a municipal office can help.
 err-reader-ambiguous = several readers fit this name:{ $readers }
 rec-reader-ambiguous = Give a longer part of the name, or the number.
-err-reader-busy = another program holds the reader
-rec-reader-busy = Close the other program, or wait until it has finished, and try again.
+err-reader-busy = another program is using the card and did not let go in time
+rec-reader-busy = Close the other program, or wait longer with `--wait=SECONDS`, and try again. No PIN was sent.
 err-reader-failed = the reader failed (PC/SC { $number })
 rec-reader-failed = Plug the reader out and in again, and try again.
 err-reader-gone = the reader is gone

@@ -48,8 +48,8 @@ err-pin-wrong = { $pin }が違います。{ $left ->
 rec-pin-wrong = ほかの暗証番号と取り違えていないか確かめてください。最後の1回を誤ると、市区町村の窓口でしか元に戻せません。
 err-reader-ambiguous = この名前に合うリーダーが複数あります:{ $readers }
 rec-reader-ambiguous = 名前をもう少し長く指定するか、番号で指定してください。
-err-reader-busy = ほかのプログラムがリーダーを占有しています
-rec-reader-busy = ほかのプログラムを終了するか、終わるのを待って、もう一度試してください。
+err-reader-busy = ほかのプログラムがカードを使用中で、時間内に終わりませんでした
+rec-reader-busy = ほかのプログラムを終了するか、`--wait=秒数` で長く待って、もう一度試してください。暗証番号は送っていません。
 err-reader-failed = リーダーの異常です（PC/SC { $number }）
 rec-reader-failed = リーダーを差し直して、もう一度試してください。
 err-reader-gone = リーダーが外されました

@@ -29,9 +29,27 @@ use zeroize::Zeroizing;
 
 /// A reader with a card in it: gives windows in which nobody else speaks to the card.
 pub trait Transport: Send {
+    /// Waits for a window as long as `go_on` says; [`Transport::begin`] then opens it at once.
+    ///
+    /// `go_on` is told several times a second how long the wait has lasted. To be called right
+    /// before `begin`: others may be locked out from here on. Where nobody else can be at the card
+    /// there is nothing to wait for.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Busy`] if the wait was given up; otherwise as `begin`.
+    fn wait_turn(
+        &mut self,
+        go_on: &mut dyn FnMut(std::time::Duration) -> bool,
+    ) -> Result<(), TransportError> {
+        let _ = go_on;
+        Ok(())
+    }
+
     /// Opens a window and says whether somebody else reset the card since our last one.
     ///
-    /// Blocks while another program holds a window; PC/SC has no limit for that.
+    /// Blocks without limit while another program holds a window, unless
+    /// [`Transport::wait_turn`] was called before.
     ///
     /// # Errors
     ///
@@ -95,7 +113,7 @@ pub struct Link {
 /// Who a reader is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReaderDescription {
-    /// The name the system gives it.
+    /// The name the system gives it; one that is not UTF-8 as `ReaderState` writes it.
     pub name: String,
     /// Whether it is an in-process simulated reader. A card in pcscd counts as real.
     pub simulated: bool,
@@ -132,7 +150,7 @@ pub enum TransportError {
     /// The card lost its power inside our window.
     #[error("the card lost its power")]
     PowerLost,
-    /// Another program holds the reader exclusively.
+    /// Another program holds the reader exclusively, or its transaction outlasted our wait.
     #[error("another program holds the reader")]
     Busy,
     /// A command left, but no usable answer came back. The card may have acted.

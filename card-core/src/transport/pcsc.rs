@@ -14,7 +14,9 @@
 
 use std::ffi::{CStr, CString};
 use std::fmt;
-use std::time::Duration;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use pcsc::{Disposition, Protocols, Scope, ShareMode, State};
 use zeroize::{Zeroize, Zeroizing};
@@ -30,6 +32,9 @@ pub struct Service {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReaderState {
     /// The service's name for it. Its number may change when it is plugged again.
+    ///
+    /// Names are bytes, Shift_JIS ones among them. A byte that is not part of UTF-8 text is written
+    /// `\xHH`, a backslash `\\`: so each name has one text, and [`Service::open`] finds the bytes.
     pub name: String,
     /// What is in it.
     pub occupancy: Occupancy,
@@ -126,7 +131,7 @@ impl Service {
             State::UNAWARE,
         )];
         for reader in known {
-            let Ok(name) = CString::new(reader.name.as_bytes()) else {
+            let Some(name) = bytes_of(&reader.name) else {
                 continue;
             };
             // Exactly what the service said: it ends the wait at once over any other word, and
@@ -153,7 +158,7 @@ impl Service {
     ///
     /// `reader.gone`, `card.none`, `card.mute`, `reader.busy` if another program holds it.
     pub fn open(&self, reader: &str) -> Result<PcscCard, TransportError> {
-        let name = CString::new(reader).map_err(|_| TransportError::ReaderGone)?;
+        let name = bytes_of(reader).ok_or(TransportError::ReaderGone)?;
         // Looked at before connecting: a card that is exchanged in between counts as another one.
         // Asking the connection would fail where another program's transaction has just ended.
         let seen = look(&self.context, &name)?;
@@ -162,18 +167,14 @@ impl Service {
             Occupancy::Empty => return Err(TransportError::NoCard),
             Occupancy::Mute => return Err(TransportError::Mute),
         };
-        let card = connect(&self.context, &name).map_err(card_error)?;
-        let largest_apdu = largest_apdu(&card);
-        Ok(PcscCard {
-            card: Some(card),
-            link: Link { atr, largest_apdu },
-            context: self.context.clone(),
+        // A context of its own: the service serves one question of a context after the other, and
+        // connecting can take as long as another program's transaction.
+        let context = pcsc::Context::establish(Scope::User).map_err(service_error)?;
+        PcscCard::spawn(Opening {
+            context,
             name,
+            atr,
             insertion: seen.events,
-            left_by_us: false,
-            stale: false,
-            removed: false,
-            buffer: Zeroizing::new(vec![0; pcsc::MAX_BUFFER_SIZE_EXTENDED]),
         })
     }
 
@@ -250,6 +251,39 @@ fn reconnect(card: &mut pcsc::Card) -> Result<(), pcsc::Error> {
     }
 }
 
+/// A name as text that says all of its bytes: see [`ReaderState::name`].
+fn text_of(name: &CStr) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for chunk in name.to_bytes().utf8_chunks() {
+        text += &chunk.valid().replace('\\', r"\\");
+        for byte in chunk.invalid() {
+            // Writing to a string does not fail.
+            let _ = write!(text, r"\x{byte:02X}");
+        }
+    }
+    text
+}
+
+/// The bytes of a name that [`text_of`] wrote. A backslash that it would not have written stands
+/// for itself.
+fn bytes_of(text: &str) -> Option<CString> {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&first, behind)) = rest.split_first() {
+        let hexadecimal = |digits: &[u8]| u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok();
+        (rest, _) = match (first, behind) {
+            (b'\\', [b'\\', behind @ ..]) => (behind, bytes.push(b'\\')),
+            (b'\\', [b'x', high, low, after @ ..]) => match hexadecimal(&[*high, *low]) {
+                Some(byte) => (after, bytes.push(byte)),
+                None => (behind, bytes.push(first)),
+            },
+            _ => (behind, bytes.push(first)),
+        };
+    }
+    CString::new(bytes).ok()
+}
+
 /// What is in one reader now.
 fn look(context: &pcsc::Context, reader: &CStr) -> Result<ReaderState, TransportError> {
     let mut states = [pcsc::ReaderState::new(reader, State::UNAWARE)];
@@ -277,7 +311,7 @@ fn seen(state: &pcsc::ReaderState) -> Option<ReaderState> {
     } else {
         Occupancy::Empty
     };
-    let name = state.name().to_string_lossy().into_owned();
+    let name = text_of(state.name());
     Some(ReaderState {
         name,
         occupancy,
@@ -287,10 +321,203 @@ fn seen(state: &pcsc::ReaderState) -> Option<ReaderState> {
 }
 
 /// A card in a real reader.
+///
+/// A thread of its own holds the connection: `SCardBeginTransaction` cannot be interrupted and
+/// knows no limit, so the caller waits for the thread instead. A wait that is given up leaves the
+/// thread behind in the call; as soon as the other program lets go, it ends its transaction without
+/// a command. That costs one thread and one connection to the service for each card so left, until
+/// then, and two thread switches for each exchange always.
 pub struct PcscCard {
+    name: CString,
+    /// The service's count of insertions and removals when this card was looked at.
+    insertion: u32,
     /// `None` only while being dropped.
-    card: Option<pcsc::Card>,
+    requests: Option<Sender<Request>>,
+    thread: Option<JoinHandle<()>>,
+    /// A transaction that [`Transport::wait_turn`] has begun.
+    granted: Option<(Link, Since)>,
+    /// The thread may still be inside a begin that was given up.
+    left_behind: bool,
+    removed: bool,
+}
+
+enum Request {
+    /// A reply that is not taken ends the transaction.
+    Begin(SyncSender<Result<(Link, Since), TransportError>>),
+    Transmit(
+        Zeroizing<Vec<u8>>,
+        SyncSender<Result<Zeroizing<Vec<u8>>, TransportError>>,
+    ),
+    End(Leave, SyncSender<Result<(), TransportError>>),
+}
+
+/// How often a wait looks whether to go on.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Connecting takes a few milliseconds, or much more: a card that is powered on may take a second.
+const CONNECTING: Duration = Duration::from_secs(2);
+
+impl PcscCard {
+    /// Connects in a thread. Where the service lets that wait for another program's transaction,
+    /// as pcscd 1.9.9 does, the wait and its end are left to the first begin.
+    fn spawn(opening: Opening) -> Result<Self, TransportError> {
+        const NO_MEMORY: u32 = 0x8010_0006;
+        let (requests, received) = mpsc::channel();
+        let (connected, connecting) = mpsc::sync_channel(1);
+        let (name, insertion) = (opening.name.clone(), opening.insertion);
+        let thread = thread::Builder::new()
+            .name("card".into())
+            .spawn(move || opening.run(&connected, &received))
+            .map_err(|_| TransportError::Other { code: NO_MEMORY })?;
+        let left_behind = match connecting.recv_timeout(CONNECTING) {
+            Ok(connected) => {
+                connected?;
+                false
+            }
+            Err(_) => true,
+        };
+        Ok(Self {
+            name,
+            insertion,
+            requests: Some(requests),
+            thread: Some(thread),
+            granted: None,
+            left_behind,
+            removed: false,
+        })
+    }
+
+    /// Asks the thread something and waits for its reply. A thread that is gone counts as a reader
+    /// that is.
+    fn ask<T>(
+        &mut self,
+        request: impl FnOnce(SyncSender<Result<T, TransportError>>) -> Request,
+    ) -> Result<T, TransportError> {
+        let (reply, replied) = mpsc::sync_channel(1);
+        if let Some(requests) = &self.requests {
+            // If it cannot be sent, the reply is dropped with it.
+            let _ = requests.send(request(reply));
+        }
+        let done = replied.recv().unwrap_or(Err(TransportError::ReaderGone));
+        self.note(&done);
+        done
+    }
+
+    fn note<T>(&mut self, done: &Result<T, TransportError>) {
+        self.removed |= done.as_ref().is_err_and(|error| is_final(*error));
+    }
+}
+
+impl Transport for PcscCard {
+    fn wait_turn(&mut self, go_on: &mut dyn FnMut(Duration) -> bool) -> Result<(), TransportError> {
+        if self.removed {
+            return Err(TransportError::Removed);
+        }
+        if self.granted.is_some() {
+            return Ok(());
+        }
+        let began = Instant::now();
+        // Without a place in it: the thread knows whether its transaction was taken.
+        let (reply, replied) = mpsc::sync_channel(0);
+        if let Some(requests) = &self.requests {
+            let _ = requests.send(Request::Begin(reply));
+        }
+        let begun = loop {
+            match replied.recv_timeout(LOOK) {
+                Ok(begun) => break begun,
+                Err(RecvTimeoutError::Disconnected) => break Err(TransportError::ReaderGone),
+                Err(RecvTimeoutError::Timeout) if go_on(began.elapsed()) => {}
+                Err(RecvTimeoutError::Timeout) => {
+                    self.left_behind = true;
+                    return Err(TransportError::Busy);
+                }
+            }
+        };
+        self.left_behind = false;
+        self.note(&begun);
+        self.granted = Some(begun?);
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<(Box<dyn Exclusive + '_>, Since), TransportError> {
+        self.wait_turn(&mut |_| true)?;
+        let (link, since) = self.granted.take().ok_or(TransportError::Removed)?;
+        let window = Window {
+            card: self,
+            link,
+            ended: false,
+        };
+        Ok((Box::new(window), since))
+    }
+
+    fn description(&self) -> ReaderDescription {
+        ReaderDescription {
+            name: text_of(&self.name),
+            simulated: false,
+        }
+    }
+}
+
+/// A card that is being connected to.
+struct Opening {
+    context: pcsc::Context,
+    name: CString,
+    atr: Vec<u8>,
+    insertion: u32,
+}
+
+impl Opening {
+    fn run(self, connected: &SyncSender<Result<(), TransportError>>, requests: &Receiver<Request>) {
+        let done = connect(&self.context, &self.name).map_err(card_error);
+        let connection = match done {
+            Ok(card) => Connection {
+                card,
+                link: Link {
+                    atr: self.atr,
+                    largest_apdu: None,
+                },
+                asked: false,
+                context: self.context,
+                name: self.name,
+                insertion: self.insertion,
+                left_by_us: false,
+                stale: false,
+                untold: false,
+                buffer: Zeroizing::new(vec![0; pcsc::MAX_BUFFER_SIZE_EXTENDED]),
+            },
+            Err(error) => {
+                let _ = connected.send(Err(error));
+                // Where opening did not wait so long, each begin says it.
+                for request in requests {
+                    if let Request::Begin(reply) = request {
+                        let _ = reply.send(Err(error));
+                    }
+                }
+                return;
+            }
+        };
+        let changed = look(&connection.context, &connection.name)
+            .map_or(true, |now| now.events != connection.insertion);
+        if connected.send(Ok(())).is_err() && changed {
+            // Exchanged while opening was waiting: not the card that was meant.
+            leave(connection.card);
+            for request in requests {
+                if let Request::Begin(reply) = request {
+                    let _ = reply.send(Err(TransportError::Removed));
+                }
+            }
+            return;
+        }
+        connection.run(requests);
+    }
+}
+
+/// The card as its thread has it.
+struct Connection {
+    card: pcsc::Card,
     link: Link,
+    /// Whether the reader was asked for its largest APDU.
+    asked: bool,
     context: pcsc::Context,
     name: CString,
     /// The service's count of insertions and removals while this card is in.
@@ -300,28 +527,44 @@ pub struct PcscCard {
     left_by_us: bool,
     /// The card was reset after we connected and no event told of it: only a reconnect helps.
     stale: bool,
-    removed: bool,
+    /// A reset that a transaction was told of which was not taken.
+    untold: bool,
     /// Holds any answer, so that none is lost for want of room.
     buffer: Zeroizing<Vec<u8>>,
 }
 
-impl Transport for PcscCard {
-    fn begin(&mut self) -> Result<(Box<dyn Exclusive + '_>, Since), TransportError> {
-        if self.removed {
-            return Err(TransportError::Removed);
+impl Connection {
+    /// Serves requests until their sender is gone, and leaves the card as it is.
+    fn run(mut self, requests: &Receiver<Request>) {
+        while let Ok(request) = requests.recv() {
+            // A refused reply means that it is not waited for any more.
+            match request {
+                Request::Begin(reply) => self.window(requests, &reply),
+                Request::Transmit(_, reply) => drop(reply.send(Err(TransportError::Removed))),
+                Request::End(_, reply) => drop(reply.send(Ok(()))),
+            }
         }
+        leave(self.card);
+    }
+
+    /// One transaction, if it is wanted still when it has begun.
+    fn window(
+        &mut self,
+        requests: &Receiver<Request>,
+        reply: &SyncSender<Result<(Link, Since), TransportError>>,
+    ) {
         let Self {
             card,
             link,
+            asked,
             context,
             name,
             insertion: ours,
             left_by_us,
             stale,
-            removed,
+            untold,
             buffer,
         } = self;
-        let card = card.as_mut().ok_or(TransportError::Removed)?;
         let same = || match look(context, name)?.events {
             now if now == *ours => Ok(()),
             _ => Err(TransportError::Removed),
@@ -329,29 +572,79 @@ impl Transport for PcscCard {
         let (transaction, since) = match begin(card, std::mem::take(left_by_us), stale, same) {
             Ok(begun) => begun,
             Err(error) => {
-                *removed |= is_final(error);
                 // A card was in when this connection was made.
                 let gone = error == TransportError::NoCard;
-                return Err(if gone { TransportError::Removed } else { error });
+                let error = if gone { TransportError::Removed } else { error };
+                return drop(reply.send(Err(error)));
             }
         };
-        let window = Window {
-            transaction: Some(transaction),
-            link,
-            left_by_us,
-            stale,
-            removed,
-            buffer,
+        *untold |= since == Since::Reset;
+        // Inside a transaction: outside, it would wait for another program's.
+        if !std::mem::replace(asked, true) {
+            link.largest_apdu = largest_apdu(&transaction);
+        }
+        let since = if *untold {
+            Since::Reset
+        } else {
+            Since::Unchanged
         };
-        Ok((Box::new(window), since))
-    }
-
-    fn description(&self) -> ReaderDescription {
-        ReaderDescription {
-            name: self.name.to_string_lossy().into_owned(),
-            simulated: false,
+        if reply.send(Ok((link.clone(), since))).is_err() {
+            // Given up meanwhile. Dropping the transaction leaves the card as it is.
+            return;
+        }
+        *untold = false;
+        while let Ok(request) = requests.recv() {
+            match request {
+                Request::Begin(reply) => drop(reply.send(Err(TransportError::Busy))),
+                Request::Transmit(command, reply) => {
+                    drop(reply.send(transmit(&transaction, &command, stale, buffer)));
+                }
+                Request::End(how, reply) => {
+                    *left_by_us = how != Leave::AsIs;
+                    let _ = reply.send(end(transaction, how));
+                    return;
+                }
+            }
         }
     }
+}
+
+fn transmit(
+    transaction: &pcsc::Card,
+    command: &[u8],
+    stale: &mut bool,
+    buffer: &mut Zeroizing<Vec<u8>>,
+) -> Result<Zeroizing<Vec<u8>>, TransportError> {
+    let answer = match transaction.transmit(command, buffer) {
+        Ok(answer) => Zeroizing::new(answer.to_vec()),
+        Err(pcsc::Error::ProtoMismatch) => {
+            // Nothing was sent: since a reset the card speaks no protocol. Seen where another
+            // program dies or disconnects with a reset: pcscd 1.9.9 tells of that reset and frees
+            // the card first, and does it then.
+            *stale = true;
+            return Err(TransportError::Reset);
+        }
+        Err(error) => return Err(transmit_error(error)),
+    };
+    if let Some(used) = buffer.get_mut(..answer.len()) {
+        used.zeroize();
+    }
+    if answer.len() < 2 {
+        Err(TransportError::AnswerLost)
+    } else {
+        Ok(answer)
+    }
+}
+
+fn end(transaction: pcsc::Transaction<'_>, leave: Leave) -> Result<(), TransportError> {
+    let disposition = match leave {
+        Leave::AsIs => Disposition::LeaveCard,
+        Leave::Reset => Disposition::ResetCard,
+        Leave::PowerOff => Disposition::UnpowerCard,
+    };
+    transaction
+        .end(disposition)
+        .map_err(|(_, error)| card_error(error))
 }
 
 /// A begin meets this many resets at most. Each is the end of another program's transaction, so
@@ -395,8 +688,11 @@ fn begin<'c>(
 
 impl Drop for PcscCard {
     fn drop(&mut self) {
-        if let Some(card) = self.card.take() {
-            leave(card);
+        self.requests = None;
+        match self.thread.take() {
+            // Then the connection is closed before the next one is made.
+            Some(thread) if !self.left_behind => drop(thread.join()),
+            _ => {}
         }
     }
 }
@@ -418,41 +714,15 @@ fn leave(card: pcsc::Card) {
 }
 
 struct Window<'c> {
-    /// `None` only after `end`.
-    transaction: Option<pcsc::Transaction<'c>>,
-    link: &'c Link,
-    left_by_us: &'c mut bool,
-    stale: &'c mut bool,
-    removed: &'c mut bool,
-    buffer: &'c mut Zeroizing<Vec<u8>>,
+    card: &'c mut PcscCard,
+    link: Link,
+    ended: bool,
 }
 
 impl Exclusive for Window<'_> {
     fn transmit(&mut self, command: &[u8]) -> Result<Zeroizing<Vec<u8>>, TransportError> {
-        let transaction = self.transaction.as_ref().ok_or(TransportError::Removed)?;
-        let answer = match transaction.transmit(command, self.buffer) {
-            Ok(answer) => Zeroizing::new(answer.to_vec()),
-            Err(pcsc::Error::ProtoMismatch) => {
-                // Nothing was sent: since a reset the card speaks no protocol. Seen where another
-                // program dies or disconnects with a reset: pcscd 1.9.9 tells of that reset and
-                // frees the card first, and does it then.
-                *self.stale = true;
-                return Err(TransportError::Reset);
-            }
-            Err(error) => {
-                let failed = transmit_error(error);
-                *self.removed |= is_final(failed);
-                return Err(failed);
-            }
-        };
-        if let Some(used) = self.buffer.get_mut(..answer.len()) {
-            used.zeroize();
-        }
-        if answer.len() < 2 {
-            Err(TransportError::AnswerLost)
-        } else {
-            Ok(answer)
-        }
+        let command = Zeroizing::new(command.to_vec());
+        self.card.ask(|reply| Request::Transmit(command, reply))
     }
 
     fn link(&self) -> Link {
@@ -460,20 +730,16 @@ impl Exclusive for Window<'_> {
     }
 
     fn end(mut self: Box<Self>, leave: Leave) -> Result<(), TransportError> {
-        let Some(transaction) = self.transaction.take() else {
-            return Ok(());
-        };
-        *self.left_by_us = leave != Leave::AsIs;
-        let disposition = match leave {
-            Leave::AsIs => Disposition::LeaveCard,
-            Leave::Reset => Disposition::ResetCard,
-            Leave::PowerOff => Disposition::UnpowerCard,
-        };
-        transaction.end(disposition).map_err(|(_, error)| {
-            let failed = card_error(error);
-            *self.removed |= is_final(failed);
-            failed
-        })
+        self.ended = true;
+        self.card.ask(|reply| Request::End(leave, reply))
+    }
+}
+
+impl Drop for Window<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            let _ = self.card.ask(|reply| Request::End(Leave::AsIs, reply));
+        }
     }
 }
 
@@ -567,7 +833,26 @@ fn number(error: pcsc::Error) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::property;
+    use std::ffi::CString;
+
+    use super::{bytes_of, property, text_of};
+
+    #[test]
+    fn names_are_bytes_and_each_has_one_text() {
+        for (bytes, text) in [
+            (&b"ACS ACR39U [CCID] 00 00"[..], "ACS ACR39U [CCID] 00 00"),
+            ("リーダー 00".as_bytes(), "リーダー 00"),
+            // In Shift_JIS; the second byte of one of its characters is a backslash.
+            (b"\x83\x4a\x81\x5b\x83\x5c 00", r"\x83J\x81[\x83\\ 00"),
+            (br"\x83", r"\\x83"),
+        ] {
+            let name = CString::new(bytes).unwrap();
+            assert_eq!(text_of(&name), text);
+            assert_eq!(bytes_of(text), Some(name));
+        }
+        assert_eq!(bytes_of("a\0b"), None);
+        assert_eq!(bytes_of(r"a\b\xZZ\").unwrap().as_bytes(), br"a\b\xZZ\");
+    }
 
     #[test]
     fn properties_are_found_or_not() {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use card_core::observe::{Exchange, Observer, Tally};
+use card_core::observe::{Event, Exchange, Observer, Tally};
 use card_core::pin::PinKind;
 use card_core::readers::Service;
 use card_core::{Card, Error, Transaction};
@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use super::house::{House, Reply, Taken};
 use super::message::Id;
 use crate::attempts;
+use crate::connect::UNWATCHED;
 use crate::exit::Failure;
 use crate::facts::pin_word;
 use crate::residents::Resident;
@@ -100,13 +101,16 @@ impl Job {
 
     /// The card that the client names, for this job alone.
     pub(super) fn open(&self) -> Result<Held, Failure> {
-        let patience = match self.params.get("timeoutMs") {
-            None => Duration::ZERO,
+        let limit = match self.params.get("timeoutMs") {
+            None => None,
             Some(value) => {
                 let most = value.as_u64().filter(|value| *value <= 3_600_000);
-                Duration::from_millis(most.ok_or_else(|| self.wrong("timeoutMs"))?)
+                Some(Duration::from_millis(
+                    most.ok_or_else(|| self.wrong("timeoutMs"))?,
+                ))
             }
         };
+        let patience = limit.unwrap_or_default();
         let taken = self.house.take(&self.id, self.text("card")?, patience)?;
         let card = if taken.slot.simulated {
             Card::new(Resident::find(&taken.slot.reader)?.card()?.reader())
@@ -119,8 +123,13 @@ impl Job {
         };
         Ok(Held {
             card: card
-                .observed_by(Counter(Arc::clone(&self.tally)))
-                .interrupted_by(Arc::clone(&self.cancelled)),
+                .observed_by(Counter {
+                    tally: Arc::clone(&self.tally),
+                    house: Arc::clone(&self.house),
+                    waiting: json!({ "for": self.id.to_json(), "card": taken.slot.id }),
+                })
+                .interrupted_by(Arc::clone(&self.cancelled))
+                .waiting_at_most(limit.unwrap_or(UNWATCHED)),
             house: Arc::clone(&self.house),
             cancelled: Arc::clone(&self.cancelled),
             _taken: taken,
@@ -246,12 +255,22 @@ impl CardSession for Held {
     }
 }
 
-/// Counts what passes.
-struct Counter(Arc<Mutex<Tally>>);
+/// Counts what passes, and tells when another program keeps a job waiting.
+struct Counter {
+    tally: Arc<Mutex<Tally>>,
+    house: Arc<House>,
+    waiting: Value,
+}
 
 impl Observer for Counter {
     fn exchange(&mut self, exchange: &Exchange<'_>) {
-        let mut tally = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         tally.exchange(exchange);
+    }
+
+    fn event(&mut self, event: &Event) {
+        if matches!(event, Event::Waiting) {
+            self.house.tell("card/waiting", self.waiting.clone());
+        }
     }
 }
