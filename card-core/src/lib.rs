@@ -15,6 +15,12 @@
 //!
 //! Whether what was read is true is another question: [`genuine`].
 //!
+//! # Features
+//!
+//! `pcsc`, on by default: the readers of this computer (`readers`, `transport::pcsc`), through
+//! libpcsclite. A service that checks login tokens and a program that verifies documents turn it
+//! off and link no C library.
+//!
 //! What this library does not do: it never repeats a PIN, opens no network connection, and keeps
 //! no PIN. The PKCS #11 module on top of it (`card-pkcs11`) keeps one while a program is logged in.
 
@@ -31,6 +37,7 @@ pub mod iso;
 pub mod login;
 pub mod observe;
 pub mod pin;
+#[cfg(feature = "pcsc")]
 pub mod readers;
 pub mod record;
 pub mod resident_pin;

@@ -10,6 +10,7 @@ mod foreign;
 mod foreign_clients;
 mod interruption;
 mod journey;
+mod linking;
 mod login;
 mod makefile;
 mod pcscd;

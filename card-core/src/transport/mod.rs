@@ -2,7 +2,7 @@
 //!
 //! This layer has never heard of My Number. It knows readers, windows in which nobody else speaks
 //! to the card, commands that go out and answers that come back. Three transports are here or
-//! near: [`pcsc`] (real readers), [`replay`] (a written dialogue as a card) and the simulator's
+//! near: `pcsc` (real readers, feature `pcsc`), [`replay`] (a written dialogue as a card) and the simulator's
 //! in-process card in the crate `card-sim`.
 //!
 //! # What an implementer must do
@@ -21,6 +21,7 @@
 //!
 //! Remember a SELECT, repeat a command, hide a status word, or keep a copy of what passed.
 
+#[cfg(feature = "pcsc")]
 pub mod pcsc;
 pub mod replay;
 
