@@ -49,6 +49,7 @@ fn dispatch(program: &Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Readers(arguments) => commands::readers::run(program, &arguments),
         Command::Status(arguments) => commands::status::run(program, &arguments),
+        Command::Doctor(arguments) => commands::doctor::run(program, &arguments),
         Command::Cert(arguments) => commands::cert::run(program, &arguments),
         Command::Sign(arguments) => commands::sign::run(program, *arguments),
         Command::Profile(arguments) => commands::profile::run(program, &arguments),

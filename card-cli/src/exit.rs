@@ -60,6 +60,7 @@ pub(crate) const CODES: &[&str] = &[
     "purpose.unknown",
     "record.not-genuine",
     "revocation.not-checked",
+    "setup.broken",
     "sign.algorithm",
     "sign.existing",
     "sim.in-use",
@@ -118,7 +119,8 @@ pub(crate) fn status(code: &str) -> u8 {
         | "trust.root"
         | "trust.unreadable" => 2,
         "card.none" | "card.several" | "reader.ambiguous" | "reader.failed" | "reader.gone"
-        | "reader.none" | "reader.unknown" | "service.none" | "service.permission" => 10,
+        | "reader.none" | "reader.unknown" | "service.none" | "service.permission"
+        | "setup.broken" => 10,
         "application.missing" | "certificate.absent" | "file.missing" => 11,
         "card.mute" | "card.power" | "card.removed" | "card.reset" | "card.silent" => 12,
         "card.busy" | "reader.busy" | "sim.in-use" => 13,

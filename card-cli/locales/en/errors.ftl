@@ -275,3 +275,5 @@ mistake-pictures = the pictures are too large for a card
 mistake-signature-does-not-fit = a signature does not fit; leave the file out to have everything signed
 mistake-signatures = not the signatures of a card's records
 mistake-issue = the test CA cannot issue this certificate
+err-setup-broken = something is in the way of using the card
+rec-setup-broken = Type the line below the first finding marked NG, then `mynacard doctor` again.

@@ -227,3 +227,7 @@ usage-with = the { $pin } does not open this; possible: --with { $values }
 usage-length = this is as long as none of these, which open it:{ $pins }
 usage-face-values = --face-values takes what is printed on the card: birth date (550217 or 1980-02-17), year of expiry (2035), four-digit security code, with commas between
 usage-json-show = --json and --show exclude each other
+help-mynacard-doctor = Finds out why the card cannot be used, with one line to type for each finding
+help-mynacard-doctor--root = Looks at the system below this folder instead of this one
+help-mynacard-doctor-more = Presents no PIN and changes nothing. The report holds no personal data and may be shared.
+    Exit status: 0 if nothing is in the way, 10 otherwise.

@@ -275,3 +275,5 @@ mistake-pictures = 画像が大きすぎてカードに入りません
 mistake-signature-does-not-fit = 合わない署名があります。ファイルを指定しなければすべて署名し直されます
 mistake-signatures = カードの記録の署名ではありません
 mistake-issue = 試験用の認証局はこの証明書を発行できません
+err-setup-broken = カードの利用を妨げているものがあります
+rec-setup-broken = 最初の NG の下にある行を入力してから、もう一度 `mynacard doctor` を実行してください。

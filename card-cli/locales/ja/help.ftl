@@ -227,3 +227,7 @@ usage-with = { $pin }では開けません。使えるもの: --with { $values }
 usage-length = 開けるのは次のもので、どれとも桁数が違います:{ $pins }
 usage-face-values = --face-values には券面の生年月日（550217 または 1980-02-17）、有効期限の西暦年（2035）、4桁のセキュリティコードをコンマで区切って指定します
 usage-json-show = --json と --show は同時に使えません
+help-mynacard-doctor = カードを使えない原因を調べ、それぞれに対して入力する行を示します
+help-mynacard-doctor--root = このシステムの代わりに、このフォルダー以下のシステムを調べます
+help-mynacard-doctor-more = 暗証番号は使わず、何も変更しません。結果に個人情報は含まれず、そのまま共有できます。
+    終了コード: 0 問題なし、10 問題あり

@@ -34,6 +34,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Readers(commands::readers::Arguments),
     Status(commands::status::Arguments),
+    Doctor(commands::doctor::Arguments),
     Cert(commands::cert::Arguments),
     Sign(Box<commands::sign::Arguments>),
     Profile(commands::profile::Arguments),

@@ -5,6 +5,7 @@ pub(crate) mod age;
 pub(crate) mod card;
 pub(crate) mod cert;
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod face;
 pub(crate) mod genuine;

@@ -58,6 +58,7 @@ const COMMANDS: &[&str] = &[
     "pin status",
     "pin check",
     "pin change",
+    "doctor",
     "login",
     "login challenge",
     "login verify",

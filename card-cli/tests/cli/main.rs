@@ -11,6 +11,7 @@
 )]
 
 mod demo;
+mod doctor;
 mod documents;
 mod files;
 mod install;
