@@ -10,8 +10,8 @@ pub(crate) struct Object<'a> {
 
 /// Objects that stand one behind the other.
 ///
-/// Knows tags of one byte and lengths in their shortest form up to three bytes: all that a
-/// certificate below 64 KiB has use for.
+/// Knows tags of one byte and lengths in their shortest form up to four bytes. How large something
+/// may be is decided by who reads it, not here.
 pub(crate) struct Cursor<'a>(&'a [u8]);
 
 /// What was read is no such DER.
@@ -44,7 +44,8 @@ impl<'a> Cursor<'a> {
     /// The next object, whatever it is.
     pub(crate) fn any(&mut self) -> Result<Object<'a>, NotDer> {
         let (header, length) = header(self.0)?;
-        let (whole, rest) = self.0.split_at_checked(header + length).ok_or(NotDer)?;
+        let end = header.checked_add(length).ok_or(NotDer)?;
+        let (whole, rest) = self.0.split_at_checked(end).ok_or(NotDer)?;
         let value = whole.get(header..).ok_or(NotDer)?;
         self.0 = rest;
         Ok(Object {
@@ -91,6 +92,12 @@ pub(crate) fn header(bytes: &[u8]) -> Result<(usize, usize), NotDer> {
             3,
             usize::from(*high) << 16 | usize::from(*mid) << 8 | usize::from(*low),
         ),
+        [0x84, top @ 1..=0xff, high, mid, low, ..] => (
+            4,
+            u32::from_be_bytes([*top, *high, *mid, *low])
+                .try_into()
+                .map_err(|_| NotDer)?,
+        ),
         _ => return Err(NotDer),
     };
     Ok((2 + more, length))
@@ -115,7 +122,9 @@ mod tests {
             (&[0x30, 0x81, 0x7f], Err(NotDer)),
             (&[0x30, 0x82, 0, 0xff], Err(NotDer)),
             (&[0x30, 0x83, 0, 1, 0], Err(NotDer)),
-            (&[0x30, 0x84, 1, 0, 0, 0], Err(NotDer)),
+            (&[0x30, 0x84, 1, 0, 0, 0], Ok((6, 1 << 24))),
+            (&[0x30, 0x84, 0, 1, 0, 0], Err(NotDer)),
+            (&[0x30, 0x85, 1, 0, 0, 0, 0], Err(NotDer)),
             (&[0x30, 0x80], Err(NotDer)),
             (&[0x30], Err(NotDer)),
             (&[0x3f, 0x01], Err(NotDer)),

@@ -16,8 +16,8 @@ pub(crate) fn cut(bytes: &[u8]) -> Result<(&[u8], &[u8]), CertificateError> {
     }
     let (header, length) = match der::header(bytes) {
         Ok(found) => found,
-        // A header of at most five bytes that is not complete is a cut file, not a wrong one.
-        Err(NotDer) if bytes.len() < 5 => {
+        // A header of at most six bytes that is not complete is a cut file, not a wrong one.
+        Err(NotDer) if bytes.len() < 6 => {
             return Err(CertificateError::Truncated {
                 declared: None,
                 found: bytes.len(),
@@ -25,7 +25,7 @@ pub(crate) fn cut(bytes: &[u8]) -> Result<(&[u8], &[u8]), CertificateError> {
         }
         Err(NotDer) => return Err(not_der),
     };
-    let declared = header + length;
+    let declared = header.saturating_add(length);
     if declared > LONGEST {
         return Err(CertificateError::TooLong { declared });
     }

@@ -671,7 +671,9 @@ fn a_cut_file_is_told_from_a_wrong_one() {
         ),
         (
             b"\x30\x84\xff\xff\xff\xff",
-            CertificateError::malformed(Part::Frame, Some(0)),
+            CertificateError::TooLong {
+                declared: 0x1_0000_0005,
+            },
         ),
     ] {
         assert_eq!(Certificate::parse(bytes), Err(error));
