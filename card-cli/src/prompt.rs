@@ -37,6 +37,7 @@ impl<'p> Person<'p> {
             Self::Terminal(terminal) => terminal
                 .ask_hidden(question)
                 .map_err(|error| Failure::file("pin.source", "/dev/tty".as_ref(), &error))?
+                .map(half_width)
                 .ok_or_else(cancelled),
             Self::Pinentry => {
                 let dialog = PassphraseInput::with_default_binary();
@@ -47,7 +48,10 @@ impl<'p> Person<'p> {
                     .with_description(question.trim_end())
                     .with_prompt("PIN:");
                 match dialog.interact() {
-                    Ok(value) => Ok(Zeroizing::new(value.expose_secret().as_bytes().to_vec())),
+                    Ok(value) => {
+                        let value = value.expose_secret().as_bytes().to_vec();
+                        Ok(half_width(Zeroizing::new(value)))
+                    }
                     Err(error) => Err(failed(&error)),
                 }
             }
@@ -60,6 +64,29 @@ impl<'p> Person<'p> {
             .texts
             .with("prompt-last-attempt", [("pin", pin.into())]);
         self.types(&["last", "最後"], &question)
+    }
+
+    /// Whether the person says yes. Any other answer than yes and no is asked for again, so that
+    /// the program does not end while the person goes on typing.
+    pub(crate) fn says_yes(&mut self, question: &str) -> Result<bool, Failure> {
+        let Self::Terminal(terminal) = self else {
+            return Ok(false);
+        };
+        loop {
+            let answer = terminal
+                .ask(question)
+                .map_err(|error| Failure::file("pin.source", "/dev/tty".as_ref(), &error))?
+                .ok_or_else(|| Failure::from(Error::Cancelled))?;
+            match String::from_utf8_lossy(&answer)
+                .trim()
+                .to_lowercase()
+                .as_str()
+            {
+                "y" | "yes" | "はい" | "ｙ" | "ｙｅｓ" => return Ok(true),
+                "n" | "no" | "いいえ" | "" => return Ok(false),
+                _ => {}
+            }
+        }
     }
 
     /// Whether the person agrees to something by typing one of these words.
@@ -77,6 +104,28 @@ impl<'p> Person<'p> {
         Ok(words.contains(&answer.trim()))
     }
 }
+
+/// Full-width digits and letters, which a Japanese input method writes, as the card takes them.
+fn half_width(value: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
+    let Ok(text) = std::str::from_utf8(&value) else {
+        return value;
+    };
+    let mut half = Zeroizing::new(Vec::with_capacity(value.len()));
+    let mut bytes = Zeroizing::new([0; 4]);
+    for typed in text.chars() {
+        let plain = match typed {
+            '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => {
+                char::from_u32(u32::from(typed) - FULL_WIDTH).unwrap_or(typed)
+            }
+            other => other,
+        };
+        half.extend_from_slice(plain.encode_utf8(&mut *bytes).as_bytes());
+    }
+    half
+}
+
+/// From a full-width character to its half-width twin.
+const FULL_WIDTH: u32 = 0xFEE0;
 
 /// Asks in the desktop's dialog for a yes; `ok` is what the button says.
 pub(crate) fn confirms(question: &str, ok: &str) -> Result<bool, Failure> {
@@ -108,5 +157,19 @@ fn failed(error: &pinentry::Error) -> Failure {
         error => Failure::new("pin.source")
             .telling("path", Fact::Text("pinentry".into()))
             .telling("reason", Fact::Text(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_width_is_half_width() {
+        let half = |text: &str| half_width(Zeroizing::new(text.as_bytes().to_vec())).to_vec();
+        assert_eq!(half("１２３４"), b"1234");
+        assert_eq!(half("ＡＺａｚ０９x"), b"AZaz09x");
+        assert_eq!(half("あ"), "あ".as_bytes());
+        assert_eq!(*half_width(Zeroizing::new(vec![0xFF, 0x31])), [0xFF, 0x31]);
     }
 }

@@ -35,7 +35,7 @@ prompt-last-attempt =
     The { $pin } has only its last attempt left, or the card does not say how many.
     If it is wrong now, it is blocked, and only a municipal office can help.
     Type "last" to go on:{" "}
-prompt-disclosure = Type "yes" to go on:{" "}
+prompt-disclosure = Go on? (y/n):{" "}
 
 list-comma = ,{" "}
 

@@ -29,7 +29,7 @@ prompt-last-attempt =
     { $pin }は残り1回です（またはカードが残り回数を答えません）。
     誤るとロックされ、市区町村の窓口でしか元に戻せません。
     続けるには「最後」または last と入力してください:{" "}
-prompt-disclosure = 進むには「はい」または yes と入力してください:{" "}
+prompt-disclosure = 続けますか？（はい／いいえ、y／n）:{" "}
 
 list-comma = 、
 

@@ -161,7 +161,7 @@ fn agree(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     }
     let source = program.global.pin.as_ref().unwrap_or(&PinSource::Prompt);
     if let Some(mut person) = Person::of(source, program)?
-        && person.types(&["yes", "はい"], &program.texts.say("prompt-disclosure"))?
+        && person.says_yes(&program.texts.say("prompt-disclosure"))?
     {
         return Ok(());
     }

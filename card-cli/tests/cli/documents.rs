@@ -315,15 +315,18 @@ fn what_is_shown_is_agreed_to_or_nothing_is_asked() {
     session.shows("a.txt");
     let digest = judge(&world, "sha256sum a.txt").1[..64].to_uppercase();
     session.shows(&digest);
-    session.shows("Type \"yes\" to go on: ");
-    session.types("yes\n");
+    session.shows("Go on? (y/n): ");
+    // Neither yes nor no: asked again, nothing is lost.
+    session.types("yse\n");
+    session.shows("Go on? (y/n): ");
+    session.types("y\n");
     session.shows("attempts left: ");
     session.types("SIM12345\n");
     assert!(session.end().contains("status 0"));
     verified(&world, "a.txt");
 
     let mut session = Session::start(&world, "--reader sim:hanako sign --format cms b.txt");
-    session.shows("to go on: ");
+    session.shows("Go on? (y/n): ");
     session.types("no\n");
     assert!(session.end().contains("status 2"));
     assert!(!world.path("b.txt.p7s").exists());
