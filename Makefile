@@ -11,7 +11,7 @@
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
 TEST = openssl pcscd opensc vsmartcard-vpcd openssh-client python3 python3-jwt python3-cryptography \
-    poppler-utils qpdf fonts-ipaexfont-gothic xmlsec1 libxml2-utils
+    binutils poppler-utils qpdf fonts-ipaexfont-gothic xmlsec1 libxml2-utils
 
 demo:
 	@packaging/needs $(BUILD)

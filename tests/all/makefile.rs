@@ -79,6 +79,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("openssl", "openssl"),
     ("pdftotext", "poppler-utils"),
     ("qpdf", "qpdf"),
+    ("readelf", "binutils"),
     ("sh", ""),
     ("stdbuf", ""),
     ("timeout", ""),
