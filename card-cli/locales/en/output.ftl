@@ -158,6 +158,7 @@ verify-file = File
 verify-signature-file = Signature file
 verify-format = Format
 verify-claimed = Signed at, as claimed
+verify-covered = the signature covers: { $names }
 verify-picture = Page { $page }, signature field { $field }
 verify-proven = Existed at, as proven
 verify-discloses = Shows of the signer

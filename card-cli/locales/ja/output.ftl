@@ -148,6 +148,7 @@ verify-file = ファイル
 verify-signature-file = 署名ファイル
 verify-format = 形式
 verify-claimed = 署名時刻（申告）
+verify-covered = 署名の対象: { $names }
 verify-picture = { $page } ページ、署名フィールド { $field }
 verify-proven = 存在時刻（証明済み）
 verify-discloses = 署名者について分かること

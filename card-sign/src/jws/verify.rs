@@ -195,6 +195,9 @@ impl<'a> Check<'a> {
 
     /// Rules J6 and J1, but for the payload.
     fn parts<'t>(&mut self, token: &'t [u8]) -> Result<Parts<'t>, Finding> {
+        // Editors and shells end files with a line end; it is not part of the token.
+        let token = token.strip_suffix(b"\n").unwrap_or(token);
+        let token = token.strip_suffix(b"\r").unwrap_or(token);
         if token.len() > self.expected.size {
             return Err(Finding::fail(rules::LIMITS, reason::SIZE).with("length", token.len()));
         }

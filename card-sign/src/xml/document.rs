@@ -254,6 +254,42 @@ impl<'a> Tree<'a> {
         Ok(all)
     }
 
+    /// Whether there is an instruction before or behind the document element.
+    pub(super) fn has_instructions_outside(&self) -> bool {
+        let outside = self.document.children_iter(self.document.root());
+        outside.into_iter().any(|node| {
+            matches!(
+                self.document.node_kind(node),
+                Some(NodeKind::ProcessingInstruction(_))
+            )
+        })
+    }
+
+    /// Whether a comment stands in the middle of a text: canonical forms drop it, and programs that
+    /// read one piece of text only see half a value.
+    pub(super) fn has_split_text(&self) -> bool {
+        self.elements(self.root).any(|node| {
+            let (mut text, mut comment) = (false, false);
+            self.document
+                .children_iter(node)
+                .any(|child| match self.document.node_kind(child) {
+                    Some(NodeKind::Text(own) | NodeKind::CData(own)) => {
+                        let split = text && comment && !own.chars().all(is_space);
+                        text |= !own.chars().all(is_space);
+                        split
+                    }
+                    Some(NodeKind::Comment(_)) => {
+                        comment |= text;
+                        false
+                    }
+                    _ => {
+                        (text, comment) = (false, false);
+                        false
+                    }
+                })
+        })
+    }
+
     /// The element around an element; none around the document element.
     pub(super) fn parent(&self, node: Node) -> Option<Node> {
         self.document

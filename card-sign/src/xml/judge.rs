@@ -11,7 +11,7 @@ use super::reference::{Identifiers, Target, octets, signed_info};
 use super::rules::{self, reason};
 use super::verify::{Content, Covers, Expected, Profile, Signed};
 use super::xades::{self, Properties};
-use super::{algorithm, egov, files};
+use super::{algorithm, coverage, egov, files};
 use crate::policy::Policy;
 use crate::report::{Finding, Reason, Rule, SignatureReport, Verdict};
 use crate::signer::SigningAlgorithm;
@@ -30,10 +30,27 @@ impl Subject<'_> {
     pub(super) fn judge(&self, tree: &mut Tree<'_>, signed: &mut Vec<Signed>) -> SignatureReport {
         let mut notes = Notes::default();
         let mut report = SignatureReport::default();
-        notes.rule(rules::SIGNATURES, self.place(tree));
+        let placed = notes.rule(rules::SIGNATURES, self.place(tree)).is_some();
         if let Some(parts) = notes.rule(rules::STRUCTURE, Parts::read(tree, self.node)) {
             let targets = self.references(tree, &parts, &mut notes, signed);
-            notes.rule(rules::COVERAGE, self.covers(tree, &parts, &targets));
+            let covered = self.covers(tree, &parts, &targets);
+            // What a signature in a wrong place leaves open follows from the place.
+            let covered = covered.and_then(|()| match placed {
+                true => coverage::closed(tree, &parts, &targets, self.expected),
+                false => Ok(()),
+            });
+            notes.rule(rules::COVERAGE, covered);
+            if tree.has_split_text() {
+                let warning = Verdict::Warn(reason::COMMENT_IN_TEXT);
+                notes.add(Finding::new(rules::COVERAGE, warning));
+            }
+            let names: Vec<String> = targets
+                .iter()
+                .map(|one| coverage::name(tree, one))
+                .collect();
+            if !names.is_empty() {
+                notes.fact(rules::COVERAGE, "covered", names.join(", "));
+            }
             let certificate = notes.rule(
                 rules::CERTIFICATE,
                 certificate(tree, &parts, self.policy.certificates),

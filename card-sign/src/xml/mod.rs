@@ -17,6 +17,7 @@
 
 mod algorithm;
 mod certificate;
+mod coverage;
 mod document;
 mod egov;
 mod files;

@@ -72,6 +72,8 @@ pub mod reason {
         MANY_CERTIFICATES = "xml.certificate.many";
         /// The document, or the element or file asked about, is not what was signed.
         NOT_COVERED = "xml.coverage.missing";
+        /// A comment in the middle of a text: it is not signed, and can cut a value short.
+        COMMENT_IN_TEXT = "xml.coverage.comment";
         /// The element that should be signed is not there, or is there twice.
         NO_SUCH_ELEMENT = "xml.coverage.no-such-element";
         /// Nothing is left of what was signed after the transforms.

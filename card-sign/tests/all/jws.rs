@@ -358,7 +358,9 @@ fn headers_that_are_refused() {
 #[test]
 fn writings_that_are_refused() {
     let token = jws::sign_compact(&mut pki::signer(pki::hanako()), None, PAYLOAD).unwrap();
-    assert!(check(token.as_bytes()).is_accepted());
+    for end in ["", "\n", "\r\n"] {
+        assert!(check(format!("{token}{end}").as_bytes()).is_accepted());
+    }
     let [header, payload, signature] = parts(&token);
     let last = signature.chars().last().unwrap();
     // 256 bytes leave four bits over in the last character: the next letter means the same bytes.
@@ -369,7 +371,7 @@ fn writings_that_are_refused() {
             "padding in the middle",
             format!("{header}.{payload}=.{signature}"),
         ),
-        ("line end", format!("{token}\n")),
+        ("two line ends", format!("{token}\n\n")),
         ("line break", format!("{header}.\n{payload}.{signature}")),
         ("space", format!(" {token}")),
         ("two parts", format!("{header}.{payload}")),

@@ -24,5 +24,6 @@ mod xml_canonical;
 mod xml_hostile;
 mod xml_judges;
 mod xml_mutations;
+mod xml_open;
 mod xml_samples;
 mod xmlsec;

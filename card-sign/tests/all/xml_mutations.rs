@@ -510,6 +510,7 @@ fn signatures_are_counted_and_stand_in_their_place() {
             rules::SIGNATURES,
             &[
                 several,
+                reason::NOT_COVERED,
                 reason::PLACE,
                 reason::DIGEST_DIFFERS,
                 // Its references were renamed, to have identifiers of their own.
@@ -1511,7 +1512,7 @@ fn properties_are_signed_and_name_their_certificate() {
             "not referenced",
             with(&[(reference, "")]),
             rules::PROPERTIES,
-            &[reason::PROPERTIES_UNSIGNED],
+            &[reason::NOT_COVERED, reason::PROPERTIES_UNSIGNED],
         ),
         case(
             "referenced without the type",
@@ -1538,7 +1539,7 @@ fn properties_are_signed_and_name_their_certificate() {
                 &format!("{object}{}", object.replace("-properties", "-others")),
             )]),
             rules::PROPERTIES,
-            &[reason::PROPERTIES_TWICE],
+            &[reason::NOT_COVERED, reason::PROPERTIES_TWICE],
         ),
         case(
             "of another signature",
@@ -1562,7 +1563,7 @@ fn properties_are_signed_and_name_their_certificate() {
                 ),
             ]),
             rules::PROPERTIES,
-            &[reason::PROPERTIES_MALFORMED],
+            &[reason::NOT_COVERED, reason::PROPERTIES_MALFORMED],
         ),
         case(
             "another digest of the certificate",

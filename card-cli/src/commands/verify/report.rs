@@ -178,10 +178,14 @@ impl Line {
             texts.say(&format!("verdict-{}", self.verdict)),
             texts.say(&id("what", self.rule)),
         ]];
+        let more = |text: String| vec![String::new(), String::new(), text];
+        if let Some(Seen::Text(names)) = self.facts.get("covered") {
+            let named = [("names", printable(names).into())];
+            rows.push(more(format!("  {}", texts.with("verify-covered", named))));
+        }
         let Some(reason) = self.reason else {
             return rows;
         };
-        let more = |text: String| vec![String::new(), String::new(), text];
         rows.push(more(format!(
             "  {} ({reason})",
             documents::why_text(reason, texts)
