@@ -211,6 +211,7 @@ why-pdf-visible-covers = a visible signature would lie over what others have sig
 why-pdf-visible-box = the box lies outside the page, or is too small
 why-pdf-font = the font file cannot be read
 why-pdf-limits-size = too large for a cross-reference table
+why-pdf-limits-work = checking would take longer than the size of the file allows
 why-pdf-warning-unreferenced = objects that nothing refers to: a later revision could bring them to light
 why-pdf-warning-appearances = viewers will draw the form anew and show other looks than were signed
 why-pdf-warning-active = a script or an action that starts by itself

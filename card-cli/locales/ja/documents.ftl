@@ -211,6 +211,7 @@ why-pdf-visible-covers = 表示すると、ほかの人が署名した内容に�
 why-pdf-visible-box = 枠がページの外か、小さすぎます
 why-pdf-font = フォントファイルを読めません
 why-pdf-limits-size = 相互参照の表には大きすぎます
+why-pdf-limits-work = ファイルの大きさから許される検査の手間を超えます
 why-pdf-warning-unreferenced = どこからも参照されないものがあり、後の版で表に出せます
 why-pdf-warning-appearances = 閲覧ソフトがフォームを描き直し、署名したのと違う見た目になります
 why-pdf-warning-active = 自動で動くスクリプトか動作があります

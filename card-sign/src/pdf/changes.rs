@@ -72,6 +72,13 @@ pub(super) fn between(
     filled: &BTreeSet<&str>,
     painted: &mut Painted,
 ) -> Result<Vec<Change>, Reason> {
+    let changed = after.view.changed_since(before.view)?;
+    if changed.is_empty() && before.is_same(after) && before.view.same_trailer(after.view) {
+        return Ok(Vec::new());
+    }
+    // Comparing looks at every field, page and annotation once more.
+    let weight = before.weight() + after.weight() + survey.size();
+    before.view.charge(weight.saturating_mul(4))?;
     let parts = Parts::of(before, survey)?;
     let mut comparison = Comparison {
         before,
@@ -273,7 +280,7 @@ impl Comparison<'_, '_> {
             self.forbid(reason::CHANGED_PAGE);
             return Ok(());
         }
-        let pages = self.before.pages.iter().zip(&self.after.pages);
+        let pages = self.before.pages.iter().zip(self.after.pages.iter());
         for (number, (before, after)) in pages.enumerate() {
             if before.dictionary.without(&[b"Annots"]) != after.dictionary.without(&[b"Annots"]) {
                 self.forbid(reason::CHANGED_PAGE);
@@ -306,8 +313,10 @@ impl Comparison<'_, '_> {
                 referred.insert(id.number);
             });
         }
-        let numbers = before.numbers();
-        for number in after.numbers().difference(&numbers) {
+        let changed = after.changed_since(before)?;
+        let was = |number: &&u32| before.is_in_use(**number);
+        let is = |number: &&u32| after.is_in_use(**number);
+        for number in changed.iter().filter(is).filter(|number| !was(number)) {
             // What was missing was shown as nothing, and now is shown.
             let id = after.id(*number);
             if self.survey.count(*number) > 0
@@ -317,7 +326,7 @@ impl Comparison<'_, '_> {
                 self.forbid(reason::CHANGED_OBJECT);
             }
         }
-        for number in numbers {
+        for number in changed.iter().filter(was).copied() {
             if before.location(number) == after.location(number) {
                 continue;
             }

@@ -476,6 +476,7 @@ impl Painter<'_> {
     ) -> Result<Option<()>, Reason> {
         let mut parser = Parser::new(content, 0);
         let mut joints = joints.iter().copied().peekable();
+        let mut paid = 0;
         let mut saved: Vec<State> = Vec::new();
         let mut operands: Vec<Object> = Vec::new();
         let mut path = Path::default();
@@ -518,6 +519,8 @@ impl Painter<'_> {
                 }
                 continue;
             };
+            self.view.charge(16 + 2 * (parser.at() - paid))?;
+            paid = parser.at();
             self.steps = self.steps.saturating_sub(1);
             if self.steps == 0 {
                 return Ok(None);

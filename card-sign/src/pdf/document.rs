@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::rc::Rc;
 
 use card_core::domain::date::UtcTime;
 use time::{Date, Month, PrimitiveDateTime, Time};
@@ -19,12 +20,14 @@ pub(super) struct Document<'f> {
     pub(super) catalog: Dictionary,
     pub(super) form: Option<Form>,
     /// Fields that hold a value, in the order of the form.
-    pub(super) fields: Vec<Field>,
-    pub(super) pages: Vec<Page>,
+    pub(super) fields: Rc<Vec<Field>>,
+    pub(super) pages: Rc<Vec<Page>>,
+    /// Numbers of the objects that were read for this.
+    read_from: Rc<BTreeSet<u32>>,
 }
 
 /// The interactive form (`/AcroForm`, 12.7.2).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Form {
     /// Its number, unless it stands inside the catalog.
     pub(super) id: Option<Id>,
@@ -87,12 +90,51 @@ impl<'f> Document<'f> {
             catalog_id,
             catalog,
             form,
-            fields: Vec::new(),
-            pages: Vec::new(),
+            fields: Rc::default(),
+            pages: Rc::default(),
+            read_from: Rc::default(),
         };
         document.read_fields()?;
         document.read_pages()?;
         Ok(document)
+    }
+
+    /// The document of a later revision: the same one, where nothing that it was read from has
+    /// changed.
+    pub(super) fn read_after(
+        before: Option<&Document<'f>>,
+        view: View<'f>,
+    ) -> Result<Document<'f>, Reason> {
+        if let Some(before) = before {
+            let changed = view.changed_since(before.view)?;
+            let root = |view: View<'_>| view.trailer().find(b"Root").cloned();
+            if before.read_from.is_disjoint(&changed) && root(view) == root(before.view) {
+                return Ok(Document {
+                    view,
+                    catalog_id: before.catalog_id,
+                    catalog: before.catalog.clone(),
+                    form: before.form.clone(),
+                    fields: Rc::clone(&before.fields),
+                    pages: Rc::clone(&before.pages),
+                    read_from: Rc::clone(&before.read_from),
+                });
+            }
+        }
+        let (read, numbers) = view.looked_up(|| Document::read(view));
+        let mut document = read?;
+        document.read_from = Rc::new(numbers);
+        Ok(document)
+    }
+
+    /// Whether fields and pages are those of this document, because nothing of them changed.
+    pub(super) fn is_same(&self, other: &Document<'_>) -> bool {
+        Rc::ptr_eq(&self.read_from, &other.read_from)
+    }
+
+    /// How many things there are to look at when it is compared.
+    pub(super) fn weight(&self) -> usize {
+        let annotations = self.pages.iter().map(|page| page.annotations.items.len());
+        self.fields.len() + self.pages.len() + annotations.sum::<usize>()
     }
 
     fn read_fields(&mut self) -> Result<(), Reason> {
@@ -110,7 +152,7 @@ impl<'f> Document<'f> {
             };
             read_field(self.view, item, &above, &mut seen, &mut fields)?;
         }
-        self.fields = fields;
+        self.fields = Rc::new(fields);
         Ok(())
     }
 
@@ -118,6 +160,7 @@ impl<'f> Document<'f> {
         let Some(Object::Reference(root)) = self.catalog.find(b"Pages") else {
             return Err(reason::PAGES);
         };
+        let mut pages = Vec::new();
         let mut seen = BTreeSet::new();
         // Nodes still to be opened, the next page last; each with the area that it inherits.
         let mut open = vec![(*root, None, 0)];
@@ -138,7 +181,7 @@ impl<'f> Document<'f> {
                 }
                 _ => {
                     let annotations = List::read(self.view, &dictionary, b"Annots")?;
-                    self.pages.push(Page {
+                    pages.push(Page {
                         id,
                         dictionary,
                         annotations,
@@ -147,6 +190,7 @@ impl<'f> Document<'f> {
                 }
             }
         }
+        self.pages = Rc::new(pages);
         Ok(())
     }
 
@@ -232,6 +276,7 @@ fn read_field(
         Object::Null => return Ok(()),
         _ => return Err(reason::FORM),
     };
+    view.charge(above.name.len())?;
     let mut name = above.name.clone();
     if let Some(own) = view.value(&dictionary, b"T")?.as_text() {
         name = if name.is_empty() {

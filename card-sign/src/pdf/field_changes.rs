@@ -35,7 +35,7 @@ impl Comparison<'_, '_> {
         if form.is_some_and(|form| form.dictionary.find(b"NeedAppearances").is_some()) {
             return Ok(false);
         }
-        for field in &self.before.fields {
+        for field in self.before.fields.iter() {
             if field.kind.as_deref() == Some(b"Sig") {
                 continue;
             }

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::filter;
 use super::object::{Id, Indirect, Object};
 use super::parser::Parser;
+use super::places::Places;
 use super::rules::reason;
 use super::view::{ObjectStream, View};
 use super::xref::{self, MAX_OBJECTS, Place, Section, Tail};
@@ -30,6 +31,14 @@ pub(super) struct File<'a> {
     pub(super) opened: RefCell<BTreeMap<usize, ObjectStream>>,
     /// How many bytes these have together.
     pub(super) unpacked: Cell<usize>,
+    /// Where each number was, revision by revision.
+    pub(super) places: Places,
+    /// Steps of work that are left for this file.
+    budget: Cell<u64>,
+    /// Objects that were parsed.
+    parsed: Cell<u64>,
+    /// Numbers that were looked up, while somebody collects them.
+    pub(super) looked_up: RefCell<Option<BTreeSet<u32>>>,
 }
 
 /// What was once the whole file (改訂).
@@ -53,6 +62,11 @@ impl Revision {
 /// Sections of one file. A signature adds one; a long-lived form has dozens. Each revision is read
 /// once when a file is checked.
 const MAX_SECTIONS: usize = 256;
+/// Steps of work for any file: a step is a byte that is parsed, or as long as one (some 20 ns).
+const WORK: u64 = 24 << 20;
+/// Further steps for each byte of the file. Files of honest programs need less than three.
+const WORK_PER_BYTE: u64 = 40;
+
 impl<'a> File<'a> {
     /// Follows the chain of cross-reference sections from the last `startxref`.
     pub(super) fn open(bytes: &'a [u8]) -> Result<File<'a>, Reason> {
@@ -67,6 +81,10 @@ impl<'a> File<'a> {
             revisions: Vec::new(),
             opened: RefCell::new(BTreeMap::new()),
             unpacked: Cell::new(0),
+            places: Places::default(),
+            budget: Cell::new(WORK + WORK_PER_BYTE * bytes.len() as u64),
+            parsed: Cell::new(0),
+            looked_up: RefCell::new(None),
         };
         let mut objects = 0usize;
         let mut seen = BTreeSet::new();
@@ -87,6 +105,7 @@ impl<'a> File<'a> {
             if objects > MAX_OBJECTS {
                 return Err(reason::SIZE);
             }
+            file.charge(section.entries.len().saturating_mul(8))?;
             file.sections.push(section);
         }
         if file
@@ -97,7 +116,38 @@ impl<'a> File<'a> {
             return Err(reason::ENCRYPTED);
         }
         file.find_revisions(last)?;
+        file.places = Places::of(&file.sections);
         Ok(file)
+    }
+
+    /// Takes steps from the budget of this file, however many jobs share it.
+    ///
+    /// Every loop whose length a file decides, and which is not bounded by the file's own size,
+    /// has to pay here: so the whole is bounded by the size, whatever the shape.
+    pub(super) fn charge(&self, steps: usize) -> Result<(), Reason> {
+        let left = self.budget.get().checked_sub(steps as u64);
+        self.budget.set(left.unwrap_or(0));
+        left.map(|_| ()).ok_or(reason::WORK)
+    }
+
+    /// Whether the budget is spent: what was found since is not the whole.
+    pub(super) fn is_spent(&self) -> bool {
+        self.budget.get() == 0
+    }
+
+    /// Parses one object, and pays for it.
+    pub(super) fn parse(&self, parser: &mut Parser<'_>) -> Result<Object, Reason> {
+        self.parsed.set(self.parsed.get() + 1);
+        let start = parser.at();
+        let object = parser.object();
+        self.charge((parser.at() - start).saturating_add(16))?;
+        object
+    }
+
+    /// How many objects were parsed.
+    #[cfg(test)]
+    pub(super) fn parsed(&self) -> u64 {
+        self.parsed.get()
     }
 
     /// Which sections end a revision.
@@ -199,8 +249,9 @@ impl<'a> File<'a> {
     ) -> Result<(Id, Indirect, usize), Reason> {
         let mut parser = Parser::new(self.bytes, offset);
         parser.white_space();
+        self.charge(parser.at() - offset.min(parser.at()))?;
         let id = parser.header().ok_or(reason::XREF_OBJECT)?;
-        let object = parser.object()?;
+        let object = self.parse(&mut parser)?;
         parser.skip();
         if parser.keyword(b"endobj") {
             return Ok((
@@ -233,6 +284,7 @@ impl<'a> File<'a> {
         let end = end.ok_or(reason::STREAM)?;
         let mut parser = Parser::new(self.bytes, end);
         parser.white_space();
+        self.charge(parser.at() - end)?;
         if !parser.keyword(b"endstream") {
             return Err(reason::STREAM);
         }
@@ -281,14 +333,23 @@ impl<'a> File<'a> {
             .map_or((0, false), |section| (section.offset, section.is_stream))
     }
 
-    /// Whether any section says that an object lies in this part of the file.
-    pub(super) fn points_into(&self, part: &std::ops::Range<usize>) -> bool {
-        self.sections.iter().any(|section| {
-            let places = section.entries.values();
-            let inside =
-                |place: &Place| matches!(place, Place::At { offset, .. } if part.contains(offset));
-            part.contains(&section.offset) || places.into_iter().any(inside)
-        })
+    /// Whether any section says that an object, or a section, lies in one of these parts.
+    pub(super) fn points_into<'g>(
+        &self,
+        parts: impl Iterator<Item = &'g std::ops::Range<usize>>,
+    ) -> bool {
+        let sections = self.sections.iter();
+        let places = sections
+            .clone()
+            .flat_map(|section| section.entries.values());
+        let places = places.filter_map(|place| match place {
+            Place::At { offset, .. } => Some(*offset),
+            _ => None,
+        });
+        let all = places.chain(sections.map(|section| section.offset));
+        let all: BTreeSet<usize> = all.collect();
+        let mut parts = parts.filter(|part| !part.is_empty());
+        parts.any(|part| all.range(part.clone()).next().is_some())
     }
 }
 

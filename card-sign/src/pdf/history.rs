@@ -53,7 +53,9 @@ impl History {
         for (number, revision) in file.revisions().iter().enumerate() {
             let ends_here = |one: &&Found<'_>| one.revision == Some(number);
             let own: Vec<&Found<'_>> = signatures.iter().filter(ends_here).collect();
-            let read = Document::read(file.view(*revision));
+            let view = file.view(*revision);
+            let known: Option<&(Document<'_>, Survey)> = before.as_ref().ok();
+            let read = Document::read_after(known.map(|(document, _)| document), view);
             if signed {
                 history.steps.push(Step {
                     revision: number,
@@ -61,6 +63,7 @@ impl History {
                     terms: terms.clone(),
                 });
             }
+            let was_signed = signed;
             signed |= !own.is_empty();
             let mut held = BTreeSet::new();
             if let Ok(document) = &read {
@@ -70,15 +73,16 @@ impl History {
                 }
             }
             history.held.push(held);
+            let surveyed = before.as_ref().is_ok_and(|_| was_signed);
             // Nothing is protected before the first signature.
-            before = read.and_then(|document| {
-                let survey = if signed {
-                    Survey::of(document.view)?
-                } else {
-                    Survey::default()
-                };
-                Ok((document, survey))
-            });
+            before = match (read, before) {
+                (Err(why), _) => Err(why),
+                (Ok(document), _) if !signed => Ok((document, Survey::default())),
+                (Ok(document), Ok((old, mut survey))) if surveyed => survey
+                    .advance(old.view, document.view)
+                    .map(|()| (document, survey)),
+                (Ok(document), _) => Survey::of(document.view).map(|survey| (document, survey)),
+            };
             if before.is_err() {
                 history.unreadable.insert(number);
             }
@@ -198,4 +202,125 @@ fn certified(file: &File<'_>, signatures: &[Found<'_>]) -> Option<(Id, bool)> {
             .first()
             .is_some_and(|first| first.id == Some(*id)),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::verify;
+    use super::*;
+
+    /// Appends objects with their table.
+    fn append(
+        bytes: &mut Vec<u8>,
+        objects: &[(usize, String)],
+        size: usize,
+        previous: Option<usize>,
+    ) -> usize {
+        let mut table = String::from("xref\n");
+        if previous.is_none() {
+            table.push_str("0 1\n0000000000 65535 f \n");
+        }
+        for (number, object) in objects {
+            table.push_str(&format!("{number} 1\n{:010} 00000 n \n", bytes.len()));
+            bytes.extend(format!("{number} 0 obj\n{object}\nendobj\n").bytes());
+        }
+        let start = bytes.len();
+        let previous = previous.map_or(String::new(), |place| format!("/Prev {place}"));
+        let trailer = format!("trailer <</Size {size} /Root 1 0 R /Info 6 0 R {previous}>>");
+        bytes.extend(format!("{table}{trailer}\nstartxref\n{start}\n%%EOF\n").bytes());
+        start
+    }
+
+    /// A file that looks signed, of this many further objects and later updates; each of these
+    /// changes the date if `dated`, else nothing.
+    fn file(objects: usize, updates: usize, dated: bool) -> Vec<u8> {
+        const ROOM: &str = "                                ";
+        let mut all: Vec<(usize, String)> = [
+            "<</Type /Catalog /Pages 2 0 R /AcroForm <</Fields [4 0 R]>>>>",
+            "<</Type /Pages /Kids [3 0 R] /Count 1>>",
+            "<</Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Annots [4 0 R]>>",
+            "<</Subtype /Widget /FT /Sig /T (s) /V 5 0 R /Rect [0 0 0 0]>>",
+            &format!("<</Type /Sig /ByteRange {ROOM} /Contents <01>>>"),
+            "<</Title (t)>>",
+        ]
+        .iter()
+        .enumerate()
+        .map(|(number, text)| (number + 1, (*text).to_owned()))
+        .collect();
+        all.extend((7..7 + objects).map(|number| (number, "[1 2 3]".to_owned())));
+        let mut bytes = b"%PDF-1.7\n".to_vec();
+        let size = objects + 7;
+        let mut last = append(&mut bytes, &all, size, None);
+        let find = |wanted: &[u8]| {
+            bytes
+                .windows(wanted.len())
+                .position(|w| w == wanted)
+                .unwrap()
+        };
+        let (gap, room) = (find(b"<01>"), find(ROOM.as_bytes()));
+        let range = format!("[0 {gap} {} {}]", gap + 4, bytes.len() - gap - 4);
+        bytes[room..room + range.len()].copy_from_slice(range.as_bytes());
+        for update in 0..updates {
+            let info = format!("<</Title (t) /ModDate (D:{update})>>");
+            let changed = if dated { vec![(6, info)] } else { Vec::new() };
+            last = append(&mut bytes, &changed, size, Some(last));
+        }
+        bytes
+    }
+
+    fn parsed(objects: usize, updates: usize, dated: bool) -> u64 {
+        let bytes = file(objects, updates, dated);
+        let file = File::open(&bytes).unwrap();
+        let document = Document::read(file.latest()).unwrap();
+        let found = verify::find(&file, &document);
+        assert_eq!(found[0].revision, Some(0));
+        let before = file.parsed();
+        let history = History::read(&file, &found);
+        let judged = history.steps.iter().filter(|step| step.changes.is_ok());
+        assert_eq!((judged.count(), history.held.len()), (updates, updates + 1));
+        let changed = history.steps.iter().filter(|s| s.changes != Ok(Vec::new()));
+        assert_eq!(changed.count(), if dated { updates } else { 0 });
+        file.parsed() - before
+    }
+
+    #[test]
+    fn what_did_not_change_is_read_once() {
+        // Empty updates cost nothing, however many objects there are.
+        let once = parsed(1_000, 0, false);
+        for updates in [1, 50, 200] {
+            assert_eq!(parsed(1_000, updates, false), once);
+        }
+        assert_eq!(parsed(2_000, 200, false), once + 1_000);
+        // An update costs what it changes and what shows the document, not the other objects.
+        let update = parsed(1_000, 1, true) - once;
+        assert!(update < 60, "{update}");
+        assert_eq!(parsed(1_000, 200, true), once + 200 * update);
+        assert_eq!(parsed(2_000, 200, true), once + 1_000 + 200 * update);
+    }
+
+    #[test]
+    fn work_ends_where_the_size_of_the_file_says() {
+        // Each object is a string in which all later ones stand: parsing takes the square.
+        const LEVELS: usize = 4_000;
+        let mut bytes = b"%PDF-1.7\n".to_vec();
+        let mut table = String::from("xref\n0 1\n0000000000 65535 f \n1 1\n0000000009 00000 n \n");
+        bytes.extend(b"1 0 obj\n<</Type /Catalog /Pages 2 0 R>>\nendobj\n");
+        let pages = bytes.len();
+        bytes.extend(b"2 0 obj\n<</Type /Pages /Kids []>>\nendobj\n");
+        table.push_str(&format!("2 1\n{pages:010} 00000 n \n3 {LEVELS}\n"));
+        for level in 0..LEVELS {
+            table.push_str(&format!("{:010} 00000 n \n", bytes.len()));
+            bytes.extend(format!("{} 0 obj(", level + 3).bytes());
+        }
+        bytes.extend(b")endobj ".repeat(LEVELS));
+        let start = bytes.len();
+        let size = LEVELS + 3;
+        bytes.extend(format!("{table}trailer <</Size {size} /Root 1 0 R>>\n").bytes());
+        bytes.extend(format!("startxref\n{start}\n%%EOF\n").bytes());
+        let file = File::open(&bytes).unwrap();
+        assert_eq!(Survey::of(file.latest()).err(), Some(reason::WORK));
+        // Once spent it stays spent, and the rest of the work ends at once.
+        assert!(file.is_spent());
+        assert_eq!(file.charge(1), Err(reason::WORK));
+    }
 }

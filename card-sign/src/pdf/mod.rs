@@ -30,6 +30,7 @@ mod object;
 mod outline;
 mod parser;
 mod parts;
+mod places;
 mod plan;
 pub mod rules;
 mod sign;

@@ -95,14 +95,14 @@ impl<'d> Parts<'d> {
         for id in evidence::members(view, &document.catalog)? {
             parts.insert(id, Part::Evidence);
         }
-        for page in &document.pages {
+        for page in document.pages.iter() {
             for item in &page.annotations.items {
                 item.references(&mut |id| {
                     parts.insert(id, Part::Annotation);
                 });
             }
         }
-        for field in &document.fields {
+        for field in document.fields.iter() {
             for id in field.widgets.iter().copied().chain([field.id]) {
                 let Some(dictionary) = view.dictionary(id)? else {
                     continue;
@@ -114,12 +114,12 @@ impl<'d> Parts<'d> {
                 }
             }
         }
-        for field in &document.fields {
+        for field in document.fields.iter() {
             for id in field.widgets.iter().copied().chain([field.id]) {
                 parts.insert(id, Part::Field(field));
             }
         }
-        for page in &document.pages {
+        for page in document.pages.iter() {
             page.annotations.id.map(|id| parts.insert(id, Part::List));
         }
         if let Some(form) = &document.form {
@@ -127,7 +127,7 @@ impl<'d> Parts<'d> {
                 parts.insert(id, Part::List);
             });
         }
-        for page in &document.pages {
+        for page in document.pages.iter() {
             parts.insert(page.id, Part::Page);
         }
         for id in document.signatures().iter().filter_map(|signed| signed.id) {
@@ -247,7 +247,7 @@ impl<'d> Parts<'d> {
                 }
             }
         };
-        for page in &document.pages {
+        for page in document.pages.iter() {
             see(
                 &page.dictionary,
                 &[b"Annots", b"Parent", b"B", b"AA"],

@@ -205,6 +205,8 @@ pub mod reason {
         FONT = "pdf.font";
         /// Too large for a cross-reference table.
         SIZE = "pdf.limits.size";
+        /// Checking would take longer than the size of the file allows.
+        WORK = "pdf.limits.work";
         /// Objects that nothing refers to: a later revision could bring them to light.
         UNREFERENCED = "pdf.warning.unreferenced";
         /// Viewers will draw the form anew and show other looks than were signed.

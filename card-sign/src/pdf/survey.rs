@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::object::Id;
+use super::object::{Id, Indirect};
 use super::view::View;
 use crate::report::Reason;
 
@@ -22,34 +22,66 @@ impl Survey {
     pub(super) fn of(view: View<'_>) -> Result<Survey, Reason> {
         let mut survey = Survey::default();
         for number in view.numbers() {
-            let id = view.id(number);
-            let indirect = view.indirect(id)?;
-            let is_stream = indirect.stream.is_some();
-            let keys = indirect.object.as_dictionary();
-            // The dictionary of a cross-reference stream is a trailer.
-            let is_trailer = is_stream && keys.is_some_and(|keys| keys.is(b"Type", b"XRef"));
-            if !is_trailer {
-                indirect.object.references(&mut |to| {
-                    *survey.references.entry(to.number).or_default() += 1;
-                });
-            }
-            let Some(dictionary) = keys else {
-                continue;
-            };
-            let has = |key| dictionary.find(key).is_some();
-            let typed = ["Sig", "DocTimeStamp"]
-                .iter()
-                .any(|kind| dictionary.is(b"Type", kind.as_bytes()));
-            // A field has `/FT /Sig`, never such a type; a lock or seed value has its own.
-            if typed || has(b"ByteRange") && has(b"Contents") {
-                survey.signatures.insert(id);
-            }
-            let packs = dictionary.is(b"Type", b"XRef") || dictionary.is(b"Type", b"ObjStm");
-            if is_stream && packs || has(b"Linearized") {
-                survey.containers.insert(number);
-            }
+            survey.add(view, number)?;
         }
         Ok(survey)
+    }
+
+    /// The survey of a later revision: only what changed is read.
+    pub(super) fn advance(&mut self, before: View<'_>, after: View<'_>) -> Result<(), Reason> {
+        for number in after.changed_since(before)? {
+            if before.is_in_use(number) {
+                let id = before.id(number);
+                self.count_references(&before.indirect(id)?, |count| {
+                    *count = count.saturating_sub(1)
+                });
+                self.signatures.remove(&id);
+                self.containers.remove(&number);
+            }
+            if after.is_in_use(number) {
+                self.add(after, number)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How much there is in it.
+    pub(super) fn size(&self) -> usize {
+        self.containers.len() + self.signatures.len()
+    }
+
+    fn add(&mut self, view: View<'_>, number: u32) -> Result<(), Reason> {
+        let id = view.id(number);
+        let indirect = view.indirect(id)?;
+        self.count_references(&indirect, |count| *count += 1);
+        let Some(dictionary) = indirect.object.as_dictionary() else {
+            return Ok(());
+        };
+        let has = |key| dictionary.find(key).is_some();
+        let typed = ["Sig", "DocTimeStamp"]
+            .iter()
+            .any(|kind| dictionary.is(b"Type", kind.as_bytes()));
+        // A field has `/FT /Sig`, never such a type; a lock or seed value has its own.
+        if typed || has(b"ByteRange") && has(b"Contents") {
+            self.signatures.insert(id);
+        }
+        let packs = dictionary.is(b"Type", b"XRef") || dictionary.is(b"Type", b"ObjStm");
+        if indirect.stream.is_some() && packs || has(b"Linearized") {
+            self.containers.insert(number);
+        }
+        Ok(())
+    }
+
+    fn count_references(&mut self, indirect: &Indirect, change: impl Fn(&mut usize)) {
+        let keys = indirect.object.as_dictionary();
+        // The dictionary of a cross-reference stream is a trailer.
+        let is_trailer =
+            indirect.stream.is_some() && keys.is_some_and(|keys| keys.is(b"Type", b"XRef"));
+        if !is_trailer {
+            indirect
+                .object
+                .references(&mut |to| change(self.references.entry(to.number).or_default()));
+        }
     }
 
     pub(super) fn count(&self, number: u32) -> usize {

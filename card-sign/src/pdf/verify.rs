@@ -54,12 +54,15 @@ fn judge(
     let revisions = file.revisions();
     let signatures = find(&file, &document);
     let in_gap = signatures.iter().filter_map(|one| one.gap.as_ref().ok());
-    if in_gap.into_iter().any(|gap| file.points_into(gap)) {
+    if file.points_into(in_gap) {
         return Err(reason::XREF_GAP);
     }
     let structure = Finding::pass(rules::STRUCTURE).with("revisions", revisions.len());
     report.document.push(structure);
     let history = History::read(&file, &signatures);
+    if file.is_spent() {
+        return Err(reason::WORK);
+    }
     let rights = has_usage_rights(&document)?;
     report.document.push(fields(&history, rights));
     report.document.push(distinct(&signatures));
@@ -67,6 +70,8 @@ fn judge(
     for signature in &signatures {
         let mut notes = SignatureReport::default();
         signature.judge(&file, &history, &mut notes.findings);
+        // Hashing, and two RSA operations.
+        file.charge(bytes.len() / 32 + 20_000)?;
         signature.judge_value(bytes, policy, &mut notes);
         history.judge(signature, &mut notes.findings);
         report.signatures.push(notes);

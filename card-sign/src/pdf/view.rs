@@ -48,11 +48,10 @@ impl<'f> View<'f> {
     }
 
     fn place(&self, number: u32) -> Option<Place> {
-        let found = self
-            .sections()
-            .iter()
-            .find_map(|section| section.entries.get(&number));
-        found.copied().filter(|place| *place != Place::Free)
+        if let Some(numbers) = self.file.looked_up.borrow_mut().as_mut() {
+            numbers.insert(number);
+        }
+        self.file.places.find(number, self.from)
     }
 
     pub(super) fn trailer(&self) -> Dictionary {
@@ -64,14 +63,55 @@ impl<'f> View<'f> {
 
     /// Numbers of the objects that are in use.
     pub(super) fn numbers(&self) -> BTreeSet<u32> {
-        let all = self
-            .sections()
-            .iter()
-            .flat_map(|section| section.entries.keys().copied());
-        let all: BTreeSet<u32> = all.collect();
-        all.into_iter()
-            .filter(|number| self.place(*number).is_some())
-            .collect()
+        let places = &self.file.places;
+        let in_use = |number: &u32| places.find(*number, self.from).is_some();
+        places.numbers().filter(in_use).collect()
+    }
+
+    /// Numbers whose objects may be others than in an older view: all that the sections between
+    /// name, and what is in object streams that moved.
+    pub(super) fn changed_since(&self, older: View<'_>) -> Result<BTreeSet<u32>, Reason> {
+        let places = &self.file.places;
+        let mut changed = BTreeSet::new();
+        let between = self.file.sections.get(self.from..older.from);
+        for section in between.unwrap_or_default() {
+            self.charge(section.entries.len().saturating_mul(8))?;
+            for number in section.entries.keys() {
+                let moved = places.find(*number, self.from) != places.find(*number, older.from);
+                if moved && changed.insert(*number) {
+                    for member in places.members(*number) {
+                        self.charge(8)?;
+                        changed.insert(member);
+                    }
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    pub(super) fn is_in_use(&self, number: u32) -> bool {
+        self.place(number).is_some()
+    }
+
+    /// Whether two revisions have the same roots.
+    pub(super) fn same_trailer(&self, other: View<'_>) -> bool {
+        let places: [&[u8]; 7] = [
+            b"Prev", b"Size", b"ID", b"Index", b"W", b"Length", b"Filter",
+        ];
+        self.trailer().without(&places) == other.trailer().without(&places)
+    }
+
+    /// Takes steps from the budget of the file.
+    pub(super) fn charge(&self, steps: usize) -> Result<(), Reason> {
+        self.file.charge(steps)
+    }
+
+    /// Numbers that are looked up while a job runs.
+    pub(super) fn looked_up<T>(&self, job: impl FnOnce() -> T) -> (T, BTreeSet<u32>) {
+        *self.file.looked_up.borrow_mut() = Some(BTreeSet::new());
+        let done = job();
+        let numbers = self.file.looked_up.borrow_mut().take();
+        (done, numbers.unwrap_or_default())
     }
 
     /// One more than the highest number that was ever given.
@@ -173,6 +213,7 @@ impl<'f> View<'f> {
                 return Err(reason::XREF_OBJECT);
             }
             let opened = ObjectStream::open(&container, self.file.bytes())?;
+            self.charge(opened.bytes.len() / 4 + 8 * opened.index.len())?;
             let all = self.file.unpacked.get().saturating_add(opened.bytes.len());
             if all > MAX_UNPACKED {
                 return Err(reason::SIZE);
@@ -187,7 +228,7 @@ impl<'f> View<'f> {
             .get(index)
             .filter(|(found, _)| *found == number);
         let (_, place) = found.ok_or(reason::XREF_OBJECT)?;
-        match Parser::new(&opened.bytes, *place).object()? {
+        match self.file.parse(&mut Parser::new(&opened.bytes, *place))? {
             // It has no number of its own, so it cannot be a reference.
             Object::Reference(_) => Err(reason::OBJECT_STREAM),
             object => Ok(object),
@@ -202,7 +243,7 @@ impl<'f> View<'f> {
             Some(Place::At { offset, .. }) => {
                 let mut parser = Parser::new(self.file.bytes(), offset);
                 parser.white_space();
-                (parser.header(), parser.object()?)
+                (parser.header(), self.file.parse(&mut parser)?)
             }
             Some(Place::In { stream, index }) => {
                 let object = self.inside(id.number, (stream, index), None)?;
