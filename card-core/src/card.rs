@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::applet::common::Common;
 use crate::applet::issuer::Issuer;
 use crate::applet::jpki::Jpki;
+use crate::applet::licence::Licence;
 use crate::applet::profile::Profile;
 use crate::applet::resident::Resident;
 use crate::applet::visual::Visual;
@@ -223,6 +224,17 @@ impl Transaction<'_> {
     /// `application.missing`: a phone, or an older card.
     pub fn resident(&mut self) -> Result<Resident<'_>, Error> {
         self.select(Application::Resident).map(Resident::new)
+    }
+
+    /// Selects the licence application (マイナ免許証): a driving licence on the card.
+    ///
+    /// One exchange, no attempt. Rights of another application are lost.
+    ///
+    /// # Errors
+    ///
+    /// `application.missing`: no driving licence on this card.
+    pub fn licence(&mut self) -> Result<Licence<'_>, Error> {
+        self.select(Application::Licence).map(Licence::new)
     }
 
     /// Selects the issuer domain, where the card answers GET DATA. No PIN.

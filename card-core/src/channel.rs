@@ -153,7 +153,7 @@ impl Channel<'_> {
         }
         match response.status() {
             status if status.is_ok() => Ok(true),
-            StatusWord::NOT_FOUND => Ok(false),
+            StatusWord::NOT_FOUND | StatusWord::NOT_SUPPORTED => Ok(false),
             status => Err(refused(Step::SelectApplication, status)),
         }
     }

@@ -6,6 +6,7 @@
 use thiserror::Error;
 
 use crate::applet::Application;
+use crate::applet::licence::LicenceFormatError;
 use crate::certificate::{CertificateError, Purpose};
 use crate::iso::StatusWord;
 use crate::iso::tlv::TlvError;
@@ -192,6 +193,12 @@ pub enum Step {
     NumberPicture,
     /// A data object of the issuer domain.
     DataObject,
+    /// Whether a PIN was chosen, licence 001A.
+    LicencePinState,
+    /// The licence and its history, licence 001B.
+    LicenceRecord,
+    /// What the police signed of them, licence 001C.
+    LicenceSignature,
 }
 
 /// How bytes are not what they should be.
@@ -207,6 +214,9 @@ pub enum Malformation {
     /// Not a card-verifiable certificate.
     #[error(transparent)]
     CardVerifiable(#[from] CvError),
+    /// Not the objects of a driving licence.
+    #[error(transparent)]
+    Licence(#[from] LicenceFormatError),
     /// Not a key of two numbers.
     #[error("a key is needed")]
     NotAKey,
@@ -272,6 +282,7 @@ impl Error {
         "pin.blocked",
         "pin.last-attempt",
         "pin.needed",
+        "pin.not-set",
         "pin.refused-before",
         "pin.shape",
         "pin.split",
@@ -309,6 +320,7 @@ impl Error {
                 PinProblem::LastAttempt { .. } => "pin.last-attempt",
                 PinProblem::RefusedBefore => "pin.refused-before",
                 PinProblem::Needed => "pin.needed",
+                PinProblem::NotSet => "pin.not-set",
             },
             Self::Refused { .. } => "card.refused",
             Self::Malformed { .. } => "card.malformed",

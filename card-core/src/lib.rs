@@ -50,6 +50,7 @@ pub mod transport;
 pub mod trust;
 
 pub use applet::jpki::{AuthenticationKey, Jpki, SignatureKey};
+pub use applet::licence::{Licence, OpenLicence};
 pub use applet::profile::{OpenProfile, Profile};
 pub use applet::visual::{OpenVisual, Visual};
 pub use card::{Card, Transaction};

@@ -29,8 +29,8 @@ pub(crate) const JOURNEYS: &[Journey] = &[
         name: "status",
         run: status,
         consents: 0,
-        short: 10,
-        extended: 10,
+        short: 11,
+        extended: 11,
     },
     Journey {
         name: "authentication certificate",

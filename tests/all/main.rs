@@ -11,6 +11,7 @@ mod foreign_clients;
 mod interruption;
 mod journey;
 mod linking;
+mod licence;
 mod login;
 mod makefile;
 mod pcscd;

@@ -3,6 +3,7 @@
 pub mod common;
 pub mod issuer;
 pub mod jpki;
+pub mod licence;
 pub mod profile;
 pub mod resident;
 pub mod visual;
@@ -23,17 +24,20 @@ pub enum Application {
     Resident,
     /// 共通カードAP: the card's own number.
     Common,
+    /// 免許情報記録: the driving licence, on the cards that carry it.
+    Licence,
     /// GlobalPlatform issuer security domain: selected after power on.
     IssuerDomain,
 }
 
 impl Application {
     /// The applications that a census tries, JPKI last.
-    pub const PROBED: [Self; 5] = [
+    pub const PROBED: [Self; 6] = [
         Self::Profile,
         Self::Visual,
         Self::Resident,
         Self::Common,
+        Self::Licence,
         Self::Jpki,
     ];
 
@@ -46,6 +50,10 @@ impl Application {
             Self::Visual => &[0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02],
             Self::Resident => &[0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x01],
             Self::Common => &[0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x01, 0x00],
+            Self::Licence => &[
+                0xA0, 0x00, 0x00, 0x02, 0x31, 0x06, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+                0x00, 0x00,
+            ],
             Self::IssuerDomain => &[0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00],
         })
     }

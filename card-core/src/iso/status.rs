@@ -30,6 +30,8 @@ impl StatusWord {
     pub const SECURE_OBJECT_WRONG: Self = Self(0x6988);
     /// `69FC`: a secured command without a session (seen on the card; not in the standard).
     pub const NO_SESSION: Self = Self(0x69FC);
+    /// `6A81`: function not supported; expected of cards that lack an application, not yet seen.
+    pub const NOT_SUPPORTED: Self = Self(0x6A81);
     /// `6A82`: file or application not found.
     pub const NOT_FOUND: Self = Self(0x6A82);
     /// `6A83`: record not found.

@@ -26,6 +26,8 @@ pub enum PinKind {
     NumberB,
     /// 生年月日: 6 digits, visual 0011; its number of attempts is not known.
     Birth,
+    /// 運転免許証の暗証番号: 4 digits, 10 attempts, licence 0006. Only the police resets it.
+    Licence,
 }
 
 impl PinKind {
@@ -35,7 +37,7 @@ impl PinKind {
         match self {
             Self::Authentication | Self::Profile | Self::Resident => Some(3),
             Self::Signature => Some(5),
-            Self::NumberA | Self::NumberB => Some(10),
+            Self::NumberA | Self::NumberB | Self::Licence => Some(10),
             Self::Birth => None,
         }
     }
@@ -91,6 +93,9 @@ pub enum PinProblem {
     /// The card wants this PIN first. Nothing was sent.
     #[error("is needed first")]
     Needed,
+    /// The holder never chose this PIN, so no value of it is presented. Nothing was sent.
+    #[error("was never set")]
+    NotSet,
 }
 
 /// What is wrong with the shape of a value.
@@ -217,6 +222,38 @@ pin! {
     ///
     /// 住民基本台帳用暗証番号。Four digits, three attempts. One PIN to its holder, two on the card.
     ResidentPin, Resident, |value| digits(value, 4)
+}
+
+pin! {
+    /// The PIN of the driving licence (マイナ免許証).
+    ///
+    /// 運転免許証の暗証番号。Four digits, ten attempts; independent of the four PINs of the card. A
+    /// blocked one is reset by the police (運転免許センター・警察署), not by the municipality.
+    LicencePin, Licence, |value| digits(value, 4)
+}
+
+/// What a reader presents to a driving licence without a PIN: four asterisks.
+///
+/// Made only after the card has said that no PIN was chosen
+/// ([`Licence::unlock_without_pin`](crate::applet::licence::Licence::unlock_without_pin)):
+/// presented to a card with a PIN it would cost an attempt.
+#[derive(Debug)]
+pub(crate) struct NoLicencePin(Secret);
+
+impl NoLicencePin {
+    pub(crate) fn new() -> Option<Self> {
+        Secret::new(b"****").map(Self)
+    }
+}
+
+impl sealed::Sealed for NoLicencePin {}
+
+impl Pin for NoLicencePin {
+    const KIND: PinKind = PinKind::Licence;
+
+    fn secret(&self) -> &Secret {
+        &self.0
+    }
 }
 
 fn digits(value: &[u8], length: usize) -> Result<Secret, ShapeProblem> {

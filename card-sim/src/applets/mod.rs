@@ -7,6 +7,7 @@
 mod common;
 mod issuer;
 mod jpki;
+mod licence;
 mod profile;
 mod resident;
 mod visual;
@@ -34,6 +35,8 @@ pub enum Application {
     Common,
     /// 住基AP.
     Resident,
+    /// 免許情報記録: the driving licence.
+    Licence,
     /// The issuer security domain of GlobalPlatform.
     Issuer,
 }
@@ -48,6 +51,10 @@ impl Application {
             Self::Visual => &[0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02],
             Self::Common => &[0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x01, 0x00],
             Self::Resident => &[0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x01],
+            Self::Licence => &[
+                0xa0, 0x00, 0x00, 0x02, 0x31, 0x06, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+                0x00, 0x00,
+            ],
             Self::Issuer => &[0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00],
         }
     }
@@ -65,6 +72,7 @@ pub(crate) fn of(persona: &Persona) -> Vec<Applet> {
             resident::of(persona),
             issuer::of(persona),
         ]);
+        applets.extend(licence::of(persona));
     }
     applets
 }
@@ -107,6 +115,13 @@ pub fn docs_markdown() -> Vec<(&'static str, String)> {
             Application::Resident,
             resident::TABLE,
             resident::REMARK,
+        ),
+        (
+            "licence",
+            "マイナ免許証 (driving licence)",
+            Application::Licence,
+            licence::TABLE,
+            licence::REMARK,
         ),
         (
             "issuer",
@@ -222,6 +237,7 @@ mod tests {
                 "visual" => visual::TABLE,
                 "common" => common::TABLE,
                 "resident" => resident::TABLE,
+                "licence" => licence::TABLE,
                 "issuer" => issuer::TABLE,
                 _ => panic!("a new page needs its table here"),
             };

@@ -6,8 +6,8 @@ use super::file::{Change, Content, File, FileId, PinFile, Purpose, Rule};
 use super::instruction::{Instruction, Scheme, Target, Which};
 use super::key;
 use super::quirk::{
-    BlockedQuery, BlockedVerify, FailedSelect, IssuerDomain, PastEnd, PssSupport,
-    QueryWhenVerified, RightsOnReselect, ShortFileId, WrongLengthPin,
+    BlockedQuery, BlockedVerify, FailedSelect, IssuerDomain, LicenceMissingApp, PastEnd,
+    PssSupport, QueryWhenVerified, RightsOnReselect, ShortFileId, WrongLengthPin,
 };
 use super::status::{self, Sw};
 use super::{CardOs, Reply};
@@ -74,7 +74,11 @@ impl CardOs {
                 self.volatile.rights = None;
                 self.volatile.session = None;
             }
-            return Err(status::NOT_FOUND);
+            let licence = name == Application::Licence.aid();
+            return Err(match self.quirks.licence_missing_app {
+                LicenceMissingApp::Sw6A81 if licence => status::NOT_SUPPORTED,
+                _ => status::NOT_FOUND,
+            });
         };
         let aid = applet.application.aid();
         self.volatile.applet = Some(index);
@@ -325,7 +329,12 @@ impl CardOs {
 
     fn pin(&self, target: Target) -> Result<(PinName, &PinFile), Sw> {
         let application = self.current_application().ok_or(status::NO_FILE)?;
-        let file = self.named(target, status::NO_OBJECT)?;
+        // Seen on a driving licence: a PIN file that is not there is a file that is not found.
+        let missing = match application {
+            Application::Licence => status::NOT_FOUND,
+            _ => status::NO_OBJECT,
+        };
+        let file = self.named(target, missing)?;
         match &file.content {
             Content::Pin(pin) => Ok(((application, file.id), pin)),
             _ => Err(status::WRONG_STRUCTURE),

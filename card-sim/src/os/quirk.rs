@@ -183,6 +183,30 @@ quirks! {
     "certificate-absent" certificate_absent: CertificateAbsent {
         #[default] FillerOnly = "filler-only", Sw6A82 = "6A82",
     }
+    /// The PIN file of the driving licence: 0006 on a real card, 0002 in a sample of the paper.
+    "licence-pin-file" licence_pin_file: LicencePinFile {
+        #[default] File0006 = "0006", File0002 = "0002",
+    }
+    /// What is behind the last object of a licence file: no source says.
+    "licence-filler" licence_filler: LicenceFiller {
+        #[default] End = "end", Zero = "00", Ff = "FF",
+    }
+    /// What the police signs of a licence file with filler: no source says.
+    "licence-signed" licence_signed: LicenceSigned {
+        #[default] Objects = "objects", WholeFile = "whole-file",
+    }
+    /// A licence field that does not apply: length 0 was seen for two fields, the rest is a guess.
+    "licence-empty" licence_empty: LicenceEmpty {
+        #[default] Length0 = "length-0", Omitted = "omitted",
+    }
+    /// Lengths of 128 to 255 in a licence file: 82 by the capacities of the paper, 81 by BER.
+    "licence-length-form" licence_length_form: LicenceLengthForm {
+        #[default] Form82 = "82", Form81 = "81",
+    }
+    /// SELECT of the licence application on a card without one: 6A82 is expected, not seen.
+    "licence-missing-app" licence_missing_app: LicenceMissingApp {
+        #[default] Sw6A82 = "6A82", Sw6A81 = "6A81",
+    }
 }
 
 /// A quirk or a value that does not exist.

@@ -75,6 +75,7 @@ pub(crate) fn persona() -> Persona {
         },
         profile_pin: None,
         records: None,
+        licence: None,
         quirks: Quirks::default(),
     }
 }

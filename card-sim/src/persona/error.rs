@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::issue::IssueError;
 use super::key::NotAKey;
+use super::licence::Unwritable;
 use super::records::Signed;
 
 /// Why a persona file was refused. Every variant names the file, the later two the line.
@@ -166,6 +167,9 @@ pub enum Problem {
         /// Which one.
         what: Signed,
     },
+    /// The driving licence cannot be written as the card holds it.
+    #[error("cannot be written: {0}")]
+    Licence(#[from] Unwritable),
     /// The test CA could not issue the certificate.
     #[error(transparent)]
     Issue(#[from] IssueError),

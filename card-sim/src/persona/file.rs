@@ -10,6 +10,7 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::issue::Generation;
+use super::licence::LicenceFields;
 use super::{Issuer, Kind};
 use crate::os::quirk::Quirks;
 
@@ -33,6 +34,7 @@ pub(super) struct File {
     pub(super) authentication: Option<CredentialFile>,
     pub(super) signature: Option<CredentialFile>,
     pub(super) records: Option<RecordsFile>,
+    pub(super) licence: Option<Spanned<LicenceFile>>,
     pub(super) quirks: Option<Quirks>,
 }
 
@@ -92,6 +94,17 @@ pub(super) struct CredentialFile {
     /// The key was inherited, so its path means a file inside the program.
     #[serde(skip)]
     pub(super) key_is_shipped: bool,
+}
+
+/// `[licence]`: PIN and portraits, and what is written in it.
+#[derive(Deserialize)]
+pub(super) struct LicenceFile {
+    pub(super) pin: Option<PinFile>,
+    pub(super) portrait: Option<Spanned<String>>,
+    #[serde(rename = "altered-portrait")]
+    pub(super) altered_portrait: Option<Spanned<String>>,
+    #[serde(flatten)]
+    pub(super) fields: LicenceFields,
 }
 
 #[derive(Default, Deserialize)]

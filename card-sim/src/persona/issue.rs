@@ -369,10 +369,10 @@ impl From<spki::Error> for IssueError {
 }
 
 /// Names and extensions that are finished already; the builder adds nothing of its own.
-struct Finished {
-    issuer: Name,
-    subject: Name,
-    extensions: Vec<Extension>,
+pub(super) struct Finished {
+    pub(super) issuer: Name,
+    pub(super) subject: Name,
+    pub(super) extensions: Vec<Extension>,
 }
 
 impl BuilderProfile for Finished {
@@ -394,7 +394,7 @@ impl BuilderProfile for Finished {
     }
 }
 
-fn build(
+pub(super) fn build(
     profile: Finished,
     serial: SerialNumber,
     from: DateTime,
@@ -426,7 +426,7 @@ fn utc(time: DateTime) -> der::Result<Time> {
 }
 
 /// One attribute for each RDN, in the order given; the country is PrintableString, the rest UTF-8.
-fn name(parts: &[(ObjectIdentifier, &str)]) -> der::Result<Name> {
+pub(super) fn name(parts: &[(ObjectIdentifier, &str)]) -> der::Result<Name> {
     let mut sequence = RdnSequence::default();
     for &(oid, text) in parts {
         let value = if oid == C {
@@ -477,12 +477,12 @@ fn distribution_point(name: Name) -> CrlDistributionPoints {
 }
 
 /// Method 1 of RFC 5280, 4.2.1.2: SHA-1 of the bits of the key.
-fn key_identifier(public: &SubjectPublicKeyInfoOwned) -> der::Result<OctetString> {
+pub(super) fn key_identifier(public: &SubjectPublicKeyInfoOwned) -> der::Result<OctetString> {
     let bits: &BitString = &public.subject_public_key;
     OctetString::new(Sha1::digest(bits.raw_bytes()).to_vec())
 }
 
-fn extension<T>(critical: bool, value: &T) -> der::Result<Extension>
+pub(super) fn extension<T>(critical: bool, value: &T) -> der::Result<Extension>
 where
     T: Encode + der::oid::AssociatedOid,
 {
@@ -493,11 +493,11 @@ const AGENCY: &str = "Japan Agency for Local Authority Information Systems";
 const CPS: &str = "http://www.jpki.go.jp/cps.html";
 const OCSP: &str = "http://ocspauthnorm.simulator.invalid";
 
-const C: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
-const O: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
-const OU: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.11");
+pub(super) const C: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
+pub(super) const O: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
+pub(super) const OU: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.11");
 const L: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.7");
-const CN: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
+pub(super) const CN: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 const AD_OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
 const QUALIFIER_CPS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1");

@@ -25,8 +25,9 @@ use super::check::{
 };
 use super::cv::{Issuer, IssuerKey};
 use super::error::{PersonaError, PinShape, Problem};
-use super::file::{CredentialFile, File, PinFile, RecordsFile, SHIPPED};
+use super::file::{CredentialFile, File, LicenceFile, PinFile, RecordsFile, SHIPPED};
 use super::issue::{Authority, Leaf, Purpose};
+use super::licence::{Licence, Police, PoliceSigner};
 use super::records::{
     Altered, CardKeys, Ingredients, IssuerKeys, Pictures, Records, Signatures, Signers, Signing,
     read_signatures,
@@ -34,6 +35,7 @@ use super::records::{
 use super::shipped::{self, file_named};
 use super::{CardFace, Credential, Holder, Persona, Pin, PrivateKey};
 use crate::applets::Application;
+use crate::os::quirk::Quirks;
 
 impl Persona {
     /// Loads a resident from a TOML file; key and certificate files are found beside it.
@@ -114,6 +116,27 @@ pub fn issuer_keys() -> Vec<IssuerKey> {
         exponent: key.e_bytes().into_vec(),
     })
     .collect()
+}
+
+/// The certificates of the simulator's test police, DER, by the name of a file for each.
+///
+/// What `police` signed is checked by that one; the others are for tests of refusals.
+#[must_use]
+#[expect(
+    clippy::expect_used,
+    reason = "what is compiled in cannot change later; a test calls this"
+)]
+pub fn police_certificates() -> Vec<(&'static str, Vec<u8>)> {
+    let police = police().expect("the test police has keys");
+    let issue = |signer| police.certificate(signer).expect("the names are encodable");
+    PoliceSigner::ALL
+        .into_iter()
+        .map(|(signer, name)| (name, issue(signer)))
+        .collect()
+}
+
+pub(super) fn police() -> Result<Police, Problem> {
+    Files::Shipped.keys("keys/police.pem").map(Police::new)
 }
 
 fn of_issuer(issuer: Issuer) -> Result<IssuerKeys, Problem> {
@@ -301,6 +324,10 @@ impl Source<'_> {
                 None => None,
             },
             records,
+            licence: match file.licence {
+                Some(licence) => Some(self.licence(licence)?),
+                None => None,
+            },
             quirks: file.quirks.unwrap_or_default(),
         })
     }
@@ -472,6 +499,33 @@ impl Source<'_> {
         Ok(Some(records))
     }
 
+    fn licence(&self, file: Spanned<LicenceFile>) -> Result<Licence, PersonaError> {
+        let place = file.span();
+        let file = file.into_inner();
+        let files = self.files;
+        let portrait = |name: String| files.read(&name).map(Cow::into_owned);
+        let licence = Licence {
+            pin: match file.pin {
+                Some(pin) => Some(self.pin(&LICENCE_PIN, Some(pin))?),
+                None => None,
+            },
+            fields: file.fields,
+            portrait: self
+                .may("licence.portrait", file.portrait, portrait)?
+                .unwrap_or_default(),
+            altered_portrait: self.may(
+                "licence.altered-portrait",
+                file.altered_portrait,
+                portrait,
+            )?,
+        };
+        // Written once here, so that what cannot be written is found where it is said.
+        police()
+            .and_then(|police| Ok(licence.files(&police, &Quirks::default())?))
+            .map_err(|problem| self.at("licence", place, problem))?;
+        Ok(licence)
+    }
+
     fn pin(&self, pin: &PinFields, file: Option<PinFile>) -> Result<Pin, PersonaError> {
         let Some(file) = file else {
             return Err(self.missing(pin.value));
@@ -613,6 +667,12 @@ const AUTHENTICATION_PIN: PinFields = pin_fields!("authentication", PinShape::Fo
 const SIGNATURE_PASSWORD: PinFields = pin_fields!("signature", PinShape::Password, 5);
 const RESIDENT_PIN: PinFields = pin_fields!("resident", PinShape::FourDigits, 3);
 const PROFILE_PIN: PinFields = pin_fields!("profile", PinShape::FourDigits, 3);
+const LICENCE_PIN: PinFields = PinFields {
+    value: "licence.pin.value",
+    left: "licence.pin.left",
+    shape: PinShape::FourDigits,
+    maximum: 10,
+};
 
 fn fits(key: &PrivateKey, certificate: &[u8]) -> bool {
     let certificate = Certificate::from_der(certificate);

@@ -9,6 +9,7 @@ mod error;
 mod file;
 pub mod issue;
 mod key;
+pub mod licence;
 mod load;
 mod records;
 mod shipped;
@@ -18,7 +19,7 @@ use serde::Deserialize;
 pub use self::cv::{Issuer, IssuerKey, KeyId};
 pub use self::error::{PersonaError, PinShape, Problem};
 pub use self::key::{NotAKey, PrivateKey};
-pub use self::load::issuer_keys;
+pub use self::load::{issuer_keys, police_certificates};
 pub use self::records::{CardKeys, Pictures, Records, Signed};
 pub(crate) use self::shipped::file_named as shipped_file;
 use crate::applets::Application;
@@ -62,6 +63,8 @@ pub struct Persona {
     pub profile_pin: Option<Pin>,
     /// 券面事項: what the profile and visual applications hold. A card without them has neither.
     pub records: Option<Records>,
+    /// マイナ免許証, on the cards that carry one.
+    pub licence: Option<licence::Licence>,
     /// Values of what is in doubt.
     pub quirks: Quirks,
 }
@@ -85,6 +88,11 @@ impl Persona {
             verification_number_a: self.holder.my_number.as_deref(),
             verification_number_b: self.card.verification_number_b(),
             birth_pin: &self.card.birth,
+            licence_pin: self
+                .licence
+                .as_ref()
+                .and_then(|licence| licence.pin.as_ref())
+                .map(|pin| pin.value.as_str()),
         }
     }
 }
@@ -108,6 +116,8 @@ pub struct PublishedSecrets<'a> {
     pub verification_number_b: Option<String>,
     /// 生年月日, visual 0011.
     pub birth_pin: &'a str,
+    /// 運転免許証の暗証番号, licence 0006.
+    pub licence_pin: Option<&'a str>,
 }
 
 /// What the card is.

@@ -25,6 +25,12 @@ impl Persona {
         "forged-clone",
         "forged-issuer",
         "forged-swap",
+        "menkyo",
+        "menkyo-nashi",
+        "menkyo-keireki",
+        "menkyo-saidai",
+        "menkyo-rokku",
+        "menkyo-kaizan",
     ];
 
     /// Those of [`SHIPPED`](Self::SHIPPED) whose records are false, each in another way: for those
@@ -35,6 +41,16 @@ impl Persona {
         "forged-clone",
         "forged-issuer",
         "forged-swap",
+    ];
+
+    /// Those of [`SHIPPED`](Self::SHIPPED) that are the standard resident with a driving licence.
+    pub const LICENSED: &'static [&'static str] = &[
+        "menkyo",
+        "menkyo-nashi",
+        "menkyo-keireki",
+        "menkyo-saidai",
+        "menkyo-rokku",
+        "menkyo-kaizan",
     ];
 
     /// A resident that comes with the program, or `None` for a name that is not in
@@ -185,6 +201,16 @@ const FILES: &[(&str, &[u8])] = &files! {
     "signatures/forged-issuer.toml",
     "forged-swap.toml",
     "signatures/forged-swap.toml",
+    "keys/police.pem",
+    "pictures/licence/portrait.jp2",
+    "pictures/licence/portrait-other.jp2",
+    "pictures/licence/portrait-largest.jp2",
+    "menkyo.toml",
+    "menkyo-nashi.toml",
+    "menkyo-keireki.toml",
+    "menkyo-saidai.toml",
+    "menkyo-rokku.toml",
+    "menkyo-kaizan.toml",
 };
 
 /// Of the residents who have a profile and a visual application.
