@@ -24,6 +24,8 @@ pub(crate) struct Left {
     pub(crate) visual_number_b: Option<u8>,
     /// 照合番号A, visual 0013.
     pub(crate) visual_number_a: Option<u8>,
+    /// マイナ免許証の暗証番号, licence 0006.
+    pub(crate) licence: Option<u8>,
 }
 
 impl Left {
@@ -52,6 +54,22 @@ impl Left {
         Ok(true)
     }
 
+    /// Asks the licence application, if the card has it; says whether it has.
+    ///
+    /// Two exchanges, one on a card without a driving licence; no attempt.
+    pub(crate) fn ask_licence(&mut self, card: &mut Transaction<'_>) -> Result<bool, Error> {
+        let Some(mut licence) = if_there(card.licence())? else {
+            return Ok(false);
+        };
+        // A card that keeps the PIN elsewhere has a licence all the same.
+        match licence.pin_attempts() {
+            Ok(attempts) => self.licence = left(attempts),
+            Err(Error::Refused { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(true)
+    }
+
     /// One row for each PIN that the card has.
     pub(crate) fn rows(&self, texts: &Texts) -> Vec<Vec<String>> {
         let row = |name: &str, left| vec![capital(&texts.say(name)), shown(left, texts)];
@@ -65,6 +83,7 @@ impl Left {
             ("attempts-profile-number-b", self.profile_number_b),
             ("attempts-visual-number-b", self.visual_number_b),
             ("attempts-visual-number-a", self.visual_number_a),
+            ("pin-licence", self.licence),
         ];
         // Phones and older cards have none of these.
         let more = more.into_iter().filter(|(_, left)| left.is_some());

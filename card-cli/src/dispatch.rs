@@ -58,6 +58,7 @@ fn dispatch(program: &Context, command: Command) -> Result<(), Failure> {
         Command::Genuine(arguments) => commands::genuine::run(program, &arguments),
         Command::Age(arguments) => commands::age::run(program, &arguments),
         Command::Card(arguments) => commands::card::run(program, &arguments),
+        Command::Licence(arguments) => commands::licence::run(program, &arguments),
         Command::Pin(arguments) => commands::pin::run(program, &arguments),
         Command::Login(arguments) => commands::login::run(program, &arguments),
         Command::Verify(arguments) => commands::verify::run(program, &arguments),

@@ -39,6 +39,8 @@ pub(crate) const CODES: &[&str] = &[
     "handling.unwritable",
     "input.changed",
     "input.unreadable",
+    "licence.certificate",
+    "licence.expired",
     "output.exists",
     "output.unwritable",
     "pdf.glyph",
@@ -87,6 +89,7 @@ pub(crate) fn status(code: &str) -> u8 {
         | "sign.existing"
         | "timestamp.silent"
         | "consent.missing"
+        | "licence.certificate"
         | "handling.unwritable"
         | "purpose.law"
         | "purpose.missing"
@@ -102,6 +105,7 @@ pub(crate) fn status(code: &str) -> u8 {
         | "persona.unknown"
         | "persona.unreadable"
         | "pin.needed"
+        | "pin.not-set"
         | "pin.no-terminal"
         | "pin.not-repeated"
         | "pin.shape"
@@ -118,6 +122,7 @@ pub(crate) fn status(code: &str) -> u8 {
         | "trust.empty"
         | "trust.root"
         | "trust.unreadable" => 2,
+        "licence.expired" => 3,
         "card.none" | "card.several" | "reader.ambiguous" | "reader.failed" | "reader.gone"
         | "reader.none" | "reader.unknown" | "service.none" | "service.permission"
         | "setup.broken" => 10,

@@ -2,7 +2,7 @@
 
 use card_core::applet::jpki::Jpki;
 use card_core::certificate::Purpose;
-use card_core::pin::{Attempts, Pin, PinKind, ProfilePin, ResidentPin, ShapeProblem};
+use card_core::pin::{Attempts, LicencePin, Pin, PinKind, ProfilePin, ResidentPin, ShapeProblem};
 use card_core::{Error, SignaturePassword, Transaction, UserPin, resident_pin};
 use card_sim::persona::PublishedSecrets;
 
@@ -49,6 +49,15 @@ pub(crate) const PROFILE_PIN: PinSpec<ProfilePin> = PinSpec {
     choose: ProfilePin::parse,
     attempts: |transaction| transaction.profile()?.pin_attempts(),
     published: |secrets| secrets.profile_pin.map(str::to_owned),
+};
+
+/// The PIN of the driving licence.
+pub(crate) const LICENCE_PIN: PinSpec<LicencePin> = PinSpec {
+    kind: LicencePin::KIND,
+    parse: LicencePin::parse,
+    choose: LicencePin::parse,
+    attempts: |transaction| transaction.licence()?.pin_attempts(),
+    published: |secrets| secrets.licence_pin.map(str::to_owned),
 };
 
 /// The resident PIN, which is presented to both of its copies: the lower counter decides.

@@ -212,6 +212,7 @@ fn mistake(failure: Failure, problem: &Problem) -> Failure {
         Problem::Pictures => (failure, "pictures"),
         Problem::Signatures => (failure, "signatures"),
         Problem::SignatureDoesNotFit { .. } => (failure, "signature-does-not-fit"),
+        Problem::Licence(_) => (failure, "licence"),
         Problem::Issue(_) => (failure, "issue"),
     };
     failure.telling("reason", Fact::Word(word("mistake", problem)))

@@ -6,9 +6,9 @@
 use thiserror::Error;
 
 use crate::applet::Application;
-use crate::applet::licence::LicenceFormatError;
 use crate::certificate::{CertificateError, Purpose};
 use crate::iso::StatusWord;
+use crate::iso::objects::ObjectsError;
 use crate::iso::tlv::TlvError;
 use crate::pin::{PinKind, PinProblem, ShapeProblem};
 use crate::transport::TransportError;
@@ -214,9 +214,9 @@ pub enum Malformation {
     /// Not a card-verifiable certificate.
     #[error(transparent)]
     CardVerifiable(#[from] CvError),
-    /// Not the objects of a driving licence.
+    /// Not a row of objects.
     #[error(transparent)]
-    Licence(#[from] LicenceFormatError),
+    Objects(#[from] ObjectsError),
     /// Not a key of two numbers.
     #[error("a key is needed")]
     NotAKey,

@@ -439,7 +439,7 @@ fn a_decoder_in_python_reads_the_same() {
             "menkyo-saidai" => "police-long-name",
             _ => "police",
         };
-        let output = Command::new("python3")
+        let output = Command::new("/usr/bin/python3")
             .args([script, name])
             .arg(folder.path())
             .output()
@@ -490,7 +490,7 @@ fn every_character_is_the_one_of_another_table() {
                 b=bytes([r+160,c+160])\n  \
                 try: t=b.decode('euc_jp')\n  except UnicodeDecodeError: t=''\n  \
                 print('%02X%02X %s' % (r+32,c+32,t))";
-    let output = Command::new("python3")
+    let output = Command::new("/usr/bin/python3")
         .args(["-X", "utf8", "-c", rows])
         .output()
         .expect("python3 is missing: package python3");

@@ -57,6 +57,15 @@ help-mynacard-pin-check = Checks a PIN; a wrong one costs an attempt
 help-mynacard-pin-change = Changes a PIN; a wrong old one costs an attempt
 help-mynacard-pin-change-more =
     From stdin, fd:N or file:PATH the old PIN is the first line and the new one the second.
+help-mynacard-licence = Shows the driving licence on the card, and checks its signature
+help-mynacard-licence-more =
+    Ten attempts; a blocked PIN is reset by the police. A licence without a PIN is read without asking.
+    With --expiry the exit status is 3 when the licence has expired. Name and address are not in this
+    application, and nothing in it proves the chip: `mynacard genuine` does that for the card.
+help-mynacard-licence--expiry = Shows the date of expiry only
+help-mynacard-licence--portrait = Writes the portrait (JPEG 2000) to this file
+help-mynacard-licence--force = Replaces an existing file
+help-mynacard-licence--issuer = Checks the signature with this certificate of the police (DER or PEM)
 help-mynacard-login = Answers a service's challenge with the authentication key: a Web eID token
 help-mynacard-login-more =
     The token is for this origin and this nonce only. login challenge and login verify are the

@@ -57,6 +57,15 @@ help-mynacard-pin-check = 暗証番号を確認します（誤ると残り回数
 help-mynacard-pin-change = 暗証番号を変更します（古い番号を誤ると残り回数が1回減ります）
 help-mynacard-pin-change-more =
     stdin、fd:N、file:PATH では、1行目が古い暗証番号、2行目が新しい暗証番号です。
+help-mynacard-licence = カードの運転免許証（マイナ免許証）を表示します
+help-mynacard-licence-more =
+    暗証番号は10回まで試せます。ロックの解除は警察で行います。暗証番号のない免許証は、尋ねずに読み取ります。
+    --expiry を付けると、有効期間が過ぎている場合の終了コードは 3 です。氏名と住所はこのアプリケーションに
+    なく、チップの真正性も証明しません。カード本体は `mynacard genuine` で確認できます。
+help-mynacard-licence--expiry = 有効期間の末日だけを表示します
+help-mynacard-licence--portrait = 写真（JPEG 2000）をこのファイルに書き出します
+help-mynacard-licence--force = 既存のファイルを置き換えます
+help-mynacard-licence--issuer = 警察のこの証明書（DER または PEM）で署名を検証します
 help-mynacard-login = サービスの問いかけに利用者証明用の鍵で答えます（Web eID トークン）
 help-mynacard-login-more =
     トークンはこのオリジンとこの番号のためだけのものです。

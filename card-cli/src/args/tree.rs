@@ -43,6 +43,7 @@ pub(crate) enum Command {
     Genuine(commands::genuine::Arguments),
     Age(commands::age::Arguments),
     Card(commands::card::Arguments),
+    Licence(commands::licence::Arguments),
     Pin(commands::pin::Arguments),
     Login(commands::login::Arguments),
     Verify(commands::verify::Arguments),

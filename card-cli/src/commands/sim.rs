@@ -215,6 +215,7 @@ impl Shown {
             profile_number_b: card.attempts_left(Application::Profile, 0x15),
             visual_number_b: card.attempts_left(Application::Visual, 0x12),
             visual_number_a: card.attempts_left(Application::Visual, 0x13),
+            licence: card.attempts_left(Application::Licence, 0x06),
         });
         let quirks = Quirks::NAMES.iter().filter_map(|name| {
             let value = persona.quirks.value(name)?;

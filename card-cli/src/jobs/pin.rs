@@ -144,6 +144,7 @@ pub(crate) fn status(card: &mut impl CardSession) -> Result<Left, Failure> {
         let mut attempts = Left::default();
         attempts.ask_profile(transaction)?;
         attempts.ask_visual(transaction)?;
+        attempts.ask_licence(transaction)?;
         let mut jpki = transaction.jpki()?;
         attempts.authentication = left(jpki.authentication_attempts()?);
         attempts.signature = left(jpki.signature_attempts()?);

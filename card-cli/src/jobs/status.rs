@@ -40,6 +40,7 @@ fn look(transaction: &mut Transaction<'_>, reader: String) -> Result<Status, Err
     there.push((Application::Resident, resident));
     let common = if_there(transaction.common())?.is_some();
     there.push((Application::Common, common));
+    there.push((Application::Licence, attempts.ask_licence(transaction)?));
     let mut jpki = transaction.jpki()?;
     there.push((Application::Jpki, true));
     let token = or_missing(jpki.token_information())?;

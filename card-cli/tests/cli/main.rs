@@ -16,6 +16,7 @@ mod documents;
 mod files;
 mod install;
 mod language;
+mod licence;
 mod login;
 mod pins;
 mod readers;

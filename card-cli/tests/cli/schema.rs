@@ -173,6 +173,8 @@ fn every_report_fits_its_schema() {
         "--reader sim:hanako --pin sim age --over 20",
         "--reader sim:hanako --pin sim age --over 20 --no-proof",
         "--reader sim:hanako card",
+        "--reader sim:menkyo --pin sim licence",
+        "--reader sim:menkyo --pin sim licence --expiry",
         "--reader sim:hanako --pin sim pin check resident",
         "sim pki pki",
         "sim list",

@@ -266,8 +266,8 @@ fn what_a_command_costs_is_told() {
             json["presented"].as_u64().unwrap(),
         )
     };
-    assert_eq!(cost("pin status"), (10, 0));
-    assert_eq!(cost("status"), (14, 0));
+    assert_eq!(cost("pin status"), (11, 0));
+    assert_eq!(cost("status"), (15, 0));
     assert_eq!(cost("cert auth"), (8, 0));
     // SELECT, counter, VERIFY, signature; one more to make the card forget.
     assert_eq!(cost("sign --format raw a.txt"), (5, 1));
@@ -287,7 +287,7 @@ fn what_a_command_costs_is_told() {
     assert!(
         verbose
             .stderr
-            .contains("10 exchanges with the card, 0 PINs presented")
+            .contains("11 exchanges with the card, 0 PINs presented")
     );
 }
 

@@ -4,6 +4,7 @@ pub mod aid;
 pub mod atr;
 pub mod command;
 pub mod file;
+pub mod objects;
 pub mod response;
 pub mod status;
 pub mod template;

@@ -8,6 +8,7 @@ use std::path::Path;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_sim::applets::Application;
 use card_sim::persona::issue::Authority;
+use card_sim::persona::police_certificates;
 use card_sim::pki::{self, Case};
 use serde::Serialize;
 
@@ -94,7 +95,7 @@ fn fill(folder: &Path, cases: &[Case], list: &[u8]) -> io::Result<()> {
         .prefix(".mynacard-")
         .tempdir_in(around)?;
     let place = making.path().join("pki");
-    for name in ["keys", "cases", "lists", "answers"] {
+    for name in ["keys", "cases", "lists", "answers", "licence"] {
         fs::create_dir_all(place.join(name))?;
     }
     for authority in Authority::ALL {
@@ -119,6 +120,9 @@ fn fill(folder: &Path, cases: &[Case], list: &[u8]) -> io::Result<()> {
         if let Some(answer) = &case.answer {
             fs::write(place.join(format!("answers/{name}.der")), answer)?;
         }
+    }
+    for (name, certificate) in police_certificates() {
+        fs::write(place.join(format!("licence/{name}.der")), certificate)?;
     }
     fs::write(place.join("list.json"), list)?;
     // Onto nothing, or onto an empty folder that somebody made meanwhile.

@@ -11,7 +11,6 @@
 mod record;
 mod signature;
 mod text;
-mod wire;
 
 use std::fmt;
 
@@ -20,7 +19,6 @@ pub use self::signature::{
     CertificateProblem, LicenceSignature, NameMismatch, SignatureFit, SignedPart,
 };
 pub use self::text::{LicenceText, Missing};
-pub use self::wire::LicenceFormatError;
 use crate::channel::Channel;
 use crate::domain::date::Date;
 use crate::error::{Error, Malformation, Step};
@@ -244,4 +242,22 @@ impl fmt::Debug for OpenLicence<'_> {
 #[must_use]
 pub fn expired(expiry: Date, today: Date) -> bool {
     expiry < today
+}
+
+#[cfg(test)]
+mod tests {
+    /// Each object at its largest, with two-byte tags above FF and `82` from 128 on.
+    #[test]
+    fn the_table_at_its_largest_has_the_capacities_of_the_specification() {
+        let size = |(tag, length): &(u16, usize)| {
+            let tag = if *tag > 0xFF { 2 } else { 1 };
+            tag + if *length < 128 { 1 } else { 3 } + length
+        };
+        let record = super::record::LARGEST;
+        assert_eq!(record.len(), 70);
+        assert_eq!(record.iter().map(|(_, length)| length).sum::<usize>(), 5685);
+        assert_eq!(record.iter().map(size).sum::<usize>(), 5845);
+        let signature = super::signature::LARGEST;
+        assert_eq!(signature.iter().map(size).sum::<usize>(), 584);
+    }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::text::LicenceText;
-use super::wire::{LicenceFormatError, Object, Objects, object_at};
 use crate::domain::date::{Date, Era};
+use crate::iso::objects::{Object, Objects, ObjectsError, object_at};
 use crate::record::UnknownField;
 
 /// The file holds no more than this, by the specification.
@@ -252,9 +252,9 @@ impl LicenceRecord {
     ///
     /// # Errors
     ///
-    /// [`LicenceFormatError`] where the file is not a row of objects in ascending order. A field
+    /// [`ObjectsError`] where the file is not a row of objects in ascending order. A field
     /// whose bytes are not what it holds is [`Field::Unreadable`].
-    pub fn parse(file: &[u8]) -> Result<Self, LicenceFormatError> {
+    pub fn parse(file: &[u8]) -> Result<Self, ObjectsError> {
         let objects = Objects::parse(file, CAPACITY)?;
         let date = |tag| Field::read(objects.value(tag), LicenceDate::read);
         let ascii = |tag| Field::read(objects.value(tag), printable);
@@ -319,17 +319,17 @@ impl fmt::Debug for LicenceRecord {
 }
 
 /// The expiry from the first bytes of the file, which may end in the middle of a later object.
-pub(super) fn expiry_of(start: &[u8]) -> Result<Field<LicenceDate>, LicenceFormatError> {
+pub(super) fn expiry_of(start: &[u8]) -> Result<Field<LicenceDate>, ObjectsError> {
     let (mut rest, mut last) = (start, 0);
     if rest.is_empty() {
-        return Err(LicenceFormatError::Empty);
+        return Err(ObjectsError::Empty);
     }
     while !rest.is_empty() {
         let at = start.len() - rest.len();
         let (object, behind) = object_at(rest, at)?;
         if object.tag <= last {
             let tag = object.tag;
-            return Err(LicenceFormatError::Order { tag, at });
+            return Err(ObjectsError::Order { tag, at });
         }
         if object.tag == EXPIRY && !object.value.is_empty() {
             return Ok(Field::read(Some(object.value), LicenceDate::read));
@@ -457,9 +457,6 @@ mod tests {
         assert_eq!(expiry_of(&[0xC2, 0, 0xC5, 0, 0xC6, 9]), Ok(Field::Empty));
         assert_eq!(expiry_of(&[0xC2, 0, 0xE8, 0]), Ok(Field::Empty));
         let cut = expiry_of(start.get(..16).unwrap());
-        assert!(matches!(
-            cut,
-            Err(LicenceFormatError::Truncated { at: 12, .. })
-        ));
+        assert!(matches!(cut, Err(ObjectsError::Truncated { at: 12, .. })));
     }
 }

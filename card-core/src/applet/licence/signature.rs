@@ -3,10 +3,11 @@
 use std::fmt;
 
 use super::record::{Field, LicenceRecord, printable};
-use super::wire::{LicenceFormatError, Objects};
+
 use crate::certificate::{Certificate, DistinguishedName, KeyAlgorithm, Serial};
 use crate::digest::{Digest, HashAlgorithm};
 use crate::domain::date::UtcTime;
+use crate::iso::objects::{Objects, ObjectsError};
 use crate::signature::{Signature, SignatureKind};
 
 /// The file holds no more than this, by the specification.
@@ -91,8 +92,8 @@ impl LicenceSignature {
     ///
     /// # Errors
     ///
-    /// [`LicenceFormatError`] where the file is not a row of objects in ascending order.
-    pub fn parse(file: &[u8]) -> Result<Self, LicenceFormatError> {
+    /// [`ObjectsError`] where the file is not a row of objects in ascending order.
+    pub fn parse(file: &[u8]) -> Result<Self, ObjectsError> {
         let objects = Objects::parse(file, CAPACITY)?;
         let bytes = |tag| objects.value(tag).unwrap_or_default().to_vec();
         Ok(Self {
@@ -102,6 +103,18 @@ impl LicenceSignature {
             subject: Field::read(objects.value(0x10C), printable),
             key_identifier: bytes(0x10D),
         })
+    }
+
+    /// Whether a certificate has a key that can have signed a licence, before a card is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateProblem::Key`] for anything but RSA of 2048 bits.
+    pub fn can_be_checked_by(certificate: &Certificate) -> Result<(), CertificateProblem> {
+        match certificate.key_algorithm() {
+            KeyAlgorithm::Rsa { bits: 2048 } => Ok(()),
+            _ => Err(CertificateProblem::Key),
+        }
     }
 
     /// Checks the signature over a record with a certificate that the caller gives.
@@ -118,9 +131,7 @@ impl LicenceSignature {
         certificate: &Certificate,
         at: UtcTime,
     ) -> Result<SignatureFit, CertificateProblem> {
-        if certificate.key_algorithm() != (KeyAlgorithm::Rsa { bits: 2048 }) {
-            return Err(CertificateProblem::Key);
-        }
+        Self::can_be_checked_by(certificate)?;
         if self.signature.is_empty() {
             return Ok(SignatureFit::Absent);
         }

@@ -1,16 +1,16 @@
-//! The objects of the licence files: a form of their own, not BER.
+//! Objects of the older kind of data on cards, which is not BER-TLV.
 //!
 //! Tags up to FF are one byte, DF and FF included; above that two bytes, `01 00` to `01 0D`. A
 //! length is one byte below 128, else `82 hi lo`; `81` is accepted. Only this rule gives the
-//! capacities of the specification (5845 and 584 bytes); a test computes them. The tags of a file
+//! capacities that the specification of the driving licence names; a test computes them. The tags of a file
 //! ascend.
 
 use thiserror::Error;
 
-/// Why bytes are not the objects of a driving licence.
+/// Why bytes are not a row of such objects.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum LicenceFormatError {
+pub enum ObjectsError {
     /// A tag that is cut short, or `01` followed by something else than 00 to 0D.
     #[error("no tag at byte {at}")]
     Tag {
@@ -62,7 +62,7 @@ pub enum LicenceFormatError {
     },
 }
 
-impl LicenceFormatError {
+impl ObjectsError {
     /// Where the problem is, from the start of the file.
     #[must_use]
     pub const fn at(self) -> usize {
@@ -80,27 +80,27 @@ impl LicenceFormatError {
 
 /// One object of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Object<'a> {
-    pub(super) tag: u16,
-    pub(super) value: &'a [u8],
+pub(crate) struct Object<'a> {
+    pub(crate) tag: u16,
+    pub(crate) value: &'a [u8],
     /// Where its tag begins.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 /// The objects of a file in ascending order, and where the last one ends.
-pub(super) struct Objects<'a> {
+pub(crate) struct Objects<'a> {
     objects: Vec<Object<'a>>,
-    pub(super) end: usize,
+    pub(crate) end: usize,
 }
 
 impl<'a> Objects<'a> {
     /// Reads the objects of a file of at most so many bytes.
     ///
     /// What is behind the last object may be filler: bytes 00 only, or FF only.
-    pub(super) fn parse(file: &'a [u8], most: usize) -> Result<Self, LicenceFormatError> {
+    pub(crate) fn parse(file: &'a [u8], most: usize) -> Result<Self, ObjectsError> {
         if file.len() > most {
             let has = file.len();
-            return Err(LicenceFormatError::TooLong { has, most });
+            return Err(ObjectsError::TooLong { has, most });
         }
         let mut objects: Vec<Object<'a>> = Vec::new();
         let mut rest = file;
@@ -110,27 +110,27 @@ impl<'a> Objects<'a> {
             (object, rest) = object_at(rest, at)?;
             let tag = object.tag;
             match objects.last() {
-                Some(last) if last.tag == tag => return Err(LicenceFormatError::Twice { tag, at }),
+                Some(last) if last.tag == tag => return Err(ObjectsError::Twice { tag, at }),
                 Some(last) if last.tag > tag => {
                     let twice = objects.iter().any(|earlier| earlier.tag == tag);
                     return Err(if twice {
-                        LicenceFormatError::Twice { tag, at }
+                        ObjectsError::Twice { tag, at }
                     } else {
-                        LicenceFormatError::Order { tag, at }
+                        ObjectsError::Order { tag, at }
                     });
                 }
                 _ => objects.push(object),
             }
         }
         if objects.is_empty() {
-            return Err(LicenceFormatError::Empty);
+            return Err(ObjectsError::Empty);
         }
         let end = file.len() - rest.len();
         Ok(Self { objects, end })
     }
 
     /// The value of a tag; `None` where it is absent or has no bytes, which means the same.
-    pub(super) fn value(&self, tag: u16) -> Option<&'a [u8]> {
+    pub(crate) fn value(&self, tag: u16) -> Option<&'a [u8]> {
         self.objects
             .iter()
             .find(|object| object.tag == tag)
@@ -138,19 +138,16 @@ impl<'a> Objects<'a> {
             .filter(|value| !value.is_empty())
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Object<'a>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Object<'a>> {
         self.objects.iter()
     }
 }
 
 /// The first object of these bytes, and what follows it.
-pub(super) fn object_at(
-    bytes: &[u8],
-    at: usize,
-) -> Result<(Object<'_>, &[u8]), LicenceFormatError> {
+pub(crate) fn object_at(bytes: &[u8], at: usize) -> Result<(Object<'_>, &[u8]), ObjectsError> {
     let (tag, rest) = match bytes {
         [0x01, low @ 0x00..=0x0D, rest @ ..] => (0x0100 | u16::from(*low), rest),
-        [0x00 | 0x01, ..] | [] => return Err(LicenceFormatError::Tag { at }),
+        [0x00 | 0x01, ..] | [] => return Err(ObjectsError::Tag { at }),
         [tag, rest @ ..] => (u16::from(*tag), rest),
     };
     let (length, rest) = match rest {
@@ -159,12 +156,12 @@ pub(super) fn object_at(
         [0x82, high, low, rest @ ..] => (usize::from(u16::from_be_bytes([*high, *low])), rest),
         _ => {
             let at = at + if tag > 0xFF { 2 } else { 1 };
-            return Err(LicenceFormatError::Length { at });
+            return Err(ObjectsError::Length { at });
         }
     };
     let Some((value, rest)) = rest.split_at_checked(length) else {
         let header = bytes.len() - rest.len();
-        return Err(LicenceFormatError::Truncated {
+        return Err(ObjectsError::Truncated {
             at,
             needs: header + length,
             has: bytes.len(),
@@ -183,7 +180,7 @@ mod tests {
 
     use super::*;
 
-    fn error(file: &[u8]) -> LicenceFormatError {
+    fn error(file: &[u8]) -> ObjectsError {
         Objects::parse(file, 5845).err().unwrap()
     }
 
@@ -207,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_is_malformed_is_said_with_its_place() {
-        use LicenceFormatError as E;
+        use ObjectsError as E;
         assert_eq!(error(&[]), E::Empty);
         assert_eq!(error(&[0x00; 4]), E::Empty);
         assert_eq!(error(&[0xC2, 0x00, 0x01]), E::Tag { at: 2 });
@@ -237,21 +234,6 @@ mod tests {
             most: 5845,
         };
         assert_eq!(error(&[0xC2; 65_535]), long);
-    }
-
-    /// Each object at its largest, with two-byte tags above FF and `82` from 128 on.
-    #[test]
-    fn the_table_at_its_largest_has_the_capacities_of_the_specification() {
-        let size = |(tag, length): &(u16, usize)| {
-            let tag = if *tag > 0xFF { 2 } else { 1 };
-            tag + if *length < 128 { 1 } else { 3 } + length
-        };
-        let record = super::super::record::LARGEST;
-        assert_eq!(record.len(), 70);
-        assert_eq!(record.iter().map(|(_, length)| length).sum::<usize>(), 5685);
-        assert_eq!(record.iter().map(size).sum::<usize>(), 5845);
-        let signature = super::super::signature::LARGEST;
-        assert_eq!(signature.iter().map(size).sum::<usize>(), 584);
     }
 
     proptest! {

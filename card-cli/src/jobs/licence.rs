@@ -1,0 +1,77 @@
+//! The driving licence on the card (マイナ免許証): its expiry, or the whole of it with its signature.
+
+use card_core::applet::licence::{Field, LicenceDate, LicenceRecord, LicenceSignature};
+use card_core::pin::{PinKind, PinProblem};
+use card_core::{Error, OpenLicence, Spend};
+
+use super::pin;
+use crate::exit::Failure;
+use crate::pin_spec::LICENCE_PIN;
+use crate::session::CardSession;
+use crate::ui::Ui;
+
+/// The expiry and nothing else: six exchanges where the PIN is known before the card is asked.
+pub(crate) fn expiry(
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    spend: Spend,
+) -> Result<Field<LicenceDate>, Failure> {
+    unlocked(card, ui, spend, |licence| licence.expiry())
+}
+
+/// The record and what the police signed of it.
+pub(crate) fn whole(
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    spend: Spend,
+) -> Result<(LicenceRecord, LicenceSignature), Failure> {
+    unlocked(card, ui, spend, |licence| {
+        Ok((licence.record()?, licence.signature()?))
+    })
+}
+
+/// Unlocks the licence and does something with it.
+///
+/// A card that says that no PIN was chosen is given the four asterisks, and no person is asked. A
+/// stream is read before the card is asked, so that one transaction is enough.
+fn unlocked<T>(
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    spend: Spend,
+    job: impl Fn(&mut OpenLicence<'_>) -> Result<T, Error>,
+) -> Result<T, Failure> {
+    let problem = |error: &Error| match error {
+        Error::Pin {
+            pin: PinKind::Licence,
+            problem,
+        } => Some(*problem),
+        _ => None,
+    };
+    let answers = ui.begin();
+    let without = card
+        .resident()
+        .is_some_and(|who| who.published_secrets().licence_pin.is_none());
+    if without || !matches!(answers, Ok(false)) {
+        let done = card.talk(|transaction| {
+            let mut licence = transaction.licence()?;
+            let opened = licence.unlock_without_pin(Spend::KeepOne);
+            match opened {
+                Err(error) if problem(&error) == Some(PinProblem::Needed) => Ok(None),
+                opened => job(&mut opened?).map(Some),
+            }
+        })?;
+        if let Some(done) = done {
+            return Ok(done);
+        }
+    }
+    answers?;
+    let entered = pin::ask(&LICENCE_PIN, card, ui, spend)?;
+    card.talk(|transaction| {
+        let mut licence = transaction.licence()?;
+        match licence.unlock(&entered.pin, entered.spend) {
+            Err(error) if problem(&error) == Some(PinProblem::NotSet) => {}
+            opened => return job(&mut opened?),
+        }
+        job(&mut licence.unlock_without_pin(Spend::KeepOne)?)
+    })
+}
