@@ -2,7 +2,7 @@
 # judges: pyHanko on our PDF signatures · bench: figures
 # install, uninstall: program, manual, completions under PREFIX (/usr/local) · deb: Debian packages
 # fresh: all of that, as README says, in new Debian roots
-# fuzz: changed files for one reader, TARGET=card|cms|jws|pdf|xml SECONDS=600
+# fuzz: changed files for one reader, TARGET=card|licence|cms|jws|pdf|xml SECONDS=600
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
@@ -84,7 +84,7 @@ fuzz:
 	mkdir -p fuzz/corpus/$(TARGET) fuzz/seeds/$(TARGET) fuzz/artifacts
 	@cd fuzz && if [ -n '$(ONE)' ]; then set -- '../$(ONE)'; else \
 	    set -- -max_total_time=$(SECONDS) corpus/$(TARGET) seeds/$(TARGET); \
-	    [ $(TARGET) = card ] || set -- "$$@" ../card-sign/tests/samples; \
+	    case $(TARGET) in card|licence) ;; *) set -- "$$@" ../card-sign/tests/samples ;; esac; \
 	fi && if [ -f $(TARGET).dict ]; then set -- -dict=$(TARGET).dict "$$@"; fi && \
 	RUSTFLAGS='$(COVERAGE)' cargo run --release --locked --bin $(TARGET) \
 	    --target "$$(rustc -vV | sed -n 's/^host: //p')" -- \

@@ -1,4 +1,5 @@
-//! Writes the records of a resident's card into a folder, as seeds of the fuzz target `card`.
+//! Writes the records of a resident's card into a folder, as seeds of the fuzz targets `card`
+//! and `licence`.
 //!
 //! `cargo run -p card-sim --example records -- nagai fuzz/seeds/card`
 
@@ -26,6 +27,12 @@ fn main() -> io::Result<()> {
                 let file = format!("{name}-{application:?}-{id:04x}").to_lowercase();
                 fs::write(folder.join(file), record)?;
             }
+        }
+    }
+    let licence = resident.licence.as_ref();
+    if let Some(files) = licence.and_then(|licence| licence.card_files(&resident.quirks)) {
+        for (id, file) in [0x1B, 0x1C].into_iter().zip(files) {
+            fs::write(folder.join(format!("{name}-licence-{id:04x}")), file)?;
         }
     }
     Ok(())

@@ -1,11 +1,15 @@
 //! The driving licence on the card (マイナ免許証): its expiry, or the whole of it with its signature.
 
+use std::path::Path;
+
 use card_core::applet::licence::{Field, LicenceDate, LicenceRecord, LicenceSignature};
+use card_core::certificate::Certificate;
 use card_core::pin::{PinKind, PinProblem};
 use card_core::{Error, OpenLicence, Spend};
 
 use super::pin;
 use crate::exit::Failure;
+use crate::facts::Fact;
 use crate::pin_spec::LICENCE_PIN;
 use crate::session::CardSession;
 use crate::ui::Ui;
@@ -74,4 +78,24 @@ fn unlocked<T>(
         }
         job(&mut licence.unlock_without_pin(Spend::KeepOne)?)
     })
+}
+
+/// A certificate that the user gives, as DER or PEM.
+pub(crate) fn certificate(path: &Path) -> Result<Certificate, Failure> {
+    let bytes =
+        std::fs::read(path).map_err(|error| Failure::file("input.unreadable", path, &error))?;
+    let parsed = match Certificate::parse_exact(&bytes) {
+        Ok(certificate) => Some(certificate),
+        Err(_) => Certificate::parse_pem(&bytes)
+            .ok()
+            .and_then(|all| <[Certificate; 1]>::try_from(all).ok())
+            .map(|[one]| one),
+    };
+    let unusable = || {
+        let path = Fact::Text(path.display().to_string());
+        Failure::new("licence.certificate").telling("path", path)
+    };
+    let certificate = parsed.ok_or_else(unusable)?;
+    LicenceSignature::can_be_checked_by(&certificate).map_err(|_| unusable())?;
+    Ok(certificate)
 }

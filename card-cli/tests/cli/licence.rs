@@ -3,6 +3,7 @@
 use card_sim::persona::Persona;
 use serde_json::{Value, json};
 
+use crate::serve::Client;
 use crate::{World, mode, schema};
 
 fn iso(date: &str) -> Value {
@@ -201,4 +202,70 @@ fn a_wrong_pin_costs_one_of_ten_and_nothing_of_it_is_shown() {
     world
         .run_with("--json --reader sim:menkyo --pin stdin licence", "abcd\n")
         .failed(2, "pin.shape");
+}
+
+#[test]
+fn serve_reads_what_the_program_reads() {
+    use base64::prelude::{BASE64_STANDARD, Engine as _};
+    let world = World::new();
+    world.run("sim pki pki").done();
+    for id in Persona::LICENSED {
+        let mut client = Client::ready(&world, &format!("serve --sim {id}"));
+        let card = client.card();
+        let who = Persona::shipped(id).unwrap();
+        let licence = who.licence.unwrap();
+        let mut ask = |params: Value| {
+            let request = client.request("card/licence", params);
+            if let (Some(pin), false) = (&licence.pin, *id == "menkyo-rokku") {
+                let question = client.secret(&pin.value);
+                assert_eq!(question["params"]["secret"], "licence");
+                assert_eq!(question["params"]["attemptsLeft"], 10);
+            }
+            client.answer(request)
+        };
+        let expiry = ask(json!({ "card": card, "what": "expiry" }));
+        let issuer = world.path("pki/licence/police.der");
+        let whole = json!({
+            "card": card,
+            "what": "whole",
+            "issuer": issuer,
+            "consent": { "disclosesAttributes": true },
+        });
+        let whole = ask(whole);
+        if *id == "menkyo-rokku" {
+            assert_eq!(expiry["error"]["data"]["code"], "pin.blocked", "{expiry}");
+            continue;
+        }
+        assert_eq!(
+            expiry["result"]["expiry"],
+            iso(&licence.fields.expiry),
+            "{id}"
+        );
+        let program = format!(
+            "--json --reader sim:{id} --pin sim licence --issuer {}",
+            issuer.display()
+        );
+        let program = world.run(&program).json();
+        let mut read = whole["result"].as_object().unwrap().clone();
+        let portrait = read.remove("portrait").unwrap();
+        let portrait = BASE64_STANDARD.decode(portrait.as_str().unwrap()).unwrap();
+        let shown = licence
+            .altered_portrait
+            .as_ref()
+            .unwrap_or(&licence.portrait);
+        assert_eq!(&portrait, shown, "{id}");
+        for (name, value) in &read {
+            assert_eq!(&program[name], value, "{id}: {name}");
+        }
+        // Number and portrait name a person.
+        let request = json!({ "card": card, "what": "whole" });
+        let answer = client.ask("card/licence", request);
+        assert_eq!(
+            answer["error"]["data"]["code"], "consent.missing",
+            "{answer}"
+        );
+        let request = json!({ "card": card, "what": "all" });
+        let answer = client.ask("card/licence", request);
+        assert_eq!(answer["error"]["data"]["code"], "usage.wrong", "{answer}");
+    }
 }
