@@ -83,8 +83,9 @@ impl Card {
     ///
     /// Waits while another program is in a transaction of its own, and tells the observer so
     /// ([`Event::Waiting`]): as long as [`Card::waiting_at_most`] says, or until the flag of
-    /// [`Card::interrupted_by`] is set. Keep a transaction short and never wait for a human inside: others are locked out, and Windows resets a card whose
-    /// transaction idles for five seconds. Costs no exchange and no attempt.
+    /// [`Card::interrupted_by`] is set. Keep a transaction short and never wait for a human inside:
+    /// others are locked out, and Windows resets a card whose transaction idles for five seconds.
+    /// Costs no exchange and no attempt.
     ///
     /// # Errors
     ///

@@ -74,7 +74,7 @@ impl Conversation {
 
     /// Waits for words; returns everything up to their end that was not yet waited for.
     pub fn wait_for(&mut self, words: &str) -> String {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             if let Some(at) = self.heard.find(words) {
                 let rest = self.heard.split_off(at + words.len());

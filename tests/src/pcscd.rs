@@ -104,7 +104,7 @@ pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
 }
 
 /// How long a test with a service of its own may take.
-pub const LIMIT: Duration = Duration::from_secs(120);
+pub const LIMIT: Duration = Duration::from_secs(240);
 
 /// A running private pcscd; it ends when this is dropped.
 #[derive(Debug)]
@@ -233,7 +233,7 @@ impl Pcscd {
         let context = self.context();
         let name = CString::new(reader.name.as_str()).expect("our names have no zero byte");
         let mut states = [ReaderState::new(name, State::UNAWARE)];
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if let Err(error) = context.get_status_change(left, &mut states) {

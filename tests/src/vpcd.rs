@@ -63,7 +63,7 @@ impl ScriptedCard {
     pub fn wait_for(&self, event: &Seen) -> Vec<Seen> {
         let mut before = Vec::new();
         loop {
-            match self.seen.recv_timeout(Duration::from_secs(20)) {
+            match self.seen.recv_timeout(Duration::from_secs(60)) {
                 Ok(seen) => before.push(seen),
                 Err(error) => panic!("no {event:?} ({error}), only {before:?}"),
             }

@@ -475,7 +475,7 @@ fn a_thousand_rounds_leave_nothing_behind() {
     }
     let begun = Instant::now();
     while (count("fd"), count("task")) > after_ten {
-        assert!(begun.elapsed() < Duration::from_secs(10), "handles leak");
+        assert!(begun.elapsed() < Duration::from_secs(60), "handles leak");
         thread::yield_now();
     }
 }
