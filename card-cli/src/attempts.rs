@@ -1,5 +1,7 @@
 //! Counters of attempts, as every report shows them.
 
+use card_core::applet::jpki::Jpki;
+use card_core::pin::PinProblem;
 use card_core::{Attempts, Error, Transaction};
 use serde::Serialize;
 
@@ -36,9 +38,9 @@ impl Left {
         let Some(mut profile) = if_there(card.profile())? else {
             return Ok(false);
         };
-        self.profile = left(profile.pin_attempts()?);
-        self.profile_number_a = left(profile.number_a_attempts()?);
-        self.profile_number_b = left(profile.number_b_attempts()?);
+        self.profile = counted(profile.pin_attempts())?;
+        self.profile_number_a = counted(profile.number_a_attempts())?;
+        self.profile_number_b = counted(profile.number_b_attempts())?;
         Ok(true)
     }
 
@@ -49,8 +51,8 @@ impl Left {
         let Some(mut visual) = if_there(card.visual())? else {
             return Ok(false);
         };
-        self.visual_number_b = left(visual.number_b_attempts()?);
-        self.visual_number_a = left(visual.number_a_attempts()?);
+        self.visual_number_b = counted(visual.number_b_attempts())?;
+        self.visual_number_a = counted(visual.number_a_attempts())?;
         Ok(true)
     }
 
@@ -61,13 +63,21 @@ impl Left {
         let Some(mut licence) = if_there(card.licence())? else {
             return Ok(false);
         };
-        // A card that keeps the PIN elsewhere has a licence all the same.
-        match licence.pin_attempts() {
-            Ok(attempts) => self.licence = left(attempts),
-            Err(Error::Refused { .. }) => {}
-            Err(error) => return Err(error),
-        }
+        self.licence = counted(licence.pin_attempts())?;
         Ok(true)
+    }
+
+    /// Asks the two PINs of the JPKI application. Two exchanges, no attempt.
+    pub(crate) fn ask_jpki(&mut self, jpki: &mut Jpki<'_>) -> Result<(), Error> {
+        self.authentication = counted(jpki.authentication_attempts())?;
+        self.signature = counted(jpki.signature_attempts())?;
+        Ok(())
+    }
+
+    /// Whether no PIN that a holder sets can be presented, the licence's apart.
+    pub(crate) fn none_usable(&self) -> bool {
+        let of_holder = [self.authentication, self.signature, self.profile];
+        of_holder.iter().all(|left| left.unwrap_or(0) == 0)
     }
 
     /// One row for each PIN that the card has.
@@ -97,6 +107,21 @@ pub(crate) fn if_there<T>(selected: Result<T, Error>) -> Result<Option<T>, Error
     match selected {
         Ok(application) => Ok(Some(application)),
         Err(Error::ApplicationMissing(_) | Error::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A counter as a number. A PIN that the card does not have, or keeps elsewhere, has none.
+fn counted(asked: Result<Attempts, Error>) -> Result<Option<u8>, Error> {
+    match asked {
+        Ok(attempts) => Ok(left(attempts)),
+        Err(
+            Error::Refused { .. }
+            | Error::Pin {
+                problem: PinProblem::Absent,
+                ..
+            },
+        ) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -126,7 +126,7 @@ pub(crate) fn status(code: &str) -> u8 {
         "card.none" | "card.several" | "reader.ambiguous" | "reader.failed" | "reader.gone"
         | "reader.none" | "reader.unknown" | "service.none" | "service.permission"
         | "setup.broken" => 10,
-        "application.missing" | "certificate.absent" | "file.missing" => 11,
+        "application.missing" | "certificate.absent" | "file.missing" | "pin.absent" => 11,
         "card.mute" | "card.power" | "card.removed" | "card.reset" | "card.silent" => 12,
         "card.busy" | "reader.busy" | "sim.in-use" => 13,
         "card.refused"

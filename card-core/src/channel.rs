@@ -191,13 +191,28 @@ impl Channel<'_> {
 
     /// Asks how many attempts a PIN has left. Costs none.
     pub(crate) fn attempts(&mut self, kind: PinKind, file: FileId) -> Result<Attempts, Error> {
-        let status = self.by_reference(file, Command::attempts)?.status();
+        let absent = Error::pin(kind, PinProblem::Absent);
+        let status = match self.by_reference(file, Command::attempts) {
+            Err(Error::Refused {
+                step: Step::SelectFile,
+                status: StatusWord::NOT_FOUND,
+            }) => return Err(absent),
+            answer => answer?.status(),
+        };
         match status.pin_verdict() {
             PinVerdict::Left(left) => Ok(Attempts::Left(left)),
             PinVerdict::Blocked => Ok(Attempts::Blocked),
             // Somebody verified this PIN before us: its counter stands at the maximum.
             PinVerdict::Verified => Ok(kind.maximum().map_or(Attempts::Unknown, Attempts::Left)),
             PinVerdict::Uncounted => Ok(Attempts::Unknown),
+            PinVerdict::Other
+                if matches!(
+                    status,
+                    StatusWord::NOT_FOUND | StatusWord::REFERENCE_NOT_FOUND
+                ) =>
+            {
+                Err(absent)
+            }
             PinVerdict::Other => Err(refused(Step::AskAttempts, status)),
         }
     }

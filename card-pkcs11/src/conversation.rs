@@ -220,6 +220,11 @@ impl Observer for Presented {
 fn counted(attempts: Result<Attempts, Error>) -> Result<Attempts, Error> {
     match attempts {
         Err(Error::Refused { .. }) => Ok(Attempts::Unknown),
+        // There is nothing to log in with, as if it were blocked.
+        Err(Error::Pin {
+            problem: PinProblem::Absent,
+            ..
+        }) => Ok(Attempts::Blocked),
         attempts => attempts,
     }
 }

@@ -773,7 +773,7 @@ impl Module {
         };
         let attempts = match problem {
             PinProblem::Wrong { left } | PinProblem::LastAttempt { left } => *left,
-            PinProblem::Blocked => Attempts::Blocked,
+            PinProblem::Blocked | PinProblem::Absent => Attempts::Blocked,
             _ => return,
         };
         let spent = matches!(problem, PinProblem::Wrong { .. } | PinProblem::Blocked);
@@ -798,8 +798,9 @@ impl Module {
                 PinProblem::Wrong {
                     left: Attempts::Blocked,
                 }
-                | PinProblem::Blocked => CKR_PIN_LOCKED,
-                PinProblem::LastAttempt { .. } => CKR_PIN_LOCKED,
+                | PinProblem::Blocked
+                | PinProblem::Absent
+                | PinProblem::LastAttempt { .. } => CKR_PIN_LOCKED,
                 PinProblem::Wrong { .. } | PinProblem::RefusedBefore => CKR_PIN_INCORRECT,
                 _ => CKR_PIN_INVALID,
             },

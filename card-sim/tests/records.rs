@@ -33,7 +33,7 @@ fn residents() -> impl Iterator<Item = Persona> {
         .iter()
         .filter(|id| !Persona::LICENSED.contains(id))
         .map(|id| Persona::shipped(id).unwrap());
-    shipped.filter(|persona| persona.records.is_some())
+    shipped.filter(|persona| persona.records.is_some() && !persona.without_pins)
 }
 
 fn honest() -> impl Iterator<Item = Persona> {

@@ -22,6 +22,38 @@ fn pin(value: &str) -> UserPin {
     UserPin::parse(value.as_bytes()).unwrap()
 }
 
+/// 顔認証マイナンバーカード: whether its PINs are blocked or missing, none is ever presented.
+#[test]
+fn a_card_without_pins_is_asked_and_never_presented_anything() {
+    for (value, code) in [("blocked", "pin.blocked"), ("missing", "pin.absent")] {
+        for short_names in ["yes", "6A86", "6A88"] {
+            let mut who = Persona::shipped("kaoninsho").unwrap();
+            who.quirks.set("pins-never-set", value).unwrap();
+            who.quirks.set("short-file-id", short_names).unwrap();
+            let card = SimulatedCard::new(&who);
+            let mut library = Card::new(card.reader());
+            let error = unlock(&mut library, &pin("1234"), Spend::LastAttempt).unwrap_err();
+            assert_eq!(error.code(), code, "{short_names}");
+            let mut transaction = library.begin().unwrap();
+            let counted = match value {
+                "blocked" => Ok(Attempts::Blocked),
+                _ => Err(code),
+            };
+            let mut jpki = transaction.jpki().unwrap();
+            assert!(!jpki.certificates_present().unwrap().signature);
+            let asked = jpki.signature_attempts().map_err(|error| error.code());
+            assert_eq!(asked, counted, "{short_names}");
+            assert!(jpki.authentication_certificate().is_ok());
+            let mut profile = transaction.profile().unwrap();
+            let asked = profile.pin_attempts().map_err(|error| error.code());
+            assert_eq!(asked, counted, "{short_names}");
+            assert_eq!(profile.number_a_attempts(), Ok(Attempts::Left(10)));
+            transaction.end().unwrap();
+            assert_eq!(card.verify_commands_seen(), 0);
+        }
+    }
+}
+
 #[test]
 fn a_wrong_pin_costs_exactly_one_attempt_and_one_verify() {
     let who = Persona::shipped("hanako").unwrap();

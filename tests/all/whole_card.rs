@@ -85,7 +85,8 @@ fn residents() -> impl Iterator<Item = (&'static str, Persona)> {
     let honest = |id: &&&str| !Persona::FORGED.contains(id);
     Persona::SHIPPED.iter().filter(honest).filter_map(|id| {
         let who = Persona::shipped(id).unwrap();
-        let whole = who.records.is_some() && who.published_secrets().profile_pin.is_some();
+        let opens = !who.without_pins && who.published_secrets().profile_pin.is_some();
+        let whole = who.records.is_some() && opens;
         whole.then_some((*id, who))
     })
 }

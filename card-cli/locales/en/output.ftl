@@ -122,6 +122,8 @@ status-device-unknown = of a kind that is not known
 status-present = present
 status-absent = not present
 status-not-told = the card does not say
+status-pins = PINs
+status-perhaps-without-pins = none can be used: all blocked, or a card without PINs (顔認証マイナンバーカード)
 
 cert-subject = Subject
 cert-issuer = Issuer

@@ -115,6 +115,8 @@ status-device-unknown = 未知の種類
 status-present = あり
 status-absent = なし
 status-not-told = カードが答えません
+status-pins = 暗証番号
+status-perhaps-without-pins = 使えるものがありません（すべてロック、または顔認証マイナンバーカード）
 
 cert-subject = 主体者
 cert-issuer = 発行者

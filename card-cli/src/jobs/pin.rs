@@ -9,7 +9,7 @@ use card_core::pin::{Attempts, PinKind, PinProblem, ShapeProblem};
 use card_core::{Error, Spend, resident_pin};
 use zeroize::Zeroizing;
 
-use crate::attempts::{Left, left};
+use crate::attempts::Left;
 use crate::exit::Failure;
 use crate::pin_spec::{PROFILE_PIN, PinSpec, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN};
 use crate::session::CardSession;
@@ -145,9 +145,7 @@ pub(crate) fn status(card: &mut impl CardSession) -> Result<Left, Failure> {
         attempts.ask_profile(transaction)?;
         attempts.ask_visual(transaction)?;
         attempts.ask_licence(transaction)?;
-        let mut jpki = transaction.jpki()?;
-        attempts.authentication = left(jpki.authentication_attempts()?);
-        attempts.signature = left(jpki.signature_attempts()?);
+        attempts.ask_jpki(&mut transaction.jpki()?)?;
         Ok(attempts)
     })
 }

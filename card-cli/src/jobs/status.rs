@@ -4,7 +4,7 @@ use card_core::applet::Application;
 use card_core::applet::jpki::Device;
 use card_core::{Error, Transaction};
 
-use crate::attempts::{Left, if_there, left};
+use crate::attempts::{Left, if_there};
 use crate::exit::Failure;
 use crate::session::CardSession;
 
@@ -45,8 +45,7 @@ fn look(transaction: &mut Transaction<'_>, reader: String) -> Result<Status, Err
     there.push((Application::Jpki, true));
     let token = or_missing(jpki.token_information())?;
     let present = or_missing(jpki.certificates_present())?;
-    attempts.authentication = left(jpki.authentication_attempts()?);
-    attempts.signature = left(jpki.signature_attempts()?);
+    attempts.ask_jpki(&mut jpki)?;
     let applications = there.into_iter().rev().filter(|(_, there)| *there);
     Ok(Status {
         reader,

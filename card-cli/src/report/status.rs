@@ -21,6 +21,9 @@ pub(crate) struct Status {
     label: Option<String>,
     applications: Vec<&'static str>,
     certificates: Certificates,
+    /// An authentication certificate, no signature certificate and no usable PIN: a card without
+    /// PINs (顔認証マイナンバーカード), or one whose PINs are all blocked. The card itself does not say.
+    perhaps_without_pins: bool,
     attempts: Left,
 }
 
@@ -64,6 +67,9 @@ impl Status {
                 authentication: status.authentication,
                 signature: status.signature,
             },
+            perhaps_without_pins: status.authentication == Some(true)
+                && status.signature == Some(false)
+                && status.attempts.none_usable(),
             attempts: status.attempts,
         }
     }
@@ -106,6 +112,12 @@ impl Report for Status {
                 None => "status-not-told",
             };
             rows.push(vec![capital(&texts.say(name)), texts.say(there)]);
+        }
+        if self.perhaps_without_pins {
+            rows.push(vec![
+                texts.say("status-pins"),
+                texts.say("status-perhaps-without-pins"),
+            ]);
         }
         rows.extend(self.attempts.rows(texts));
         table(&rows)

@@ -5,7 +5,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::Stdio;
 
-use crate::World;
+use serde_json::json;
+
+use crate::{World, schema};
 
 #[test]
 fn exit_statuses_row_by_row() {
@@ -370,4 +372,39 @@ fn counters_and_changed_pins_stay_until_reset() {
     world
         .run("--reader sim:hanako --pin sim pin check sign")
         .done();
+}
+
+#[test]
+fn a_card_without_pins_is_told_as_a_possibility() {
+    let world = World::new();
+    for (value, left, code, exit) in [
+        ("blocked", json!(0), "pin.blocked", 21),
+        ("missing", json!(null), "pin.absent", 11),
+    ] {
+        let file = format!(
+            "based-on = \"kaoninsho\"\nid = \"kao\"\n[quirks]\npins-never-set = \"{value}\"\n"
+        );
+        world.write("kao.toml", &file);
+        let status = world
+            .run("--json --reader sim:kao.toml status")
+            .done()
+            .json();
+        schema::holds(&status);
+        assert_eq!(status["perhaps_without_pins"], true, "{value}");
+        for pin in ["authentication", "signature", "profile"] {
+            assert_eq!(status["attempts"][pin], left, "{value}: {pin}");
+        }
+        assert_eq!(status["attempts"]["profile_number_a"], 10, "{value}");
+        let shown = world.run("--reader sim:kao.toml status").done().text();
+        assert!(shown.contains("顔認証マイナンバーカード"), "{shown}");
+        world.run("--reader sim:kao.toml pin status").done();
+        world
+            .run("--json --reader sim:kao.toml --pin sim pin check auth")
+            .failed(exit, code);
+    }
+    // All blocked, but with a signature certificate; or without one, but with a PIN that works.
+    for id in ["rokku", "kodomo"] {
+        let status = world.run(&format!("--json --reader sim:{id} status"));
+        assert_eq!(status.done().json()["perhaps_without_pins"], false, "{id}");
+    }
 }

@@ -13,7 +13,7 @@ fn residents() -> impl Iterator<Item = Persona> {
     let names = Persona::SHIPPED.iter();
     names
         .map(|name| Persona::shipped(name).unwrap())
-        .filter(|who| who.records.is_some() && who.profile_pin.is_some())
+        .filter(|who| who.records.is_some() && who.profile_pin.is_some() && !who.without_pins)
 }
 
 fn honest() -> impl Iterator<Item = Persona> {

@@ -93,6 +93,9 @@ pub enum PinProblem {
     /// The card wants this PIN first. Nothing was sent.
     #[error("is needed first")]
     Needed,
+    /// The card has no such PIN. Nothing was sent.
+    #[error("is not on this card")]
+    Absent,
     /// The holder never chose this PIN, so no value of it is presented. Nothing was sent.
     #[error("was never set")]
     NotSet,

@@ -1,6 +1,6 @@
 //! 共通カードAP: the card's serial number, its municipality and expiry, in records.
 
-use crate::applets::{Application, files, pin};
+use crate::applets::{Application, files, holders_pin};
 use crate::os::file::{Applet, Change, Content, Evidence, Purpose, Row, Rule, Session, Shape};
 use crate::os::status;
 use crate::persona::cv::key_id;
@@ -60,7 +60,13 @@ pub(super) fn of(persona: &Persona) -> Applet {
             let key = key.map(|key| PrivateKey::Rsa(Box::new(key.clone())));
             Some(Content::Key(key, Purpose::Authenticate))
         }
-        0x001c => Some(pin(&persona.resident_pin, 3, Shape::Digits(4), Change::Key)),
+        0x001c => holders_pin(
+            persona,
+            &persona.resident_pin,
+            3,
+            Shape::Digits(4),
+            Change::Key,
+        ),
         _ => None,
     });
     Applet {

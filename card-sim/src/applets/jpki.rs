@@ -1,7 +1,7 @@
 //! 公的個人認証AP: two certificates, two keys, two PINs.
 
 use crate::applets::Application;
-use crate::applets::{files, pin};
+use crate::applets::{files, holders_pin};
 use crate::os::file::{Applet, Change, Content, Evidence, Purpose, Row, Rule, Session, Shape};
 use crate::os::quirk::{CertificateAbsent, Filler};
 use crate::os::status;
@@ -130,12 +130,12 @@ pub(super) fn of(persona: &Persona) -> Applet {
                 &persona.authentication_pin,
                 persona.authentication.is_some(),
             );
-            Some(pin(&issued, 3, Shape::Digits(4), Change::ReferenceData))
+            holders_pin(persona, &issued, 3, Shape::Digits(4), Change::ReferenceData)
         }
         0x001a => key(&persona.signature),
         0x001b => {
             let issued = issued(&persona.signature_password, persona.signature.is_some());
-            Some(pin(&issued, 5, Shape::Password, Change::ReferenceData))
+            holders_pin(persona, &issued, 5, Shape::Password, Change::ReferenceData)
         }
         _ => None,
     });

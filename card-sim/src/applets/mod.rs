@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::os::file::{
     Applet, Change, Content, Evidence, File, PinFile, Purpose, Row, Rule, Shape,
 };
+use crate::os::quirk::PinsNeverSet;
 use crate::persona::{Kind, Persona, Pin, PrivateKey};
 
 /// An application of the card.
@@ -207,6 +208,27 @@ fn pin(pin: &Pin, maximum: u8, shape: Shape, change: Change) -> Content {
         shape,
         change,
     })
+}
+
+/// A PIN that the holder sets. On a card without PINs it is blocked, or not there.
+fn holders_pin(
+    persona: &Persona,
+    set: &Pin,
+    maximum: u8,
+    shape: Shape,
+    change: Change,
+) -> Option<Content> {
+    if !persona.without_pins {
+        return Some(pin(set, maximum, shape, change));
+    }
+    let never_set = Pin {
+        left: 0,
+        ..set.clone()
+    };
+    match persona.quirks.pins_never_set {
+        PinsNeverSet::Blocked => Some(pin(&never_set, maximum, shape, change)),
+        PinsNeverSet::Missing => None,
+    }
 }
 
 /// A number that stands for a PIN: printed on the card, ten attempts, never changed.

@@ -1,6 +1,6 @@
 //! 券面事項入力補助AP: My Number and the four attributes as text, and what proves them.
 
-use crate::applets::{Application, files, key, number, pin};
+use crate::applets::{Application, files, holders_pin, key, number, pin};
 use crate::os::file::{Applet, Change, Content, Evidence, Row, Rule, Session, Shape};
 use crate::persona::{Persona, Pin};
 
@@ -113,7 +113,7 @@ pub(super) fn of(persona: &Persona) -> Option<Applet> {
     let files = files(TABLE, |row| match row.id {
         0x0011 => {
             let issued = persona.profile_pin.as_ref()?;
-            Some(pin(issued, 3, Shape::Digits(4), Change::ReferenceData))
+            holders_pin(persona, issued, 3, Shape::Digits(4), Change::ReferenceData)
         }
         0x0012 => {
             let blocked = Pin {

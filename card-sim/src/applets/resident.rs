@@ -1,6 +1,6 @@
 //! 住基AP: what municipal offices use; here only what a citizen meets of it.
 
-use crate::applets::{Application, common, files, pin};
+use crate::applets::{Application, common, files, holders_pin};
 use crate::os::file::{Applet, Change, Content, Evidence, Row, Rule, Session, Shape};
 use crate::os::status;
 use crate::persona::Persona;
@@ -31,7 +31,13 @@ pub(super) const TABLE: &[Row] = &[
 pub(super) fn of(persona: &Persona) -> Applet {
     let files = files(TABLE, |row| match row.id {
         0x0002 => Some(Content::Records(vec![common::key_reference(persona)])),
-        0x001c => Some(pin(&persona.resident_pin, 3, Shape::Digits(4), Change::Key)),
+        0x001c => holders_pin(
+            persona,
+            &persona.resident_pin,
+            3,
+            Shape::Digits(4),
+            Change::Key,
+        ),
         _ => None,
     });
     Applet {

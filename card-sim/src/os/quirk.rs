@@ -207,6 +207,10 @@ quirks! {
     "licence-missing-app" licence_missing_app: LicenceMissingApp {
         #[default] Sw6A82 = "6A82", Sw6A81 = "6A81",
     }
+    /// PINs of a card without PINs (顔認証マイナンバーカード): blocked is a guess, so is their absence.
+    "pins-never-set" pins_never_set: PinsNeverSet {
+        #[default] Blocked = "blocked", Missing = "missing",
+    }
 }
 
 /// A quirk or a value that does not exist.

@@ -61,6 +61,7 @@ pub(crate) fn persona() -> Persona {
         },
         authentication: Some(credential(0xa0, 1590)),
         signature: Some(credential(0xb0, 1758)),
+        without_pins: false,
         authentication_pin: Pin {
             value: "1234".into(),
             left: 3,

@@ -25,6 +25,7 @@ pub(super) struct File {
     pub(super) invented: Option<Spanned<bool>>,
     pub(super) atr: Option<Spanned<String>>,
     pub(super) largest_apdu: Option<Spanned<usize>>,
+    pub(super) without_pins: Option<Spanned<bool>>,
     #[serde(default)]
     pub(super) holder: HolderFile,
     #[serde(default)]
@@ -153,7 +154,8 @@ impl File {
             || self.holder.address.is_some()
             || self.holder.my_number.is_some()
             || self.card.security_code.is_some();
-        inherit!(self, base, place; id about_ja about_en kind invented atr largest_apdu);
+        inherit!(self, base, place; id about_ja about_en kind invented atr largest_apdu
+            without_pins);
         inherit!(self.holder, base.holder, place;
             name name_substitutes address address_substitutes birth sex my_number);
         inherit!(self.card, base.card, place;
@@ -170,6 +172,14 @@ impl File {
         CredentialFile::inherit(&mut self.authentication, base.authentication, place);
         CredentialFile::inherit(&mut self.signature, base.signature, place);
         RecordsFile::inherit(&mut self.records, base.records, place, other_text);
+        if self.licence.is_none() {
+            self.licence = base.licence.map(|licence| {
+                let mut licence = licence.into_inner();
+                let portraits = [&mut licence.portrait, &mut licence.altered_portrait];
+                portraits.into_iter().flatten().for_each(inside);
+                Spanned::new(place.clone(), licence)
+            });
+        }
         self.quirks = self.quirks.take().or(base.quirks);
     }
 }
@@ -186,6 +196,14 @@ impl CredentialFile {
     /// Certificates are not inherited: the test CA issues what fits the file.
     fn inherit(mine: &mut Option<Self>, base: Option<Self>, place: &Range<usize>) {
         let Some(base) = base else { return };
+        if mine.is_none() {
+            let absent = base.absent.as_ref();
+            let absent = absent.map(|absent| Spanned::new(place.clone(), *absent.get_ref()));
+            *mine = Some(Self {
+                absent,
+                ..Self::default()
+            });
+        }
         let mine = mine.get_or_insert_default();
         mine.key_is_shipped = mine.key.is_none();
         inherit!(mine, base, place; key generation serial common_name issued expires);
@@ -210,10 +228,15 @@ impl RecordsFile {
             &mut base.municipality_keys,
             &mut base.pictures,
         ];
-        for path in paths.into_iter().flatten() {
-            path.get_mut().insert_str(0, SHIPPED);
-        }
+        paths.into_iter().flatten().for_each(inside);
         inherit!(mine, base, place; absent keys municipality_keys pictures issuer);
+    }
+}
+
+/// Marks a path of a shipped file as such, once.
+fn inside(path: &mut Spanned<String>) {
+    if !path.get_ref().starts_with(SHIPPED) {
+        path.get_mut().insert_str(0, SHIPPED);
     }
 }
 

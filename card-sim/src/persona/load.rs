@@ -234,20 +234,7 @@ struct Source<'a> {
 
 impl Source<'_> {
     fn persona(&self, reissue: bool) -> Result<Persona, PersonaError> {
-        let mut file = self.parse()?;
-        if let Some(name) = file.based_on.take() {
-            let place = name.span();
-            let base = shipped::text(name.get_ref())
-                .ok_or_else(|| self.at("based-on", place.clone(), Problem::UnknownResident))?;
-            let base = Source {
-                file: self.file,
-                text: base,
-                files: Files::Shipped,
-            }
-            .parse()?;
-            file.inherit(base, &place);
-        }
-
+        let mut file = self.whole()?;
         let substitutes = file.holder.name_substitutes.take();
         let name = self.need("holder.name", file.holder.name, text(64))?;
         let name_substitutes = self.may("holder.name-substitutes", substitutes, flags(&name))?;
@@ -316,6 +303,9 @@ impl Source<'_> {
             card,
             authentication,
             signature,
+            without_pins: self
+                .may("without-pins", file.without_pins, Ok)?
+                .unwrap_or(false),
             authentication_pin: self.pin(&AUTHENTICATION_PIN, file.pins.authentication)?,
             signature_password: self.pin(&SIGNATURE_PASSWORD, file.pins.signature)?,
             resident_pin: self.pin(&RESIDENT_PIN, file.pins.resident)?,
@@ -330,6 +320,24 @@ impl Source<'_> {
             },
             quirks: file.quirks.unwrap_or_default(),
         })
+    }
+
+    /// The file with everything that it takes from the shipped resident it names, and so on.
+    fn whole(&self) -> Result<File, PersonaError> {
+        let mut file = self.parse()?;
+        if let Some(name) = file.based_on.take() {
+            let place = name.span();
+            let base = shipped::text(name.get_ref())
+                .ok_or_else(|| self.at("based-on", place.clone(), Problem::UnknownResident))?;
+            let base = Source {
+                file: self.file,
+                text: base,
+                files: Files::Shipped,
+            }
+            .whole()?;
+            file.inherit(base, &place);
+        }
+        Ok(file)
     }
 
     fn parse(&self) -> Result<File, PersonaError> {

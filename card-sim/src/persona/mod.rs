@@ -53,6 +53,8 @@ pub struct Persona {
     pub authentication: Option<Credential>,
     /// 署名用電子証明書 and its key.
     pub signature: Option<Credential>,
+    /// 顔認証マイナンバーカード: a card whose PINs were never set. Their values below open nothing.
+    pub without_pins: bool,
     /// PINs by file, JPKI 0018 (4 digits).
     pub authentication_pin: Pin,
     /// JPKI 001B (6 to 16 characters).

@@ -31,6 +31,7 @@ impl Persona {
         "menkyo-saidai",
         "menkyo-rokku",
         "menkyo-kaizan",
+        "kaoninsho",
     ];
 
     /// Those of [`SHIPPED`](Self::SHIPPED) whose records are false, each in another way: for those
@@ -211,6 +212,7 @@ const FILES: &[(&str, &[u8])] = &files! {
     "menkyo-saidai.toml",
     "menkyo-rokku.toml",
     "menkyo-kaizan.toml",
+    "kaoninsho.toml",
 };
 
 /// Of the residents who have a profile and a visual application.
