@@ -1,6 +1,8 @@
 //! The driving licence: read from every resident, with every doubt, and what it may cost.
 
 use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use card_core::applet::licence::{
     Field, LicenceRecord, LicenceSignature, NameMismatch, PinState, SignatureFit, SignedPart,
@@ -8,12 +10,20 @@ use card_core::applet::licence::{
 use card_core::certificate::Certificate;
 use card_core::domain::date::UtcTime;
 use card_core::pin::{LicencePin, PinKind, PinProblem};
+use card_core::transport::{
+    Exclusive, Leave, Link, ReaderDescription, Since, Transport, TransportError,
+};
 use card_core::{Attempts, Card, Error, Spend};
 use card_sim::applets::Application;
 use card_sim::fault::{Fault, Plan};
 use card_sim::front::in_process::SimulatedCard;
 use card_sim::os::quirk::Quirks;
 use card_sim::persona::{Persona, police_certificates};
+use card_tests::pcscd;
+use card_tests::resident::Resident;
+use zeroize::Zeroizing;
+
+use crate::real_pcscd::{self, second_program};
 
 const EXTENDED_ATR: [u8; 19] = [
     0x3B, 0xDA, 0x13, 0xFF, 0x81, 0x31, 0xFB, 0x46, 0x80, 0x12, 0x39, 0x2F, 0x31, 0xC1, 0x73, 0xC6,
@@ -243,6 +253,108 @@ fn the_pin_state_decides_what_is_presented() {
         .unwrap_err();
     assert_eq!(error.code(), "pin.not-set");
     assert_eq!(without.verify_commands_seen(), 0);
+}
+
+/// A card that answers each READ BINARY with the same bytes and everything else with 9000.
+#[derive(Clone)]
+struct Stated {
+    state: Vec<u8>,
+    sent: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+impl Transport for Stated {
+    fn begin(&mut self) -> Result<(Box<dyn Exclusive + '_>, Since), TransportError> {
+        Ok((Box::new(self.clone()), Since::Unchanged))
+    }
+
+    fn description(&self) -> ReaderDescription {
+        ReaderDescription {
+            name: "stated".into(),
+            simulated: true,
+        }
+    }
+}
+
+impl Exclusive for Stated {
+    fn transmit(&mut self, command: &[u8]) -> Result<Zeroizing<Vec<u8>>, TransportError> {
+        self.sent.lock().unwrap().push(command.to_vec());
+        Ok(Zeroizing::new(match command[1] {
+            0xB0 => self.state.clone(),
+            _ => vec![0x90, 0x00],
+        }))
+    }
+
+    fn link(&self) -> Link {
+        Link {
+            atr: EXTENDED_ATR.to_vec(),
+            largest_apdu: None,
+        }
+    }
+
+    fn end(self: Box<Self>, _: Leave) -> Result<(), TransportError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn any_other_pin_state_stops_before_anything_is_presented() {
+    for (state, code) in [
+        (&[0xC1, 0x01, 0x02, 0x90, 0x00][..], "card.malformed"),
+        (&[0xC1, 0x01, 0xFF, 0x90, 0x00], "card.malformed"),
+        (&[0xC1, 0x01, 0x90, 0x00], "card.malformed"),
+        (&[0xC1, 0x02, 0x00, 0x00, 0x90, 0x00], "card.malformed"),
+        (&[0xC2, 0x01, 0x00, 0x90, 0x00], "card.malformed"),
+        (&[0x00, 0x90, 0x00], "card.malformed"),
+        (&[0x69, 0x82], "card.refused"),
+        (&[0x6A, 0x82], "file.missing"),
+    ] {
+        for chosen in [true, false] {
+            let card = Stated {
+                state: state.to_vec(),
+                sent: Arc::default(),
+            };
+            let mut opened = Card::new(card.clone());
+            let mut transaction = opened.begin().unwrap();
+            let mut licence = transaction.licence().unwrap();
+            let unlocked = if chosen {
+                let pin = LicencePin::parse(b"2468").unwrap();
+                licence.unlock(&pin, Spend::LastAttempt).map(drop)
+            } else {
+                licence.unlock_without_pin(Spend::LastAttempt).map(drop)
+            };
+            let error = unlocked.unwrap_err();
+            assert_eq!(error.code(), code, "{state:02X?}");
+            transaction.end().unwrap();
+            let sent = card.sent.lock().unwrap();
+            assert!(sent.len() >= 2, "{sent:02X?}");
+            let verify = sent.iter().any(|command| command[1] == 0x20);
+            assert!(!verify, "{state:02X?}: {sent:02X?}");
+        }
+    }
+}
+
+/// Through the PC/SC service, while another program is in a transaction and after it.
+#[test]
+fn another_programs_transaction_is_waited_for_and_costs_nothing() {
+    pcscd::alone(1, |service| {
+        let who = shipped("menkyo");
+        let card = Resident::insert(service, &service.readers()[0], &who);
+        let mut holder = second_program(card.reader(), "shared");
+        assert_eq!(holder.ask("begin"), "ok");
+        let reader = real_pcscd::open(card.reader()).unwrap();
+        let mut library = Card::new(reader).waiting_at_most(Duration::from_millis(200));
+        assert_eq!(library.begin().unwrap_err().code(), "reader.busy");
+        assert_eq!(card.seen(), (0, 0));
+        assert_eq!(holder.ask("end leave"), "ok");
+        let mut library = library.waiting_at_most(Duration::from_secs(60));
+        let mut transaction = library.begin().unwrap();
+        let pin = LicencePin::parse(b"2468").unwrap();
+        let mut licence = transaction.licence().unwrap();
+        let mut licence = licence.unlock(&pin, Spend::KeepOne).unwrap();
+        compare(&who, &licence.record().unwrap());
+        transaction.end().unwrap();
+        assert_eq!(card.seen().1, 1);
+    });
 }
 
 #[test]

@@ -137,3 +137,32 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
+
+/// `make fuzz` builds with `--locked`, and nothing else notices that a dependency was added.
+#[test]
+fn the_lock_file_of_the_fuzz_targets_knows_every_dependency() {
+    let lock = fs::read_to_string(root().join("fuzz/Cargo.lock")).unwrap();
+    for name in ["card-core", "card-sign"] {
+        let locked = lock.split("[[package]]").find_map(|package| {
+            let package = package.trim_start();
+            package.strip_prefix(&format!("name = \"{name}\"\n"))
+        });
+        let locked = locked.unwrap();
+        let manifest = fs::read_to_string(root().join(name).join("Cargo.toml")).unwrap();
+        let (_, rest) = manifest.split_once("\n[dependencies]\n").unwrap();
+        let own = rest.split("\n[").next().unwrap();
+        let keys = own.lines().filter(|line| !line.starts_with('#'));
+        let keys: Vec<_> = keys
+            .filter_map(|line| line.split(['.', ' ']).next())
+            .collect();
+        assert!(keys.len() > 5, "{name}: {keys:?}");
+        for key in keys.iter().filter(|key| !key.is_empty()) {
+            // Two versions of one crate are told apart behind the name.
+            let entry = [format!("\"{key}\""), format!("\"{key} ")];
+            assert!(
+                entry.iter().any(|entry| locked.contains(entry)),
+                "cargo fetch --manifest-path fuzz/Cargo.toml: {name} needs {key}"
+            );
+        }
+    }
+}
