@@ -60,6 +60,8 @@ pub(crate) fn pdf_failure(error: PdfError, path: &Path) -> Failure {
     let at = |code| Failure::new(code).telling("path", Fact::Text(path.display().to_string()));
     match error {
         PdfError::Refused(reason) => sign_failure(SignError::Document(reason), path),
+        PdfError::Unfit { rule, reason } => sign_failure(SignError::Document(reason), path)
+            .telling("rule", Fact::Text(rule.code().into())),
         PdfError::Glyph(character) => at("pdf.glyph").telling(
             "character",
             Fact::Text(format!("U+{:04X}", u32::from(character))),

@@ -162,6 +162,7 @@ why-pdf-pages = a page tree that cannot be read
 why-pdf-form = a form that cannot be read
 why-pdf-unsigned = no signature at all
 why-pdf-signature-removed = another signature was removed before the remaining ones were made
+why-pdf-signature-reserved = another program kept room for a signature in the file and never made it
 why-pdf-usage-rights = usage rights (/Perms) are not checked
 why-pdf-signature-orphan = a signature that no field of the form holds
 why-pdf-signature-hidden = a signature that is no dictionary with a number of its own in the open

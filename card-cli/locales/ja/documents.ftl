@@ -162,6 +162,7 @@ why-pdf-pages = ページの木を読めません
 why-pdf-form = フォームを読めません
 why-pdf-unsigned = 署名が一つもありません
 why-pdf-signature-removed = 残っている署名より前に、別の署名が取り除かれています
+why-pdf-signature-reserved = ほかのソフトが署名用の場所を用意したまま、署名をしていません
 why-pdf-usage-rights = 利用権（/Perms）は検証していません
 why-pdf-signature-orphan = フォームのフィールドに属さない署名があります
 why-pdf-signature-hidden = 署名が、自分の番号を持つ表に出た辞書ではありません

@@ -821,6 +821,45 @@ fn files_that_must_not_be_signed_are_refused_before_the_card_is_asked() {
         .failed(2, "sign.existing");
 }
 
+/// Copies a small file of the library's tests.
+fn case(world: &World, name: &str) {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../card-sign/tests/samples/pdf/cases");
+    fs::write(world.path(name), fs::read(cases.join(name)).unwrap()).unwrap();
+}
+
+#[test]
+fn a_pdf_file_that_verify_would_refuse_costs_no_pin() {
+    let world = world();
+    for (name, rule, reason) in [
+        ("broken.pdf", "cms.digest", "cms.digest.differs"),
+        (
+            "qpdf-rewrite.pdf",
+            "pdf.byte-range",
+            "pdf.byte-range.malformed",
+        ),
+        ("pdflib-copy.pdf", "pdf.fields", "pdf.signature.orphan"),
+    ] {
+        case(&world, name);
+        let run = world.run(&format!("--json --trace t {SIGN} --format pdf {name}"));
+        let details = run.failed(2, "document.unsuitable").json()["details"].clone();
+        assert_eq!(
+            (&details["rule"], &details["code"]),
+            (&json!(rule), &json!(reason))
+        );
+        assert!(
+            !world.path("t").exists(),
+            "{name}: the card was reached for"
+        );
+        refused(&world, &format!("--trust sim {name}"), 40, reason);
+    }
+    // What other programs leave behind is no obstacle, and the result is believed.
+    for name in ["cleared", "pdftk-flat", "placeholder", "perms-ur3"] {
+        case(&world, &format!("{name}.pdf"));
+        world.run(&format!("{SIGN} --format pdf {name}.pdf")).done();
+        verified(&world, &format!("{name}.signed.pdf"));
+    }
+}
+
 #[test]
 fn options_that_do_not_belong_together_are_refused() {
     let world = world();

@@ -24,6 +24,7 @@ mod evidence;
 mod field_changes;
 mod file;
 mod filter;
+mod fitness;
 mod history;
 mod moj;
 mod object;

@@ -107,6 +107,8 @@ pub mod reason {
         UNSIGNED = "pdf.unsigned";
         /// An earlier signature was removed before the others were made.
         REMOVED = "pdf.signature.removed";
+        /// Room for a signature that was never made, older than every signature.
+        RESERVED = "pdf.signature.reserved";
         /// Usage rights (`/Perms /UR3`), which are not checked.
         USAGE_RIGHTS = "pdf.usage-rights";
         /// A signature that no field of the form holds.

@@ -14,6 +14,7 @@ use time::{OffsetDateTime, UtcOffset};
 use super::appearance::{self, Visible};
 use super::document::Document;
 use super::file::File;
+use super::fitness;
 use super::object::{Dictionary, Id, Object};
 use super::parser::is_space;
 use super::plan::Plan;
@@ -21,7 +22,7 @@ use super::rules::reason;
 use super::survey::Survey;
 use super::update::Update;
 use crate::cms::SignedData;
-use crate::report::Reason;
+use crate::report::{Reason, Rule};
 use crate::signer::{DocumentSigner, SignError};
 
 /// Which kind of signature goes into the file.
@@ -91,6 +92,15 @@ pub enum PdfError {
     /// The file, or what is asked of it, does not allow it.
     #[error("the file cannot be signed: {0}")]
     Refused(Reason),
+    /// The signed file would be refused by [`verify`](super::verify): an earlier signature is
+    /// broken, or would be.
+    #[error("the signed file would be refused: {reason}")]
+    Unfit {
+        /// The rule that it would break.
+        rule: Rule,
+        /// How.
+        reason: Reason,
+    },
     /// The font has no picture of this character. It is never replaced by a box.
     #[error("the font has no glyph for U+{:04X}", u32::from(*.0))]
     Glyph(char),
@@ -114,7 +124,7 @@ impl PdfError {
     /// A stable word for scripts.
     pub const fn code(&self) -> &'static str {
         match self {
-            PdfError::Refused(reason) => reason.code(),
+            PdfError::Refused(reason) | PdfError::Unfit { reason, .. } => reason.code(),
             PdfError::Glyph(_) => "pdf.font.glyph",
             PdfError::Room { .. } => "pdf.room",
         }
@@ -136,11 +146,14 @@ pub struct Prepared<'a> {
 /// Prepares a signature: no card, no attempt.
 ///
 /// The file is refused, and named the reason, if it is encrypted, hybrid or in need of repair, if
-/// it holds an XFA form or is a collection, and if an earlier signer forbade what is asked.
+/// it holds an XFA form or is a collection, and if an earlier signer forbade what is asked. What
+/// would come of it is judged by the rules of [`verify`](super::verify), all but those of trust: a
+/// file that these would refuse, for an earlier signature too, is not signed.
 ///
 /// # Errors
 ///
-/// [`PdfError::Refused`] with the reason, [`PdfError::Glyph`].
+/// [`PdfError::Refused`] with the reason, [`PdfError::Unfit`] with rule and reason,
+/// [`PdfError::Glyph`].
 pub fn prepare<'a>(original: &'a [u8], request: &Request<'_>) -> Result<Prepared<'a>, PdfError> {
     let file = File::open(original)?;
     let tail = original.get(file.end()..).unwrap_or_default();
@@ -173,6 +186,7 @@ pub fn prepare<'a>(original: &'a [u8], request: &Request<'_>) -> Result<Prepared
     let room = appended.get_mut(range).ok_or(reason::SIZE)?;
     let place = room.get_mut(..numbers.len()).ok_or(reason::SIZE)?;
     place.copy_from_slice(numbers.as_bytes());
+    fitness::judge(original, &appended, &gap, request.time)?;
     Ok(Prepared {
         original,
         appended,

@@ -52,7 +52,10 @@ fn judge(
     // Every object can be read.
     Survey::of(file.latest())?;
     let revisions = file.revisions();
-    let signatures = find(&file, &document);
+    let mut signatures = find(&file, &document);
+    let all = signatures.len();
+    drop_reserved(&file, &mut signatures)?;
+    let reserved = signatures.len() < all;
     let in_gap = signatures.iter().filter_map(|one| one.gap.as_ref().ok());
     if file.points_into(in_gap) {
         return Err(reason::XREF_GAP);
@@ -64,7 +67,10 @@ fn judge(
         return Err(reason::WORK);
     }
     let rights = has_usage_rights(&document)?;
-    report.document.push(fields(&history, rights));
+    let loose = has_loose_signature(&document)?;
+    report
+        .document
+        .push(fields(&history, loose, reserved, rights));
     report.document.push(distinct(&signatures));
 
     for signature in &signatures {
@@ -192,7 +198,8 @@ fn value(dictionary: &Dictionary, bytes: &[u8]) -> Result<Range<usize>, Reason> 
 ///
 /// A signature dictionary that no field ever held (reserved, flattened, usage rights) signs nothing.
 /// One that was removed before the first of the others signed is named: these never covered it.
-fn fields(history: &History, rights: bool) -> Finding {
+/// One that a page shows without the form is what copying of pages leaves of a signed document.
+fn fields(history: &History, loose: bool, reserved: bool, rights: bool) -> Finding {
     let none = BTreeSet::new();
     let held = history.held.last().unwrap_or(&none);
     let since = history.first_signed.unwrap_or(0);
@@ -202,9 +209,10 @@ fn fields(history: &History, rights: bool) -> Finding {
     };
     let (orphans, removed) = (all(since), all(0));
     let verdict = match () {
-        () if orphans > 0 => Verdict::Fail(reason::ORPHAN),
+        () if orphans > 0 || loose => Verdict::Fail(reason::ORPHAN),
         () if history.signatures == 0 => Verdict::Fail(reason::UNSIGNED),
         () if removed > 0 => Verdict::Warn(reason::REMOVED),
+        () if reserved => Verdict::Warn(reason::RESERVED),
         () if rights => Verdict::Warn(reason::USAGE_RIGHTS),
         () => Verdict::Pass,
     };
@@ -214,6 +222,54 @@ fn fields(history: &History, rights: bool) -> Finding {
     } else {
         finding
     }
+}
+
+/// Takes out the values that another program reserved and never filled: no range, no value, and in
+/// the first revision that is signed as they are now. Every signature covers that nothing is there.
+fn drop_reserved(file: &File<'_>, signatures: &mut Vec<Found<'_>>) -> Result<(), Reason> {
+    let is_empty = |one: &Found<'_>| one.range.is_err() && one.gap == Err(reason::NO_CONTENTS);
+    let first = signatures.iter().filter_map(|one| one.revision).min();
+    let first = first.and_then(|first| file.revisions().get(first));
+    let (Some(first), true) = (first, signatures.iter().any(is_empty)) else {
+        return Ok(());
+    };
+    let then = file.view(*first);
+    let held = Document::read(then)?;
+    let held: BTreeSet<Id> = held.signatures().iter().filter_map(|one| one.id).collect();
+    let unchanged = |id: Id| {
+        held.contains(&id) && then.location(id.number) == file.latest().location(id.number)
+    };
+    signatures.retain(|one| !(is_empty(one) && one.id.is_some_and(unchanged)));
+    Ok(())
+}
+
+/// Whether a page shows a signature that no field of the form holds.
+fn has_loose_signature(document: &Document<'_>) -> Result<bool, Reason> {
+    let fields = document.fields.iter();
+    let known: BTreeSet<Id> = fields
+        .flat_map(|field| field.widgets.iter().copied().chain([field.id]))
+        .collect();
+    let annotations = document
+        .pages
+        .iter()
+        .flat_map(|page| &page.annotations.items);
+    for annotation in annotations {
+        let dictionary = match annotation {
+            Object::Reference(id) if known.contains(id) => continue,
+            other => document.view.resolve(other)?,
+        };
+        let Some(dictionary) = dictionary.as_dictionary() else {
+            continue;
+        };
+        let signed = document.view.value(dictionary, b"V")?;
+        let signed = signed
+            .as_dictionary()
+            .is_some_and(|value| value.find(b"Contents").is_some());
+        if signed && dictionary.is(b"FT", b"Sig") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether the catalog grants usage rights (`/Perms`, table 258): they are not checked here.

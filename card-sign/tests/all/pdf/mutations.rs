@@ -811,10 +811,18 @@ fn hidden_and_doubled_signatures() {
     let value = find(&broken, b"/Contents <") + 200;
     broken[value] = if broken[value] == b'1' { b'2' } else { b'1' };
     bad!(cases: "first of two broken" => broken, "P13" "pdf.not-all");
-    let text = sign_with(
-        &update(&good, &[(CONTENT, forge::stream("", "x"))]),
-        &request(Profile::Moj),
-        pki::taro(),
+    let text = update(&good, &[(CONTENT, forge::stream("", "x"))]);
+    let refused = pdf::prepare(&text, &request(Profile::Moj)).unwrap_err();
+    assert_eq!(refused.code(), "pdf.changed.object");
+    let text = forge::sign(
+        &text,
+        &[
+            (30, format!("<<{KEYS}>>")),
+            (31, forge::signature_field("Second", 30, "/Rect [0 0 0 0]")),
+            (PAGE, forge::page("6 0 R 11 0 R 13 0 R 31 0 R")),
+            (FORM, forge::form("13 0 R 31 0 R")),
+        ],
+        &honest,
     );
     bad!(cases: "changed between two signatures" => text.clone(), "P10" "pdf.changed.object");
     bad!(cases: "changed between two signatures: all" => text, "P13" "pdf.not-all");
