@@ -9,8 +9,10 @@ use crate::commands;
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::output;
+use crate::serve;
 use crate::signals::Signals;
 use crate::texts::{Language, Texts};
+use crate::web_eid;
 
 /// Understands the command line and does what it says.
 pub(crate) fn run(line: &[OsString]) -> ExitCode {
@@ -64,8 +66,8 @@ fn dispatch(program: &Context, command: Command) -> Result<(), Failure> {
         Command::Verify(arguments) => commands::verify::run(program, &arguments),
         Command::Explain(arguments) => commands::explain::run(program, &arguments),
         Command::VerifyCert(arguments) => commands::verify_cert::run(program, &arguments),
-        Command::Serve(arguments) => commands::serve::run(program, &arguments),
-        Command::WebEid(arguments) => commands::web_eid::run(program, &arguments),
+        Command::Serve(arguments) => serve::run(program, &arguments),
+        Command::WebEid(arguments) => web_eid::run(program, &arguments),
         Command::Sim(arguments) => commands::sim::run(program, &arguments),
         Command::Trace(arguments) => commands::trace::run(program, &arguments),
         Command::Completions(arguments) => {

@@ -31,6 +31,7 @@ mod pin_spec;
 mod progress;
 mod report;
 mod residents;
+mod serve;
 mod session;
 mod signals;
 mod signed_file;
@@ -42,6 +43,7 @@ mod tests;
 mod texts;
 mod trust;
 mod ui;
+mod web_eid;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -12,7 +12,9 @@ use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 use super::global::Global;
 use crate::commands;
 use crate::exit::Failure;
+use crate::serve;
 use crate::texts::Texts;
+use crate::web_eid;
 
 /// Everything that was typed.
 #[derive(Debug, Parser)]
@@ -49,8 +51,8 @@ pub(crate) enum Command {
     Verify(commands::verify::Arguments),
     Explain(commands::explain::Arguments),
     VerifyCert(commands::verify_cert::Arguments),
-    Serve(commands::serve::Arguments),
-    WebEid(commands::web_eid::Arguments),
+    Serve(serve::Arguments),
+    WebEid(web_eid::Arguments),
     Sim(commands::sim::Arguments),
     Trace(commands::trace::Arguments),
     Completions(commands::completions::Arguments),

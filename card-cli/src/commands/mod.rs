@@ -1,5 +1,4 @@
-//! The commands: what each takes, does and reports. They never name each other; only
-//! `serve` speaks for others.
+//! The commands: what each takes, does and reports. They never name each other.
 
 pub(crate) mod age;
 pub(crate) mod card;
@@ -16,11 +15,9 @@ pub(crate) mod number;
 pub(crate) mod pin;
 pub(crate) mod profile;
 pub(crate) mod readers;
-pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod sim;
 pub(crate) mod status;
 pub(crate) mod trace;
 pub(crate) mod verify;
 pub(crate) mod verify_cert;
-pub(crate) mod web_eid;
