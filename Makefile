@@ -11,7 +11,8 @@
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
 TEST = openssl pcscd opensc vsmartcard-vpcd openssh-client python3 python3-jwt python3-cryptography \
-    binutils poppler-utils qpdf fonts-ipaexfont-gothic xmlsec1 libxml2-utils
+    binutils poppler-utils qpdf fonts-ipaexfont-gothic xmlsec1 libxml2-utils \
+    openssh-server git gnutls-bin libengine-pkcs11-openssl libnss3-tools python3-pykcs11
 
 demo:
 	@packaging/needs $(BUILD)

@@ -4,6 +4,7 @@
 //! that was seen, and closed behind it: between two calls the card is locked, without power, and
 //! nobody is kept from it.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -47,10 +48,24 @@ pub(crate) enum Padding {
     Pss,
 }
 
+/// What became of a value that a conversation may present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// It did not leave.
+    No,
+    /// It left; the card refused it, or its answer did not arrive.
+    Unaccepted,
+    /// The card accepted it.
+    Accepted,
+}
+
 /// The card in a reader as it was seen, and what stops a conversation with it.
 pub(crate) struct Partner<'m> {
     pub(crate) seen: &'m ReaderState,
     pub(crate) stop: &'m Arc<AtomicBool>,
+    /// Asked before a value leaves, because a turn may come minutes after the call: whether the
+    /// caller still wants it.
+    pub(crate) wanted: &'m dyn Fn() -> bool,
 }
 
 impl Partner<'_> {
@@ -114,21 +129,25 @@ impl Partner<'_> {
     }
 
     /// Presents a value once; returns a certificate that was hidden until now.
-    ///
-    /// Says also whether the value has left for the card.
     pub(crate) fn log_in(
         &self,
         value: &Value,
         hidden: bool,
-    ) -> (Result<Option<Certificate>, Error>, bool) {
-        self.talk(|jpki| {
+    ) -> (Result<Option<Certificate>, Error>, Sent) {
+        let accepted = Cell::new(false);
+        let (done, presented) = self.talk(|jpki| {
+            if !(self.wanted)() {
+                return Err(Error::Cancelled);
+            }
             let certificate = match value {
                 Value::User(pin) => {
                     let mut key = jpki.unlock_authentication(pin, Spend::KeepOne)?;
+                    accepted.set(true);
                     hidden.then(|| key.certificate())
                 }
                 Value::Password(password) => {
                     let mut key = jpki.unlock_signature(password, Spend::KeepOne)?;
+                    accepted.set(true);
                     hidden.then(|| key.certificate())
                 }
             };
@@ -138,7 +157,8 @@ impl Partner<'_> {
                 Some(Err(Error::CertificateAbsent(_) | Error::Malformed { .. })) | None => Ok(None),
                 Some(Err(error)) => Err(error),
             }
-        })
+        });
+        (done, sent(presented, &accepted))
     }
 
     /// Presents a value that this card has accepted in this login, and signs.
@@ -147,23 +167,32 @@ impl Partner<'_> {
         value: &Value,
         padding: Padding,
         digest: &Digest,
-    ) -> (Result<Signature, Error>, bool) {
-        self.talk(|jpki| match value {
-            Value::User(pin) => {
-                let mut key = jpki.unlock_authentication(pin, Spend::KeepOne)?;
-                match padding {
-                    Padding::Pkcs1v15 => key.sign(digest),
-                    Padding::Pss => key.sign_pss(digest),
+    ) -> (Result<Signature, Error>, Sent) {
+        let accepted = Cell::new(false);
+        let (done, presented) = self.talk(|jpki| {
+            if !(self.wanted)() {
+                return Err(Error::Cancelled);
+            }
+            match value {
+                Value::User(pin) => {
+                    let mut key = jpki.unlock_authentication(pin, Spend::KeepOne)?;
+                    accepted.set(true);
+                    match padding {
+                        Padding::Pkcs1v15 => key.sign(digest),
+                        Padding::Pss => key.sign_pss(digest),
+                    }
+                }
+                Value::Password(password) => {
+                    let mut key = jpki.unlock_signature(password, Spend::KeepOne)?;
+                    accepted.set(true);
+                    match padding {
+                        Padding::Pkcs1v15 => key.sign(digest),
+                        Padding::Pss => key.sign_pss(digest),
+                    }
                 }
             }
-            Value::Password(password) => {
-                let mut key = jpki.unlock_signature(password, Spend::KeepOne)?;
-                match padding {
-                    Padding::Pkcs1v15 => key.sign(digest),
-                    Padding::Pss => key.sign_pss(digest),
-                }
-            }
-        })
+        });
+        (done, sent(presented, &accepted))
     }
 
     /// One transaction; begun again only where a reset came before any PIN left.
@@ -197,6 +226,14 @@ impl Partner<'_> {
             done = once();
         }
         (done, presented.load(Ordering::SeqCst))
+    }
+}
+
+fn sent(presented: bool, accepted: &Cell<bool>) -> Sent {
+    match (presented, accepted.get()) {
+        (false, _) => Sent::No,
+        (true, false) => Sent::Unaccepted,
+        (true, true) => Sent::Accepted,
     }
 }
 

@@ -19,7 +19,7 @@ use card_core::{Error, SignaturePassword, UserPin};
 use cryptoki_sys::*;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::conversation::{Padding, Partner, Shown, Value};
+use crate::conversation::{Padding, Partner, Sent, Shown, Value};
 use crate::object::{Attribute, Class, Object};
 use crate::operation::{MECHANISMS, Mechanism, Operation, Output, room};
 use crate::refused::Refused;
@@ -55,7 +55,7 @@ struct Token {
     free: bool,
     serial: String,
     attempts: Attempts,
-    login: Option<Login>,
+    login: Option<Arc<Login>>,
 }
 
 #[derive(Default)]
@@ -420,7 +420,7 @@ impl Module {
         // Another thread may have logged in, or spent an attempt on this value, meanwhile.
         if lock(&self.table)
             .token_of(&task)
-            .ok_or(CKR_DEVICE_REMOVED)?
+            .ok_or_else(|| self.gone())?
             .login
             .is_some()
         {
@@ -432,19 +432,19 @@ impl Module {
         let partner = Partner {
             seen: &task.seen,
             stop: &self.stop,
+            wanted: &|| lock(&self.table).sessions.contains_key(&handle),
         };
-        let (done, presented) = partner.log_in(&login.value, hidden);
+        let (done, sent) = partner.log_in(&login.value, hidden);
         drop(speaking);
         let certificate = match done {
             Ok(certificate) => certificate,
             Err(error) => {
-                self.count(&task, &error, presented.then_some(&login.bytes));
+                self.count(&task, &error, sent, &login.bytes);
                 return Err(self.told(&task, &error));
             }
         };
-        lock(&self.refused).accepted(&task.serial, kind.pin());
         let mut table = self.current();
-        let token = table.token_of(&task).ok_or(CKR_DEVICE_REMOVED)?;
+        let token = table.token_of(&task).ok_or_else(|| self.gone())?;
         token.attempts = kind
             .pin()
             .maximum()
@@ -452,7 +452,7 @@ impl Module {
         if hidden {
             token.certificate = certificate;
         }
-        token.login = Some(login);
+        token.login = Some(Arc::new(login));
         // All sessions may have been closed meanwhile: then nobody is there to log out.
         table.log_out_unused(task.reader, task.kind);
         Ok(())
@@ -728,46 +728,58 @@ impl Module {
     fn converse<T>(
         &self,
         task: &Task,
-        job: impl FnOnce(&Partner<'_>, &Value) -> (Result<T, Error>, bool),
+        job: impl FnOnce(&Partner<'_>, &Value) -> (Result<T, Error>, Sent),
     ) -> Outcome<(Certificate, T)> {
         let speaking = lock(&task.speaking);
         // Under the lock: a value that another thread has just seen refused is gone by now.
         let mut table = self.current();
-        let token = table.token_of(task).ok_or(CKR_DEVICE_REMOVED)?;
+        let token = table.token_of(task).ok_or_else(|| self.gone())?;
         let login = token.login.clone().ok_or(CKR_USER_NOT_LOGGED_IN)?;
         let certificate = token.certificate.clone().ok_or(CKR_KEY_HANDLE_INVALID)?;
         drop(table);
+        let still = || {
+            let mut table = lock(&self.table);
+            let now = table.token_of(task).and_then(|token| token.login.as_ref());
+            now.is_some_and(|now| Arc::ptr_eq(now, &login))
+        };
         let partner = Partner {
             seen: &task.seen,
             stop: &self.stop,
+            wanted: &still,
         };
-        let (done, presented) = job(&partner, &login.value);
-        match done {
-            Ok(done) => Ok((certificate, done)),
-            Err(error) => {
-                if let Error::Pin { .. } = error {
-                    // A remembered value dies with its first refusal, and where it must not be sent.
-                    self.count(task, &error, presented.then_some(&login.bytes));
-                    let mut table = lock(&self.table);
-                    if table.token_of(task).is_some() {
-                        table.log_out(task.reader, task.kind);
-                    }
-                    drop(table);
-                    drop(speaking);
-                    return Err(CKR_USER_NOT_LOGGED_IN);
-                }
-                drop(speaking);
-                if matches!(error, Error::Pss(_)) {
-                    self.without_pss(task);
-                    return Err(CKR_MECHANISM_INVALID);
-                }
-                Err(self.told(task, &error))
+        let (done, sent) = job(&partner, &login.value);
+        let error = match done {
+            Ok(done) => return Ok((certificate, done)),
+            Err(error) => error,
+        };
+        // A remembered value is forgotten at its first refusal, where it must not be sent, and where
+        // the answer to it did not arrive: sent again, it could cost another attempt.
+        let refused = matches!(error, Error::Pin { .. });
+        if refused || sent == Sent::Unaccepted {
+            self.count(task, &error, sent, &login.bytes);
+            let mut table = lock(&self.table);
+            if table.token_of(task).is_some() {
+                table.log_out(task.reader, task.kind);
             }
+        }
+        let logged_out = !still();
+        drop(speaking);
+        match error {
+            _ if refused => Err(CKR_USER_NOT_LOGGED_IN),
+            Error::Pss(_) => {
+                self.without_pss(task);
+                Err(CKR_MECHANISM_INVALID)
+            }
+            // Logged out while another program had the card.
+            Error::Cancelled if logged_out && !self.stop.load(Ordering::SeqCst) => {
+                Err(CKR_USER_NOT_LOGGED_IN)
+            }
+            error => Err(self.told(task, &error)),
         }
     }
 
     /// Remembers what an error says about the counter, and a value that was refused.
-    fn count(&self, task: &Task, error: &Error, presented: Option<&Zeroizing<Vec<u8>>>) {
+    fn count(&self, task: &Task, error: &Error, sent: Sent, value: &[u8]) {
         let Error::Pin { problem, .. } = error else {
             return;
         };
@@ -776,12 +788,20 @@ impl Module {
             PinProblem::Blocked | PinProblem::Absent => Attempts::Blocked,
             _ => return,
         };
-        let spent = matches!(problem, PinProblem::Wrong { .. } | PinProblem::Blocked);
-        if let Some(value) = presented.filter(|_| spent) {
+        if sent == Sent::Unaccepted {
             lock(&self.refused).add(&task.serial, task.kind.pin(), value);
         }
         if let Some(token) = lock(&self.table).token_of(task) {
             token.attempts = attempts;
+        }
+    }
+
+    /// The answer where the card of a conversation is not there any more.
+    fn gone(&self) -> CK_RV {
+        if self.stop.load(Ordering::SeqCst) {
+            CKR_CRYPTOKI_NOT_INITIALIZED
+        } else {
+            CKR_DEVICE_REMOVED
         }
     }
 
@@ -791,7 +811,7 @@ impl Module {
     /// PIN is blocked.
     fn told(&self, task: &Task, error: &Error) -> CK_RV {
         if self.current().token_of(task).is_none() {
-            return CKR_DEVICE_REMOVED;
+            return self.gone();
         }
         match error {
             Error::Pin { problem, .. } => match problem {
@@ -888,6 +908,7 @@ impl Module {
         let partner = Partner {
             seen: &seen,
             stop: &self.stop,
+            wanted: &|| true,
         };
         let looked = partner.look(self.settings.profile);
         let mut table = self.current();
@@ -1048,7 +1069,6 @@ impl Table {
 }
 
 /// A value of the right shape, and as it is compared with refused ones.
-#[derive(Clone)]
 struct Login {
     value: Value,
     bytes: Zeroizing<Vec<u8>>,

@@ -5,8 +5,9 @@ use zeroize::Zeroizing;
 
 /// Refused values, by the card they were sent to.
 ///
-/// Kept over logout, removal and C_Finalize, because programs repeat a wrong PIN by themselves:
-/// one NSS program logged in six times with one value. A value is kept under a random mask, so
+/// Kept over logins with another value, logout, removal and C_Finalize, because programs repeat a
+/// wrong PIN by themselves: one NSS program logged in six times with one value. If a PIN is changed
+/// to a value that was refused before, the program must be started again. A value is kept under a random mask, so
 /// that it is not found in a memory image as it was typed; a digest would hide four digits no
 /// better.
 #[derive(Default)]
@@ -60,12 +61,6 @@ impl Refused {
             masked,
         });
     }
-
-    /// Forgets the refused values of one PIN of a card, which has accepted a value since.
-    pub(crate) fn accepted(&mut self, card: &str, pin: PinKind) {
-        self.0
-            .retain(|known| known.card != card || known.pin != pin);
-    }
 }
 
 fn padded(value: &[u8]) -> Zeroizing<[u8; 16]> {
@@ -81,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_refused_for_one_pin_of_one_card_until_another_is_accepted() {
+    fn a_value_is_refused_for_one_pin_of_one_card() {
         let mut refused = Refused::default();
         refused.add("A", PinKind::Authentication, b"1234");
         assert!(refused.holds("A", PinKind::Authentication, b"1234"));
@@ -94,7 +89,5 @@ mod tests {
             assert!(!refused.holds(card, pin, value), "{card} {pin:?} {value:?}");
         }
         assert!(refused.0.iter().all(|value| &value.masked[..4] != b"1234"));
-        refused.accepted("A", PinKind::Authentication);
-        assert!(!refused.holds("A", PinKind::Authentication, b"1234"));
     }
 }

@@ -4,6 +4,8 @@
 //! Each program runs in a private pcscd on a simulated card. The bounds are exact: exchanges,
 //! VERIFY commands, attempts left, and whether anything stays unlocked.
 
+mod clients;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -48,6 +50,14 @@ impl Desk {
         }
     }
 
+    /// Removes what a line before has left.
+    fn clean(&self) {
+        for name in ["g", "prompts"] {
+            let path = self.path(name);
+            let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
+        }
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
@@ -56,7 +66,7 @@ impl Desk {
     fn run_with(&self, module: &str, profile: &str, line: &str) -> (Output, Cost) {
         self.card.plan(card_sim::fault::Plan::new());
         let output = Command::new("timeout")
-            .args(["60", "bash", "-c", line])
+            .args(["200", "bash", "-c", line])
             .env("HOME", self.home.path())
             .env_remove("XDG_CONFIG_HOME")
             .env_remove("XDG_STATE_HOME")
