@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use card_sign::pdf::PdfError;
-use card_sign::report::{Reason, Verdict};
-use card_sign::{Finding, SignError, cms, xml};
+use card_sign::report::{Reason, Rule, Verdict};
+use card_sign::{Finding, Report, SignError, cms, xml};
 
 use crate::exit::Failure;
 use crate::facts::{Fact, Word, word};
@@ -32,6 +32,28 @@ pub(crate) fn is_of_trust(finding: &Finding) -> bool {
     ];
     let own = |reason: Reason| cms::reason::ALL.contains(&reason);
     rules.contains(&finding.rule) && broken(finding).is_some_and(|reason| !own(reason))
+}
+
+/// The first rule that is broken, but for those that ask the trust store.
+pub(crate) fn broken_beside_trust(report: &Report) -> Option<(Rule, Reason)> {
+    let own = report.findings().filter(|finding| !is_of_trust(finding));
+    let broken = own.filter_map(|finding| Some((finding.rule, broken(finding)?)));
+    let mut broken: Vec<_> = broken.collect();
+    broken.sort_by_key(|(_, reason)| reason.is_consequence());
+    broken.first().copied()
+}
+
+/// A document that breaks a rule of the verifier.
+pub(crate) fn unsuitable(rule: Rule, reason: Reason, path: &Path) -> Failure {
+    sign_failure(SignError::Document(reason), path).telling("rule", Fact::Text(rule.code().into()))
+}
+
+/// Why an XML document was not signed: the code of a reason begins with that of its rule.
+pub(crate) fn xml_failure(error: SignError, path: &Path) -> Failure {
+    match error {
+        SignError::Document(reason) => unsuitable(xml::rule_of(reason), reason, path),
+        error => sign_failure(error, path),
+    }
 }
 
 /// How signing failed.
@@ -91,7 +113,6 @@ mod tests {
     use std::collections::BTreeMap;
     use std::fmt::Write as _;
 
-    use card_sign::report::Rule;
     use card_sign::{jws, pdf, raw};
 
     use super::*;

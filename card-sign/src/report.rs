@@ -49,7 +49,18 @@ impl Reason {
     pub const fn code(self) -> &'static str {
         self.0
     }
+
+    /// Whether it only sums up what other findings say: a cause is told before it.
+    pub fn is_consequence(self) -> bool {
+        CONSEQUENCES.contains(&self)
+    }
 }
+
+/// Reasons that follow from a finding about a signature.
+const CONSEQUENCES: [Reason; 2] = [
+    Reason::new("cms.signers.not-all"),
+    Reason::new("pdf.not-all"),
+];
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -267,12 +278,17 @@ impl Report {
         !self.signatures.is_empty() && self.reasons().next().is_none()
     }
 
-    /// Why the file is refused, in the order of the rules; empty only if nothing was broken.
+    /// Why the file is refused, causes first and otherwise in the order of the rules; empty only
+    /// if nothing was broken.
     pub fn reasons(&self) -> impl Iterator<Item = Reason> {
-        self.findings().filter_map(|finding| match finding.verdict {
-            Verdict::Fail(reason) => Some(reason),
-            _ => None,
-        })
+        let broken = || {
+            self.findings().filter_map(|finding| match finding.verdict {
+                Verdict::Fail(reason) => Some(reason),
+                _ => None,
+            })
+        };
+        let causes = broken().filter(|reason| !reason.is_consequence());
+        causes.chain(broken().filter(|reason| reason.is_consequence()))
     }
 
     /// What is known about revocation, of all signers the most alarming.

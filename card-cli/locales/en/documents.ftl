@@ -242,6 +242,7 @@ why-xml-dtd = a DOCTYPE, and with it entities or attributes that are not in the 
 why-xml-namespace = a namespace that is no absolute address: canonical forms have no meaning then
 why-xml-include = XInclude: content that is not in the file
 why-xml-limits-size = the document is too large
+why-xml-limits-depth = elements are nested more than 100 deep, a limit of this program
 why-xml-limits-attributes = an element has too many attributes
 why-xml-limits-canonical = Canonical forms of the document would be too large
 why-xml-signatures-many = too many signatures

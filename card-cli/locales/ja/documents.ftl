@@ -242,6 +242,7 @@ why-xml-dtd = DOCTYPE があり、ファイルにない実体や属性を持ち�
 why-xml-namespace = 名前空間が絶対アドレスではなく、正規形に意味がありません
 why-xml-include = XInclude: 内容がファイルの外にあります
 why-xml-limits-size = 文書が大きすぎます
+why-xml-limits-depth = 要素の入れ子が100段を超えています（このプログラムの上限です）
 why-xml-limits-attributes = 要素の属性が多すぎます
 why-xml-limits-canonical = 正規形が大きくなりすぎます
 why-xml-signatures-many = 署名が多すぎます

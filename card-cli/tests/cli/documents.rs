@@ -860,6 +860,75 @@ fn a_pdf_file_that_verify_would_refuse_costs_no_pin() {
     }
 }
 
+/// The verifier's rules hold before a PIN is spent: what `verify` would refuse is not made.
+#[test]
+fn what_verify_would_refuse_is_refused_before_the_card_is_asked() {
+    let world = world();
+    for name in ["o-noattr", "o-nocert", "o-sha1"] {
+        let case = data(&format!("{name}.p7s"));
+        fs::write(world.path(&format!("{name}.p7s")), case).unwrap();
+    }
+    fs::write(world.path("doc.txt"), data("doc.txt")).unwrap();
+    fs::write(world.path("deep.xml"), data("d200.xml")).unwrap();
+    world.write("ids.xml", "<a><b Id='x'/><c Id='x'/></a>");
+    for (line, reason) in [
+        (
+            "--format cms --cosign o-noattr.p7s doc.txt -o x",
+            "cms.attributes.none",
+        ),
+        (
+            "--format cms --cosign o-nocert.p7s doc.txt -o x",
+            "cms.certificate.absent",
+        ),
+        (
+            "--format cms --cosign o-sha1.p7s doc.txt -o x",
+            "cms.digest-algorithm.refused",
+        ),
+        ("--format xml deep.xml", "xml.limits.depth"),
+        ("--format xml ids.xml", "xml.identifiers.twice"),
+    ] {
+        let run = world.run(&format!("--json --trace t {SIGN} {line}"));
+        let details = run.failed(2, "document.unsuitable").json()["details"].clone();
+        assert_eq!(details["code"], reason, "{line}");
+        assert!(details["rule"].is_string(), "{line}");
+        assert!(
+            !world.path("t").exists(),
+            "{line}: the card was reached for"
+        );
+    }
+    let deep = world.run("--json verify --trust sim deep.xml");
+    assert_eq!(deep.json()["reason"], "xml.limits.depth");
+}
+
+/// A file of the kinds that are read and signed.
+fn data(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(name);
+    fs::read(path).unwrap()
+}
+
+#[test]
+fn utf_16_is_signed_as_it_is_verified() {
+    let world = world();
+    fs::write(world.path("le.xml"), data("utf16.xml")).unwrap();
+    let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><申請><氏名>𠮷田</氏名></申請>";
+    let wide = text.encode_utf16();
+    let wide = std::iter::once(0xfeff)
+        .chain(wide)
+        .flat_map(u16::to_be_bytes);
+    fs::write(world.path("be.xml"), wide.collect::<Vec<_>>()).unwrap();
+    for name in ["le", "be"] {
+        world
+            .run(&format!("{SIGN} --format xml --xades {name}.xml"))
+            .done();
+        let before = fs::read(world.path(&format!("{name}.xml"))).unwrap();
+        let after = fs::read(world.path(&format!("{name}.signed.xml"))).unwrap();
+        assert_eq!(before[..40], after[..40]);
+        verified(&world, &format!("{name}.signed.xml"));
+    }
+}
+
 #[test]
 fn options_that_do_not_belong_together_are_refused() {
     let world = world();

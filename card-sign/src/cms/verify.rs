@@ -85,8 +85,8 @@ fn all_right(signatures: &[SignatureReport]) -> Finding {
     let right = signatures.iter().filter(|one| one.is_accepted()).count();
     let verdict = match signatures.len() {
         0 => Verdict::Fail(reason::NO_SIGNER),
-        1 => Verdict::Pass,
         all if all == right => Verdict::Pass,
+        1 => Verdict::NotChecked,
         _ => Verdict::Fail(reason::NOT_ALL_SIGNERS),
     };
     Finding::new(rules::SIGNERS, verdict).with("signers", signatures.len())

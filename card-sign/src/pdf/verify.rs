@@ -329,11 +329,10 @@ fn is_line_end(bytes: &[u8]) -> bool {
 /// Rule P13. A single signature's own findings say enough.
 fn all_right(signatures: &[SignatureReport]) -> Finding {
     let right = signatures.iter().filter(|one| one.is_accepted()).count();
-    let all = right == signatures.len() || signatures.len() == 1;
-    let verdict = if all {
-        Verdict::Pass
-    } else {
-        Verdict::Fail(reason::NOT_ALL)
+    let verdict = match signatures.len() {
+        all if all == right => Verdict::Pass,
+        1 => Verdict::NotChecked,
+        _ => Verdict::Fail(reason::NOT_ALL),
     };
     Finding::new(rules::ALL, verdict)
         .with("signatures", signatures.len())

@@ -13,7 +13,7 @@ use bergshamra_xml::{Document, NodeKind, QName};
 
 use super::algorithm::Canonical;
 use super::rules::reason;
-use super::text::{has_doctype, is_space};
+use super::text::{MAX_DEPTH, has_doctype, is_space};
 use crate::report::Reason;
 
 pub(super) use bergshamra_xml::NodeId as Node;
@@ -38,7 +38,7 @@ impl<'a> Tree<'a> {
     pub(super) fn parse(text: &'a str) -> Result<Tree<'a>, Reason> {
         let parser = Parser::new()
             .with_forbid_dtd(true)
-            .with_max_depth(MAX_DEPTH);
+            .with_max_depth(MAX_DEPTH as u32);
         let document = parser.parse(text).map_err(|_| match has_doctype(text) {
             true => reason::DTD,
             false => reason::MALFORMED,
@@ -417,7 +417,7 @@ fn is_namespace(uri: &str) -> bool {
 
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 const XINCLUDE: &str = "http://www.w3.org/2001/XInclude";
-const MAX_DEPTH: u32 = 100;
+
 const MAX_NAMESPACES: usize = 64 << 20;
 const MAX_CANONICAL: usize = 128 << 20;
 

@@ -34,6 +34,7 @@ mod write;
 mod xades;
 
 pub use files::{Files, FilesError};
+pub use notes::rule_of;
 pub use outline::{Outline, ReferenceOutline, SignatureOutline, outline};
 pub use rules::reason;
 pub use sign::{Draft, Prepared};

@@ -4,7 +4,7 @@ use super::rules;
 use crate::report::{Fact, Finding, Reason, Rule, Value, Verdict};
 
 /// The rule that a reason belongs to: its code begins with the rule's.
-pub(super) fn rule_of(reason: Reason) -> Rule {
+pub fn rule_of(reason: Reason) -> Rule {
     let belongs = |rule: &&Rule| {
         let rest = reason.code().strip_prefix(rule.code());
         rest.is_some_and(|rest| rest.starts_with('.'))

@@ -60,6 +60,8 @@ pub mod reason {
         INCLUDE = "xml.include";
         /// The document is too large.
         SIZE = "xml.limits.size";
+        /// Elements are nested too deeply.
+        DEPTH = "xml.limits.depth";
         /// An element has too many attributes.
         MANY_ATTRIBUTES = "xml.limits.attributes";
         /// Canonical forms of the document would be too large.

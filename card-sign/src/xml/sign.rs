@@ -7,6 +7,7 @@ use card_core::certificate::Certificate;
 use card_core::digest::{Digest, HashAlgorithm};
 use card_core::domain::date::UtcTime;
 use card_core::signature::Signature;
+use card_core::trust::Trust;
 
 use super::algorithm;
 use super::document::{Apex, DS, Node, Tree};
@@ -14,10 +15,12 @@ use super::egov;
 use super::files::Files;
 use super::parts::Parts;
 use super::reference::{self, Identifiers, stated};
-use super::rules::reason;
+use super::rules::{self, reason};
 use super::text::{decode, is_space, normalized};
+use super::verify::{Expected, verify};
 use super::write::Text;
-use crate::report::Reason;
+use crate::policy::Policy;
+use crate::report::{Reason, Verdict};
 use crate::signer::{DocumentSigner, SignError, SigningAlgorithm};
 
 /// A signature to be made: where it will stand and what it will cover.
@@ -34,6 +37,35 @@ pub struct Draft {
     pub(super) id: String,
     pub(super) subjects: Vec<Subject>,
     pub(super) properties: Option<(UtcTime, String)>,
+    encoding: Encoding,
+}
+
+/// How the characters of a file are written.
+#[derive(Clone, Copy, Debug)]
+enum Encoding {
+    Utf8,
+    /// With a byte order mark, which its bytes begin with.
+    Utf16(fn(u16) -> [u8; 2]),
+}
+
+impl Encoding {
+    fn of(document: &[u8]) -> Encoding {
+        match document {
+            [0xfe, 0xff, ..] => Encoding::Utf16(u16::to_be_bytes),
+            [0xff, 0xfe, ..] => Encoding::Utf16(u16::to_le_bytes),
+            _ => Encoding::Utf8,
+        }
+    }
+
+    fn write(self, text: String) -> Vec<u8> {
+        match self {
+            Encoding::Utf8 => text.into_bytes(),
+            Encoding::Utf16(unit) => {
+                let marked = std::iter::once(0xfeff).chain(text.encode_utf16());
+                marked.flat_map(unit).collect()
+            }
+        }
+    }
 }
 
 /// How a signature is written.
@@ -74,17 +106,16 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// `sign.existing` if there is a signature, or the reason of rule X1. Only UTF-8 is signed.
+    /// `sign.existing` if there is a signature, or the reason of rule X1.
     pub fn enveloped(document: &[u8]) -> Result<Draft, SignError> {
-        let text = utf8(document)?;
+        let text = text(document)?;
         let tree = unsigned(&text)?;
         let (before, after) = inside_end(&tree, &text, tree.root())?;
-        Ok(Draft::new(
-            free_id(&tree),
-            before,
-            after,
-            vec![Subject::Document],
-        ))
+        let draft = Draft::new(free_id(&tree), before, after, vec![Subject::Document]);
+        Ok(Draft {
+            encoding: Encoding::of(document),
+            ..draft
+        })
     }
 
     /// A signature in a file of its own over other files, byte for byte (detached).
@@ -120,7 +151,7 @@ impl Draft {
     /// `egov.shape.document` if this is no `kousei.xml`, `sign.existing`, `xml.references.many`, or
     /// the reason of rule X1.
     pub fn egov(kousei: &[u8], forms: &Files, time: UtcTime) -> Result<Draft, SignError> {
-        let text = utf8(kousei)?;
+        let text = text(kousei)?;
         let tree = unsigned(&text)?;
         let composition = egov::composition(&tree)?;
         let mut places = tree
@@ -145,6 +176,7 @@ impl Draft {
         let draft = Draft::new(digits_in_japan(time), before, after, subjects);
         Ok(Draft {
             style: Style::Egov,
+            encoding: Encoding::of(kousei),
             ..draft
         })
     }
@@ -157,6 +189,7 @@ impl Draft {
             id,
             subjects,
             properties: None,
+            encoding: Encoding::Utf8,
         }
     }
 
@@ -222,7 +255,35 @@ impl Draft {
             certificate: certificate.clone(),
             algorithm,
             digest: Digest::of(algorithm.hash, &signed),
+            encoding: self.encoding,
         })
+    }
+
+    /// Judges the document as it will be, with the rules of [`super::verify`] and before a key is
+    /// asked: a signature without a value by a certificate that nobody holds the key of.
+    ///
+    /// What needs the signer stays open: rules X14 and X15.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the finished document would break.
+    pub fn rehearse(&self, expected: &Expected<'_>) -> Result<(), SignError> {
+        let certificate = Certificate::parse_exact(REHEARSAL).map_err(|_| SignError::Mismatch)?;
+        let algorithm = egov::ALGORITHM;
+        let prepared = self.prepare(&certificate, &[], algorithm)?;
+        let document = prepared.with_value(&[0; 256]);
+        let trust = Trust::production();
+        let now = certificate.validity().not_before;
+        let report = verify(&document, expected, &Policy::new(&trust, now)).report;
+        let open = [rules::SIGNATURE, rules::TRUST];
+        let broken = report
+            .findings()
+            .filter(|finding| !open.contains(&finding.rule))
+            .find_map(|finding| match finding.verdict {
+                Verdict::Fail(reason) => Some(reason),
+                _ => None,
+            });
+        broken.map_or(Ok(()), |reason| Err(reason.into()))
     }
 
     /// The digests of what is signed, read from the document as it will be.
@@ -273,6 +334,7 @@ pub struct Prepared {
     certificate: Certificate,
     algorithm: SigningAlgorithm,
     digest: Digest,
+    encoding: Encoding,
 }
 
 impl Prepared {
@@ -293,8 +355,13 @@ impl Prepared {
         {
             return Err(SignError::Mismatch);
         }
-        let value = BASE64_STANDARD.encode(signature.as_bytes());
-        Ok([&*self.before, &value, &self.after].concat().into_bytes())
+        Ok(self.with_value(signature.as_bytes()))
+    }
+
+    fn with_value(&self, value: &[u8]) -> Vec<u8> {
+        let value = BASE64_STANDARD.encode(value);
+        let text = [&*self.before, &value, &self.after].concat();
+        self.encoding.write(text)
     }
 }
 
@@ -304,12 +371,12 @@ fn subjects(files: &Files) -> impl Iterator<Item = Subject> {
         .map(|name| Subject::File(name.to_owned(), files.clone()))
 }
 
-/// The text of a document in UTF-8; a byte order mark is kept.
-fn utf8(document: &[u8]) -> Result<Cow<'_, str>, SignError> {
-    match (decode(document)?, str::from_utf8(document)) {
-        (Cow::Borrowed(_), Ok(text)) => Ok(Cow::Borrowed(text)),
-        _ => Err(reason::ENCODING.into()),
-    }
+/// The text of a document; a byte order mark of UTF-8 is kept.
+fn text(document: &[u8]) -> Result<Cow<'_, str>, SignError> {
+    Ok(match (decode(document)?, str::from_utf8(document)) {
+        (Cow::Borrowed(_), Ok(text)) => Cow::Borrowed(text),
+        (text, _) => text,
+    })
 }
 
 /// A document without a signature.
@@ -369,6 +436,9 @@ fn free_id(tree: &Tree<'_>) -> String {
     }
     id
 }
+
+/// A certificate of RSA with 2048 bits; its key was thrown away when it was made.
+const REHEARSAL: &[u8] = include_bytes!("../rehearsal.der");
 
 /// A time in Japan as seventeen digits: year to millisecond.
 fn digits_in_japan(time: UtcTime) -> String {

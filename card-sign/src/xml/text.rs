@@ -50,6 +50,7 @@ pub(super) fn normalized(text: &str) -> Result<String, Reason> {
     let mut all = String::with_capacity(text.len());
     let mut rest = &*text;
     let mut count = 0;
+    let mut depth = 0_usize;
     while let Some(open) = rest.find('<') {
         let (before, markup) = rest.split_at(open);
         all.push_str(before);
@@ -63,7 +64,19 @@ pub(super) fn normalized(text: &str) -> Result<String, Reason> {
                 all.push_str(inside);
                 after
             }
-            None => push_tag(&mut all, markup)?,
+            None => {
+                let after = push_tag(&mut all, markup)?;
+                let tag = markup.strip_suffix(after).unwrap_or(markup);
+                match () {
+                    () if tag.starts_with("</") => depth = depth.saturating_sub(1),
+                    () if tag.starts_with("<!") || tag.ends_with("/>") => {}
+                    () => depth += 1,
+                }
+                if depth > MAX_DEPTH {
+                    return Err(reason::DEPTH);
+                }
+                after
+            }
         };
         count += 1;
         if count > MAX_MARKUP {
@@ -136,6 +149,8 @@ pub(super) fn has_doctype(text: &str) -> bool {
 const MAX_BYTES: usize = 16 << 20;
 const MAX_ATTRIBUTES: usize = 256;
 /// Tags, comments and instructions; the parser needs some 250 bytes for each.
+/// Elements inside elements.
+pub(super) const MAX_DEPTH: usize = 100;
 const MAX_MARKUP: usize = 500_000;
 
 #[cfg(test)]

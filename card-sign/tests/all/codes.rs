@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use card_sign::report::{Reason, Rule};
-use card_sign::{cms, jws, raw, xml};
+use card_sign::{cms, jws, pdf, raw, xml};
 
 #[test]
 fn rules_and_reasons_of_all_formats_differ_and_look_alike() {
@@ -41,4 +41,12 @@ fn rules_and_reasons_of_all_formats_differ_and_look_alike() {
             "{code}"
         );
     }
+}
+
+#[test]
+fn sums_of_other_findings_are_told_after_their_causes() {
+    for sum in [cms::reason::NOT_ALL_SIGNERS, pdf::reason::NOT_ALL] {
+        assert!(sum.is_consequence(), "{sum}");
+    }
+    assert!(!cms::reason::DIGEST_DIFFERS.is_consequence());
 }

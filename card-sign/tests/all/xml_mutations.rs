@@ -1407,8 +1407,8 @@ fn documents_bring_nothing_from_elsewhere() {
             rules::DOCUMENT,
             malformed,
         ),
-        case("101 levels", deep, rules::DOCUMENT, malformed),
-        case("200 000 levels", abyss, rules::DOCUMENT, malformed),
+        case("101 levels", deep, rules::DOCUMENT, &[reason::DEPTH]),
+        case("200 000 levels", abyss, rules::DOCUMENT, &[reason::DEPTH]),
         case(
             "257 attributes",
             replaced(&good, &[(" b=\"1\"", &attributes)]),

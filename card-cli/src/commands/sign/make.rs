@@ -12,7 +12,7 @@ use card_core::{Certificate, Digest, HashAlgorithm};
 use card_sign::cms::{self, SignedData, timestamp};
 use card_sign::pdf::{self, Visible};
 use card_sign::signer::SigningAlgorithm;
-use card_sign::xml::{Draft, Files, FilesError};
+use card_sign::xml::{self, Covers, Draft, Files, FilesError};
 use card_sign::{DocumentSigner, Policy, SignError, jws, raw};
 
 use super::input::{Input, Need};
@@ -53,7 +53,7 @@ const NO_TYPE: Option<&str> = None;
 impl Task {
     /// Prepares what needs no card, and refuses what must not be signed.
     pub(super) fn prepare(input: &Input, arguments: &Arguments) -> Result<Self, Failure> {
-        let refused = |error| documents::sign_failure(error, &input.path);
+        let refused = |error| documents::xml_failure(error, &input.path);
         Ok(match arguments.format {
             Format::Raw => Self::Raw,
             Format::Cms | Format::CmsAttached => match &arguments.cosign {
@@ -70,20 +70,31 @@ impl Task {
             Format::Xml if arguments.detached => {
                 let files = named(input)?;
                 let draft = Draft::detached(&files).map_err(refused)?;
-                Self::Xml(Box::new(properties(
-                    draft,
-                    arguments,
-                    "application/octet-stream",
-                )))
+                let draft = properties(draft, arguments, "application/octet-stream");
+                let expected = xml::Expected {
+                    covers: Covers::Files,
+                    files: &files,
+                    ..xml::Expected::default()
+                };
+                draft.rehearse(&expected).map_err(refused)?;
+                Self::Xml(Box::new(draft))
             }
             Format::Xml if arguments.profile.is_some() => {
                 let forms = forms(&input.path)?;
-                let draft = Draft::egov(input.bytes(), &forms, clock::now());
-                Self::Xml(Box::new(draft.map_err(refused)?))
+                let draft = Draft::egov(input.bytes(), &forms, clock::now()).map_err(refused)?;
+                let expected = xml::Expected::egov(&forms);
+                draft.rehearse(&expected).map_err(refused)?;
+                Self::Xml(Box::new(draft))
             }
             Format::Xml => {
                 let draft = Draft::enveloped(input.bytes()).map_err(refused)?;
-                Self::Xml(Box::new(properties(draft, arguments, "text/xml")))
+                let draft = properties(draft, arguments, "text/xml");
+                let expected = xml::Expected {
+                    several: true,
+                    ..xml::Expected::default()
+                };
+                draft.rehearse(&expected).map_err(refused)?;
+                Self::Xml(Box::new(draft))
             }
             Format::Jws if arguments.detached => Self::JwsDetached,
             Format::Jws => Self::JwsCompact,
@@ -139,7 +150,9 @@ impl Task {
     }
 }
 
-/// The file that others signed already, if they signed this.
+/// The file that others signed already, if `verify` would accept what they signed.
+///
+/// Whom they are is not judged here: whose certificates are trusted is for the verifier to say.
 fn cosigned(input: &Input, existing: &Path, format: Format) -> Result<SignedData, Failure> {
     let open = || {
         fs::File::open(existing)
@@ -147,29 +160,33 @@ fn cosigned(input: &Input, existing: &Path, format: Format) -> Result<SignedData
     };
     let data = SignedData::open(&mut open()?, None)
         .map_err(|error| documents::sign_failure(error, existing))?;
-    let refused = |reason| documents::sign_failure(SignError::Existing(reason), existing);
-    match (format, data.content_length()) {
-        (Format::Cms, Some(_)) => return Err(refused(cms::reason::CONTENT_EMBEDDED)),
-        (Format::CmsAttached, None) => return Err(refused(cms::reason::CONTENT_ABSENT)),
-        (Format::CmsAttached, Some(_)) => {
-            let inside = data.content_digest(HashAlgorithm::Sha256);
-            return match inside.is_none_or(|inside| *inside == input.sha256) {
-                true => Ok(data),
-                false => Err(refused(cms::reason::DIGEST_DIFFERS)),
-            };
-        }
-        _ => {}
-    }
-    // Whom they are is not judged here, only that it is this content which they signed.
     let trust = Trust::production();
     let policy = Policy::new(&trust, clock::now());
-    let report = input.pass(|content| {
-        cms::verify_detached(&mut open()?, content, &policy)
-            .map_err(|error| input.unreadable(&error))
-    })?;
-    match report.fails(cms::rules::DIGEST) {
-        true => Err(refused(cms::reason::DIGEST_DIFFERS)),
-        false => Ok(data),
+    let report = match format {
+        Format::CmsAttached => cms::verify_attached(&mut open()?, None, &policy)
+            .map_err(|error| Failure::file("input.unreadable", existing, &error))?,
+        _ => input.pass(|content| {
+            cms::verify_detached(&mut open()?, content, &policy)
+                .map_err(|error| input.unreadable(&error))
+        })?,
+    };
+    let inside = data.content_digest(HashAlgorithm::Sha256);
+    let other = inside.is_some_and(|inside| *inside != input.sha256);
+    let other = other.then_some((cms::rules::DIGEST, cms::reason::DIGEST_DIFFERS));
+    match documents::broken_beside_trust(&report).or(other) {
+        None => Ok(data),
+        Some((rule, reason)) => {
+            let elsewhere = [
+                cms::reason::DIGEST_DIFFERS,
+                cms::reason::CONTENT_EMBEDDED,
+                cms::reason::CONTENT_ABSENT,
+            ];
+            // Another file, or another kind of signature, is no fault of what was signed.
+            Err(match elsewhere.contains(&reason) {
+                true => documents::sign_failure(SignError::Existing(reason), existing),
+                false => documents::unsuitable(rule, reason, existing),
+            })
+        }
     }
 }
 
