@@ -1,18 +1,19 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
-# judges: pyHanko on our PDF signatures · bench: figures
+# judges: pyHanko on our PDF signatures · valgrind: misuse of the PKCS #11 module · bench: figures
 # install, uninstall: program, manual, completions under PREFIX (/usr/local) · deb: Debian packages
 # fresh: all of that, as README says, in new Debian roots
 # fuzz: changed files for one reader, TARGET=card|licence|cms|jws|pdf|xml SECONDS=600
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges valgrind bench fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
 TEST = openssl pcscd opensc vsmartcard-vpcd openssh-client python3 python3-jwt python3-cryptography \
     binutils poppler-utils qpdf fonts-ipaexfont-gothic xmlsec1 libxml2-utils \
-    openssh-server git gnutls-bin libengine-pkcs11-openssl libnss3-tools python3-pykcs11
+    openssh-server git gnutls-bin libengine-pkcs11-openssl libnss3-tools python3-pykcs11 \
+    libp11-kit-dev
 
 demo:
 	@packaging/needs $(BUILD)
@@ -63,6 +64,12 @@ judges:
 	    target/judges/bin/pip install -q pyhanko==0.38.0 pyhanko-cli==0.6.0; }
 	PYHANKO=$$PWD/target/judges/bin/pyhanko cargo test --locked -p card-sign --test all \
 	    pyhanko -- --ignored
+
+# Misuse of the PKCS #11 module under valgrind.
+valgrind:
+	@packaging/needs $(BUILD) $(TEST) valgrind
+	@packaging/toolchain
+	ABUSE_UNDER_VALGRIND=1 cargo test --locked -p card-tests --test all pkcs11::abuse
 
 bench:
 	@packaging/needs $(BUILD)

@@ -4,12 +4,15 @@
 //! Each program runs in a private pcscd on a simulated card. The bounds are exact: exchanges,
 //! VERIFY commands, attempts left, and whether anything stays unlocked.
 
+mod abuse;
 mod clients;
+mod misfortune;
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use card_sim::fault::Plan;
 use card_sim::os::quirk::Quirks;
 use card_sim::persona::Persona;
 use card_tests::foreign::opensc_module;
@@ -64,7 +67,12 @@ impl Desk {
 
     /// Runs a line of shell with `$M` as the module.
     fn run_with(&self, module: &str, profile: &str, line: &str) -> (Output, Cost) {
-        self.card.plan(card_sim::fault::Plan::new());
+        self.run_planned(module, profile, line, Plan::new())
+    }
+
+    /// The same while something goes wrong with the card.
+    fn run_planned(&self, module: &str, profile: &str, line: &str, plan: Plan) -> (Output, Cost) {
+        self.card.plan(plan);
         let output = Command::new("timeout")
             .args(["200", "bash", "-c", line])
             .env("HOME", self.home.path())

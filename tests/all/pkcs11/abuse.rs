@@ -1,0 +1,49 @@
+//! Misuse of the module by a program in C: `abuse.c` has the cases.
+
+use std::fs;
+use std::path::Path;
+
+use card_tests::pcscd::{self, Pcscd};
+
+use super::{Desk, module, said};
+use crate::real_pcscd::{hanako, open};
+
+/// Compiles the program and runs it.
+fn abuse(service: &Pcscd, runner: &str) {
+    let who = hanako();
+    let desk = Desk::new(service, &who);
+    let _bystander = open(desk.card.reader()).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("all/pkcs11");
+    fs::copy(folder.join("abuse.c"), desk.path("abuse.c")).unwrap();
+    let line = format!(
+        "gcc -Wall -Werror -g -I/usr/include/p11-kit-1 abuse.c -o abuse -lpthread && \
+         {runner} ./abuse $M {} {}",
+        who.authentication_pin.value, who.signature_password.value
+    );
+    let (output, cost) = desk.run_with(&module(), "auth", &line);
+    let said = said(&output);
+    assert!(
+        cost.works && said.contains(" 0 failures"),
+        "{cost:?}\n{said}"
+    );
+    let cases: usize = said
+        .lines()
+        .find_map(|line| line.split_once(" cases")?.0.parse().ok())
+        .unwrap();
+    assert!(cases >= 80, "{said}");
+    // One wrong value; two logins; two signatures and four threads with three each.
+    assert_eq!((cost.verifies, cost.unlocked), (1 + 2 + 2 + 12, false));
+    assert_eq!(desk.card.attempts(), (Some(3), Some(5)));
+}
+
+/// `make valgrind` runs the program under valgrind, which ends it with 9 at the first wrong access.
+#[test]
+fn misuse_is_answered_as_the_standard_says_and_costs_what_was_consented_to() {
+    pcscd::alone(1, |service| {
+        let runner = match std::env::var_os("ABUSE_UNDER_VALGRIND") {
+            Some(_) => "valgrind -q --error-exitcode=9 --keep-debuginfo=yes",
+            None => "",
+        };
+        abuse(service, runner);
+    });
+}
