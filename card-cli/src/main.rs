@@ -5,7 +5,6 @@
 
 mod args;
 mod attempts;
-mod clock;
 mod commands;
 mod connect;
 mod context;

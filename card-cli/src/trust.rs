@@ -10,14 +10,13 @@ use card_core::certificate::Environment;
 use card_core::domain::date::{Date, UtcTime};
 use card_core::trust::{
     Evidence, Ocsp, Question, Reason, Revocation, RevocationChecker, RevocationLists, Root, Trust,
-    TrustError, TrustSource, VerifyReport,
+    TrustError, VerifyReport,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::args::NoValue;
-use crate::clock;
 use crate::exit::Failure;
 use crate::facts::{Fact, reason, root_word};
 use crate::http::{self, Address};
@@ -107,7 +106,7 @@ impl Judge {
         let trust = match &options.trust {
             Trusted::Production => Trust::production(),
             Trusted::JlisTest => Trust::jlis_test(),
-            Trusted::Simulator => Trust::from_der(TrustSource::Simulator, card_sim::pki::roots())?,
+            Trusted::Simulator => card_sim::front::in_process::trust(),
             Trusted::Folder(folder) => Trust::folder(folder)?,
         };
         let lists = options.crl.iter().map(|path| list(path));
@@ -116,7 +115,7 @@ impl Judge {
             lists: RevocationLists::new(lists.collect::<Result<Vec<_>, _>>()?),
             ocsp: options.ocsp.clone(),
             require_revocation: options.require_revocation,
-            now: clock::now(),
+            now: UtcTime::now(),
         })
     }
 

@@ -3,7 +3,6 @@
 //! `cargo run -p card-sign --example verify_signature -- FILE FILE.p7s`
 
 use std::fs::File;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use card_core::domain::date::UtcTime;
 use card_core::trust::Trust;
@@ -13,11 +12,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut content = File::open(arguments.next().ok_or("FILE is missing")?)?;
     let mut signature = File::open(arguments.next().ok_or("FILE.p7s is missing")?)?;
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let now = UtcTime::from_unix(i64::try_from(seconds)?).ok_or("the clock is wrong")?;
     let trust = Trust::production();
 
-    let report = cms::verify_detached(&mut signature, &mut content, &Policy::new(&trust, now))?;
+    let report = cms::verify_detached(
+        &mut signature,
+        &mut content,
+        &Policy::new(&trust, UtcTime::now()),
+    )?;
     for finding in report.findings() {
         println!("{} {:?}", finding.rule.code(), finding.verdict);
     }

@@ -10,9 +10,9 @@ use card_core::login::{
     self, IdentityKey, LoginReason, LoginReport, MemoryNonces, Nonce, NonceStore, Origin, Token,
     TokenAlgorithm, Verifier,
 };
-use card_core::trust::{Role, Trust, TrustSource};
+use card_core::trust::{Role, Trust};
 use card_core::{Card, Spend};
-use card_sim::front::in_process::SimulatedCard;
+use card_sim::front::in_process::{self, SimulatedCard};
 use card_sim::persona::Persona;
 
 use crate::journey::user_pin;
@@ -22,18 +22,6 @@ const ORIGIN: &str = "https://example.org";
 /// 2026-11-25, inside the lives of the residents' certificates.
 fn today() -> UtcTime {
     UtcTime::from_unix(1_795_564_800).unwrap()
-}
-
-/// The authorities of all shipped residents.
-fn simulated_trust() -> Trust {
-    let roots: Vec<Vec<u8>> = Persona::SHIPPED
-        .iter()
-        .filter_map(|id| Persona::shipped(id))
-        .flat_map(|who| [who.authentication, who.signature])
-        .flatten()
-        .map(|credential| credential.ca_certificate)
-        .collect();
-    Trust::from_der(TrustSource::Simulator, roots.iter().map(Vec::as_slice)).unwrap()
 }
 
 fn answer(who: &Persona, nonce: &Nonce) -> Token {
@@ -53,15 +41,13 @@ fn log_in(who: &Persona, trust: &Trust) -> LoginReport {
     let key = IdentityKey::new(&[7; 32]).unwrap();
     let nonce = nonces.issue(today()).unwrap();
     let token = answer(who, &nonce).to_json();
-    let verifier = Verifier::new(Origin::parse(ORIGIN).unwrap(), trust)
-        .nonces(&nonces)
-        .identity(&key);
+    let verifier = Verifier::new(Origin::parse(ORIGIN).unwrap(), trust, &nonces).identity(&key);
     verifier.verify(token.as_bytes(), nonce.as_str(), today())
 }
 
 #[test]
 fn residents_log_in_with_the_keys_of_today_and_of_tomorrow() {
-    let trust = simulated_trust();
+    let trust = in_process::trust();
     let identities: Vec<String> = ["hanako", "taro", "kodomo", "jisedai"]
         .iter()
         .map(|id| {
@@ -96,14 +82,14 @@ fn a_made_up_resident_is_nobody_to_a_real_service() {
 
 #[test]
 fn an_expired_certificate_is_refused_as_expired() {
-    let report = log_in(&Persona::shipped("kigen").unwrap(), &simulated_trust());
+    let report = log_in(&Persona::shipped("kigen").unwrap(), &in_process::trust());
     assert_eq!(report.reason().unwrap().code(), "certificate.expired");
     assert_eq!(report.certificate().unwrap().failures().count(), 1);
 }
 
 #[test]
 fn every_certificate_of_a_resident_is_judged_as_its_line_says() {
-    let trust = simulated_trust();
+    let trust = in_process::trust();
     for id in Persona::SHIPPED {
         let who = Persona::shipped(id).unwrap();
         for (role, credential) in [

@@ -117,7 +117,7 @@ fn login(who: &Persona) {
             .to_json()
     };
     let nonces = MemoryNonces::new(2 * OUTSTANDING);
-    let verifier = Verifier::new(origin, &trust).nonces(&nonces);
+    let verifier = Verifier::new(origin, &trust, &nonces);
     let run = || {
         nonces.remember(&nonce, now).expect("there is room");
         let report = verifier.verify(token.as_bytes(), nonce.as_str(), now);

@@ -1,11 +1,11 @@
 //! `age --over N`: yes or no, from the smallest record that answers.
 
+use card_core::domain::date::UtcTime;
 use card_core::domain::date::{BirthDate, Date};
 use serde::Serialize;
 
 use crate::args::Consent;
 use crate::args::opens::Opens;
-use crate::clock;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::genuineness::{Proof, RecordWord};
@@ -62,7 +62,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let (record, birth, evidence) = record::birth(&mut connection, ui, &opening, asked)?;
     let proof = evidence.zip(issuers.as_ref());
     let proof = proof.map(|(evidence, issuers)| Proof::of(&evidence.judge(issuers), trust));
-    let today = clock::now().date_in_japan();
+    let today = UtcTime::now().date_in_japan();
     let answer = Answer {
         over: arguments.over,
         answer: birth.and_then(|birth| is_over(birth, arguments.over, today)),

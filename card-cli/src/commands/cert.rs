@@ -357,12 +357,7 @@ impl Report for Shown {
         }
         row("cert-serial", self.serial.clone());
         row("cert-from", self.not_before.clone());
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let now = now.ok().and_then(|now| i64::try_from(now.as_secs()).ok());
-        let expired = now
-            .and_then(UtcTime::from_unix)
-            .is_some_and(|now| now > self.end);
-        let mark = if expired {
+        let mark = if UtcTime::now() > self.end {
             texts.say("cert-expired")
         } else {
             String::new()

@@ -17,7 +17,6 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::args::{Consent, PinSource};
-use crate::clock;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::{Fact, reason, word};
@@ -148,7 +147,7 @@ struct Challenge {
 
 fn challenge(program: &Program, origin: &str, store: &Path) -> Result<(), Failure> {
     let origin = jobs::login::origin(origin)?;
-    let now = clock::now();
+    let now = UtcTime::now();
     let nonce = FolderNonces::open(store)
         .map_err(|error| Failure::file("nonce.store", store, &error))?
         .issue(now)
@@ -193,10 +192,11 @@ fn verify(program: &Program, arguments: &Verify) -> Result<(), Failure> {
     let key = identity_key(arguments)?;
     let token = trust::judged(&arguments.file)?;
 
-    let mut verifier = Verifier::new(origin.clone(), &judge.trust).revocation(&judge);
-    if let Some(nonces) = &nonces {
-        verifier = verifier.nonces(nonces);
+    let mut verifier = match &nonces {
+        Some(nonces) => Verifier::new(origin.clone(), &judge.trust, nonces),
+        None => Verifier::danger_accepting_replays(origin.clone(), &judge.trust),
     }
+    .revocation(&judge);
     if let Some(key) = &key {
         verifier = verifier.identity(key);
     }

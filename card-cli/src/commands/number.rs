@@ -1,5 +1,6 @@
 //! `number`: the My Number, for a purpose, as stars unless revealed, with a record left behind.
 
+use card_core::domain::date::UtcTime;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -11,7 +12,6 @@ use serde::Serialize;
 
 use crate::args::Consent;
 use crate::args::opens::Opens;
-use crate::clock;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::{Fact, word};
@@ -66,7 +66,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let ui = &mut ProgramUi::new(program);
     let (number, card) = record::number(&mut connection, ui, &opening)?;
     let handling = Handling {
-        time: clock::now(),
+        time: UtcTime::now(),
         purpose,
         program: concat!("mynacard ", env!("CARGO_PKG_VERSION")).into(),
         card,

@@ -10,7 +10,6 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::args::Consent;
-use crate::clock;
 use crate::connect::Connection;
 use crate::cv_certificate;
 use crate::exit::Failure;
@@ -51,7 +50,7 @@ enum Which {
 }
 
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
-    let at = arguments.at.map_or_else(clock::now, |moment| moment.0);
+    let at = arguments.at.map_or_else(UtcTime::now, |moment| moment.0);
     let reason = match (arguments.card, &arguments.file) {
         (Some(which), _) => {
             let judge = Judge::open(&arguments.trust)?;

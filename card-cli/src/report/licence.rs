@@ -5,9 +5,9 @@ use card_core::applet::licence::{
     SignedPart, expired,
 };
 use card_core::certificate::Certificate;
+use card_core::domain::date::UtcTime;
 use serde::Serialize;
 
-use crate::clock;
 use crate::display::{hex, printable, table};
 use crate::exit::Failure;
 use crate::output::Report;
@@ -29,7 +29,7 @@ pub(crate) struct Expiry {
 
 impl Expiry {
     pub(crate) fn of(expiry: &Field<LicenceDate>) -> Self {
-        let today = clock::now().date_in_japan();
+        let today = UtcTime::now().date_in_japan();
         Self {
             expiry: iso(expiry),
             expiry_japanese: japanese(expiry),
@@ -161,7 +161,7 @@ impl Checked {
                 "not-checked"
             }));
         };
-        let fit = signature.check(record, certificate, clock::now());
+        let fit = signature.check(record, certificate, UtcTime::now());
         // The key was looked at when the file was read.
         Ok(match fit.map_err(|_| Failure::new("program.bug"))? {
             SignatureFit::Fits {

@@ -3,6 +3,7 @@
 //! A document goes by its path, never by its bytes. It is read before the PIN is asked for, and the
 //! digest that the client showed its user is the digest that is signed.
 
+use card_core::domain::date::UtcTime;
 use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,6 @@ use card_sign::{CardSigner, Finding, Policy, Report, SignError};
 use serde_json::{Map, Value, json};
 
 use super::job::Job;
-use crate::clock;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::issuers::Trusted;
@@ -61,7 +61,7 @@ pub(super) fn sign(job: &mut Job) -> Result<Value, Failure> {
             return Ok(Err(SignError::Algorithm));
         };
         let mut signed = SignedData::new();
-        match signed.sign(&mut signer, &document.digest, Some(clock::now())) {
+        match signed.sign(&mut signer, &document.digest, Some(UtcTime::now())) {
             Ok(_) => Ok(Ok(signed.to_detached())),
             Err(SignError::Signer(error)) => Err(error),
             Err(error) => Ok(Err(error)),

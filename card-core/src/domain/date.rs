@@ -6,6 +6,7 @@ use std::fmt;
 
 pub use birth::BirthDate;
 use thiserror::Error;
+use time::macros::datetime;
 use time::{Month, OffsetDateTime, UtcOffset};
 
 /// A day of the Gregorian calendar (西暦): a card's expiry, a day to count an age on.
@@ -72,6 +73,11 @@ impl fmt::Display for Date {
 pub struct UtcTime(OffsetDateTime);
 
 impl UtcTime {
+    /// The clock of this computer.
+    pub fn now() -> UtcTime {
+        std::time::SystemTime::now().into()
+    }
+
     /// The moment so many seconds after 1970-01-01T00:00:00Z; `None` outside the years 1 to 9999.
     pub fn from_unix(seconds: i64) -> Option<UtcTime> {
         UtcTime::from_datetime(OffsetDateTime::from_unix_timestamp(seconds).ok()?)
@@ -111,6 +117,30 @@ impl UtcTime {
             month: there.month().into(),
             day: there.day(),
         }
+    }
+}
+
+/// To the second, rounded down. A moment outside the years 1 to 9999 becomes their nearest end.
+impl From<std::time::SystemTime> for UtcTime {
+    fn from(moment: std::time::SystemTime) -> UtcTime {
+        use std::time::UNIX_EPOCH;
+        const FIRST: OffsetDateTime = datetime!(0001-01-01 00:00:00 UTC);
+        const LAST: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
+        let seconds = match moment.duration_since(UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+            Err(before) => {
+                let before = before.duration();
+                let part = i64::from(before.subsec_nanos() > 0);
+                i64::try_from(before.as_secs()).map_or(i64::MIN, |whole| {
+                    whole.saturating_neg().saturating_sub(part)
+                })
+            }
+        };
+        let end = match seconds < 0 {
+            true => FIRST,
+            false => LAST,
+        };
+        UtcTime::from_unix(seconds).unwrap_or(UtcTime(end))
     }
 }
 
@@ -293,6 +323,30 @@ mod tests {
         ] {
             assert_eq!(Date::from_digits(bad), Err(DateError::Shape), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_clock_of_the_system_is_read_to_the_second_and_never_fails() {
+        use std::time::{Duration, UNIX_EPOCH};
+        let at = |moment: std::time::SystemTime| UtcTime::from(moment).to_string();
+        assert_eq!(
+            at(UNIX_EPOCH + Duration::from_millis(1_999)),
+            "1970-01-01T00:00:01Z"
+        );
+        assert_eq!(
+            at(UNIX_EPOCH - Duration::from_millis(1)),
+            "1969-12-31T23:59:59Z"
+        );
+        assert_eq!(
+            at(UNIX_EPOCH - Duration::from_secs(1)),
+            "1969-12-31T23:59:59Z"
+        );
+        let millennia = Duration::from_secs(9_000 * 31_557_600);
+        assert_eq!(at(UNIX_EPOCH + millennia), "9999-12-31T23:59:59Z");
+        assert_eq!(at(UNIX_EPOCH - millennia), "0001-01-01T00:00:00Z");
+        let before = std::time::SystemTime::now();
+        let now = UtcTime::now();
+        assert!(UtcTime::from(before) <= now && now <= std::time::SystemTime::now().into());
     }
 
     #[test]

@@ -22,16 +22,15 @@ use crate::trust::{
 /// ```
 /// use card_core::login::{MemoryNonces, NonceStore, Origin, Verifier};
 /// use card_core::trust::Trust;
-/// # use card_core::domain::date::UtcTime;
-/// # let now = UtcTime::from_unix(1_795_564_800).unwrap();
+/// use card_core::domain::date::UtcTime;
 ///
 /// let (trust, nonces) = (Trust::production(), MemoryNonces::new(100_000));
 /// let origin = Origin::parse("https://example.org")?;
-/// let verifier = Verifier::new(origin, &trust).nonces(&nonces);
+/// let verifier = Verifier::new(origin, &trust, &nonces);
 ///
-/// let nonce = nonces.issue(now)?;             // sent to the browser, kept in its session
+/// let nonce = nonces.issue(UtcTime::now())?;  // sent to the browser, kept in its session
 /// let token = b"what the browser sent back";
-/// let report = verifier.verify(token, nonce.as_str(), now);
+/// let report = verifier.verify(token, nonce.as_str(), UtcTime::now());
 /// assert_eq!(report.reason().unwrap().code(), "token.length");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -45,25 +44,28 @@ pub struct Verifier<'a> {
 }
 
 impl<'a> Verifier<'a> {
-    /// A verifier that trusts these roots, remembers no nonces, asks nobody about revocation and
-    /// tells no identity.
+    /// A verifier that trusts these roots and takes only nonces of this store, each once. It checks
+    /// no revocation and tells no identity.
     #[must_use]
-    pub fn new(origin: Origin, trust: &'a Trust) -> Self {
+    pub fn new(origin: Origin, trust: &'a Trust, nonces: &'a (dyn NonceStore + Sync)) -> Self {
+        Self {
+            nonces: Some(nonces),
+            ..Self::danger_accepting_replays(origin, trust)
+        }
+    }
+
+    /// A verifier without a store of nonces: it accepts the same token again and again.
+    ///
+    /// Only for callers that hold each nonce themselves and forget it with the first answer, and for
+    /// looking at a token after the fact. [`LoginRule::Nonce`] is then not checked.
+    #[must_use]
+    pub fn danger_accepting_replays(origin: Origin, trust: &'a Trust) -> Self {
         Self {
             origin,
             store: trust.store(Role::Authentication),
             nonces: None,
             revocation: &NoRevocation,
             identity: None,
-        }
-    }
-
-    /// Only nonces of this store count, each once. Without it a token can be replayed.
-    #[must_use]
-    pub fn nonces(self, nonces: &'a (dyn NonceStore + Sync)) -> Self {
-        Self {
-            nonces: Some(nonces),
-            ..self
         }
     }
 
@@ -396,9 +398,7 @@ mod tests {
 
         fn verifier(&self) -> Verifier<'_> {
             let origin = Origin::parse(ORIGIN).unwrap();
-            Verifier::new(origin, &self.trust)
-                .nonces(&self.nonces)
-                .identity(&self.key)
+            Verifier::new(origin, &self.trust, &self.nonces).identity(&self.key)
         }
 
         /// Lets `make` answer a fresh challenge and says why the answer is refused.
@@ -558,7 +558,7 @@ mod tests {
         assert_eq!(code(&unasked, &"A".repeat(43), 0), Some("nonce.invalid"));
         // Without a store nothing is remembered, and the report does not say it was.
         let origin = Origin::parse(ORIGIN).unwrap();
-        let forgetful = Verifier::new(origin, &service.trust);
+        let forgetful = Verifier::danger_accepting_replays(origin, &service.trust);
         for _ in 0..2 {
             let report = forgetful.verify(unasked.as_bytes(), foreign.as_str(), at(0));
             assert!(report.is_accepted());
@@ -574,7 +574,7 @@ mod tests {
         let good = token(&leaf, &workshop.holder, ORIGIN, &nonce);
         let origin = Origin::parse(ORIGIN).unwrap();
         // Without a store, so that the token alone decides.
-        let verifier = Verifier::new(origin, &service.trust);
+        let verifier = Verifier::danger_accepting_replays(origin, &service.trust);
         // Nothing signs the minor version of the format and the name of the program; whoever
         // changes them changes nothing.
         let minor = good.find("web-eid:1.").unwrap() + "web-eid:1.".len();

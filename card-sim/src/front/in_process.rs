@@ -9,6 +9,7 @@ use std::thread;
 use card_core::transport::{
     Exclusive, Leave, Link, ReaderDescription, Since, Transport, TransportError,
 };
+use card_core::trust::{Trust, TrustSource};
 use zeroize::Zeroizing;
 
 use crate::applets::Application;
@@ -17,6 +18,18 @@ use crate::os::CardOs;
 use crate::os::file::FileId;
 use crate::persona::Persona;
 use crate::state::Persistent;
+
+/// The simulated authorities as roots: whom to trust in tests and demonstrations, and nowhere else,
+/// for their keys are published.
+#[must_use]
+#[expect(
+    clippy::expect_used,
+    reason = "what is compiled in cannot change later; a test reads it"
+)]
+pub fn trust() -> Trust {
+    Trust::from_der(TrustSource::Simulator, crate::pki::roots())
+        .expect("the shipped roots are roots")
+}
 
 /// A simulated card in a simulated reader. Clones are handles on the same card.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use card_core::domain::date::UtcTime;
 use card_core::trust::Trust;
 use card_core::{Certificate, Digest, HashAlgorithm};
 use card_sign::cms::{self, SignedData, timestamp};
@@ -17,7 +18,6 @@ use card_sign::{DocumentSigner, Policy, SignError, jws, raw};
 
 use super::input::{Input, Need};
 use super::options::{Arguments, Format, PdfProfile};
-use crate::clock;
 use crate::documents;
 use crate::exit::Failure;
 use crate::http::{self, Address};
@@ -81,7 +81,7 @@ impl Task {
             }
             Format::Xml if arguments.profile.is_some() => {
                 let forms = forms(&input.path)?;
-                let draft = Draft::egov(input.bytes(), &forms, clock::now()).map_err(refused)?;
+                let draft = Draft::egov(input.bytes(), &forms, UtcTime::now()).map_err(refused)?;
                 let expected = xml::Expected::egov(&forms);
                 draft.rehearse(&expected).map_err(refused)?;
                 Self::Xml(Box::new(draft))
@@ -111,17 +111,17 @@ impl Task {
         let refused = |error| documents::sign_failure(error, &input.path);
         let algorithm = signer.algorithm();
         let digest = input.digest(algorithm.hash)?;
-        let in_life = signer.certificate().validity().contains(clock::now());
+        let in_life = signer.certificate().validity().contains(UtcTime::now());
         let done = match self {
             Self::Raw => Done::Bytes(raw::sign(signer, &digest).map_err(refused)?),
             Self::Cms(existing) => {
                 let mut data = existing.clone();
-                let number = data.sign(signer, &digest, Some(clock::now()));
+                let number = data.sign(signer, &digest, Some(UtcTime::now()));
                 Done::Cms(data, number.map_err(refused)?)
             }
             Self::Pdf => {
                 let name = name(signer.certificate());
-                let now = clock::now();
+                let now = UtcTime::now();
                 let lines = [name.clone(), now.date_in_japan().to_string()];
                 let request = request(arguments, &name, &lines)?;
                 let prepared = pdf::prepare(input.bytes(), &request);
@@ -161,7 +161,7 @@ fn cosigned(input: &Input, existing: &Path, format: Format) -> Result<SignedData
     let data = SignedData::open(&mut open()?, None)
         .map_err(|error| documents::sign_failure(error, existing))?;
     let trust = Trust::production();
-    let policy = Policy::new(&trust, clock::now());
+    let policy = Policy::new(&trust, UtcTime::now());
     let report = match format {
         Format::CmsAttached => cms::verify_attached(&mut open()?, None, &policy)
             .map_err(|error| Failure::file("input.unreadable", existing, &error))?,
@@ -192,7 +192,7 @@ fn cosigned(input: &Input, existing: &Path, format: Format) -> Result<SignedData
 
 fn properties(draft: Draft, arguments: &Arguments, media_type: &str) -> Draft {
     match arguments.xades {
-        true => draft.with_properties(clock::now(), media_type),
+        true => draft.with_properties(UtcTime::now(), media_type),
         false => draft,
     }
 }
@@ -250,7 +250,7 @@ fn request<'r>(
         Some(PdfProfile::Pades) => pdf::Profile::Pades,
         _ => pdf::Profile::Moj,
     };
-    let mut request = pdf::Request::new(profile, name, clock::now());
+    let mut request = pdf::Request::new(profile, name, UtcTime::now());
     if arguments.timestamp.is_some() {
         request.room = pdf::ROOM_WITH_TIME_STAMP;
     }
@@ -327,7 +327,7 @@ impl<'j> Made<'j> {
         let answer = http::post(address, "application/timestamp-query", &request.to_der());
         let answer = answer.ok_or_else(|| Failure::new("timestamp.silent"))?;
         let trust = Trust::production();
-        let stamp = request.judge(&answer, &Policy::new(&trust, clock::now()));
+        let stamp = request.judge(&answer, &Policy::new(&trust, UtcTime::now()));
         // Nobody has to trust the authority here: whoever verifies will say whom they trust.
         let mut known = true;
         for finding in &stamp.findings {

@@ -1,18 +1,18 @@
 //! `--resume`: what was signed before, over the same bytes, is not signed again.
 
+use card_core::domain::date::UtcTime;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
 use card_core::HashAlgorithm;
 use card_core::digest::Hasher;
-use card_core::trust::{Role, Trust, TrustSource};
+use card_core::trust::{Role, Trust};
 use card_sign::xml::{self, Covers, Files};
 use card_sign::{Policy, Report, cms, jws, pdf};
 
 use super::input::Input;
 use super::options::{Arguments, Format, Key};
-use crate::clock;
 use crate::exit::Failure;
 
 /// Whether a file is a signature over this input that verifies.
@@ -23,7 +23,7 @@ pub(super) fn is_done(
     input: &Input,
     arguments: &Arguments,
 ) -> Result<bool, Failure> {
-    let simulated = Trust::from_der(TrustSource::Simulator, card_sim::pki::roots())?;
+    let simulated = card_sim::front::in_process::trust();
     let known = [Trust::production(), Trust::jlis_test(), simulated];
     for trust in &known {
         let policy = Policy {
@@ -31,7 +31,7 @@ pub(super) fn is_done(
                 Key::Sign => Role::Signature,
                 Key::Auth => Role::Authentication,
             },
-            ..Policy::new(trust, clock::now())
+            ..Policy::new(trust, UtcTime::now())
         };
         if verifies(output, input, arguments, &policy)? {
             return Ok(true);

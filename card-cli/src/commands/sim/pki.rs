@@ -1,6 +1,7 @@
 //! `sim pki DIR`: whom to believe about simulated cards, as a folder for `--trust`, and the PKI of
 //! failure, for those who test verifiers.
 
+use card_core::domain::date::UtcTime;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -12,7 +13,6 @@ use card_sim::persona::police_certificates;
 use card_sim::pki::{self, Case};
 use serde::Serialize;
 
-use crate::clock;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::issuers;
@@ -67,7 +67,7 @@ pub(super) fn write(program: &Program, folder: &Path) -> Result<(), Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed(error)),
     }
-    let now = clock::now();
+    let now = UtcTime::now();
     // The clock of this computer is outside of what certificates can be written for.
     let cases = pki::cases(now.unix()).map_err(|_| Failure::new("program.bug"))?;
     let report = Written {
