@@ -1,12 +1,13 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
-# judges: pyHanko on our PDF signatures · valgrind: misuse of the PKCS #11 module · bench: figures
+# judges: pyHanko on our PDF signatures · bench: figures
+# valgrind, endurance: misuse of the PKCS #11 module under valgrind, ten thousand signatures through it
 # install, uninstall: program, manual, completions under PREFIX (/usr/local) · deb: Debian packages
 # fresh: all of that, as README says, in new Debian roots
 # fuzz: changed files for one reader, TARGET=card|licence|cms|jws|pdf|xml SECONDS=600
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges valgrind bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges valgrind endurance bench fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -70,6 +71,12 @@ valgrind:
 	@packaging/needs $(BUILD) $(TEST) valgrind
 	@packaging/toolchain
 	ABUSE_UNDER_VALGRIND=1 cargo test --locked -p card-tests --test all pkcs11::abuse
+
+# Ten thousand signatures through the PKCS #11 module; `make test` makes 200.
+endurance:
+	@packaging/needs $(BUILD) $(TEST)
+	@packaging/toolchain
+	SIGNATURES=10000 cargo test --locked -p card-tests --test all pkcs11::endure::signatures
 
 bench:
 	@packaging/needs $(BUILD)

@@ -59,6 +59,7 @@ fn each_target_installs_what_it_needs_and_no_more() {
     assert_eq!(needs("test"), (deps.clone(), lints), "test");
     let judges = deps.union(&set("python3-venv")).cloned().collect();
     assert_eq!(needs("judges").0, judges, "judges");
+    assert_eq!(needs("endurance").0, deps, "endurance");
     let valgrind = deps.union(&set("valgrind")).cloned().collect();
     assert_eq!(needs("valgrind").0, valgrind, "valgrind");
 }
@@ -66,7 +67,15 @@ fn each_target_installs_what_it_needs_and_no_more() {
 #[test]
 fn the_scripts_are_there_before_anything_is_built() {
     for target in [
-        "demo", "test", "check", "judges", "valgrind", "bench", "fuzz", "deps",
+        "demo",
+        "test",
+        "check",
+        "judges",
+        "valgrind",
+        "endurance",
+        "bench",
+        "fuzz",
+        "deps",
     ] {
         let plan = plan(target);
         assert!(

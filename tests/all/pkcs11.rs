@@ -6,6 +6,7 @@
 
 mod abuse;
 mod clients;
+mod endure;
 mod misfortune;
 
 use std::fs;
