@@ -20,6 +20,7 @@ note-trace-failed = the transcript is not whole: not everything could be written
 note-done = finished before that, whole and usable:{ $files }
 note-to-sign = To be signed:
 note-disclosure = The signature certificate goes into the signed file: name, address, birth date and sex. Whoever gets the file can read them.
+note-sign-warning = before you sign { $path }: { $reason } ({ $code })
 note-signer-expired = the signature certificate is not valid now: nobody will accept what it signed
 note-time-stamp-unknown = the time-stamp authority is not among those that are known here; whoever verifies has to trust it (--trust DIR)
 

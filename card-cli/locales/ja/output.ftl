@@ -14,6 +14,7 @@ note-trace-failed = 記録が完全ではありません。すべてを書き出
 note-done = 次のものはその前に完成しており、使えます:{ $files }
 note-to-sign = 署名するもの:
 note-disclosure = 署名用電子証明書が署名済みファイルに入ります。氏名・住所・生年月日・性別を、ファイルを手にした人は読めます。
+note-sign-warning = 署名の前にご確認ください。{ $path }: { $reason } ({ $code })
 note-signer-expired = この電子証明書は今は有効ではありません。署名は受け付けられません
 note-time-stamp-unknown = タイムスタンプ局はここで知られているものではありません。検証する人がそれを信頼する必要があります (--trust DIR)
 

@@ -27,6 +27,7 @@ use self::report::{One, Signed};
 use self::target::{Job, Target};
 use crate::args::PinSource;
 use crate::connect::Connection;
+use crate::documents::why_text;
 use crate::exit::Failure;
 use crate::facts::{Fact, listed};
 use crate::jobs::{certificate, pin};
@@ -148,6 +149,18 @@ fn tell(program: &Program, jobs: &[Job]) {
     let rows: Vec<_> = jobs.iter().map(row).collect();
     let text = program.texts.say("note-to-sign") + "\n" + &table(&rows);
     output::note(text.trim_end());
+    for job in jobs {
+        let path = printable(&job.input.path.display().to_string());
+        for warning in job.task.warnings() {
+            let reason = why_text(warning.code(), &program.texts);
+            let words = [
+                ("path", path.as_str().into()),
+                ("reason", reason.as_str().into()),
+                ("code", warning.code().into()),
+            ];
+            output::note(&program.texts.with("note-sign-warning", words));
+        }
+    }
 }
 
 /// Tells what the certificate shows of its holder, and asks whether that may be.

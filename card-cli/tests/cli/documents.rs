@@ -930,6 +930,37 @@ fn utf_16_is_signed_as_it_is_verified() {
 }
 
 #[test]
+fn what_could_show_another_document_is_said_before_consent() {
+    let world = world();
+    for (name, code) in [
+        ("js-open", "pdf.warning.active"),
+        ("needappearances", "pdf.warning.appearances"),
+    ] {
+        case(&world, &format!("{name}.pdf"));
+        let line = format!("sign --format pdf {name}.pdf");
+        // Without consent nothing is asked, and the warning was shown already.
+        let run = world.run(&format!("--json {CARD} {line}"));
+        let run = run.failed(2, "consent.disclosure");
+        let places = [code, "birth date"].map(|words| run.stderr.find(words));
+        assert!(
+            places[0].is_some() && places[0] < places[1],
+            "{}",
+            run.stderr
+        );
+        let run = world
+            .run(&format!("--json {SIGN} --format pdf {name}.pdf"))
+            .done();
+        let json = run.json();
+        schema::holds(&json);
+        assert_eq!(json["files"][0]["warnings"], json!([code]));
+    }
+    let run = world
+        .run(&format!("--json {SIGN} --format pdf a.pdf"))
+        .done();
+    assert_eq!(run.json()["files"][0]["warnings"], json!([]));
+}
+
+#[test]
 fn options_that_do_not_belong_together_are_refused() {
     let world = world();
     for line in [

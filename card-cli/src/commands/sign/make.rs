@@ -12,6 +12,7 @@ use card_core::trust::Trust;
 use card_core::{Certificate, Digest, HashAlgorithm};
 use card_sign::cms::{self, SignedData, timestamp};
 use card_sign::pdf::{self, Visible};
+use card_sign::report::Reason;
 use card_sign::signer::SigningAlgorithm;
 use card_sign::xml::{self, Covers, Draft, Files, FilesError};
 use card_sign::{DocumentSigner, Policy, SignError, jws, raw};
@@ -31,7 +32,8 @@ pub(super) enum Task {
     Raw,
     /// With what others signed before.
     Cms(SignedData),
-    Pdf,
+    /// With what the signer should know of the file.
+    Pdf(Vec<Reason>),
     Xml(Box<Draft>),
     JwsCompact,
     JwsDetached,
@@ -64,8 +66,9 @@ impl Task {
                 // The name is on the card still; a file that is refused, is so under any.
                 let request = request(arguments, "-", &[])?;
                 let prepared = pdf::prepare(input.bytes(), &request);
-                prepared.map_err(|error| documents::pdf_failure(error, &input.path))?;
-                Self::Pdf
+                let prepared =
+                    prepared.map_err(|error| documents::pdf_failure(error, &input.path))?;
+                Self::Pdf(prepared.warnings().to_vec())
             }
             Format::Xml if arguments.detached => {
                 let files = named(input)?;
@@ -101,6 +104,14 @@ impl Task {
         })
     }
 
+    /// What the signer should know of the file; nothing of it forbids signing.
+    pub(super) fn warnings(&self) -> &[Reason] {
+        match self {
+            Self::Pdf(warnings) => warnings,
+            _ => &[],
+        }
+    }
+
     /// Lets the card sign.
     pub(super) fn sign<'j>(
         &self,
@@ -119,7 +130,7 @@ impl Task {
                 let number = data.sign(signer, &digest, Some(UtcTime::now()));
                 Done::Cms(data, number.map_err(refused)?)
             }
-            Self::Pdf => {
+            Self::Pdf(_) => {
                 let name = name(signer.certificate());
                 let now = UtcTime::now();
                 let lines = [name.clone(), now.date_in_japan().to_string()];

@@ -41,6 +41,8 @@ pub(super) struct One {
     algorithm: Option<&'static str>,
     /// A bare value as Base64, ECDSA in DER; null for other formats.
     signature: Option<String>,
+    /// What the signer was told of the file before consent: codes as in `docs/refusals.md`.
+    warnings: Vec<&'static str>,
     /// The moment that a time-stamp authority states.
     time_stamp: Option<String>,
 }
@@ -90,6 +92,7 @@ impl One {
             hash: ASSUMED.name(),
             algorithm: None,
             signature: None,
+            warnings: job.task.warnings().iter().map(|one| one.code()).collect(),
             time_stamp: None,
         }
     }
