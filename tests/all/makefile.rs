@@ -60,6 +60,8 @@ fn each_target_installs_what_it_needs_and_no_more() {
     let judges = deps.union(&set("python3-venv")).cloned().collect();
     assert_eq!(needs("judges").0, judges, "judges");
     assert_eq!(needs("endurance").0, deps, "endurance");
+    let java = deps.union(&set("default-jdk-headless")).cloned().collect();
+    assert_eq!(needs("java").0, java, "java");
     let valgrind = deps.union(&set("valgrind")).cloned().collect();
     assert_eq!(needs("valgrind").0, valgrind, "valgrind");
 }

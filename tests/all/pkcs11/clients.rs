@@ -27,6 +27,7 @@ pub(super) fn prepare(desk: &Desk, who: &Persona) {
     fs::write(desk.path("doc"), b"a document").unwrap();
     fs::write(desk.path("block"), [7; 32]).unwrap();
     fs::write(desk.path("py"), PYTHON).unwrap();
+    fs::write(desk.path("Sign.java"), JAVA).unwrap();
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guide/contract.pdf");
     fs::copy(contract, desk.path("contract.pdf")).unwrap();
     fs::write(desk.path("rig.sh"), RIG).unwrap();
@@ -87,6 +88,7 @@ agent() { eval $(ssh-agent -P "$M") >/dev/null; trap 'kill $SSH_AGENT_PID' EXIT;
 tst() { # version, PIN
     tstclnt -h 127.0.0.1 -a localhost -p $PORT -d $DB -n "$NICK" -V $1:$1 -w $2 -o -Q <&9
 }
+printf 'name = card\nlibrary = %s\nslotListIndex = 0\n' $M > java.cfg
 TOOL="pkcs11-tool --module $M"
 "#;
 
@@ -285,6 +287,64 @@ const LINES: &[Line] = &[
     Line("PyKCS11", "auth", "/usr/bin/python3 py $M $P", 19, 2, 0),
 ];
 
+/// Needs a JDK: `make java`.
+const JAVA_LINES: &[Line] = &[
+    Line(
+        "Java, keytool -list",
+        "auth",
+        "keytool -list -keystore NONE -storetype PKCS11 -addprovider SunPKCS11 -providerarg java.cfg \
+         -storepass $P | grep PrivateKeyEntry",
+        14,
+        1,
+        0,
+    ),
+    Line(
+        "Java, SHA256withRSA",
+        "auth",
+        "java Sign.java java.cfg $P SHA256withRSA",
+        19,
+        2,
+        0,
+    ),
+    Line(
+        "Java, RSASSA-PSS",
+        "auth",
+        "java Sign.java java.cfg $P RSASSA-PSS",
+        19,
+        2,
+        0,
+    ),
+];
+
+/// Signs with the first key, not the first CA certificate, and lets Java's own provider check it.
+const JAVA: &str = r#"
+import java.security.*;
+import java.security.spec.*;
+class Sign {
+    public static void main(String[] a) throws Exception {
+        var card = Security.getProvider("SunPKCS11").configure(a[0]);
+        var store = KeyStore.getInstance("PKCS11", card);
+        store.load(null, a[1].toCharArray());
+        String name = null;
+        for (var each : java.util.Collections.list(store.aliases()))
+            if (name == null && store.isKeyEntry(each)) name = each;
+        var key = (PrivateKey) store.getKey(name, null);
+        var signer = Signature.getInstance(a[2], card);
+        var judge = Signature.getInstance(a[2]);
+        if (a[2].endsWith("PSS")) {
+            var salt = new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1);
+            signer.setParameter(salt);
+            judge.setParameter(salt);
+        }
+        signer.initSign(key);
+        signer.update("a document".getBytes());
+        judge.initVerify(store.getCertificate(name).getPublicKey());
+        judge.update("a document".getBytes());
+        if (!judge.verify(signer.sign())) System.exit(1);
+    }
+}
+"#;
+
 /// One line on one module, and how often the program asked for a PIN.
 fn run(desk: &Desk, ours: bool, profile: &str, line: &str) -> (String, Cost, usize) {
     let names = if ours {
@@ -323,7 +383,8 @@ fn programs_use_the_card_unchanged_within_their_bounds() {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/pkcs11.md");
         let text = fs::read_to_string(&docs).unwrap();
         let (mut table, mut wrong) = (String::new(), String::new());
-        for Line(name, profile, line, exchanges, verifies, prompts) in LINES {
+        let java = std::env::var_os("WITH_JAVA").map_or(&[][..], |_| JAVA_LINES);
+        for Line(name, profile, line, exchanges, verifies, prompts) in LINES.iter().chain(java) {
             if !name.contains(&only) {
                 continue;
             }
