@@ -269,6 +269,9 @@ fn each_kind_of_card_shows_the_tokens_it_has() {
             ("hanako", [1, 1, 2]),
             ("kodomo", [1, 0, 1]),
             ("android", [1, 1, 2]),
+            ("kigen", [1, 1, 2]),
+            ("nokori", [1, 1, 2]),
+            ("rokku", [1, 1, 2]),
         ] {
             let mut desk = Desk::new(service, &Persona::shipped(id).unwrap());
             let found = ["auth", "sign", "both"].map(|profile| tokens(&desk, profile));
@@ -287,6 +290,29 @@ fn each_kind_of_card_shows_the_tokens_it_has() {
             }
             desk.card.remove(service);
         }
+    });
+}
+
+#[test]
+fn a_blocked_pin_is_shown_and_never_a_general_error() {
+    pcscd::alone(1, |service| {
+        let mut who = hanako();
+        who.authentication_pin.left = 0;
+        who.signature_password.left = 0;
+        let desk = Desk::new(service, &who);
+        let flags = desk.costs("both", &format!("{TOOL} -L"), 11, 0);
+        assert_eq!(flags.matches("user PIN locked").count(), 2, "{flags}");
+        // The certificate is free to read all the same.
+        let keys = desk.costs("auth", "ssh-keygen -D $M", 10, 0);
+        assert_eq!(keys.lines().count(), 1, "{keys}");
+        for (slot, value) in [
+            (0, &who.authentication_pin.value),
+            (1, &who.signature_password.value),
+        ] {
+            let line = format!("{TOOL} --slot-index {slot} -O --login --pin {value}");
+            desk.fails("both", &line, 0, "CKR_PIN_LOCKED");
+        }
+        assert_eq!(desk.card.attempts(), (Some(0), Some(0)));
     });
 }
 
