@@ -26,7 +26,7 @@ pub struct Visible<'a> {
     pub font: &'a [u8],
 }
 
-/// A box in points, counted from the lower left corner of the page.
+/// A box in points as seen, counted from the lower left corner of the page as it is shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Area {
     /// Of the left edge.
@@ -62,8 +62,19 @@ pub(super) fn write(
     update: &mut Update,
     visible: &Visible<'_>,
     [left, bottom, right, top]: [f64; 4],
+    quarters: u8,
 ) -> Result<Id, PdfError> {
-    let (width, height) = (right - left, top - bottom);
+    // Turned against the page, the text stands upright where the page is shown (12.5.5).
+    let turn: Option<[i64; 6]> = match quarters {
+        1 => Some([0, 1, -1, 0, 0, 0]),
+        2 => Some([-1, 0, 0, -1, 0, 0]),
+        3 => Some([0, -1, 1, 0, 0, 0]),
+        _ => None,
+    };
+    let (mut width, mut height) = (right - left, top - bottom);
+    if quarters % 2 == 1 {
+        (width, height) = (height, width);
+    }
     let subset = Subset::of(visible)?;
     let widest = visible
         .lines
@@ -98,12 +109,15 @@ pub(super) fn write(
     let resources = Dictionary::from([(&b"Font"[..], Object::Dictionary(fonts))]);
     let number = |value: f64| Object::Real(format!("{value:.2}").into_bytes());
     let frame = [number(0.0), number(0.0), number(width), number(height)].to_vec();
-    let form = Dictionary::from([
+    let mut form = Dictionary::from([
         (&b"Type"[..], Object::name(b"XObject")),
         (b"Subtype", Object::name(b"Form")),
         (b"BBox", Object::Array(frame)),
         (b"Resources", Object::Dictionary(resources)),
     ]);
+    if let Some(turn) = turn {
+        form.set(b"Matrix", Object::Array(turn.map(Object::Integer).to_vec()));
+    }
     let id = update.new_id();
     update.stream(id, form, content.as_bytes());
     Ok(id)

@@ -62,6 +62,8 @@ pub(super) struct Page {
     pub(super) annotations: List,
     /// Left, bottom, right, top.
     pub(super) area: Option<[f64; 4]>,
+    /// Quarters of a turn, clockwise, by which it is shown (`/Rotate`).
+    pub(super) quarters: u8,
 }
 
 /// A signature field with a signature in it.
@@ -163,20 +165,27 @@ impl<'f> Document<'f> {
         let mut pages = Vec::new();
         let mut seen = BTreeSet::new();
         // Nodes still to be opened, the next page last; each with the area that it inherits.
-        let mut open = vec![(*root, None, 0)];
-        while let Some((id, inherited, level)) = open.pop() {
+        let mut open = vec![(*root, None, 0, 0)];
+        while let Some((id, inherited, turned, level)) = open.pop() {
             if !seen.insert(id) || level > MAX_LEVELS {
                 return Err(reason::PAGES);
             }
             let dictionary = self.view.dictionary(id)?.ok_or(reason::PAGES)?;
             let area = area(self.view, &dictionary, b"MediaBox")?.or(inherited);
+            let quarters = match self.view.value(&dictionary, b"Rotate")? {
+                // One that is no multiple of 90 is not applied.
+                Object::Integer(degrees) if degrees % 90 == 0 => {
+                    u8::try_from(degrees.rem_euclid(360) / 90).unwrap_or(0)
+                }
+                _ => turned,
+            };
             match self.view.value(&dictionary, b"Kids")? {
                 Object::Array(kids) => {
                     for kid in kids.iter().rev() {
                         let Object::Reference(kid) = kid else {
                             return Err(reason::PAGES);
                         };
-                        open.push((*kid, area, level + 1));
+                        open.push((*kid, area, quarters, level + 1));
                     }
                 }
                 _ => {
@@ -186,6 +195,7 @@ impl<'f> Document<'f> {
                         dictionary,
                         annotations,
                         area,
+                        quarters,
                     });
                 }
             }

@@ -18,6 +18,8 @@ pub(super) struct Plan<'d> {
     place: Place<'d>,
     /// The box of the appearance.
     pub(super) area: Option<[f64; 4]>,
+    /// Quarters of a turn by which the page of the box is shown.
+    pub(super) quarters: u8,
     pub(super) lock: Option<Object>,
 }
 
@@ -99,6 +101,7 @@ impl<'d> Plan<'d> {
         }
         let mut lock = None;
         let mut area = None;
+        let mut quarters = 0;
         match &place {
             Place::Existing(field) => {
                 if field.dictionary.find(b"SV").is_some() {
@@ -118,11 +121,21 @@ impl<'d> Plan<'d> {
                     if !single || !visible {
                         return Err(reason::BOX.into());
                     }
+                    let own = Object::Reference(field.id);
+                    let page = document
+                        .pages
+                        .iter()
+                        .find(|page| page.annotations.items.contains(&own));
+                    quarters = page.map_or(0, |page| page.quarters);
                 }
             }
             Place::New { page, .. } => {
                 if let Some(visible) = &request.visible {
-                    let wanted = visible.area.corners();
+                    let wanted = match page.area {
+                        Some(whole) => from_seen(visible.area.corners(), whole, page.quarters),
+                        None => visible.area.corners(),
+                    };
+                    quarters = page.quarters;
                     let inside = page.area.is_some_and(|[l, b, r, t]| {
                         wanted[0] >= l && wanted[1] >= b && wanted[2] <= r && wanted[3] <= t
                     });
@@ -142,6 +155,7 @@ impl<'d> Plan<'d> {
             survey,
             place,
             area,
+            quarters,
             lock,
         })
     }
@@ -220,6 +234,18 @@ impl<'d> Plan<'d> {
             }
         }
     }
+}
+
+/// A box on a page as it is shown, in the coordinates of the page.
+fn from_seen([x, y, right, top]: [f64; 4], whole: [f64; 4], quarters: u8) -> [f64; 4] {
+    let (width, height) = (whole[2] - whole[0], whole[3] - whole[1]);
+    let [l, b, r, t] = match quarters {
+        1 => [width - top, x, width - y, right],
+        2 => [width - right, height - top, width - x, height - y],
+        3 => [y, height - right, top, height - x],
+        _ => [x, y, right, top],
+    };
+    [l + whole[0], b + whole[1], r + whole[0], t + whole[1]]
 }
 
 fn empty_field<'d>(document: &'d Document<'_>, name: &str) -> Result<&'d Field, Reason> {

@@ -172,7 +172,12 @@ pub fn prepare<'a>(original: &'a [u8], request: &Request<'_>) -> Result<Prepared
     let mut update = Update::new(&file, original);
     let signature = update.new_id();
     let look = match (&request.visible, plan.area) {
-        (Some(visible), Some(area)) => Some(appearance::write(&mut update, visible, area)?),
+        (Some(visible), Some(area)) => Some(appearance::write(
+            &mut update,
+            visible,
+            area,
+            plan.quarters,
+        )?),
         _ => None,
     };
     plan.write(&document, &mut update, signature, look)?;

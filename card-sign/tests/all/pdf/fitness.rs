@@ -1,6 +1,6 @@
 //! `prepare` judges first: what `verify` would refuse is not signed, and what is signed it believes.
 
-use card_sign::pdf::{self, PdfError, Profile, Request};
+use card_sign::pdf::{self, Area, PdfError, Profile, Request, Visible};
 
 use super::forge::{self, FORM, document, update};
 use super::{request, samples, sign_with, summary, verify};
@@ -73,6 +73,62 @@ fn leftovers_of_no_field_are_signed_and_believed() {
     .flatten()
     .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// A box is given as seen, and stands upright there: also where the page is shown turned.
+#[test]
+fn a_box_on_a_turned_page_stands_where_it_was_put() {
+    let font = std::fs::read(pdf::DEFAULT_FONT).unwrap();
+    let lines = ["B".to_owned()];
+    // The page is 300 wide and 200 high; the box is 40 wide and 20 high, at 10, 30.
+    for (rotate, rectangle, matrix) in [
+        ("0", "[10.00 30.00 50.00 50.00]", None),
+        ("90", "[250.00 10.00 270.00 50.00]", Some("[0 1 -1 0 0 0]")),
+        (
+            "180",
+            "[250.00 150.00 290.00 170.00]",
+            Some("[-1 0 0 -1 0 0]"),
+        ),
+        ("270", "[30.00 150.00 50.00 190.00]", Some("[0 -1 1 0 0 0]")),
+        ("-90", "[30.00 150.00 50.00 190.00]", Some("[0 -1 1 0 0 0]")),
+        ("450", "[250.00 10.00 270.00 50.00]", Some("[0 1 -1 0 0 0]")),
+    ] {
+        let page =
+            forge::page("6 0 R 11 0 R").replace("/Parent", &format!("/Rotate {rotate} /Parent"));
+        let original = update(&document(), &[(forge::PAGE, page)]);
+        let area = Area {
+            x: 10.0,
+            y: 30.0,
+            width: 40.0,
+            height: 20.0,
+        };
+        let visible = Visible {
+            page: 1,
+            area,
+            lines: &lines,
+            font: &font,
+        };
+        let [moj, _] = requests();
+        let signed = sign_with(
+            &original,
+            &Request {
+                visible: Some(visible),
+                ..moj
+            },
+            pki::taro(),
+        );
+        let has = |words: &str| {
+            let words = words.as_bytes();
+            signed.windows(words.len()).any(|window| window == words)
+        };
+        assert!(has(&format!("/Rect {rectangle}")), "{rotate}");
+        assert_eq!(has("/Matrix"), matrix.is_some(), "{rotate}");
+        assert!(
+            matrix.is_none_or(|matrix| has(&format!("/Matrix {matrix}"))),
+            "{rotate}"
+        );
+        assert!(has("/BBox [0.00 0.00 40.00 20.00]"), "{rotate}");
+    }
 }
 
 /// Room that was reserved before the first signature is nothing; later it is a signature like any.
