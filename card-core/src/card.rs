@@ -434,7 +434,7 @@ mod tests {
             ("6300", "pin.last-attempt"),
             ("6F00", "card.refused"),
             ("6700", "card.refused"),
-            ("6A82", "card.refused"),
+            ("6A82", "pin.absent"),
             ("6986", "card.power"),
         ] {
             let dialogue = format!("{SELECT}> 00 20 00 98\n< {answer}\n");
