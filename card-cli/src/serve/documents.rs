@@ -15,9 +15,12 @@ use card_core::{Digest, Error, HashAlgorithm, Spend};
 use card_sign::cms::{self, SignedData};
 use card_sign::report::Verdict;
 use card_sign::{CardSigner, Finding, Policy, Report, SignError};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::job::Job;
+use super::job::{AtCard, Job};
+use super::methods::{CardMethod, Method};
+use super::params::{self, Consent};
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::issuers::Trusted;
@@ -27,14 +30,49 @@ use crate::pin_spec::SIGNATURE_PASSWORD;
 use crate::session::CardSession;
 use crate::trust::{Judge, TrustOptions};
 
-/// `document/sign`: one file, one PIN, a detached CMS signature (CAdES-B-B).
-pub(super) fn sign(job: &mut Job) -> Result<Value, Failure> {
-    job.consents()?;
-    let file = PathBuf::from(job.text("file")?);
-    let place = match job.optional("output")? {
-        Some(output) => Some(Place::look(Path::new(output), false, Privacy::Anybody)?),
-        None => None,
-    };
+/// Signs one file with one PIN: a detached CMS signature (CAdES-B-B).
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sign {
+    /// Path.
+    file: PathBuf,
+    /// Path of the signature; without it the signature is in the result.
+    #[serde(default)]
+    output: Option<PathBuf>,
+    /// Needed: the signature holds name, address, birth date and sex.
+    #[serde(default)]
+    consent: Option<Consent>,
+}
+
+/// What was signed.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub(super) struct Signed {
+    /// `cms`.
+    format: &'static str,
+    /// Of the file, hexadecimal.
+    sha256: String,
+    output: Option<String>,
+    /// Base64; null where `output` was named.
+    signature: Option<String>,
+}
+
+impl CardMethod for Sign {
+    const NAME: &str = "document/sign";
+    type Result = Signed;
+
+    fn run(self, job: &AtCard<'_>) -> Result<Signed, Failure> {
+        sign(self, job)
+    }
+}
+
+fn sign(asked: Sign, job: &AtCard<'_>) -> Result<Signed, Failure> {
+    Consent::demanded(asked.consent.as_ref())?;
+    let Sign { file, output, .. } = asked;
+    let output = output.as_deref();
+    let place = output.map(|output| Place::look(output, false, Privacy::Owner));
+    let place = place.transpose()?;
     let document = Document::read(&file)?;
     let mut held = job.open()?;
     let more = Map::from_iter([
@@ -70,40 +108,57 @@ pub(super) fn sign(job: &mut Job) -> Result<Value, Failure> {
     let signature = signed.map_err(|error| match error {
         SignError::Mismatch => Error::SignatureMismatch.into(),
         // The announced next card has keys for SHA-384; this method digests with SHA-256.
-        _ => job.wrong("card"),
+        _ => params::wrong("card"),
     })?;
     if let Some(place) = &place {
         place.write(&signature)?;
     }
-    Ok(json!({
-        "format": "cms",
-        "sha256": hex(document.digest.as_bytes()),
-        "output": place.as_ref().map(|place| place.path().display().to_string()),
-        "signature": place.is_none().then(|| BASE64_STANDARD.encode(&signature)),
-    }))
+    Ok(Signed {
+        format: "cms",
+        sha256: hex(document.digest.as_bytes()),
+        output: place
+            .as_ref()
+            .map(|place| place.path().display().to_string()),
+        signature: place.is_none().then(|| BASE64_STANDARD.encode(&signature)),
+    })
 }
 
-/// `document/verify`: a file with its detached CMS signature, judged rule by rule.
+/// Judges a file with its detached CMS signature, rule by rule.
 ///
 /// A refusal is an answer, not an error: the report says which rule is broken.
-pub(super) fn verify(job: &mut Job) -> Result<Value, Failure> {
-    let (file, signature) = (
-        PathBuf::from(job.text("file")?),
-        PathBuf::from(job.text("signature")?),
-    );
-    let trust = match job.optional("trust")? {
-        Some(trust) => trust.parse().unwrap_or_else(|never| match never {}),
-        None => Trusted::Production,
-    };
-    let judge = Judge::open(&TrustOptions::of(trust))?;
-    let open = |path: &Path| {
-        File::open(path).map_err(|error| Failure::file("input.unreadable", path, &error))
-    };
-    let (mut content, mut signed) = (open(&file)?, open(&signature)?);
-    let policy = policy(&judge.trust, &judge);
-    let report = cms::verify_detached(&mut signed, &mut content, &policy)
-        .map_err(|error| Failure::file("input.unreadable", &file, &error))?;
-    Ok(shown(&report))
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct Verify {
+    /// Path.
+    file: PathBuf,
+    /// Path.
+    signature: PathBuf,
+    /// `production`, `jlis-test`, `sim` or a folder; `production` without it.
+    #[serde(default)]
+    trust: Option<String>,
+}
+
+impl Method for Verify {
+    const NAME: &str = "document/verify";
+    type Result = Value;
+
+    fn run(self, _: &Job) -> Result<Value, Failure> {
+        let (file, signature) = (&self.file, &self.signature);
+        let trust = match self.trust {
+            Some(trust) => trust.parse().unwrap_or_else(|never| match never {}),
+            None => Trusted::Production,
+        };
+        let judge = Judge::open(&TrustOptions::of(trust))?;
+        let open = |path: &Path| {
+            File::open(path).map_err(|error| Failure::file("input.unreadable", path, &error))
+        };
+        let (mut content, mut signed) = (open(file)?, open(signature)?);
+        let policy = policy(&judge.trust, &judge);
+        let report = cms::verify_detached(&mut signed, &mut content, &policy)
+            .map_err(|error| Failure::file("input.unreadable", file, &error))?;
+        Ok(shown(&report))
+    }
 }
 
 fn policy<'a>(trust: &'a Trust, judge: &'a Judge) -> Policy<'a> {

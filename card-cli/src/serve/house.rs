@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use card_core::readers::Change;
+use serde::Serialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -36,6 +37,8 @@ struct State {
     /// Numbers that were given out, of readers and of questions.
     readers_seen: u64,
     questions_seen: u64,
+    /// Whether everything that was there at the beginning is known.
+    looked: bool,
 }
 
 struct ReaderSlot {
@@ -66,6 +69,28 @@ struct Question {
     reply: mpsc::Sender<Reply>,
 }
 
+/// Readers and the cards in them.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub(super) struct Readers {
+    readers: Vec<ReaderLine>,
+}
+
+/// A reader.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct ReaderLine {
+    reader: String,
+    name: String,
+    simulated: bool,
+    /// Whether the PIN can be typed at the reader; always false today.
+    pinpad: bool,
+    /// Null where none is in it.
+    card: Option<String>,
+    /// Whether a request has the card.
+    busy: bool,
+}
+
 /// What became of a question.
 pub(super) enum Reply {
     Value(Zeroizing<String>),
@@ -88,6 +113,7 @@ impl House {
                 answers: 0,
                 readers_seen: 0,
                 questions_seen: 0,
+                looked: false,
             }),
             changed: Condvar::new(),
         }
@@ -199,21 +225,33 @@ impl House {
         self.tell("card/removed", event);
     }
 
-    /// Readers and the cards in them.
-    pub(super) fn readers(&self) -> Value {
+    /// Everything that was there at the beginning is known.
+    pub(super) fn looked(&self) {
+        self.state().looked = true;
+        self.changed.notify_all();
+    }
+
+    /// Readers and the cards in them; waits for the first look, but not long.
+    pub(super) fn readers(&self) -> Readers {
         let state = self.state();
+        let waited = self
+            .changed
+            .wait_timeout_while(state, FIRST_LOOK, |state| !state.looked);
+        let state = waited.unwrap_or_else(PoisonError::into_inner).0;
         let line = |reader: &ReaderSlot| {
             let card = state.cards.iter().find(|card| card.reader == reader.name);
-            json!({
-                "reader": reader.id,
-                "name": reader.name,
-                "simulated": reader.simulated,
-                "pinpad": false,
-                "card": card.map(|card| &card.id),
-                "busy": card.is_some_and(|card| card.busy),
-            })
+            ReaderLine {
+                reader: reader.id.clone(),
+                name: reader.name.clone(),
+                simulated: reader.simulated,
+                pinpad: false,
+                card: card.map(|card| card.id.clone()),
+                busy: card.is_some_and(|card| card.busy),
+            }
         };
-        json!({ "readers": state.readers.iter().map(line).collect::<Vec<_>>() })
+        Readers {
+            readers: state.readers.iter().map(line).collect(),
+        }
     }
 
     /// Notes a job; `None` if one with this identifier, or too many, are running.
@@ -421,6 +459,9 @@ impl Drop for Taken {
         self.house.changed.notify_all();
     }
 }
+
+/// How long the list of readers waits for the first look. Without a service there may be none.
+const FIRST_LOOK: Duration = Duration::from_secs(5);
 
 /// More than a person can start by hand.
 const MOST_JOBS: usize = 64;

@@ -1,4 +1,4 @@
-//! One request at work: its parameters, its card, its questions to the client.
+//! One request at work: its card, its questions to the client.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,8 +12,9 @@ use card_sim::persona::Persona;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-use super::house::{House, Reply, Taken};
+use super::house::{House, Readers, Reply, Taken};
 use super::message::Id;
+use super::params::{self, At};
 use crate::attempts;
 use crate::connect::UNWATCHED;
 use crate::exit::Failure;
@@ -27,22 +28,15 @@ use crate::ui::{Consent, Note, PinAnswer, PinQuestion, Ui};
 pub(super) struct Job {
     house: Arc<House>,
     id: Id,
-    params: Map<String, Value>,
     cancelled: Arc<AtomicBool>,
     tally: Arc<Mutex<Tally>>,
 }
 
 impl Job {
-    pub(super) fn new(
-        house: Arc<House>,
-        id: Id,
-        params: Map<String, Value>,
-        cancelled: Arc<AtomicBool>,
-    ) -> Self {
+    pub(super) fn new(house: Arc<House>, id: Id, cancelled: Arc<AtomicBool>) -> Self {
         Self {
             house,
             id,
-            params,
             cancelled,
             tally: Arc::default(),
         }
@@ -61,57 +55,34 @@ impl Job {
         Texts::new(self.house.language())
     }
 
-    pub(super) fn wrong(&self, name: &str) -> Failure {
-        let texts = self.texts();
-        Failure::usage(texts.with("usage-parameter", [("name", name.into())]))
+    /// The same request at the card that it names.
+    pub(super) fn at(&self, at: At) -> AtCard<'_> {
+        AtCard { job: self, at }
     }
 
-    pub(super) fn text(&self, name: &str) -> Result<&str, Failure> {
-        let value = self.params.get(name).and_then(Value::as_str);
-        value.ok_or_else(|| self.wrong(name))
+    /// Readers and the cards in them.
+    pub(super) fn readers(&self) -> Readers {
+        self.house.readers()
     }
+}
 
-    /// A text that may be left out.
-    pub(super) fn optional(&self, name: &str) -> Result<Option<&str>, Failure> {
-        match self.params.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(_) => self.text(name).map(Some),
-        }
-    }
+/// A request at a card.
+pub(super) struct AtCard<'j> {
+    job: &'j Job,
+    at: At,
+}
 
-    /// Name, address, birth date and sex leave the card: the client says that its user knows.
-    pub(super) fn consents(&self) -> Result<(), Failure> {
-        let consent = self.params.get("consent");
-        let consent = consent.and_then(|consent| consent.get("disclosesAttributes"));
-        if consent == Some(&Value::Bool(true)) {
-            Ok(())
-        } else {
-            Err(Failure::new("consent.missing"))
-        }
-    }
-
-    /// A text for people that the client shows; not much of it.
-    fn purpose(&self) -> Result<Option<&str>, Failure> {
-        match self.params.get("purpose") {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if text.len() <= 1024 => Ok(Some(text)),
-            Some(_) => Err(self.wrong("purpose")),
-        }
-    }
-
+impl AtCard<'_> {
     /// The card that the client names, for this job alone.
     pub(super) fn open(&self) -> Result<Held, Failure> {
-        let limit = match self.params.get("timeoutMs") {
-            None => None,
-            Some(value) => {
-                let most = value.as_u64().filter(|value| *value <= 3_600_000);
-                Some(Duration::from_millis(
-                    most.ok_or_else(|| self.wrong("timeoutMs"))?,
-                ))
-            }
-        };
-        let patience = limit.unwrap_or_default();
-        let taken = self.house.take(&self.id, self.text("card")?, patience)?;
+        let Job {
+            house,
+            id,
+            cancelled,
+            tally,
+        } = self.job;
+        let limit = self.at.timeout_ms.map(Duration::from_millis);
+        let taken = house.take(id, &self.at.card, limit.unwrap_or_default())?;
         let card = if taken.slot.simulated {
             Card::new(Resident::find(&taken.slot.reader)?.card()?.reader())
         } else {
@@ -124,27 +95,27 @@ impl Job {
         Ok(Held {
             card: card
                 .observed_by(Counter {
-                    tally: Arc::clone(&self.tally),
-                    house: Arc::clone(&self.house),
-                    waiting: json!({ "for": self.id.to_json(), "card": taken.slot.id }),
+                    tally: Arc::clone(tally),
+                    house: Arc::clone(house),
+                    waiting: json!({ "for": id.to_json(), "card": taken.slot.id }),
                 })
-                .interrupted_by(Arc::clone(&self.cancelled))
+                .interrupted_by(Arc::clone(cancelled))
                 .waiting_at_most(limit.unwrap_or(UNWATCHED)),
-            house: Arc::clone(&self.house),
-            cancelled: Arc::clone(&self.cancelled),
+            house: Arc::clone(house),
+            cancelled: Arc::clone(cancelled),
             _taken: taken,
         })
     }
 
     /// The client as the person behind this job; `more` is told with each question.
     pub(super) fn ui(&self, more: Map<String, Value>) -> RpcUi<'_> {
-        RpcUi { job: self, more }
+        RpcUi { at: self, more }
     }
 }
 
 /// Questions to the client, which shows its own dialog.
 pub(super) struct RpcUi<'j> {
-    job: &'j Job,
+    at: &'j AtCard<'j>,
     more: Map<String, Value>,
 }
 
@@ -154,10 +125,10 @@ impl Ui for RpcUi<'_> {
     }
 
     fn pin(&mut self, question: &PinQuestion<'_>) -> Result<PinAnswer, Failure> {
-        let job = self.job;
+        let AtCard { job, at } = self.at;
         // No job of this interface leaves the choice to the client yet.
         let &[(kind, left)] = question.options else {
-            return Err(job.wrong("secret"));
+            return Err(params::wrong("secret"));
         };
         let (least, most, characters) = match kind {
             PinKind::Signature => (6, 16, "letters-and-digits"),
@@ -167,13 +138,13 @@ impl Ui for RpcUi<'_> {
         let mut params = self.more.clone();
         let about = json!({
             "for": job.id.to_json(),
-            "card": job.params.get("card"),
+            "card": at.card,
             "secret": word.word,
             "name": word.text(&job.texts()),
             "characters": { "least": least, "most": most, "kind": characters },
             "attemptsLeft": left.and_then(attempts::left),
             "attemptsMaximum": kind.maximum(),
-            "purpose": job.purpose()?,
+            "purpose": at.purpose,
         });
         if let Value::Object(about) = about {
             params.extend(about);
@@ -204,7 +175,7 @@ impl Ui for RpcUi<'_> {
         _: PinKind,
         _: &dyn Fn(&[u8]) -> Result<(), Failure>,
     ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        Err(self.job.wrong("secret"))
+        Err(params::wrong("secret"))
     }
 
     /// No setting of this interface spends the last attempt.

@@ -113,7 +113,7 @@ pub(super) fn result(id: &Id, result: &Value) -> Value {
 }
 
 /// The answer to a message that was not understood. `code` is the stable word.
-pub(super) fn misunderstood(id: Option<&Id>, number: i64, code: &str) -> Value {
+pub(super) fn misunderstood(id: Option<&Id>, number: i64, code: &str, texts: &Texts) -> Value {
     let message = match number {
         PARSE_ERROR => "no JSON-RPC frame",
         INVALID_REQUEST => "no request of this protocol",
@@ -121,7 +121,8 @@ pub(super) fn misunderstood(id: Option<&Id>, number: i64, code: &str) -> Value {
         INVALID_PARAMS => "a parameter is missing or wrong",
         _ => "initialize comes first",
     };
-    let data = json!({ "code": code, "retriable": false });
+    let next = texts.say(&format!("serve-next-{}", code.replace('.', "-")));
+    let data = json!({ "code": code, "retriable": false, "next": next });
     json!({
         "jsonrpc": "2.0",
         "id": id.map(Id::to_json),
@@ -132,7 +133,11 @@ pub(super) fn misunderstood(id: Option<&Id>, number: i64, code: &str) -> Value {
 /// The answer to a request that failed: the stable word, and texts in the client's language.
 pub(super) fn error(id: &Id, failure: &Failure, texts: &Texts, presented: usize) -> Value {
     let (code, status) = (failure.code(), failure.status());
-    let (message, next) = failure.texts(texts);
+    let (message, mut next) = failure.texts(texts);
+    if code == "usage.wrong" {
+        // Without a command line.
+        next = texts.say("serve-next-usage-wrong");
+    }
     let spent: Value = match code {
         _ if presented == 0 => 0.into(),
         "pin.wrong" | "pin.blocked" => presented.into(),

@@ -1,4 +1,5 @@
-//! The methods that work at a card or on a document.
+//! The table of methods. A method is the type of its parameters; it says its name, its result and
+//! what it does.
 
 use std::path::PathBuf;
 
@@ -6,107 +7,313 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_core::Spend;
 use card_core::certificate::KeyAlgorithm;
 use card_core::login::Nonce;
-use serde_json::{Map, Value, json};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::documents;
-use super::job::Job;
+use super::house::Readers;
+use super::job::{AtCard, Job};
+use super::params::{self, At, Consent};
 use crate::exit::Failure;
 use crate::jobs::certificate::{self, Which};
 use crate::jobs::{self, login};
 use crate::report::licence::{Expiry, Licence};
 use crate::report::status::Status;
 
-/// What a method does.
-pub(super) type Method = fn(&mut Job) -> Result<Value, Failure>;
+/// A method that needs no card.
+pub(super) trait Method: DeserializeOwned + Described {
+    const NAME: &str;
+    type Result: Serialize + Described;
 
-/// Methods that take their time.
-pub(super) const METHODS: &[(&str, Method)] = &[
-    ("card/licence", licence),
-    ("card/status", card_status),
-    ("certificate/read", read_certificate),
-    ("document/sign", documents::sign),
-    ("document/verify", documents::verify),
-    ("login/sign", log_in),
+    fn run(self, job: &Job) -> Result<Self::Result, Failure>;
+}
+
+/// A method at a card: takes `card`, `timeoutMs` and `purpose` too.
+pub(super) trait CardMethod: DeserializeOwned + Described {
+    const NAME: &str;
+    type Result: Serialize + Described;
+
+    fn run(self, job: &AtCard<'_>) -> Result<Self::Result, Failure>;
+}
+
+/// Something that the description of the interface can describe; it is made by a test.
+#[cfg(test)]
+pub(super) trait Described: schemars::JsonSchema {}
+#[cfg(test)]
+impl<T: schemars::JsonSchema> Described for T {}
+#[cfg(not(test))]
+pub(super) trait Described {}
+#[cfg(not(test))]
+impl<T> Described for T {}
+
+/// A row of the table.
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    pub(super) work: fn(&Job, Map<String, Value>) -> Result<Value, Failure>,
+}
+
+impl Entry {
+    const fn plain<M: Method>() -> Self {
+        Self {
+            name: M::NAME,
+            work: |job, params| shown(&params::parse::<M>(params)?.run(job)?),
+        }
+    }
+
+    const fn at_card<M: CardMethod>() -> Self {
+        Self {
+            name: M::NAME,
+            work: |job, mut params| {
+                let at = At::take(&mut params)?;
+                shown(&params::parse::<M>(params)?.run(&job.at(at))?)
+            },
+        }
+    }
+}
+
+fn shown(result: &impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(result).map_err(|_| Failure::new("program.bug"))
+}
+
+/// Methods that take their time, in the order of their names.
+pub(super) const METHODS: &[Entry] = &[
+    Entry::at_card::<ReadLicence>(),
+    Entry::at_card::<CardStatus>(),
+    Entry::at_card::<ReadCertificate>(),
+    Entry::at_card::<documents::Sign>(),
+    Entry::plain::<documents::Verify>(),
+    Entry::at_card::<LogIn>(),
+    Entry::plain::<ListReaders>(),
 ];
 
-fn card_status(job: &mut Job) -> Result<Value, Failure> {
-    let status = jobs::status::run(&mut job.open()?)?;
-    // Made of texts and numbers, so it can be written.
-    Ok(serde_json::to_value(Status::of(status)).unwrap_or_default())
+/// Takes nothing.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct ListReaders {}
+
+impl Method for ListReaders {
+    const NAME: &str = "readers/list";
+    type Result = Readers;
+
+    fn run(self, job: &Job) -> Result<Readers, Failure> {
+        Ok(job.readers())
+    }
 }
 
-/// The expiry alone, or the whole licence, which holds number and portrait: that wants consent.
-fn licence(job: &mut Job) -> Result<Value, Failure> {
-    let issuer = job.optional("issuer")?.map(PathBuf::from);
-    let whole = match job.text("what")? {
-        "expiry" if issuer.is_none() => false,
-        "whole" => {
-            job.consents()?;
-            true
+/// Takes nothing of its own.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct CardStatus {}
+
+impl CardMethod for CardStatus {
+    const NAME: &str = "card/status";
+    type Result = Status;
+
+    fn run(self, job: &AtCard<'_>) -> Result<Status, Failure> {
+        jobs::status::run(&mut job.open()?).map(Status::of)
+    }
+}
+
+/// Reads the driving licence.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct ReadLicence {
+    what: LicencePart,
+    /// Path of the police's certificate; only for `whole`.
+    #[serde(default)]
+    issuer: Option<PathBuf>,
+    /// Needed for `whole`.
+    #[serde(default)]
+    consent: Option<Consent>,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum LicencePart {
+    /// The expiry alone.
+    Expiry,
+    /// Everything, number and portrait included.
+    Whole,
+}
+
+/// The expiry alone, or the whole licence.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum LicenceResult {
+    Expiry(Expiry),
+    Whole(Box<WholeLicence>),
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WholeLicence {
+    #[serde(flatten)]
+    licence: Licence,
+    /// JPEG 2000, Base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portrait: Option<String>,
+}
+
+impl CardMethod for ReadLicence {
+    const NAME: &str = "card/licence";
+    type Result = LicenceResult;
+
+    fn run(self, job: &AtCard<'_>) -> Result<LicenceResult, Failure> {
+        let whole = self.what == LicencePart::Whole;
+        if whole {
+            Consent::demanded(self.consent.as_ref())?;
+        } else if self.issuer.is_some() {
+            return Err(params::wrong("issuer"));
         }
-        _ => return Err(job.wrong("what")),
-    };
-    let certificate = issuer.as_deref();
-    let certificate = certificate.map(jobs::licence::certificate).transpose()?;
-    let more = match whole {
+        let certificate = self.issuer.as_deref();
+        let certificate = certificate.map(jobs::licence::certificate).transpose()?;
+        let ui = &mut job.ui(discloses(whole));
+        if !whole {
+            let expiry = jobs::licence::expiry(&mut job.open()?, ui, Spend::KeepOne)?;
+            return Ok(LicenceResult::Expiry(Expiry::of(&expiry)));
+        }
+        let (record, signature) = jobs::licence::whole(&mut job.open()?, ui, Spend::KeepOne)?;
+        let licence = Licence::of(&record, &signature, certificate.as_ref())?;
+        let portrait = record.portrait.value();
+        Ok(LicenceResult::Whole(Box::new(WholeLicence {
+            licence,
+            portrait: portrait.map(|portrait| BASE64_STANDARD.encode(portrait)),
+        })))
+    }
+}
+
+/// What a question says of what leaves the card.
+pub(super) fn discloses(attributes: bool) -> Map<String, Value> {
+    match attributes {
         true => Map::from_iter([("disclosesAttributes".to_owned(), true.into())]),
         false => Map::new(),
-    };
-    let ui = &mut job.ui(more);
-    if !whole {
-        let expiry = jobs::licence::expiry(&mut job.open()?, ui, Spend::KeepOne)?;
-        return Ok(serde_json::to_value(Expiry::of(&expiry)).unwrap_or_default());
     }
-    let (record, signature) = jobs::licence::whole(&mut job.open()?, ui, Spend::KeepOne)?;
-    let report = Licence::of(&record, &signature, certificate.as_ref())?;
-    let mut report = serde_json::to_value(report).unwrap_or_default();
-    if let (Some(portrait), Value::Object(members)) = (record.portrait.value(), &mut report) {
-        let portrait = BASE64_STANDARD.encode(portrait).into();
-        members.insert("portrait".to_owned(), portrait);
-    }
-    Ok(report)
 }
 
-fn read_certificate(job: &mut Job) -> Result<Value, Failure> {
-    let which = job.text("which")?.to_owned();
-    let mut more = Map::new();
-    let asked = match which.as_str() {
-        "auth-ca" => Which::AuthenticationCa,
-        "sign-ca" => Which::SignatureCa,
-        "auth" => Which::Authentication,
-        "sign" => {
-            job.consents()?;
-            more.insert("disclosesAttributes".to_owned(), true.into());
-            Which::Signature
+/// Reads a certificate of the card.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct ReadCertificate {
+    which: CertificateWord,
+    /// Needed for `sign`, which holds name, address, birth date and sex.
+    #[serde(default)]
+    consent: Option<Consent>,
+}
+
+#[derive(Clone, Copy, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum CertificateWord {
+    Auth,
+    Sign,
+    AuthCa,
+    SignCa,
+}
+
+/// A certificate.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[serde(rename_all = "camelCase")]
+struct CertificateRead {
+    which: CertificateWord,
+    /// Base64.
+    der: String,
+    subject: String,
+    issuer: String,
+    not_before: String,
+    not_after: String,
+    /// `rsa-2048`, `ec-p256`, `ec-p384`.
+    key: String,
+}
+
+impl CardMethod for ReadCertificate {
+    const NAME: &str = "certificate/read";
+    type Result = CertificateRead;
+
+    fn run(self, job: &AtCard<'_>) -> Result<CertificateRead, Failure> {
+        let which = match self.which {
+            CertificateWord::Auth => Which::Authentication,
+            CertificateWord::Sign => Which::Signature,
+            CertificateWord::AuthCa => Which::AuthenticationCa,
+            CertificateWord::SignCa => Which::SignatureCa,
+        };
+        let names_holder = which == Which::Signature;
+        if names_holder {
+            Consent::demanded(self.consent.as_ref())?;
         }
-        _ => return Err(job.wrong("which")),
-    };
-    let ui = &mut job.ui(more);
-    let certificate = certificate::read(asked, &mut job.open()?, ui, Spend::KeepOne)?;
-    let validity = certificate.validity();
-    Ok(json!({
-        "which": which,
-        "der": BASE64_STANDARD.encode(certificate.to_der()),
-        "subject": certificate.subject().to_string(),
-        "issuer": certificate.issuer().to_string(),
-        "notBefore": validity.not_before.to_string(),
-        "notAfter": validity.not_after.to_string(),
-        "key": match certificate.key_algorithm() {
-            KeyAlgorithm::Rsa { bits } => format!("rsa-{bits}"),
-            KeyAlgorithm::EcP256 => "ec-p256".into(),
-            KeyAlgorithm::EcP384 => "ec-p384".into(),
-            _ => "other".into(),
-        },
-    }))
+        let ui = &mut job.ui(discloses(names_holder));
+        let certificate = certificate::read(which, &mut job.open()?, ui, Spend::KeepOne)?;
+        let validity = certificate.validity();
+        Ok(CertificateRead {
+            which: self.which,
+            der: BASE64_STANDARD.encode(certificate.to_der()),
+            subject: certificate.subject().to_string(),
+            issuer: certificate.issuer().to_string(),
+            not_before: validity.not_before.to_string(),
+            not_after: validity.not_after.to_string(),
+            key: match certificate.key_algorithm() {
+                KeyAlgorithm::Rsa { bits } => format!("rsa-{bits}"),
+                KeyAlgorithm::EcP256 => "ec-p256".into(),
+                KeyAlgorithm::EcP384 => "ec-p384".into(),
+                _ => "other".into(),
+            },
+        })
+    }
 }
 
-fn log_in(job: &mut Job) -> Result<Value, Failure> {
-    let origin = login::origin(job.text("origin")?)?;
-    let nonce = Nonce::parse(job.text("challenge")?).map_err(|_| job.wrong("challenge"))?;
-    let more = Map::from_iter([("origin".to_owned(), origin.as_str().into())]);
-    let request = login::Request { origin, nonce };
-    let ui = &mut job.ui(more);
-    let token = login::run(&mut job.open()?, ui, &request, Spend::KeepOne)?;
-    let token: Value = serde_json::from_str(&token.to_json()).unwrap_or_default();
-    Ok(json!({ "token": token }))
+/// Answers a challenge of a site.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct LogIn {
+    /// The site, as `https://example.org`.
+    origin: String,
+    /// 44 to 128 characters of Base64.
+    challenge: String,
+}
+
+/// The token for the site.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct LoggedIn {
+    /// A Web eID token.
+    token: Value,
+}
+
+impl CardMethod for LogIn {
+    const NAME: &str = "login/sign";
+    type Result = LoggedIn;
+
+    fn run(self, job: &AtCard<'_>) -> Result<LoggedIn, Failure> {
+        let origin = login::origin(&self.origin)?;
+        let nonce = Nonce::parse(&self.challenge).map_err(|_| params::wrong("challenge"))?;
+        let more = Map::from_iter([("origin".to_owned(), origin.as_str().into())]);
+        let request = login::Request { origin, nonce };
+        let ui = &mut job.ui(more);
+        let token = login::run(&mut job.open()?, ui, &request, Spend::KeepOne)?;
+        Ok(LoggedIn {
+            token: serde_json::from_str(&token.to_json()).unwrap_or_default(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_in_order_and_none_is_there_twice() {
+        let names: Vec<&str> = METHODS.iter().map(|entry| entry.name).collect();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(names, sorted);
+    }
 }

@@ -15,6 +15,7 @@ mod house;
 mod job;
 mod message;
 mod methods;
+mod params;
 
 use std::io::{self, BufReader};
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use std::thread;
 use std::time::Duration;
 
 use card_core::readers::Watch;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use self::frame::{Frame, Framing};
@@ -94,12 +96,42 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         let Some(message) = message else {
             // Whoever loses the beat cannot be understood any more.
             server.house.stop();
-            server
-                .house
-                .send(&message::misunderstood(None, PARSE_ERROR, "frame.broken"));
+            server.misunderstood(None, PARSE_ERROR, "frame.broken");
             return Err(Failure::new("frame.broken").reported());
         };
         server.heed(message);
+    }
+}
+
+/// What a client says first.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct Initialize {
+    /// The level that the client knows.
+    api: u64,
+    /// What the client calls itself; for its own logs.
+    #[serde(default)]
+    #[expect(dead_code, reason = "a name is welcome, and changes nothing")]
+    client: Option<Map<String, Value>>,
+    /// `ja` or `en`, also with a region behind it.
+    #[serde(default)]
+    locale: Option<String>,
+    /// `client`: the client asks for PINs.
+    #[serde(default)]
+    ui: Option<String>,
+}
+
+impl Initialize {
+    /// The members.
+    const NAMES: [&str; 4] = ["api", "client", "locale", "ui"];
+
+    /// A client of a higher level may say more than we know; one of ours may not.
+    fn of(mut params: Map<String, Value>) -> Result<Self, Failure> {
+        if params.get("api").and_then(Value::as_u64) > Some(API) {
+            params.retain(|name, _| Self::NAMES.contains(&name.as_str()));
+        }
+        params::parse(params)
     }
 }
 
@@ -115,11 +147,11 @@ impl Server {
     fn heed(&mut self, message: Message) {
         match message {
             Message::Request { id, method, params } if method == "initialize" => {
-                self.initialize(&id, &params);
+                self.initialize(&id, params);
             }
             Message::Request { id, method, params } => {
-                if let Some(answer) = self.request(&id, &method, params) {
-                    self.house.send(&answer);
+                if let Err((number, code)) = self.request(&id, &method, params) {
+                    self.misunderstood(Some(&id), number, code);
                 }
             }
             Message::Notification { method, params } if method == "$/cancelRequest" => {
@@ -131,42 +163,45 @@ impl Server {
             Message::Notification { .. } => {}
             Message::Answer { id, value } => self.house.reply(&id, value),
             Message::Invalid { id } => {
-                let id = id.as_ref();
-                let answer = message::misunderstood(id, INVALID_REQUEST, "request.invalid");
-                self.house.send(&answer);
+                self.misunderstood(id.as_ref(), INVALID_REQUEST, "request.invalid");
             }
         }
     }
 
-    fn initialize(&mut self, id: &Id, params: &Map<String, Value>) {
-        let refuse = |number, code| {
-            self.house
-                .send(&message::misunderstood(Some(id), number, code));
-        };
+    /// Answers a message that was not understood.
+    fn misunderstood(&self, id: Option<&Id>, number: i64, code: &str) {
+        let texts = Texts::new(self.house.language());
+        let answer = message::misunderstood(id, number, code, &texts);
+        self.house.send(&answer);
+    }
+
+    fn initialize(&mut self, id: &Id, params: Map<String, Value>) {
+        let refuse = |number, code| self.misunderstood(Some(id), number, code);
         if self.ready {
             return refuse(INVALID_REQUEST, "request.repeated");
         }
-        if params
-            .get("api")
-            .and_then(Value::as_u64)
-            .is_none_or(|api| api < API)
-        {
+        let asked = match Initialize::of(params) {
+            Ok(asked) => asked,
+            Err(failure) => {
+                let texts = Texts::new(self.house.language());
+                self.house.send(&message::error(id, &failure, &texts, 0));
+                return;
+            }
+        };
+        if asked.api < API {
             return refuse(INVALID_PARAMS, "api.unknown");
         }
         // Secrets are asked for by the client; we open no window.
-        if params.get("ui").is_some_and(|ui| ui != "client") {
+        if asked.ui.is_some_and(|ui| ui != "client") {
             return refuse(INVALID_PARAMS, "ui.unknown");
         }
-        match params.get("locale").and_then(Value::as_str) {
+        match asked.locale {
             Some(locale) if locale.starts_with("ja") => self.house.speak(Language::Japanese),
             Some(_) => self.house.speak(Language::English),
             None => {}
         }
-        let methods = METHODS.iter().map(|(name, _)| *name);
-        let methods: Vec<&str> = ["initialize", "readers/list"]
-            .into_iter()
-            .chain(methods)
-            .collect();
+        let methods = METHODS.iter().map(|entry| entry.name);
+        let methods: Vec<&str> = ["initialize"].into_iter().chain(methods).collect();
         let result = json!({
             "api": API,
             "server": env!("CARGO_PKG_VERSION"),
@@ -185,31 +220,41 @@ impl Server {
             self.house.plugged(resident, true);
             self.house.inserted(resident, true);
         }
-        if self.residents.is_empty() {
-            let house = Arc::clone(&self.house);
-            thread::spawn(move || Watch::new().for_each(|change| house.change(change)));
+        if !self.residents.is_empty() {
+            self.house.looked();
+            return;
         }
+        let house = Arc::clone(&self.house);
+        thread::spawn(move || {
+            let mut watch = Watch::new();
+            while let Some(change) = watch.poll() {
+                house.change(change);
+            }
+            house.looked();
+            watch.for_each(|change| house.change(change));
+        });
     }
 
-    /// The answer, unless a job will give it.
-    fn request(&self, id: &Id, method: &str, params: Map<String, Value>) -> Option<Value> {
-        let refuse = |number, code| Some(message::misunderstood(Some(id), number, code));
+    /// Starts the job that will answer; else what is the matter with the request.
+    fn request(
+        &self,
+        id: &Id,
+        method: &str,
+        params: Map<String, Value>,
+    ) -> Result<(), (i64, &'static str)> {
         if !self.ready {
-            return refuse(NOT_INITIALIZED, "request.early");
+            return Err((NOT_INITIALIZED, "request.early"));
         }
-        if method == "readers/list" {
-            return Some(message::result(id, &self.house.readers()));
-        }
-        let Some((_, work)) = METHODS.iter().find(|(name, _)| *name == method) else {
-            return refuse(UNKNOWN_METHOD, "method.unknown");
+        let Some(entry) = METHODS.iter().find(|entry| entry.name == method) else {
+            return Err((UNKNOWN_METHOD, "method.unknown"));
         };
         let Some(cancelled) = self.house.begin(id) else {
-            return refuse(INVALID_REQUEST, "request.repeated");
+            return Err((INVALID_REQUEST, "request.repeated"));
         };
-        let (house, id, work) = (Arc::clone(&self.house), id.clone(), *work);
+        let (house, id, work) = (Arc::clone(&self.house), id.clone(), entry.work);
         thread::spawn(move || {
-            let mut job = Job::new(Arc::clone(&house), id.clone(), params, cancelled);
-            let answer = match work(&mut job) {
+            let job = Job::new(Arc::clone(&house), id.clone(), cancelled);
+            let answer = match work(&job, params) {
                 Ok(result) => message::result(&id, &result),
                 Err(failure) => {
                     let texts = Texts::new(house.language());
@@ -218,6 +263,6 @@ impl Server {
             };
             house.answer(&id, &answer);
         });
-        None
+        Ok(())
     }
 }

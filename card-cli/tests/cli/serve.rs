@@ -314,12 +314,18 @@ fn several_cards_at_once_and_one_job_for_each() {
 fn the_protocol_is_kept() {
     let world = World::new();
     let mut client = Client::start(&world, "serve --sim hanako");
-    let code = |answer: &Value| answer["error"]["code"].as_i64();
+    let code = |answer: &Value| {
+        let next = answer["error"]["data"]["next"].as_str();
+        assert!(next.is_some_and(|next| next.contains(' ') || !next.is_ascii()));
+        answer["error"]["code"].as_i64()
+    };
     assert_eq!(code(&client.ask("readers/list", json!({}))), Some(-32002));
     for params in [
         json!({}),
         json!({ "api": 0 }),
         json!({ "api": 1, "ui": "server" }),
+        json!({ "api": 1, "local": "ja" }),
+        json!({ "api": 1, "locale": 1 }),
     ] {
         assert_eq!(code(&client.ask("initialize", params)), Some(-32602));
     }
@@ -348,6 +354,13 @@ fn the_protocol_is_kept() {
     let bad = client.ask("login/sign", bad);
     assert_eq!(bad["error"]["data"]["code"], "origin.invalid");
     // What is JSON but no request leaves the conversation whole.
+    let parameters = client.ask("card/status", json!({ "card": card, "cart": "12345" }));
+    assert_eq!(code(&parameters), Some(-32602));
+    let message = parameters["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("cart") && !message.contains("12345"),
+        "{message}"
+    );
     for message in [
         json!([]),
         json!(1),
@@ -580,6 +593,28 @@ fn cards_come_and_go_and_take_their_questions_along() {
         assert_eq!(client.end().0, Some(0));
         drop(again);
     });
+}
+
+#[test]
+fn the_first_list_of_readers_is_whole() {
+    pcscd::alone(2, |service| {
+        let world = World::with_readers();
+        let _card = insert(service, 1, "hanako", as_it_is);
+        for _ in 0..10 {
+            let mut client = Client::ready(&world, "serve");
+            let list = client.ask("readers/list", json!({}));
+            let readers = list["result"]["readers"].as_array().unwrap();
+            assert_eq!(readers.len(), 2, "{list}");
+            let cards = readers.iter().filter(|reader| reader["card"].is_string());
+            assert_eq!(cards.count(), 1, "{list}");
+            assert_eq!(client.end().0, Some(0));
+        }
+    });
+    // Without a service there is nothing to wait for.
+    let mut client = Client::ready(&World::new(), "serve");
+    let list = client.ask("readers/list", json!({}));
+    assert_eq!(list["result"], json!({ "readers": [] }));
+    assert_eq!(client.event("log")["params"]["code"], "service.none");
 }
 
 #[test]

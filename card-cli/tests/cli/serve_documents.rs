@@ -96,6 +96,10 @@ fn no_document_is_signed_without_consent_or_after_a_change() {
     );
 
     params["consent"] = consent;
+    params["form"] = "pdf".into();
+    let answer = client.ask("document/sign", params.clone());
+    assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    params.as_object_mut().unwrap().remove("form");
     let id = client.request("document/sign", params);
     let question = client.event("secret/request");
     world.write("申請書.txt", "exchanged while the PIN was typed");
