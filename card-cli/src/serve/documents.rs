@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::job::{AtCard, Job};
-use super::methods::{CardMethod, Method};
+use super::method::{CardMethod, Method};
 use super::params::{self, Consent};
 use crate::exit::Failure;
 use crate::facts::Fact;

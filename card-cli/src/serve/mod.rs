@@ -9,11 +9,14 @@
 //! No socket and no port: every web page could reach those. `docs/guide/serve.md` describes the
 //! interface.
 
+mod cards;
 mod documents;
 mod frame;
 mod house;
 mod job;
+mod login;
 mod message;
+mod method;
 mod methods;
 mod params;
 
