@@ -25,8 +25,9 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// The formats that cannot be judged piece by piece are not read beyond this.
-const MOST: u64 = 1 << 30;
+/// The formats that cannot be judged piece by piece are not read beyond this; nothing larger is
+/// signed in such a format either.
+pub(crate) const MOST: u64 = card_sign::jws::MAX_TOKEN as u64;
 const HEAD: u64 = 1024;
 
 impl SignedFile {
@@ -76,6 +77,14 @@ impl SignedFile {
         }
         let mut bytes = Vec::new();
         let read = self.reader()?.read_to_end(&mut bytes);
+        read.map_err(|error| self.unreadable(&error))?;
+        Ok(bytes)
+    }
+
+    /// Its beginning: at most one byte more than `most`, which tells that there is more.
+    pub(crate) fn beginning(&self, most: usize) -> Result<Vec<u8>, Failure> {
+        let mut bytes = Vec::new();
+        let read = self.reader()?.take(most as u64 + 1).read_to_end(&mut bytes);
         read.map_err(|error| self.unreadable(&error))?;
         Ok(bytes)
     }

@@ -45,7 +45,10 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             }
         }
         Kind::Pdf => Inside::Pdf(Pdf::of(&pdf::outline(&file.bytes()?).map_err(refused)?)),
-        Kind::Xml => Inside::Xml(Xml::of(xml::outline(&file.bytes()?).map_err(refused)?)),
+        Kind::Xml => {
+            let bytes = file.beginning(xml::MAX_BYTES)?;
+            Inside::Xml(Xml::of(xml::outline(&bytes).map_err(refused)?))
+        }
         Kind::Jws => {
             let token = Jws::of(&file.bytes()?);
             Inside::Jws(

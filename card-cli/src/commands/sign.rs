@@ -120,7 +120,12 @@ fn jobs(program: &Program, arguments: &Arguments) -> Result<Vec<Job>, Failure> {
     }
     let mut jobs = Vec::new();
     for (path, target) in looked {
-        let input = Input::read(&path, make::need(arguments), program)?;
+        let input = Input::read(
+            &path,
+            make::need(arguments),
+            make::limit(arguments),
+            program,
+        )?;
         if let Target::Done(output) = &target
             && !resume::is_done(output, &input, arguments)?
         {

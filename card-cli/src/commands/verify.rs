@@ -193,12 +193,12 @@ impl Check<'_> {
                 }
             }
             Kind::Xml => {
-                let bytes = file.bytes()?;
+                let bytes = file.beginning(xml::MAX_BYTES)?;
                 self.xml(&bytes, file.path())?
             }
             Kind::Jws => {
                 let expected = jws::Expected {
-                    size: usize::MAX,
+                    size: jws::MAX_TOKEN,
                     ..jws::Expected::default()
                 };
                 jws::verify_compact(&file.bytes()?, &expected, &self.policy).0
@@ -250,7 +250,12 @@ impl Check<'_> {
                     files: &files,
                     ..xml::Expected::default()
                 };
-                xml::verify(&signature.bytes()?, &expected, &self.policy).report
+                xml::verify(
+                    &signature.beginning(xml::MAX_BYTES)?,
+                    &expected,
+                    &self.policy,
+                )
+                .report
             }
             Kind::Pdf | Kind::Other => {
                 let [certificate] = self.policy.certificates else {

@@ -65,7 +65,7 @@ pub(crate) fn signed_profile(
     let entered = ask_profile(PROFILE_NUMBER_B, card, ui, opening)?;
     card.talk(|transaction| {
         let Entered { pin, spend } = &entered;
-        let evidence = Record::Profile.evidence(transaction, pin, *spend, None)?;
+        let evidence = attributes(transaction, pin, *spend, None)?;
         Ok((profile_of(&evidence)?, evidence))
     })
 }
@@ -113,7 +113,10 @@ pub(crate) fn birth(
     card.talk(|transaction| match challenge {
         Some(challenge) => {
             let Entered { pin, spend } = &entered;
-            let evidence = record.evidence(transaction, pin, *spend, Some(challenge))?;
+            let evidence = match record {
+                Record::Profile => attributes(transaction, pin, *spend, Some(challenge))?,
+                _ => record.evidence(transaction, pin, *spend, Some(challenge))?,
+            };
             Ok((record, birth_of(&evidence.record)?, Some(evidence)))
         }
         None => Ok((record, read_birth(transaction, &entered)?, None)),
@@ -202,6 +205,22 @@ impl Record {
             (Self::Age, Pin(_) | NumberA(_) | NumberB(_)) => Err(needed(PinKind::Birth)),
             (Self::Number, Pin(_) | NumberB(_) | Birth(_)) => Err(needed(PinKind::NumberA)),
         }
+    }
+}
+
+/// Reads the attributes with what proves them, and never the My Number: nobody asked for it.
+fn attributes(
+    card: &mut Transaction<'_>,
+    opener: &Opener,
+    spend: Spend,
+    challenge: Option<Challenge>,
+) -> Result<Evidence, Error> {
+    match opener {
+        Opener::Pin(pin) => Evidence::attributes(&mut card.profile()?, pin, spend, challenge),
+        Opener::NumberB(number) => {
+            Evidence::attributes(&mut card.profile()?, number, spend, challenge)
+        }
+        Opener::NumberA(_) | Opener::Birth(_) => Err(needed(PinKind::Profile)),
     }
 }
 

@@ -821,6 +821,75 @@ fn files_that_must_not_be_signed_are_refused_before_the_card_is_asked() {
         .failed(2, "sign.existing");
 }
 
+#[test]
+fn what_verify_would_not_read_is_not_signed_and_told_without_reading_it() {
+    let world = world();
+    // Sparse, so that only a reader pays for the length: beyond the limit of each format.
+    for (name, start, length) in [
+        ("big.xml", &b"<a>"[..], 2 << 30),
+        ("big.txt", b"text", (3 << 28) + 1),
+        ("big.pdf", b"%PDF-1.7\n", 2 << 30),
+    ] {
+        fs::write(world.path(name), start).unwrap();
+        let file = fs::File::options().write(true).open(world.path(name));
+        file.unwrap().set_len(length).unwrap();
+    }
+    // Whoever reads the whole file into memory dies here.
+    let within = |line: &str, bytes: &str| {
+        let mut shell = world.tool("sh");
+        shell.args(["-c", "ulimit -v 512000; exec \"$0\" \"$@\"", crate::PROGRAM]);
+        shell.args(line.split_whitespace());
+        let (mut input, output) = std::io::pipe().unwrap();
+        drop(output);
+        if !bytes.is_empty() {
+            let (piece, pipe) = std::io::pipe().unwrap();
+            input = piece;
+            let start = bytes.to_owned();
+            std::thread::spawn(move || {
+                let mut pipe = pipe;
+                let _ = pipe.write_all(start.as_bytes());
+                let _ = std::io::copy(&mut std::io::repeat(b' '), &mut pipe);
+            });
+        }
+        Run::of(shell.stdin(input).output().unwrap())
+    };
+    for (line, stdin, code, reason) in [
+        (
+            "--format xml big.xml",
+            "",
+            "document.unsuitable",
+            "xml.limits.size",
+        ),
+        (
+            "--format xml -o x -",
+            "<a>",
+            "document.unsuitable",
+            "xml.limits.size",
+        ),
+        (
+            "--format jws big.txt",
+            "",
+            "document.unsuitable",
+            "jws.limits.size",
+        ),
+        ("--format pdf big.pdf", "", "input.unreadable", ""),
+    ] {
+        let run = within(&format!("--json --trace t {SIGN} {line}"), stdin).failed(2, code);
+        if !reason.is_empty() {
+            assert_eq!(run.json()["details"]["code"], reason, "{line}");
+        }
+        assert!(
+            !world.path("t").exists(),
+            "{line}: the card was reached for"
+        );
+    }
+    for (line, status) in [("verify big.xml", 40), ("explain big.xml", 40)] {
+        let run = within(&format!("--json {line}"), "");
+        assert_eq!(run.status, Some(status), "{line}: {}", run.stderr);
+        assert!(run.text().contains("xml.limits.size"), "{}", run.text());
+    }
+}
+
 /// Copies a small file of the library's tests.
 fn case(world: &World, name: &str) {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../card-sign/tests/samples/pdf/cases");

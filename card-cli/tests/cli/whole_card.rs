@@ -475,3 +475,102 @@ fn nothing_that_was_not_asked_for_is_shown_or_kept() {
         }
     }
 }
+
+/// The files of a trace that were read and hold the My Number: the profile application's 0001 and
+/// the picture of it, the visual application's 0005.
+fn numbers_read(trace: &str) -> Vec<&'static str> {
+    const PROFILE: &str = "D3 92 10 00 31 00 01 01 04 08";
+    const VISUAL: &str = "D3 92 10 00 31 00 01 01 04 02";
+    let mut application = String::new();
+    let mut file = None;
+    let mut read = Vec::new();
+    for line in trace.lines().filter_map(|line| line.strip_prefix("> ")) {
+        let (command, _) = line.split_once(" | ").unwrap();
+        let bytes: Vec<&str> = command.split(' ').collect();
+        let number = |byte: &str| u8::from_str_radix(byte, 16).unwrap();
+        match bytes.as_slice() {
+            [_, "A4", "04", _, _, name @ ..] => (application, file) = (name.join(" "), None),
+            [_, "A4", _, _, "02", high, low, ..] => {
+                file = Some((u16::from(number(high)) << 8) | u16::from(number(low)));
+            }
+            [_, "B0", first, ..] => {
+                if number(first) & 0x80 != 0 {
+                    file = Some(u16::from(number(first) & 0x1F));
+                }
+                let name = match file {
+                    Some(1) if application.starts_with(PROFILE) => "number",
+                    Some(5) if application.starts_with(VISUAL) => "picture",
+                    _ => continue,
+                };
+                if !read.contains(&name) {
+                    read.push(name);
+                }
+            }
+            _ => {}
+        }
+    }
+    read
+}
+
+#[test]
+fn the_my_number_is_read_only_where_it_was_asked_for() {
+    let world = World::new();
+    fs::write(world.path("a.txt"), "text").unwrap();
+    let nonce = "A".repeat(44);
+    let login = format!("login --origin https://example.org --nonce {nonce}");
+    let jobs: &[(&str, &[&str])] = &[
+        ("status", &[]),
+        ("card", &[]),
+        ("cert auth", &[]),
+        ("cert sign", &[]),
+        ("cert auth-ca", &[]),
+        ("cert sign-ca", &[]),
+        (&login, &[]),
+        ("sign --format cms a.txt --consent-disclosure", &[]),
+        ("sign --format raw --key auth a.txt", &[]),
+        ("profile", &[]),
+        ("profile --with number-b", &[]),
+        ("profile --secure-messaging", &[]),
+        ("profile --signed --trust sim", &[]),
+        ("profile --signed --trust sim --only name", &[]),
+        ("profile --signed --trust sim --with number-b", &[]),
+        ("age --over 20 --trust sim", &[]),
+        ("age --over 20 --trust sim --with birth", &[]),
+        ("age --over 20 --trust sim --with pin", &[]),
+        ("age --over 20 --trust sim --with number-a", &[]),
+        ("age --over 20 --trust sim --with number-b", &[]),
+        ("age --over 20 --no-proof --with pin", &[]),
+        ("face -o one", &[]),
+        ("face -o two --with number-a", &[]),
+        ("genuine face --trust sim", &[]),
+        ("genuine age --trust sim", &[]),
+        ("genuine profile --trust sim --with number-b", &[]),
+        ("pin status", &[]),
+        ("pin check auth", &[]),
+        ("pin check sign", &[]),
+        ("pin check profile", &[]),
+        ("pin check resident", &[]),
+        ("verify-cert --card auth --trust sim", &[]),
+        ("verify-cert --card sign --trust sim", &[]),
+        // Here it is the thing that was asked for.
+        ("number --purpose tax", &["number"]),
+        ("number --purpose tax --with number-a", &["number"]),
+        ("genuine profile --trust sim", &["number"]),
+        ("genuine number --trust sim", &["picture"]),
+    ];
+    for (index, (job, expected)) in jobs.iter().enumerate() {
+        let trace = format!("wire{index}");
+        // Hanako's card takes no commands that are long enough for secure messaging.
+        let who = match job.contains("secure") {
+            true => "taro",
+            false => "hanako",
+        };
+        let run = world.run(&format!(
+            "--reader sim:{who} --pin sim --trace {trace} {job}"
+        ));
+        assert_eq!(run.status, Some(0), "{job}: {}", run.stderr);
+        let trace = fs::read_to_string(world.path(&trace)).unwrap();
+        assert!(trace.contains("| SELECT"), "{job}: {trace}");
+        assert_eq!(numbers_read(&trace), *expected, "{job}");
+    }
+}

@@ -11,5 +11,5 @@ mod sign;
 mod verify;
 
 pub use algorithm::Algorithm;
-pub use sign::{sign_compact, sign_detached};
+pub use sign::{MAX_PAYLOAD, MAX_TOKEN, sign_compact, sign_detached};
 pub use verify::{Claims, Expected, verify_compact, verify_detached};

@@ -7,6 +7,7 @@ use card_core::digest::{Digest, Hasher};
 use serde::Serialize;
 
 use super::algorithm::Algorithm;
+use super::rules::reason;
 use crate::signer::{DocumentSigner, SignError, sign_checked};
 
 /// The header that we write.
@@ -22,12 +23,23 @@ struct Header<'a> {
     x5c: Vec<String>,
 }
 
+/// The longest token that is made, in bytes. Who verifies files allows as much
+/// ([`super::Expected::size`]); URLs and headers have room for far less.
+pub const MAX_TOKEN: usize = 1 << 30;
+
+/// The longest payload that a token carries, in bytes: three quarters, with room for a header.
+pub const MAX_PAYLOAD: usize = (MAX_TOKEN - MAX_AROUND) / 4 * 3;
+
+/// Header and signature, with every certificate.
+const MAX_AROUND: usize = 1 << 20;
+
 /// Signs a payload and carries it: `header.payload.signature`.
 ///
 /// `typ` names the use, so that a token for one is none for another. One signature by the card.
 ///
 /// # Errors
 ///
+/// `jws.limits.size` for more than [`MAX_PAYLOAD`], before anything is signed;
 /// `signature.mismatch`, `sign.digest-algorithm` for a key without a JWS algorithm, and what the
 /// signer answers.
 pub fn sign_compact(
@@ -36,6 +48,9 @@ pub fn sign_compact(
     payload: &[u8],
 ) -> Result<String, SignError> {
     let header = header(signer, typ, false)?;
+    if payload.len() > MAX_PAYLOAD || header.len() > MAX_AROUND / 2 {
+        return Err(SignError::Document(reason::SIZE));
+    }
     let input = format!("{header}.{}", BASE64_URL_SAFE_NO_PAD.encode(payload));
     let digest = Digest::of(signer.algorithm().hash, input.as_bytes());
     let signature = BASE64_URL_SAFE_NO_PAD.encode(sign_checked(signer, &digest)?.as_bytes());
@@ -82,4 +97,16 @@ fn header(
     // Strings and lists of strings always have a JSON form.
     let json = serde_json::to_vec(&header).map_err(|error| SignError::Io(error.into()))?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(json))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_payload_makes_no_more_than_the_longest_token() {
+        let encoded = base64::encoded_len(MAX_PAYLOAD, false).unwrap();
+        assert!(encoded + MAX_AROUND <= MAX_TOKEN);
+        assert!(encoded + 2 * MAX_AROUND > MAX_TOKEN, "not less than needed");
+    }
 }

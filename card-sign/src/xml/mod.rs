@@ -38,4 +38,5 @@ pub use notes::rule_of;
 pub use outline::{Outline, ReferenceOutline, SignatureOutline, outline};
 pub use rules::reason;
 pub use sign::{Draft, Prepared};
+pub use text::MAX_BYTES;
 pub use verify::{Content, Covers, Expected, Path, Profile, Signed, Verified, verify};

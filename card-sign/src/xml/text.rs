@@ -146,7 +146,8 @@ pub(super) fn has_doctype(text: &str) -> bool {
     }
 }
 
-const MAX_BYTES: usize = 16 << 20;
+/// The largest document that is read or signed, in bytes.
+pub const MAX_BYTES: usize = 16 << 20;
 const MAX_ATTRIBUTES: usize = 256;
 /// Tags, comments and instructions; the parser needs some 250 bytes for each.
 /// Elements inside elements.

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 
 use card_core::digest::Hasher;
 use card_core::{Digest, HashAlgorithm};
+use card_sign::SignError;
+use card_sign::report::Reason;
 
+use crate::documents;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::output::PIECE;
@@ -38,6 +41,15 @@ pub(super) enum Need {
     Bytes,
 }
 
+/// How large a file of a format may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    /// In bytes.
+    pub(super) most: u64,
+    /// What a larger one breaks, where the format has a rule for it.
+    pub(super) reason: Option<Reason>,
+}
+
 /// What is kept of a file.
 enum Held {
     Nothing,
@@ -66,21 +78,36 @@ impl Mark {
 
 impl Input {
     /// Reads a file, `-` for standard input.
-    pub(super) fn read(path: &Path, need: Need, program: &Program) -> Result<Self, Failure> {
-        Self::try_read(path, need, program)
-            .map_err(|error| Failure::file("input.unreadable", path, &error))?
+    ///
+    /// One that is larger than the format allows is refused by its length alone; of a stream no
+    /// more is read than tells so.
+    pub(super) fn read(
+        path: &Path,
+        need: Need,
+        limit: Option<Limit>,
+        program: &Program,
+    ) -> Result<Self, Failure> {
+        let most = limit.map_or(u64::MAX, |limit| limit.most);
+        Self::try_read(path, need, most, program)
+            .map_err(|error| match limit.and_then(|limit| limit.reason) {
+                Some(reason) if error.kind() == io::ErrorKind::FileTooLarge => {
+                    documents::sign_failure(SignError::Document(reason), path)
+                }
+                _ => Failure::file("input.unreadable", path, &error),
+            })?
             .ok_or_else(|| changed(path))
     }
 
     /// `None` if the file changed while it was read.
-    fn try_read(path: &Path, need: Need, program: &Program) -> io::Result<Option<Self>> {
+    fn try_read(path: &Path, need: Need, most: u64, program: &Program) -> io::Result<Option<Self>> {
         if path.as_os_str() == "-" {
-            return Self::from(path, &mut io::stdin().lock(), None, need, program).map(Some);
+            let mut stdin = io::stdin().lock();
+            return Self::from(path, &mut stdin, None, (need, most), program).map(Some);
         }
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
         let mark = metadata.is_file().then(|| Mark::of(&metadata));
-        let input = Self::from(path, &mut file, mark, need, program)?;
+        let input = Self::from(path, &mut file, mark, (need, most), program)?;
         let after = Mark::of(&file.metadata()?);
         let same = mark.is_none_or(|mark| mark == after && mark.length == input.size);
         Ok(same.then_some(input))
@@ -90,9 +117,12 @@ impl Input {
         path: &Path,
         reader: &mut dyn Read,
         mark: Option<Mark>,
-        need: Need,
+        (need, most): (Need, u64),
         program: &Program,
     ) -> io::Result<Self> {
+        if mark.is_some_and(|mark| mark.length > most) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         let mut sha256 = Hasher::new(HashAlgorithm::Sha256);
         let once = mark.is_none() && need == Need::Digest;
         let mut sha384 = once.then(|| Hasher::new(HashAlgorithm::Sha384));
@@ -115,6 +145,9 @@ impl Input {
             };
             let piece = piece.get(..read).unwrap_or_default();
             size += read as u64;
+            if size > most {
+                return Err(io::ErrorKind::FileTooLarge.into());
+            }
             sha256.update(piece);
             if let Some(sha384) = &mut sha384 {
                 sha384.update(piece);

@@ -17,7 +17,7 @@ use card_sign::signer::SigningAlgorithm;
 use card_sign::xml::{self, Covers, Draft, Files, FilesError};
 use card_sign::{DocumentSigner, Policy, SignError, jws, raw};
 
-use super::input::{Input, Need};
+use super::input::{Input, Limit, Need};
 use super::options::{Arguments, Format, PdfProfile};
 use crate::documents;
 use crate::exit::Failure;
@@ -26,6 +26,7 @@ use crate::output::Stopped;
 use crate::program::Program;
 use crate::progress::{Progress, Watched};
 use crate::signals::Signals;
+use crate::signed_file::MOST;
 
 /// What one file will be signed as.
 pub(super) enum Task {
@@ -46,6 +47,27 @@ pub(super) fn need(arguments: &Arguments) -> Need {
         Format::CmsAttached => Need::Again,
         Format::Xml | Format::Jws if arguments.detached => Need::Again,
         Format::Pdf | Format::Xml | Format::Jws => Need::Bytes,
+    }
+}
+
+/// How large a file may be: what the verifier would not read is not signed.
+pub(super) fn limit(arguments: &Arguments) -> Option<Limit> {
+    match arguments.format {
+        _ if arguments.detached => None,
+        Format::Raw | Format::Cms | Format::CmsAttached => None,
+        Format::Xml => Some(Limit {
+            most: xml::MAX_BYTES as u64,
+            reason: Some(xml::reason::SIZE),
+        }),
+        Format::Jws => Some(Limit {
+            most: jws::MAX_PAYLOAD as u64,
+            reason: Some(jws::rules::reason::SIZE),
+        }),
+        // A signature adds less than this.
+        Format::Pdf => Some(Limit {
+            most: MOST - (16 << 20),
+            reason: None,
+        }),
     }
 }
 
