@@ -1,19 +1,14 @@
 //! `age --over N`: yes or no, from the smallest record that answers.
 
-use card_core::domain::date::UtcTime;
-use card_core::domain::date::{BirthDate, Date};
-use serde::Serialize;
-
 use crate::args::Consent;
 use crate::args::opens::Opens;
 use crate::connect::Connection;
 use crate::exit::Failure;
-use crate::genuineness::{Proof, RecordWord};
+use crate::genuineness::Proof;
 use crate::issuers::Trusted;
 use crate::jobs::record::{self, Opening};
-use crate::output::{Report, table};
 use crate::program::Program;
-use crate::texts::Texts;
+use crate::report::age::Answer;
 use crate::ui::program::ProgramUi;
 
 /// Over which age, and whether it is proven.
@@ -31,22 +26,6 @@ pub(crate) struct Arguments {
     consent: Consent,
 }
 
-/// `mynacard.age/1`. Holds no birth date.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Answer {
-    /// Years.
-    over: u16,
-    /// Null where the card knows too little of the birth date to say.
-    answer: Option<bool>,
-    /// The day in Japan for which it is answered, ISO 8601.
-    on: String,
-    /// What the answer rests on: `age`, `profile` or `face`.
-    record: RecordWord,
-    /// Null with `--no-proof`.
-    proof: Option<Proof>,
-}
-
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     let trust = arguments.trust.as_ref().unwrap_or(&Trusted::Production);
     let issuers = (!arguments.no_proof).then(|| trust.issuers()).transpose()?;
@@ -62,80 +41,6 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let (record, birth, evidence) = record::birth(&mut connection, ui, &opening, asked)?;
     let proof = evidence.zip(issuers.as_ref());
     let proof = proof.map(|(evidence, issuers)| Proof::of(&evidence.judge(issuers), trust));
-    let today = UtcTime::now().date_in_japan();
-    let answer = Answer {
-        over: arguments.over,
-        answer: birth.and_then(|birth| is_over(birth, arguments.over, today)),
-        on: today.to_string(),
-        record: RecordWord::of(record),
-        proof,
-    };
+    let answer = Answer::of(arguments.over, record, birth, proof);
     program.show_card(&answer, &connection)
-}
-
-/// Whether the age is reached; `None` where an unknown month or day decides.
-fn is_over(birth: BirthDate, years: u16, today: Date) -> Option<bool> {
-    let year = birth.year()?;
-    let edge = |month: u8, day: u8| {
-        let month = birth.month().unwrap_or(month);
-        // The last day that the month has.
-        let mut days = (1..=birth.day().unwrap_or(day)).rev();
-        let born = days.find_map(|day| Date::new(year, month, day).ok())?;
-        let reached = year.checked_add(years)?;
-        Some((reached, born.month(), born.day()) <= (today.year(), today.month(), today.day()))
-    };
-    let (oldest, youngest) = (edge(1, 1)?, edge(12, 31)?);
-    (oldest == youngest).then_some(oldest)
-}
-
-impl Report for Answer {
-    const NAME: &str = "age";
-
-    fn text(&self, texts: &Texts) -> String {
-        let answer = match self.answer {
-            Some(true) => "age-yes",
-            Some(false) => "age-no",
-            None => "age-unknown",
-        };
-        let mut text = texts.say(answer) + "\n";
-        match &self.proof {
-            Some(proof) => text += &table(&proof.rows(texts)),
-            None => {
-                text += &texts.say("age-not-proven");
-                text.push('\n');
-            }
-        }
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tests::{Envelope, schema};
-
-    #[test]
-    fn an_age_turns_on_the_birthday() {
-        let on = |birth: &str, years, today: (u16, u8, u8)| {
-            let today = Date::new(today.0, today.1, today.2).unwrap();
-            is_over(BirthDate::from_record(birth).unwrap(), years, today)
-        };
-        assert_eq!(on("20080217", 18, (2026, 2, 16)), Some(false));
-        assert_eq!(on("20080217", 18, (2026, 2, 17)), Some(true));
-        assert_eq!(on("20080229", 18, (2026, 2, 28)), Some(false));
-        assert_eq!(on("20080229", 18, (2026, 3, 1)), Some(true));
-        assert_eq!(on("20080200", 18, (2026, 1, 31)), Some(false));
-        assert_eq!(on("20080200", 18, (2026, 2, 15)), None);
-        assert_eq!(on("20080200", 18, (2026, 3, 1)), Some(true));
-        assert_eq!(on("20080000", 18, (2026, 12, 30)), None);
-        assert_eq!(on("20080000", 18, (2026, 12, 31)), Some(true));
-        assert_eq!(on("20080000", 18, (2025, 12, 31)), Some(false));
-        assert_eq!(on("00000000", 18, (2026, 1, 1)), None);
-        assert_eq!(on("20080217", u16::MAX, (2026, 1, 1)), None);
-    }
-
-    #[test]
-    fn schema_is_up_to_date() {
-        schema::<Answer>(Answer::NAME, Envelope::Card);
-    }
 }

@@ -6,7 +6,6 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use card_core::applet::visual::{CardFace, Picture, PictureFormat};
-use serde::Serialize;
 
 use crate::args::Consent;
 use crate::args::opens::Opens;
@@ -14,10 +13,10 @@ use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::facts::{Fact, word};
 use crate::jobs::record::{self, Opening};
-use crate::output::{self, Place, Privacy, Report, hex, table};
+use crate::output::{self, Place, Privacy, Report};
 use crate::picture::{self, Drawing};
 use crate::program::Program;
-use crate::texts::{Language, Texts};
+use crate::report::face::{Face, Written};
 use crate::ui::program::ProgramUi;
 
 /// Where the files go, and what else is wanted.
@@ -35,43 +34,6 @@ pub(crate) struct Arguments {
     opens: Opens,
     #[command(flatten)]
     consent: Consent,
-}
-
-/// `mynacard.face/1`. Expiry and security code are not signed.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Face {
-    /// ISO 8601, as far as it is known.
-    birth: Option<String>,
-    /// With the era.
-    birth_japanese: Option<String>,
-    /// `male`, `female`, `not-applicable` or `unknown`.
-    sex: Option<&'static str>,
-    /// ISO 8601.
-    expiry: Option<String>,
-    /// Fields that this program does not know.
-    unknown: Vec<Unknown>,
-    files: Vec<Written>,
-    #[serde(skip)]
-    sex_japanese: Option<&'static str>,
-}
-
-/// A field that this program does not know.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Unknown {
-    /// Hexadecimal.
-    tag: String,
-    /// Hexadecimal.
-    value: String,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Written {
-    /// `portrait`, `name`, `address`, `security-code` or `text`.
-    what: &'static str,
-    path: String,
 }
 
 /// One file to write.
@@ -218,58 +180,4 @@ fn draw(program: &Program, face: &CardFace, portrait: Option<&[u8]>) -> Result<(
         output::show_bytes(&drawing.of_png(png))?;
     }
     Ok(())
-}
-
-impl Face {
-    fn of(face: &CardFace) -> Self {
-        let unknown = face.unknown.iter().map(|field| Unknown {
-            tag: field.tag.clone(),
-            value: hex(&field.value),
-        });
-        Self {
-            birth: face.birth.map(|birth| birth.iso()),
-            birth_japanese: face.birth.map(|birth| birth.japanese()),
-            sex: face.sex.map(|sex| sex.word()),
-            expiry: face.expiry.map(|expiry| expiry.to_string()),
-            unknown: unknown.collect(),
-            files: Vec::new(),
-            sex_japanese: face.sex.map(|sex| sex.japanese()),
-        }
-    }
-}
-
-impl Report for Face {
-    const NAME: &str = "face";
-
-    fn text(&self, texts: &Texts) -> String {
-        let (birth, sex) = match texts.language() {
-            Language::Japanese => (&self.birth_japanese, self.sex_japanese),
-            Language::English => (&self.birth, self.sex),
-        };
-        let absent = || texts.say("field-absent");
-        let row = |id: &str, value: String| vec![texts.say(id), value];
-        let mut rows = vec![
-            row("cert-birth", birth.clone().unwrap_or_else(absent)),
-            row("cert-sex", sex.map_or_else(absent, str::to_owned)),
-            row("sim-expiry", self.expiry.clone().unwrap_or_else(absent)),
-        ];
-        for field in &self.unknown {
-            rows.push(vec![field.tag.clone(), field.value.clone()]);
-        }
-        for file in &self.files {
-            rows.push(row(&format!("face-{}", file.what), file.path.clone()));
-        }
-        table(&rows)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tests::{Envelope, schema};
-
-    #[test]
-    fn schema_is_up_to_date() {
-        schema::<Face>(Face::NAME, Envelope::Card);
-    }
 }

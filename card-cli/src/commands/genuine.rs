@@ -1,7 +1,5 @@
 //! `genuine profile|face|age|number`: are the data the issuer's, and is the card here?
 
-use serde::Serialize;
-
 use crate::args::Consent;
 use crate::args::opens::Opens;
 use crate::connect::Connection;
@@ -9,9 +7,8 @@ use crate::exit::Failure;
 use crate::genuineness::{Proof, RecordWord};
 use crate::issuers::Trusted;
 use crate::jobs::record::{self, Opening};
-use crate::output::{self, table};
 use crate::program::Program;
-use crate::texts::Texts;
+use crate::report::genuine::Genuine;
 use crate::ui::program::ProgramUi;
 
 /// Which record, and whom to believe.
@@ -25,15 +22,6 @@ pub(crate) struct Arguments {
     opens: Opens,
     #[command(flatten)]
     consent: Consent,
-}
-
-/// `mynacard.genuine/1`.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Report {
-    record: RecordWord,
-    #[serde(flatten)]
-    proof: Proof,
 }
 
 /// Reads the record with its proofs and shows what they are worth; not the record.
@@ -50,30 +38,10 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let ui = &mut ProgramUi::new(program);
     let record = arguments.record.record();
     let evidence = record::evidence(record, &mut connection, ui, &opening, challenge)?;
-    let report = Report {
+    let report = Genuine {
         record: arguments.record,
         proof: Proof::of(&evidence.judge(&issuers), trust),
     };
     program.show_card(&report, &connection)?;
     report.proof.demanded()
-}
-
-impl output::Report for Report {
-    const NAME: &str = "genuine";
-
-    fn text(&self, texts: &Texts) -> String {
-        table(&self.proof.rows(texts))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::output::Report as _;
-    use crate::tests::{Envelope, schema};
-
-    #[test]
-    fn schema_is_up_to_date() {
-        schema::<Report>(Report::NAME, Envelope::Card);
-    }
 }

@@ -1,4 +1,11 @@
 //! Reports that several fronts show.
 
+pub(crate) mod age;
+pub(crate) mod card;
+pub(crate) mod face;
+pub(crate) mod genuine;
 pub(crate) mod licence;
+pub(crate) mod number;
+pub(crate) mod pin;
+pub(crate) mod profile;
 pub(crate) mod status;

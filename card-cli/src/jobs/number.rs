@@ -1,0 +1,75 @@
+//! The My Number for a purpose that the law allows, and the record of its handling.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use card_core::domain::date::UtcTime;
+use card_core::domain::my_number::MyNumber;
+use card_core::handling::{Handling, Purpose, PurposeProblem};
+
+use super::record::{self, Opening};
+use crate::exit::Failure;
+use crate::facts::{Fact, word};
+use crate::residents;
+use crate::session::CardSession;
+use crate::ui::Ui;
+
+/// Reads the number. It must not be shown before its handling is recorded.
+pub(crate) fn read(
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    opening: &Opening<'_>,
+    purpose: Purpose,
+) -> Result<(MyNumber, Handling), Failure> {
+    let (number, card) = record::number(card, ui, opening)?;
+    let handling = Handling {
+        time: UtcTime::now(),
+        purpose,
+        program: concat!("mynacard ", env!("CARGO_PKG_VERSION")).into(),
+        card,
+    };
+    Ok((number, handling))
+}
+
+/// Records a handling at the place that [`place`] found.
+pub(crate) fn record(handling: &Handling, path: &Path) -> Result<(), Failure> {
+    let appended = handling.append_to(path);
+    appended.map_err(|error| Failure::file("handling.unwritable", path, &error))
+}
+
+/// The purpose that the law wants to be known, or why what was typed is none.
+pub(crate) fn purpose(typed: Option<&str>, law: Option<&str>) -> Result<Purpose, Failure> {
+    let Some(typed) = typed else {
+        return Err(Failure::new("purpose.missing"));
+    };
+    Purpose::parse(typed, law).map_err(|problem| {
+        let problem = match problem {
+            PurposeProblem::Unknown => return Failure::new("purpose.unknown"),
+            PurposeProblem::LawMissing => "law-missing",
+            PurposeProblem::LawUnasked => "law-unasked",
+            PurposeProblem::LawName => "law-name",
+        };
+        Failure::new("purpose.law").telling("problem", Fact::Word(word("purpose", problem)))
+    })
+}
+
+/// Where handlings are recorded; looked at before the card is asked anything.
+pub(crate) fn place() -> Result<PathBuf, Failure> {
+    let refused =
+        |path: &Path, error: &io::Error| Failure::file("handling.unwritable", path, error);
+    let missing = |_| refused(Path::new("$HOME"), &io::ErrorKind::NotFound.into());
+    let folder = residents::base("XDG_STATE_HOME", ".local/state").map_err(missing)?;
+    let folder = folder.join("mynacard");
+    let made = DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&folder);
+    made.map_err(|error| refused(&folder, &error))?;
+    let path = folder.join("handling.jsonl");
+    let mut options = OpenOptions::new();
+    let opened = options.append(true).create(true).mode(0o600).open(&path);
+    opened.map_err(|error| refused(&path, &error))?;
+    Ok(path)
+}
