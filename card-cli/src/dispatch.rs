@@ -68,6 +68,7 @@ fn dispatch(program: &Context, command: Command) -> Result<(), Failure> {
         Command::VerifyCert(arguments) => commands::verify_cert::run(program, &arguments),
         Command::Serve(arguments) => serve::run(program, &arguments),
         Command::WebEid(arguments) => web_eid::run(program, &arguments),
+        Command::Pkcs11(arguments) => commands::pkcs11::run(program, &arguments),
         Command::Sim(arguments) => commands::sim::run(program, &arguments),
         Command::Trace(arguments) => commands::trace::run(program, &arguments),
         Command::Completions(arguments) => {

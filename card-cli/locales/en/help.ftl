@@ -91,6 +91,16 @@ help-mynacard-web-eid-install-more =
     The public extension calls eu.webeid, the name of its own program: --as eu.webeid takes that name,
     and never writes over a foreign file. With --reader the host uses that reader.
 help-mynacard-web-eid-uninstall = Removes what install wrote
+help-mynacard-pkcs11 = Registers the PKCS #11 module with programs of this user
+help-mynacard-pkcs11-install = Shows the lines that each program needs, and writes them with --yes
+help-mynacard-pkcs11-install-more =
+    Writes nothing without --yes. NSS is for Firefox and Chromium. OpenSSL and Java get files of their own,
+    named on their command lines. LibreOffice sees the signature key only.
+help-mynacard-pkcs11-uninstall = Removes what install wrote
+help-mynacard-pkcs11-status = Shows which programs know the module
+help-mynacard-pkcs11-status-more =
+    With --prove-pss the card makes one PSS signature, which TLS 1.3 needs. That asks for the PIN once. The
+    module reads the result at its next start.
 help-mynacard-sim = Made-up residents for those who have no card
 help-mynacard-sim-list = Lists the residents
 help-mynacard-sim-show = Shows a resident and the published PINs
@@ -193,6 +203,11 @@ help-arg-browser = For which browser; may stand several times [default: all thre
 help-mynacard-web-eid-install--name = The name that extensions call [default: mynacard.webeid]
 help-mynacard-web-eid-uninstall--name = The name that extensions call [default: mynacard.webeid]
 help-arg-caller = What the browser adds
+help-arg-client = For which program; may stand several times [default: all]
+help-arg-module = The file of the module [default: where it was installed]
+help-arg-nss = A further NSS database; may stand several times
+help-arg-yes = Writes the lines
+help-arg-prove-pss = Asks the card for one PSS signature
 help-arg-shell = The shell
 
 usage-value = { $value } is not a value of { $argument }

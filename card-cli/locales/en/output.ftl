@@ -372,6 +372,20 @@ web-eid-removed = removed
 web-eid-absent = was not there
 web-eid-foreign = not ours, left alone
 
+pkcs11-registered = registered
+pkcs11-missing = not registered
+pkcs11-other = registered for another module
+pkcs11-foreign = not ours, left alone
+pkcs11-unused = not used yet: start the program once, then try again
+pkcs11-removed = removed
+pkcs11-written = Programs that are running see the change when they are started again.
+pkcs11-not-written = Nothing was changed. To write these lines, add --yes.
+pkcs11-module = Module: { $path }
+pkcs11-no-module = The module was not found. Name it with --module.
+pkcs11-about-pss = Asks the card for one PSS signature, which TLS 1.3 needs.
+pkcs11-pss-proven = The card makes PSS signatures: TLS 1.3 works with it.
+pkcs11-pss-refused = The card does not make PSS signatures. The module will not offer them; TLS 1.2 works.
+
 doctor-mark-good = [OK]
 doctor-mark-note = [--]
 doctor-mark-problem = [NG]

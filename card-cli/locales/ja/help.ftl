@@ -91,6 +91,16 @@ help-mynacard-web-eid-install-more =
     公開されている拡張機能は、それ自身のプログラムの名前 eu.webeid を呼びます。--as eu.webeid で
     その名前を使います（ほかのファイルには上書きしません）。--reader があればそのリーダーを使います。
 help-mynacard-web-eid-uninstall = install で書き出したものを取り除きます
+help-mynacard-pkcs11 = PKCS #11 モジュールをこのユーザーのプログラムに登録します
+help-mynacard-pkcs11-install = 各プログラムに必要な行を表示し、--yes があれば書き込みます
+help-mynacard-pkcs11-install-more =
+    --yes がなければ何も書き込みません。NSS は Firefox と Chromium 用です。OpenSSL と Java には専用の
+    ファイルを作り、コマンドラインで指定します。LibreOffice には署名用の鍵だけを見せます。
+help-mynacard-pkcs11-uninstall = install で書き出したものを取り除きます
+help-mynacard-pkcs11-status = どのプログラムに登録されているかを表示します
+help-mynacard-pkcs11-status-more =
+    --prove-pss を付けると、TLS 1.3 に必要な PSS 署名をカードで1回試します（暗証番号を1回尋ねます）。
+    結果は、モジュールが次に起動したときに使われます。
 help-mynacard-sim = カードがないときのための見本の住民
 help-mynacard-sim-list = 住民を一覧にします
 help-mynacard-sim-show = 住民の内容と、公開されている暗証番号を表示します
@@ -193,6 +203,11 @@ help-arg-browser = どのブラウザーか。複数指定できます [既定: 
 help-mynacard-web-eid-install--name = 拡張機能が呼ぶ名前 [既定: mynacard.webeid]
 help-mynacard-web-eid-uninstall--name = 拡張機能が呼ぶ名前 [既定: mynacard.webeid]
 help-arg-caller = ブラウザーが付け加えるもの
+help-arg-client = どのプログラムか。複数指定できます [既定: すべて]
+help-arg-module = モジュールのファイル [既定: インストールされた場所]
+help-arg-nss = ほかの NSS データベース。複数指定できます
+help-arg-yes = 行を書き込みます
+help-arg-prove-pss = カードで PSS 署名を1回試します
 help-arg-shell = シェル
 
 usage-value = { $argument } に { $value } という値はありません

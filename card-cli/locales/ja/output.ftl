@@ -350,6 +350,20 @@ web-eid-removed = 取り除きました
 web-eid-absent = ありませんでした
 web-eid-foreign = ほかのプログラムのものなので、そのままです
 
+pkcs11-registered = 登録済み
+pkcs11-missing = 未登録
+pkcs11-other = 別のモジュールで登録済み
+pkcs11-foreign = ほかの設定があるため変更しません
+pkcs11-unused = 未使用（一度起動してからやり直してください）
+pkcs11-removed = 取り除きました
+pkcs11-written = 起動中のプログラムには、次に起動したときから反映されます。
+pkcs11-not-written = まだ何も変更していません。上の行を書き込むには --yes を付けてください。
+pkcs11-module = モジュール: { $path }
+pkcs11-no-module = モジュールが見つかりません。--module で指定してください。
+pkcs11-about-pss = カードで PSS 署名を1回試します（TLS 1.3 に必要です）。
+pkcs11-pss-proven = カードは PSS 署名に対応しています。TLS 1.3 で使えます。
+pkcs11-pss-refused = カードは PSS 署名に対応していません。モジュールは PSS を提示しません。TLS 1.2 で使えます。
+
 doctor-mark-good = [OK]
 doctor-mark-note = [--]
 doctor-mark-problem = [NG]

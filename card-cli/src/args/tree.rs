@@ -53,6 +53,7 @@ pub(crate) enum Command {
     VerifyCert(commands::verify_cert::Arguments),
     Serve(serve::Arguments),
     WebEid(web_eid::Arguments),
+    Pkcs11(commands::pkcs11::Arguments),
     Sim(commands::sim::Arguments),
     Trace(commands::trace::Arguments),
     Completions(commands::completions::Arguments),

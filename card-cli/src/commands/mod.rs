@@ -13,6 +13,7 @@ pub(crate) mod login;
 pub(crate) mod man;
 pub(crate) mod number;
 pub(crate) mod pin;
+pub(crate) mod pkcs11;
 pub(crate) mod profile;
 pub(crate) mod readers;
 pub(crate) mod sign;

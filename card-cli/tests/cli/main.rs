@@ -19,6 +19,7 @@ mod language;
 mod licence;
 mod login;
 mod pins;
+mod pkcs11;
 mod readers;
 mod schema;
 mod serve;
