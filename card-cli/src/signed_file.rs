@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
 use crate::exit::Failure;
 
 /// A file to be looked at, however it came.
@@ -116,12 +118,8 @@ fn kind(head: &[u8]) -> Kind {
     } else if text.starts_with(b"<") || wide([b"\xFF\xFE<\0", b"\xFE\xFF\0<"]) {
         Kind::Xml
     } else if head.starts_with(b"0") && within(SIGNED_DATA, 32)
-        || [&b"CMS-"[..], b"PKCS7-", b"PKCS #7 SIGNED DATA-"]
-            .iter()
-            .any(|label| {
-                text.strip_prefix(b"-----BEGIN ")
-                    .is_some_and(|text| text.starts_with(label))
-            })
+        || armoured(text)
+        || is_signed_data_in_base64(text)
     {
         Kind::Cms
     } else if head.starts_with(b"eyJ") && head.iter().all(|byte| is_token(*byte)) {
@@ -129,6 +127,29 @@ fn kind(head: &[u8]) -> Kind {
     } else {
         Kind::Other
     }
+}
+
+/// Whether a line opens CMS in PEM; text may stand before it.
+fn armoured(text: &[u8]) -> bool {
+    let labels = [&b"CMS-"[..], b"PKCS7-", b"PKCS #7 SIGNED DATA-"];
+    text.split(|byte| matches!(byte, b'\n' | b'\r'))
+        .filter_map(|line| line.strip_prefix(b"-----BEGIN "))
+        .any(|line| labels.iter().any(|label| line.starts_with(label)))
+}
+
+/// Whether it is Base64 of SignedData without lines around it.
+fn is_signed_data_in_base64(text: &[u8]) -> bool {
+    let digits: Vec<u8> = text
+        .iter()
+        .copied()
+        .filter(|byte| !matches!(byte, b'\r' | b'\n'))
+        .take(64)
+        .collect();
+    let whole = digits.len() / 4 * 4;
+    let bytes = BASE64_STANDARD.decode(digits.get(..whole).unwrap_or_default());
+    bytes.is_ok_and(|bytes| {
+        bytes.starts_with(b"0") && bytes.windows(SIGNED_DATA.len()).any(|w| w == SIGNED_DATA)
+    })
 }
 
 /// The object identifier 1.2.840.113549.1.7.2.
@@ -153,6 +174,11 @@ mod tests {
             (b"\xFF\xFE<\0a\0", Kind::Xml),
             (&cms, Kind::Cms),
             (b"-----BEGIN CMS-----\n", Kind::Cms),
+            (b"\xEF\xBB\xBF-----BEGIN CMS-----\n", Kind::Cms),
+            (b"by me:\r\n\r\n-----BEGIN PKCS7-----\n", Kind::Cms),
+            (b"see -----BEGIN PKCS7-----\n", Kind::Other),
+            (b"MIIO0AYJKoZIhvcNAQcCoIIOwTCCDr0C\nAQEx", Kind::Cms),
+            (b"MIIO0AYJKoZIhvcNAQcBoIIOwTCCDr0C\nAQEx", Kind::Other),
             (b"-----BEGIN CERTIFICATE-----\n", Kind::Other),
             (b"eyJhbGciOiJSUzI1NiJ9..c2ln\n", Kind::Jws),
             (b"eyJ is a text", Kind::Other),

@@ -307,6 +307,7 @@ why-egov-files-unprotected = files that can be changed without breaking the sign
 why-jws-parts = not three parts
 why-jws-base64 = a part that is not strict Base64url
 why-jws-json = a header or claims set that is no JSON object, or names a key twice
+why-jws-content-absent = its content is not in it: give the signed file too, as in `mynacard verify --signature TOKEN FILE`
 why-jws-detached = a payload inside where a detached one was expected, or the reverse
 why-jws-algorithm-refused = no algorithm, or one that is not allowed
 why-jws-algorithm-key = the certificate's key makes no such signatures

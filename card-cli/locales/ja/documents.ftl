@@ -307,6 +307,7 @@ why-egov-files-unprotected = 署名を壊さずに変えられるファイルが
 why-jws-parts = 三つの部分ではありません
 why-jws-base64 = 厳密な Base64url でない部分があります
 why-jws-json = ヘッダーかクレームが JSON オブジェクトでないか、同じ名前が二度あります
+why-jws-content-absent = 署名された内容が含まれていません。`mynacard verify --signature トークン ファイル` のように、署名されたファイルも指定してください
 why-jws-detached = 分離のはずが内容を含むか、その逆です
 why-jws-algorithm-refused = アルゴリズムがないか、許されていません
 why-jws-algorithm-key = 証明書の鍵はこの種の署名を作りません

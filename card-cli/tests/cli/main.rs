@@ -10,6 +10,7 @@
     reason = "tests fail loudly"
 )]
 
+mod cases;
 mod demo;
 mod doctor;
 mod documents;

@@ -1,9 +1,11 @@
 //! Web eID authentication tokens, read strictly and written in one way.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::verifier::LoginReason;
@@ -50,7 +52,10 @@ impl Token {
         }
     }
 
-    /// Reads a token from JSON: one object, each member once and known, each a text of its length.
+    /// Reads a token from JSON: one object, each member once, each known one a text of its length.
+    ///
+    /// Members that are not known here are passed over: later minor versions of the format have
+    /// more of them.
     ///
     /// # Errors
     ///
@@ -62,7 +67,6 @@ impl Token {
         if !Token::LENGTH.contains(&json.len()) {
             return Err(LoginReason::TokenLength);
         }
-        // A struct and not a map: of a key that stands twice a map would keep the last one.
         let wire: Wire<'_> =
             serde_json::from_slice(json).map_err(|_| LoginReason::TokenMalformed)?;
         let fits = wire.unverified_certificate.len() <= 6_000
@@ -137,20 +141,68 @@ impl fmt::Debug for Token {
     }
 }
 
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Wire<'a> {
-    #[serde(borrow)]
     unverified_certificate: Cow<'a, str>,
-    #[serde(borrow)]
     algorithm: Cow<'a, str>,
-    #[serde(borrow)]
     signature: Cow<'a, str>,
-    #[serde(borrow)]
     format: Cow<'a, str>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     app_version: Option<Cow<'a, str>>,
 }
+
+/// Not derived: a derived reader passes over an unknown member that stands twice.
+impl<'de> Deserialize<'de> for Wire<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Wire<'de>, D::Error> {
+        deserializer.deserialize_map(WireVisitor)
+    }
+}
+
+struct WireVisitor;
+
+impl<'de> Visitor<'de> for WireVisitor {
+    type Value = Wire<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object in which no key stands twice")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Wire<'de>, A::Error> {
+        const KNOWN: [&str; 5] = [
+            "unverifiedCertificate",
+            "algorithm",
+            "signature",
+            "format",
+            "appVersion",
+        ];
+        let mut seen = BTreeSet::new();
+        let mut texts: [Option<Cow<'de, str>>; KNOWN.len()] = Default::default();
+        while let Some(Text(key)) = access.next_key()? {
+            let place = KNOWN.iter().position(|known| *known == key);
+            match place.and_then(|place| texts.get_mut(place)) {
+                Some(text) => *text = Some(access.next_value::<Text<'de>>()?.0),
+                None => _ = access.next_value::<IgnoredAny>()?,
+            }
+            if !seen.insert(key) {
+                return Err(A::Error::custom("a key stands twice"));
+            }
+        }
+        let [certificate, algorithm, signature, format, app_version] = texts;
+        let missing = || A::Error::custom("a member is missing");
+        Ok(Wire {
+            unverified_certificate: certificate.ok_or_else(missing)?,
+            algorithm: algorithm.ok_or_else(missing)?,
+            signature: signature.ok_or_else(missing)?,
+            format: format.ok_or_else(missing)?,
+            app_version,
+        })
+    }
+}
+
+/// A text that is borrowed where it can be.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// How a token is signed, by its name in JSON Web Algorithms (RFC 7518).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -316,11 +368,15 @@ mod tests {
     fn one_object_with_each_member_once() {
         let good = json("web-eid:1.0", "RS256", "");
         assert_eq!(reason(&format!("  {good}\n")), None);
+        let more = r#","alg":"RS256","more":[{"x":{}}],"even":null"#;
+        assert_eq!(reason(&json("web-eid:1.1", "RS256", more)), None);
         let malformed = Some(LoginReason::TokenMalformed);
         for bad in [
             json("web-eid:1.0", "RS256", r#","algorithm":"RS256""#),
-            json("web-eid:1.0", "RS256", r#","alg":"RS256""#),
+            json("web-eid:1.1", "RS256", r#","alg":"RS256","alg":1"#),
+            json("web-eid:1.0", "RS256", r#","a\u006cgorithm":"RS256""#),
             json("web-eid:1.0", "RS256", r#","appVersion":1"#),
+            json("web-eid:1.0", "RS256", r#","appVersion":null"#),
             json(
                 "web-eid:1.0",
                 "RS256",

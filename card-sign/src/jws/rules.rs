@@ -32,6 +32,8 @@ pub mod reason {
         JSON = "jws.json";
         /// A payload inside where a detached one was expected, or the reverse.
         DETACHED = "jws.detached";
+        /// The content is not in the token: it lies in a file beside it.
+        CONTENT_ABSENT = "jws.content.absent";
         /// No algorithm, or one that is not allowed.
         ALGORITHM = "jws.algorithm.refused";
         /// The certificate's key makes no such signatures.

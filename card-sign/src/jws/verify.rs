@@ -144,11 +144,18 @@ impl<'a> Check<'a> {
         let payload = BASE64_URL_SAFE_NO_PAD.decode(parts.payload_text);
         let payload = payload.map_err(|_| Finding::fail(rules::ENCODING, reason::BASE64))?;
         self.findings.push(Finding::pass(rules::ENCODING));
+        if payload.is_empty() && parts.header.get("b64") == Some(&Value::Bool(false)) {
+            return Err(self.content_absent());
+        }
         self.critical(&parts.header, false)?;
         let named = self.named(&parts.header)?;
         let input = format!("{}.{}", parts.header_text, parts.payload_text);
         let digest = Digest::of(named.algorithm.0.hash, input.as_bytes());
-        self.signature(&named, &digest, parts.signature);
+        let right = self.signature(&named, &digest, parts.signature);
+        // Nothing at all can be signed; else what was signed is elsewhere.
+        if payload.is_empty() && !right {
+            return Err(self.content_absent());
+        }
         self.claims(&parts.header, &payload);
         Ok(Some(payload))
     }
@@ -276,7 +283,15 @@ impl<'a> Check<'a> {
         })
     }
 
-    fn signature(&mut self, named: &Named, digest: &Digest, signature: Vec<u8>) {
+    /// Without the content nothing is known of the signature.
+    fn content_absent(&mut self) -> Finding {
+        self.findings
+            .retain(|one| ![rules::ENCODING, rules::SIGNATURE].contains(&one.rule));
+        Finding::fail(rules::ENCODING, reason::CONTENT_ABSENT)
+    }
+
+    /// Rule J7; tells whether it was kept.
+    fn signature(&mut self, named: &Named, digest: &Digest, signature: Vec<u8>) -> bool {
         let signature = Signature::new(named.algorithm.0.kind, signature);
         let right = named
             .certificate
@@ -289,6 +304,7 @@ impl<'a> Check<'a> {
             Verdict::Fail(reason::SIGNATURE_WRONG)
         };
         self.findings.push(Finding::new(rules::SIGNATURE, verdict));
+        right
     }
 
     fn typ(&mut self, header: &Map<String, Value>) {

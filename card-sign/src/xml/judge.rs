@@ -32,14 +32,16 @@ impl Subject<'_> {
         let mut report = SignatureReport::default();
         let placed = notes.rule(rules::SIGNATURES, self.place(tree)).is_some();
         if let Some(parts) = notes.rule(rules::STRUCTURE, Parts::read(tree, self.node)) {
-            let targets = self.references(tree, &parts, &mut notes, signed);
+            let (targets, reached) = self.references(tree, &parts, &mut notes, signed);
             let covered = self.covers(tree, &parts, &targets);
             // What a signature in a wrong place leaves open follows from the place.
             let covered = covered.and_then(|()| match placed {
                 true => coverage::closed(tree, &parts, &targets, self.expected),
                 false => Ok(()),
             });
-            notes.rule(rules::COVERAGE, covered);
+            if reached || covered.is_ok() {
+                notes.rule(rules::COVERAGE, covered);
+            }
             if tree.has_split_text() {
                 let warning = Verdict::Warn(reason::COMMENT_IN_TEXT);
                 notes.add(Finding::new(rules::COVERAGE, warning));
@@ -86,14 +88,15 @@ impl Subject<'_> {
         right.then_some(()).ok_or(reason::PLACE)
     }
 
-    /// Rules X4 to X8 and X13 for every Reference; tells what they name.
+    /// Rules X4 to X8 and X13 for every Reference; tells what they name, and whether that is known
+    /// of all of them.
     fn references(
         &self,
         tree: &mut Tree<'_>,
         parts: &Parts,
         notes: &mut Notes,
         signed: &mut Vec<Signed>,
-    ) -> Vec<Target> {
+    ) -> (Vec<Target>, bool) {
         let count = match parts.references.len() {
             0 => Err(reason::NO_REFERENCE),
             1..=MAX_REFERENCES => Ok(()),
@@ -101,30 +104,40 @@ impl Subject<'_> {
         };
         let mut targets = Vec::new();
         if notes.rule(rules::REFERENCES, count).is_none() {
-            return targets;
+            return (targets, true);
         }
+        let mut reached = Step::Digest;
+        let mut elsewhere = false;
         for reference in &parts.references {
             let uri = reference.uri.as_deref().unwrap_or_default();
-            let result = self.reference(tree, parts, reference, &mut targets);
-            let failed = result.as_ref().err().copied();
+            let mut step = Step::Start;
+            let result = self.reference(tree, parts, reference, &mut targets, &mut step);
+            let failed = result.as_ref().err().copied().map(rule_of);
             if let Some(content) = notes.rule(rules::REFERENCES, result) {
                 signed.push(Signed {
                     signature: self.number,
                     content,
                 });
             }
-            notes.fact(failed.map_or(rules::REFERENCES, rule_of), "uri", uri);
+            notes.fact(failed.unwrap_or(rules::REFERENCES), "uri", uri);
+            reached = reached.min(step);
+            elsewhere |= failed.is_some_and(|rule| rule != rules::REFERENCES);
         }
-        let reached = [
-            rules::ADDRESSES,
-            rules::IDENTIFIERS,
-            rules::TRANSFORMS,
-            rules::BASE64,
-        ];
-        reached
-            .into_iter()
-            .for_each(|rule| _ = notes.rule(rule, Ok(())));
-        targets
+        for (step, rule) in [
+            (Step::Transforms, rules::TRANSFORMS),
+            (Step::Target, rules::ADDRESSES),
+            (Step::Target, rules::IDENTIFIERS),
+            (Step::Digest, rules::BASE64),
+        ] {
+            if step <= reached {
+                notes.rule(rule, Ok(()));
+            }
+        }
+        // What broke an earlier rule has no digest that was compared.
+        if elsewhere {
+            notes.not_reached(rules::REFERENCES);
+        }
+        (targets, reached >= Step::Target)
     }
 
     fn reference(
@@ -133,13 +146,16 @@ impl Subject<'_> {
         parts: &Parts,
         reference: &Reference,
         targets: &mut Vec<Target>,
+        step: &mut Step,
     ) -> Result<Content, Reason> {
         if reference.kind.as_deref() == Some(MANIFEST) {
             return Err(reason::MANIFEST);
         }
         let hash = reference.hash(tree)?;
         let transforms = reference.transforms(tree)?;
+        *step = Step::Transforms;
         let target = self.target(reference)?;
+        *step = Step::Target;
         targets.push(target.clone());
         let (content, digest) = match target {
             Target::File(_) if transforms.enveloped || transforms.form.is_some() => {
@@ -164,6 +180,7 @@ impl Subject<'_> {
             }
         };
         let stated = reference.digest(tree, hash)?;
+        *step = Step::Digest;
         (stated == digest.as_bytes())
             .then_some(content)
             .ok_or(reason::DIGEST_DIFFERS)
@@ -248,6 +265,8 @@ impl Subject<'_> {
         if let Some(certificate) = certificate {
             let named = properties.check_certificate(tree, certificate, demanded);
             notes.rule(rules::PROPERTIES, named);
+        } else {
+            notes.not_reached(rules::PROPERTIES);
         }
         notes.rule(
             rules::PROPERTIES,
@@ -285,6 +304,15 @@ impl Subject<'_> {
         report.chain = Some(chain);
         report.certificate = Some(certificate);
     }
+}
+
+/// How far the check of a Reference came.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Start,
+    Transforms,
+    Target,
+    Digest,
 }
 
 fn method<'t>(tree: &'t Tree<'_>, parts: &Parts) -> &'t str {

@@ -39,6 +39,14 @@ impl Notes {
         self.0.push(finding);
     }
 
+    /// A rule that was not reached in all parts: not kept, if it was not broken.
+    pub(super) fn not_reached(&mut self, rule: Rule) {
+        let failed = |finding: &Finding| matches!(finding.verdict, Verdict::Fail(_));
+        if !self.0.iter().any(|one| one.rule == rule && failed(one)) {
+            self.0.push(Finding::new(rule, Verdict::NotChecked));
+        }
+    }
+
     /// A fact for the finding of this rule that was noted last.
     pub(super) fn fact(&mut self, rule: Rule, name: &'static str, value: impl Into<Value>) {
         if let Some(finding) = self.0.iter_mut().rev().find(|finding| finding.rule == rule) {

@@ -9,7 +9,7 @@ use crate::xml_judges::verify;
 const DOCUMENT: &[u8] = b"<pay><item Id=\"a1\">1000</item></pay>";
 
 /// An enveloping signature over the object `o1`, with another object in front of it.
-const BESIDE: &str = include_str!("../data/xml-unsigned-object-beside-signed.xml");
+const BESIDE: &str = include_str!("../samples/cases/xml-unsigned-object-beside-signed.xml");
 const UNSIGNED: &str = "<ds:Object Id=\"o0\"><pay>9999999</pay></ds:Object>";
 
 fn enveloped() -> String {

@@ -1,0 +1,229 @@
+//! Files of which each stands for a kind: what `verify` and `sign` have to answer to each.
+//!
+//! All were made with the simulator's published keys by many programs; contents are made up.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::{Run, World};
+
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../card-sign/tests/samples")
+}
+
+fn case(name: &str) -> String {
+    let folder = match name.ends_with(".pdf") {
+        true => "pdf/cases",
+        false => "cases",
+    };
+    samples().join(folder).join(name).display().to_string()
+}
+
+#[track_caller]
+fn verified(world: &World, line: &str) -> (Option<i32>, Value) {
+    let run = world.run(&format!("--json verify --trust sim {line}"));
+    (run.status, run.json())
+}
+
+/// Every reason that a report names, of the file and of its signatures.
+fn reasons(report: &Value) -> Vec<String> {
+    let signatures = report["signatures"].as_array().into_iter().flatten();
+    let rules = signatures
+        .flat_map(|one| one["rules"].as_array().into_iter().flatten())
+        .chain(report["document"].as_array().into_iter().flatten());
+    rules
+        .filter_map(|rule| rule["reason"].as_str().map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn forged_files_are_refused_for_their_own_rule() {
+    let world = World::new();
+    for (file, reason) in [
+        ("pdf-empty-field-with-look.pdf", "pdf.changed.empty-field"),
+        ("pdf-info-is-also-resource.pdf", "pdf.changed.object"),
+        ("pdf-catalog-is-also-resource.pdf", "pdf.changed.catalog"),
+        ("pdf-field-is-also-resource.pdf", "pdf.changed.object"),
+        ("pdf-certified-look-exchanged.pdf", "pdf.changed.signature"),
+        ("pdf-covers-risen-text.pdf", "pdf.changed.covered"),
+        ("pdf-covers-text-with-font-by-gs.pdf", "pdf.changed.covered"),
+        (
+            "pdf-covers-text-after-surplus-operand.pdf",
+            "pdf.changed.covered",
+        ),
+        ("pdf-default-resources-added.pdf", "pdf.changed.form"),
+        (
+            "xml-unsigned-object-beside-signed.xml",
+            "xml.coverage.missing",
+        ),
+    ] {
+        let (status, report) = verified(&world, &case(file));
+        assert_eq!(status, Some(40), "{file}");
+        assert!(
+            reasons(&report).contains(&reason.to_owned()),
+            "{file}: {report:#}"
+        );
+    }
+}
+
+/// What broke first by cause stands first, and names the exit line.
+#[test]
+fn the_first_reason_is_the_cause() {
+    let world = World::new();
+    for (file, reason) in [
+        ("sha1.xml", "xml.algorithms.digest"),
+        ("ref-xmlid.xml", "xml.identifiers.foreign"),
+        ("detached.jws", "jws.content.absent"),
+        ("broken.pdf", "cms.digest.differs"),
+    ] {
+        let (status, report) = verified(&world, &case(file));
+        assert_eq!(
+            (status, &report["reason"]),
+            (Some(40), &json!(reason)),
+            "{file}: {report:#}"
+        );
+    }
+}
+
+#[test]
+fn honest_files_are_believed() {
+    let world = World::new();
+    let doc = case("doc.txt");
+    for (line, warning) in [
+        (case("a-ur3.pdf"), Some("pdf.usage-rights")),
+        (case("h-cert1-dss.pdf"), None),
+        (case("h-cert1-doctime.pdf"), None),
+        (case("newline-behind-eof.pdf"), Some("pdf.tail.white-space")),
+        (
+            case("pdf-prepared-field-covers-text.pdf"),
+            Some("pdf.changed.picture"),
+        ),
+        (case("nl.jws"), None),
+        (format!("--signature {} {doc}", case("o-b64.p7s")), None),
+        (format!("--signature {} {doc}", case("o-pemtext.p7s")), None),
+        (format!("--signature {} {doc}", case("o-pembom.p7s")), None),
+        (
+            format!(
+                "--signature {} {}",
+                case("detached.jws"),
+                case("payload.json")
+            ),
+            None,
+        ),
+    ] {
+        let (status, report) = verified(&world, &line);
+        assert_eq!(status, Some(0), "{line}: {report:#}");
+        if let Some(warning) = warning {
+            assert!(
+                reasons(&report).contains(&warning.to_owned()),
+                "{line}: {report:#}"
+            );
+        }
+    }
+    world
+        .run(&format!("verify-cert --trust sim {}", case("bom.pem")))
+        .done();
+}
+
+/// A picture that came later is named with page and field, for people too.
+#[test]
+fn a_picture_over_text_is_named() {
+    let world = World::new();
+    let file = case("pdf-prepared-field-covers-text.pdf");
+    let text = world
+        .run(&format!("--lang en verify --trust sim {file}"))
+        .done()
+        .text();
+    let line = text
+        .lines()
+        .find(|line| line.contains("pdf.changed.picture"));
+    let line = line.unwrap_or_else(|| panic!("{text}"));
+    assert!(line.contains("page") && line.contains("field"), "{line}");
+}
+
+fn sign(world: &World, rest: &str) -> Run {
+    world.run(&format!(
+        "--json --lang en --reader sim:hanako --pin sim sign --consent-disclosure {rest}"
+    ))
+}
+
+#[test]
+fn what_is_signed_is_believed() {
+    let world = World::new();
+    for (format, file, warning) in [
+        ("pdf", "cleared.pdf", None),
+        ("pdf", "pdftk-flat.pdf", None),
+        ("pdf", "placeholder.pdf", None),
+        ("pdf", "perms-ur3.pdf", None),
+        ("pdf", "js-open.pdf", Some("pdf.warning.active")),
+        (
+            "pdf",
+            "needappearances.pdf",
+            Some("pdf.warning.appearances"),
+        ),
+        ("pdf", "rotate-90.pdf", None),
+        ("pdf", "fields-entry-null.pdf", None),
+        ("xml", "utf16.xml", None),
+    ] {
+        let run = sign(
+            &world,
+            &format!("--format {format} -o {file} {}", case(file)),
+        )
+        .done();
+        if let Some(warning) = warning {
+            assert!(run.json().to_string().contains(warning), "{}", run.text());
+        }
+        let (status, report) = verified(&world, file);
+        assert_eq!(status, Some(0), "{file}: {report:#}");
+    }
+}
+
+#[test]
+fn what_cannot_be_believed_is_refused_before_the_pin() {
+    let world = World::new();
+    let cosign = |name: &str| format!("--format cms --cosign {} {}", case(name), case("doc.txt"));
+    let plain = |format: &str, name: &str| format!("--format {format} {}", case(name));
+    for (rest, code) in [
+        (plain("pdf", "broken.pdf"), "cms.digest.differs"),
+        (plain("pdf", "qpdf-rewrite.pdf"), "pdf.byte-range.malformed"),
+        (plain("pdf", "pdflib-copy.pdf"), "pdf.signature.orphan"),
+        (plain("xml", "d200.xml"), "xml.limits.depth"),
+        (cosign("o-noattr.p7s"), "cms.attributes.none"),
+        (cosign("o-nocert.p7s"), "cms.certificate.absent"),
+        (cosign("o-sha1.p7s"), "cms.digest-algorithm.refused"),
+    ] {
+        // A PIN from nowhere: nobody is asked for it.
+        let line = format!("{rest} -o out");
+        let run = sign(&world, &line).failed(2, "document.unsuitable");
+        assert!(run.text().contains(code), "{line}: {}", run.text());
+        assert!(!world.path("out").exists());
+    }
+}
+
+/// Members that this version does not know are passed over; one that stands twice is not.
+#[test]
+fn tokens_of_later_minor_versions_are_read() {
+    let world = World::new();
+    std::fs::create_dir(world.path("service")).unwrap();
+    let token = |file: &str| {
+        let nonce = world
+            .run("--json login challenge --origin https://example.org --store service")
+            .done();
+        let nonce = nonce.json()["nonce"].as_str().unwrap().to_owned();
+        let run = world.run(&format!(
+            "--json login verify --trust sim --store service --origin https://example.org --nonce {nonce} {file}"
+        ));
+        assert_eq!(run.status, Some(40), "{}", run.stderr);
+        run.json()
+    };
+    for file in ["token-1.1.json", "token-extra.json"] {
+        let report = token(&case(file));
+        // Right in itself, and no answer to this challenge.
+        assert_eq!(report["reason"], "token.signature", "{file}: {report:#}");
+    }
+    let doubled = std::fs::read_to_string(case("token-extra.json")).unwrap();
+    let doubled = doubled.replace("\"note\": \"x\"", "\"note\": \"x\",\n \"note\": \"y\"");
+    world.write("doubled.json", &doubled);
+    assert_eq!(token("doubled.json")["reason"], "token.malformed");
+}
