@@ -207,11 +207,8 @@ fn what_is_not_ours_is_left_alone_and_programs_that_were_not_used_have_no_file()
     let json = world.run(&install).done().json();
     holds(&json);
     let state = |client: &str| {
-        let each = json["registrations"].as_array().unwrap().iter();
-        let one = each
-            .filter(|one| one["client"] == client)
-            .next_back()
-            .unwrap();
+        let mut each = json["registrations"].as_array().unwrap().iter().rev();
+        let one = each.find(|one| one["client"] == client).unwrap();
         one["state"].clone()
     };
     assert_eq!(state("java"), "foreign");
