@@ -34,10 +34,11 @@ const LENT: [(&str, &str, &str); 4] = [
 ];
 
 /// The shipped crates and which of ours each may depend on.
-const CRATES: [(&str, &[&str]); 5] = [
+const CRATES: [(&str, &[&str]); 6] = [
     ("card-core", &[]),
     ("card-sign", &["card-core"]),
     ("card-pkcs11", &["card-core"]),
+    ("card-login-redis", &["card-core"]),
     ("card-sim", &["card-core"]),
     ("card-cli", &["card-core", "card-sign", "card-sim"]),
 ];
@@ -51,7 +52,7 @@ struct Reserved {
     why: &'static str,
 }
 
-const RESERVED: [Reserved; 7] = [
+const RESERVED: [Reserved; 8] = [
     Reserved {
         words: &["pcsc::"],
         crates: &[],
@@ -95,6 +96,16 @@ const RESERVED: [Reserved; 7] = [
         crates: &[],
         files: &["card-sim/src/front/vpcd.rs", "card-cli/src/http.rs"],
         why: "no network",
+    },
+    Reserved {
+        words: &["redis::"],
+        crates: &[],
+        files: &[
+            "card-login-redis/src/asynchronous.rs",
+            "card-login-redis/src/blocking.rs",
+            "card-login-redis/src/entry.rs",
+        ],
+        why: "the engine is behind `NonceStore`",
     },
     Reserved {
         words: &[

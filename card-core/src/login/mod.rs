@@ -9,6 +9,8 @@
 //! Both are hashed by this library from text it has parsed, so no one gets a signature over a hash
 //! of their own, and none for a site that is not the one being visited.
 //!
+//! [`Verifier`] blocks on its store; [`AsyncVerifier`] awaits one. Both judge with the same code.
+//!
 //! # Renewal
 //!
 //! Certificate, key and serial number change at every renewal (更新), at the latest after five
@@ -16,12 +18,14 @@
 //! another way to prove that an account is one's own, lets several identities belong to one
 //! account, and asks the holder to add the new one while the old certificate still logs in.
 
+mod asynchronous;
 mod identity;
 mod nonce;
 mod origin;
 mod token;
 mod verifier;
 
+pub use asynchronous::{AsyncNonceStore, AsyncVerifier};
 pub use identity::{Identity, IdentityKey};
 pub use nonce::{FolderNonces, MemoryNonces, Nonce, NonceProblem, NonceShape, NonceStore};
 pub use origin::{Origin, OriginProblem};

@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::digest::{Digest, HashAlgorithm};
 use crate::domain::date::UtcTime;
 
-/// A nonce (使い捨ての番号) in its text form, which is what gets hashed.
+/// A nonce (ノンス) in its text form, which is what gets hashed.
 ///
 /// At least 44 characters of Base64, standard or URL-safe: the length of 256 bits. Whether they
 /// are random is for the service to see to; [`NonceStore::issue`] does. Debug shows nothing: who
@@ -64,8 +64,10 @@ impl Nonce {
         &self.0
     }
 
-    /// What stores look it up by: its hash, so that comparing takes the same time for every guess.
-    fn key(&self) -> Digest {
+    /// The key under which stores keep it: its SHA-256 digest. A store that can be read then gives
+    /// no nonce away, and comparing takes the same time for every guess.
+    #[must_use]
+    pub fn key(&self) -> Digest {
         Digest::of(HashAlgorithm::Sha256, self.0.as_bytes())
     }
 }

@@ -89,12 +89,22 @@ impl<'a> Verifier<'a> {
     /// A token does not say which challenge it answers: the nonce comes from the session. It is
     /// consumed before the token is opened, so a failed attempt burns it too.
     pub fn verify(&self, token: &[u8], nonce: &str, now: UtcTime) -> LoginReport {
-        let mut report = LoginReport::default();
         let Ok(nonce) = Nonce::parse(nonce) else {
-            report.set(LoginRule::Nonce, Err(LoginReason::NonceInvalid));
-            return report;
+            return LoginReport::without_nonce();
         };
         let consumed = self.nonces.map(|nonces| nonces.consume(&nonce, now));
+        self.judge(token, &nonce, consumed, now)
+    }
+
+    /// Everything but the store: what it said of the nonce comes as an argument.
+    pub(super) fn judge(
+        &self,
+        token: &[u8],
+        nonce: &Nonce,
+        consumed: Option<Result<(), NonceProblem>>,
+        now: UtcTime,
+    ) -> LoginReport {
+        let mut report = LoginReport::default();
         match consumed {
             Some(Err(problem)) => {
                 report.set(LoginRule::Nonce, Err(LoginReason::Nonce(problem)));
@@ -126,7 +136,7 @@ impl<'a> Verifier<'a> {
             report.set(LoginRule::Signature, Err(LoginReason::TokenAlgorithm));
             return report;
         }
-        let digest = super::challenge(algorithm.hash(), &self.origin, &nonce);
+        let digest = super::challenge(algorithm.hash(), &self.origin, nonce);
         let signed = certificate
             .public_key()
             .verify_digest(&digest, token.signature());
@@ -164,6 +174,13 @@ pub struct LoginReport {
 }
 
 impl LoginReport {
+    /// The report of a token whose challenge is no nonce.
+    pub(super) fn without_nonce() -> Self {
+        let mut report = Self::default();
+        report.set(LoginRule::Nonce, Err(LoginReason::NonceInvalid));
+        report
+    }
+
     fn set(&mut self, rule: LoginRule, result: Result<(), LoginReason>) {
         if let Some(place) = self.verdicts.get_mut(rule as usize) {
             *place = result.map_or_else(LoginVerdict::Fail, |()| LoginVerdict::Pass);
