@@ -18,7 +18,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::args::NoValue;
 use crate::exit::Failure;
-use crate::facts::{Fact, reason, root_word};
+use crate::facts::{Fact, reason, root_word, word};
 use crate::http::{self, Address};
 use crate::issuers::Trusted;
 use crate::output::table;
@@ -109,10 +109,18 @@ impl Judge {
             Trusted::Simulator => card_sim::front::in_process::trust(),
             Trusted::Folder(folder) => Trust::folder(folder)?,
         };
-        let lists = options.crl.iter().map(|path| list(path));
+        let mut lists = RevocationLists::default();
+        for path in &options.crl {
+            // One that was given and is passed over would leave revoked certificates unknown.
+            lists.add(&list(path)?).map_err(|_| {
+                Failure::new("input.unreadable")
+                    .telling("path", Fact::Text(path.display().to_string()))
+                    .telling("reason", Fact::Word(word("reason", "no-list")))
+            })?;
+        }
         Ok(Self {
             trust,
-            lists: RevocationLists::new(lists.collect::<Result<Vec<_>, _>>()?),
+            lists,
             ocsp: options.ocsp.clone(),
             require_revocation: options.require_revocation,
             now: UtcTime::now(),
@@ -194,7 +202,8 @@ fn list(path: &Path) -> Result<Vec<u8>, Failure> {
 /// Certificates and tokens have a few thousand bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// The lists of the largest cities have some hundred thousand entries of forty bytes.
+/// The limit of a list: those of the largest cities have some hundred thousand entries of forty
+/// bytes.
 const LARGEST_LIST: u64 = 64 << 20;
 const OCSP: &str = "application/ocsp-request";
 

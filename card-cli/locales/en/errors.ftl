@@ -250,6 +250,7 @@ reason-not-text = it is no text
 reason-not-a-name = the name cannot be that of a file
 reason-not-ours = it was not written by this program
 reason-too-short = it is too short
+reason-no-list = it is not a revocation list in DER or PEM, or a damaged one
 reason-no-pinentry = no program pinentry is installed
 reason-no-issuer-key = no issuer's key (*.cvkey.toml) is in it
 

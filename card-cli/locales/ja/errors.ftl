@@ -250,6 +250,7 @@ reason-not-text = 文字として読めません
 reason-not-a-name = ファイルの名前にできません
 reason-not-ours = このプログラムが書いたものではありません
 reason-too-short = 短すぎます
+reason-no-list = DER形式またはPEM形式の失効リストではないか、壊れています
 reason-no-pinentry = pinentry というプログラムがありません
 reason-no-issuer-key = 発行者の鍵（*.cvkey.toml）が入っていません
 

@@ -211,6 +211,22 @@ fn a_folder_is_trusted_and_shown() {
         .failed(2, "input.unreadable");
     let run = world.run("--json verify-cert pki/cases/valid.der --crl nothing");
     run.failed(2, "input.unreadable");
+    // A list that cannot be used is never passed over, whatever stands beside it.
+    let list = fs::read(world.path("pki/lists/list-revoked.pem")).unwrap();
+    fs::write(world.path("half.pem"), &list[..list.len() / 2]).unwrap();
+    for bad in ["half.pem", "pki/cases/valid.der"] {
+        for line in [
+            "verify-cert pki/cases/list-revoked.der",
+            "verify pki/cases/list-revoked.der",
+            "login verify pki/cases/valid.der --origin https://example.org --nonce x",
+        ] {
+            let lists = format!("--crl pki/lists/list-current.pem --crl {bad}");
+            let run = world.run(&format!("--json {line} --trust sim {lists}"));
+            let json = run.failed(2, "input.unreadable").json();
+            let message = json["message"].as_str().unwrap();
+            assert!(message.contains("not a revocation list"), "{message}");
+        }
+    }
     let run = world.run("--json verify-cert pki/cases/valid.der --ocsp https://localhost");
     run.failed(2, "usage.wrong");
     world.run("--json sim pki pki").failed(2, "output.exists");

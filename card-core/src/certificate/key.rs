@@ -248,6 +248,20 @@ impl PublicKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), VerifyError> {
+        let hash = match algorithm {
+            SignatureAlgorithm::RsaPkcs1v15(hash) | SignatureAlgorithm::Ecdsa(hash) => *hash,
+            SignatureAlgorithm::Other(_) => return Err(VerifyError::Unusable),
+        };
+        self.verify_signed_digest(algorithm, &Digest::of(hash, message), signature)
+    }
+
+    /// The same for who has the digest, which has to be made by the algorithm's hash function.
+    pub(crate) fn verify_signed_digest(
+        &self,
+        algorithm: &SignatureAlgorithm,
+        digest: &Digest,
+        signature: &[u8],
+    ) -> Result<(), VerifyError> {
         let (hash, signature) = match (algorithm, self.field_length()) {
             (SignatureAlgorithm::RsaPkcs1v15(hash), _) => (
                 *hash,
@@ -260,7 +274,10 @@ impl PublicKey {
             (SignatureAlgorithm::Ecdsa(_), None) => return Err(VerifyError::Kind),
             (SignatureAlgorithm::Other(_), _) => return Err(VerifyError::Unusable),
         };
-        self.verify_digest(&Digest::of(hash, message), &signature)
+        if digest.algorithm() != hash {
+            return Err(VerifyError::Mismatch);
+        }
+        self.verify_digest(digest, &signature)
     }
 
     /// The key on one line, as `authorized_keys` of OpenSSH takes it; `None` for unknown kinds.

@@ -57,14 +57,24 @@ impl<'a> Signed<'a> {
     pub(super) fn verify(&self, key: &PublicKey) -> Result<(), Reason> {
         // Compared as bytes: nothing signs the algorithm of an OCSP answer, so there must not be
         // two ways to write it.
-        let algorithm = STRONG.iter().find(|(der, _)| *der == self.algorithm);
-        let (_, algorithm) = algorithm.ok_or(Reason::Algorithm)?;
+        let (_, algorithm) = strong_algorithm(self.algorithm).ok_or(Reason::Algorithm)?;
         key.verify_signed(algorithm, self.body, self.signature)
             .map_err(Reason::from)
     }
 }
 
-const STRONG: [(&[u8], SignatureAlgorithm); 6] = {
+/// The algorithm that these bytes name and its hash function, if it can be believed.
+pub(super) fn strong_algorithm(der: &[u8]) -> Option<(HashAlgorithm, &'static SignatureAlgorithm)> {
+    let (_, algorithm) = STRONG.iter().find(|(known, _)| *known == der)?;
+    match algorithm {
+        SignatureAlgorithm::RsaPkcs1v15(hash) | SignatureAlgorithm::Ecdsa(hash) => {
+            Some((*hash, algorithm))
+        }
+        SignatureAlgorithm::Other(_) => None,
+    }
+}
+
+static STRONG: [(&[u8], SignatureAlgorithm); 6] = {
     use HashAlgorithm::{Sha256, Sha384, Sha512};
     use SignatureAlgorithm::{Ecdsa, RsaPkcs1v15};
     [
@@ -124,7 +134,7 @@ pub(super) fn is_strict(bytes: &[u8]) -> bool {
     true
 }
 
-fn is_strict_primitive(tag: u8, value: &[u8]) -> bool {
+pub(super) fn is_strict_primitive(tag: u8, value: &[u8]) -> bool {
     match (tag, value) {
         (0x01, value) => value == [0xFF],
         (der::INTEGER | 0x0A, []) => false,

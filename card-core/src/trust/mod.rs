@@ -26,7 +26,7 @@ mod roots;
 pub use report::{Reason, Rule, Verdict, VerifyReport};
 pub use revocation::{
     AllOf, Evidence, NoRevocation, Ocsp, OcspRequest, Question, Revocation, RevocationChecker,
-    RevocationLists,
+    RevocationLists, UnreadableList,
 };
 pub use roots::{
     Anchor, Role, Root, RootProblem, Skipped, Trust, TrustError, TrustSource, TrustStore,

@@ -1,18 +1,21 @@
 //! Revocation lists (CRL, RFC 5280 section 5): one for each municipality in JPKI.
 //!
-//! Two thirds of this file are the table of lists that say nothing, with OpenSSL's opinion.
+//! Each list is read, hashed and sorted once, when it is given; a question then costs a look into
+//! an index. Two thirds of this file are the table of lists that say nothing, with OpenSSL's
+//! opinion.
 
-use x509_parser::extensions::X509Extension;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use thiserror::Error;
 use x509_parser::pem::Pem;
-use x509_parser::prelude::FromDer as _;
-use x509_parser::revocation_list::CertificateRevocationList;
-use x509_parser::time::ASN1Time;
 
+use super::entries::Entries;
+use super::read::{self, Part};
 use super::{Evidence, Question, Revocation, RevocationChecker};
-use crate::certificate::Certificate;
-use crate::certificate::der::{self, Cursor, NotDer};
+use crate::certificate::{Certificate, PublicKey, SignatureAlgorithm};
+use crate::digest::Digest;
 use crate::domain::date::UtcTime;
-use crate::trust::encoding::{Signed, is_strict};
 use crate::trust::report::Reason;
 
 /// Revocation lists that the caller has. Nothing is fetched.
@@ -20,190 +23,196 @@ use crate::trust::report::Reason;
 /// A list counts if the leaf's root signed it, it is for the leaf's part of the country, and it
 /// covers the moment. A certificate that such a list names is revoked even if the list is of
 /// another time; one that it does not name is good only while the list is current.
+///
+/// The files are not kept: an entry with a serial number of up to four bytes, as JPKI has them,
+/// takes eight bytes. The signature of a list is checked with the first question about its issuer.
 #[derive(Clone, Debug, Default)]
 pub struct RevocationLists {
-    lists: Vec<Vec<u8>>,
+    lists: Vec<List>,
+    /// By the name of their issuer.
+    issuers: HashMap<Vec<u8>, Places>,
+}
+
+/// Where lists of one issuer are, by their part of the country.
+#[derive(Clone, Debug, Default)]
+struct Places {
+    /// By the name of a distribution point.
+    points: HashMap<Vec<u8>, Vec<usize>>,
+    /// Those for every certificate of the issuer.
+    everywhere: Vec<usize>,
+}
+
+/// One list without its file.
+#[derive(Clone, Debug)]
+pub(super) struct List {
+    pub(super) issuer: Vec<u8>,
+    pub(super) part: Part,
+    /// Why it cannot be used although it can be read.
+    pub(super) unusable: Option<Reason>,
+    /// `None` of an algorithm that is not believed.
+    pub(super) algorithm: Option<SignatureAlgorithm>,
+    pub(super) digest: Digest,
+    pub(super) signature: Vec<u8>,
+    pub(super) this_update: UtcTime,
+    pub(super) next_update: Option<UtcTime>,
+    pub(super) entries: Entries,
+    /// Under which key the signature was looked at first, and whether it is right.
+    pub(super) verified: OnceLock<(PublicKey, bool)>,
+}
+
+/// A file holds something else than revocation lists, or one that cannot be read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("file {file} is no revocation list that can be read")]
+pub struct UnreadableList {
+    /// Which of the files, from 0.
+    pub file: usize,
+}
+
+impl UnreadableList {
+    /// A stable word for scripts.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        Reason::RevocationMalformed.code()
+    }
 }
 
 impl RevocationLists {
-    /// Takes files with lists in DER or PEM. What cannot be read makes revocation unknown.
-    pub fn new(files: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+    /// Takes files with lists in DER or PEM.
+    ///
+    /// # Errors
+    ///
+    /// [`UnreadableList`] for the first file that is none: a list that was given and is passed over
+    /// would leave revoked certificates unknown.
+    pub fn new(files: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Result<Self, UnreadableList> {
+        let mut lists = Self::default();
+        for (number, file) in files.into_iter().enumerate() {
+            lists
+                .add(file.as_ref())
+                .map_err(|_| UnreadableList { file: number })?;
+        }
+        Ok(lists)
+    }
+
+    /// Takes one more file, which is not needed afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`UnreadableList`] with number 0; nothing of the file was taken then.
+    pub fn add(&mut self, file: &[u8]) -> Result<(), UnreadableList> {
+        const UNREADABLE: UnreadableList = UnreadableList { file: 0 };
         let mut lists = Vec::new();
-        for file in files {
-            let file = file.as_ref();
-            let before = lists.len();
-            for block in Pem::iter_from_buffer(file) {
-                match block {
-                    Ok(block) if block.label == "X509 CRL" => lists.push(block.contents),
-                    Ok(_) => {}
-                    Err(_) => lists.push(Vec::new()),
-                }
-            }
-            if lists.len() == before {
-                lists.push(file.to_vec());
+        for block in Pem::iter_from_buffer(file) {
+            let block = block.map_err(|_| UNREADABLE)?;
+            if block.label == "X509 CRL" {
+                lists.push(read::list(&block.contents).map_err(|_| UNREADABLE)?);
             }
         }
-        Self { lists }
+        if lists.is_empty() {
+            lists.push(read::list(file).map_err(|_| UNREADABLE)?);
+        }
+        for list in lists {
+            let place = self.lists.len();
+            let places = self.issuers.entry(list.issuer.clone()).or_default();
+            match &list.part {
+                Part::Everywhere => places.everywhere.push(place),
+                Part::Points(points) => {
+                    for point in points {
+                        places.points.entry(point.clone()).or_default().push(place);
+                    }
+                }
+            }
+            self.lists.push(list);
+        }
+        Ok(())
+    }
+
+    /// What the lists at these places say.
+    fn said(&self, places: &[usize], question: &Question<'_>) -> Revocation {
+        let lists = places.iter().filter_map(|place| self.lists.get(*place));
+        let findings = lists.map(|list| list.judge(question).unwrap_or_else(Revocation::Unknown));
+        findings.fold(Revocation::NotChecked, Revocation::or)
     }
 }
 
 impl RevocationChecker for RevocationLists {
     fn check(&self, question: &Question<'_>) -> Revocation {
-        let findings = self
-            .lists
-            .iter()
-            .map(|list| judge(list, question).unwrap_or_else(Revocation::Unknown));
-        findings.fold(Revocation::NotChecked, Revocation::or)
-    }
-}
-
-fn judge(bytes: &[u8], question: &Question<'_>) -> Result<Revocation, Reason> {
-    let issuer = question.issuer.certificate();
-    let signed = Signed::read(bytes).map_err(|NotDer| Reason::RevocationMalformed)?;
-    let Ok(([], list)) = CertificateRevocationList::from_der(bytes) else {
-        return Err(Reason::RevocationMalformed);
-    };
-    // x509-parser passes over a table of entries that it cannot read, and over what stands behind
-    // the last field. Both would turn "not understood" into "not listed".
-    let whole = list.tbs_cert_list.as_ref() == signed.body && signed.rest.is_empty();
-    let version_2 = list.version().is_some_and(|version| version.0 == 1);
-    let extensions = list.extensions();
-    let agree = signed.algorithms_agree();
-    if !whole || !agree || !unique(extensions) || !(version_2 || extensions.is_empty()) {
-        return Err(Reason::RevocationMalformed);
-    }
-    if list.issuer().as_raw() != issuer.subject().der() {
-        return Err(Reason::RevocationIssuer);
-    }
-    if !issuer.key_usage().is_some_and(|usage| usage.crl_sign()) {
-        return Err(Reason::RevocationSignature);
-    }
-    signed
-        .verify(issuer.public_key())
-        .map_err(|_| Reason::RevocationSignature)?;
-    for extension in extensions {
-        match extension.oid.as_bytes() {
-            ISSUING_DISTRIBUTION_POINT => covers(extension.value, question.certificate)?,
-            DELTA => return Err(Reason::RevocationScope),
-            _ if extension.critical => return Err(Reason::RevocationExtension),
-            _ => {}
+        if self.lists.is_empty() {
+            return Revocation::NotChecked;
         }
-    }
-    let mut since = None;
-    for entry in list.iter_revoked_certificates() {
-        // An entry that speaks of another issuer's certificate says so in a critical extension.
-        let unjudged = |extension: &X509Extension<'_>| {
-            extension.critical && !matches!(extension.oid.as_bytes(), REASON | INVALIDITY_DATE)
+        let issuer = question.issuer.certificate().subject().der();
+        let Some(places) = self.issuers.get(issuer) else {
+            return Revocation::Unknown(Reason::RevocationIssuer);
         };
-        if entry.extensions().iter().any(unjudged) {
-            return Err(Reason::RevocationExtension);
+        let mut found = self.said(&places.everywhere, question);
+        for name in names(question.certificate) {
+            if let Some(here) = places.points.get(&name) {
+                found = found.or(self.said(here, question));
+            }
         }
-        if entry.raw_serial() == question.certificate.serial().content() {
-            since = Some(moment(entry.revocation_date)?);
+        match found {
+            Revocation::NotChecked => Revocation::Unknown(Reason::RevocationPartition),
+            found => found,
         }
-    }
-    let this_update = moment(list.last_update())?;
-    let next_update = list.next_update().map(moment).transpose()?;
-    let evidence = Evidence::List {
-        this_update,
-        next_update,
-    };
-    if let Some(since) = since {
-        return Ok(Revocation::Revoked { since, evidence });
-    }
-    if question.at < this_update {
-        return Err(Reason::RevocationFuture);
-    }
-    match next_update {
-        Some(next_update) if question.at <= next_update => Ok(Revocation::Good(evidence)),
-        _ => Err(Reason::RevocationStale),
     }
 }
 
-/// Whether a list with this issuingDistributionPoint can speak of a certificate.
-fn covers(value: &[u8], certificate: &Certificate) -> Result<(), Reason> {
-    const POINT: u8 = 0xA0;
-    const FULL_NAME: u8 = 0xA0;
-    const ONLY_USERS: u8 = 0x81;
-    const ONLY_AUTHORITIES_TO_ONLY_ATTRIBUTES: std::ops::RangeInclusive<u8> = 0x82..=0x85;
-    let malformed = |NotDer| Reason::RevocationMalformed;
-    if !is_strict(value) {
-        return Err(Reason::RevocationMalformed);
-    }
-    let mut fields = Cursor::new(der::only(der::SEQUENCE, value).map_err(malformed)?.value);
-    let mut last = 0;
-    let mut named = true;
-    while !fields.is_empty() {
-        let field = fields.any().map_err(malformed)?;
-        // In DER each field stands at its place, and a flag that is written is set.
-        let place = field.tag & 0x1F;
-        if place < last {
-            return Err(Reason::RevocationMalformed);
+impl List {
+    fn judge(&self, question: &Question<'_>) -> Result<Revocation, Reason> {
+        let issuer = question.issuer.certificate();
+        if !issuer.key_usage().is_some_and(|usage| usage.crl_sign())
+            || !self.is_by(issuer.public_key())
+        {
+            return Err(Reason::RevocationSignature);
         }
-        last = place + 1;
-        match field.tag {
-            POINT => {
-                let name = Cursor::new(field.value).any().map_err(malformed)?;
-                if name.tag != FULL_NAME {
-                    return Err(Reason::RevocationPartition);
-                }
-                named = names(name.value, certificate).map_err(malformed)?;
-            }
-            ONLY_USERS => {}
-            tag if ONLY_AUTHORITIES_TO_ONLY_ATTRIBUTES.contains(&tag) => {
-                return Err(Reason::RevocationScope);
-            }
-            _ => return Err(Reason::RevocationMalformed),
+        if let Some(reason) = self.unusable {
+            return Err(reason);
+        }
+        let evidence = Evidence::List {
+            this_update: self.this_update,
+            next_update: self.next_update,
+        };
+        if let Some(since) = self.entries.find(question.certificate.serial().content()) {
+            return Ok(Revocation::Revoked { since, evidence });
+        }
+        if question.at < self.this_update {
+            return Err(Reason::RevocationFuture);
+        }
+        match self.next_update {
+            Some(next_update) if question.at <= next_update => Ok(Revocation::Good(evidence)),
+            _ => Err(Reason::RevocationStale),
         }
     }
-    if named {
-        Ok(())
-    } else {
-        Err(Reason::RevocationPartition)
+
+    /// Whether this key signed the list. Computed once for the first key that is asked about.
+    fn is_by(&self, key: &PublicKey) -> bool {
+        let compute = || {
+            self.algorithm.as_ref().is_some_and(|algorithm| {
+                key.verify_signed_digest(algorithm, &self.digest, &self.signature)
+                    .is_ok()
+            })
+        };
+        let (first, right) = self.verified.get_or_init(|| (key.clone(), compute()));
+        if first == key { *right } else { compute() }
     }
 }
 
-/// Whether one of these general names is that of a distribution point of the certificate.
-fn names(names: &[u8], certificate: &Certificate) -> Result<bool, NotDer> {
-    const DIRECTORY_NAME: u8 = 0xA4;
-    const URI: u8 = 0x86;
-    let mut cursor = Cursor::new(names);
-    let mut found = false;
-    while !cursor.is_empty() {
-        let name = cursor.any()?;
-        let mut points = certificate
-            .distribution_points()
-            .iter()
-            .filter(|point| !point.more);
-        found |= points.any(|point| match name.tag {
-            DIRECTORY_NAME => point
+/// The names of a certificate's distribution points, as [`Part::Points`] has them.
+fn names(certificate: &Certificate) -> Vec<Vec<u8>> {
+    let named = |tag, name: &[u8]| [&[tag], name].concat();
+    let points = certificate.distribution_points().iter();
+    let mut names = Vec::new();
+    for point in points.filter(|point| !point.more) {
+        names.extend(
+            point
                 .name
-                .as_ref()
-                .is_some_and(|own| own.der() == name.value),
-            URI => point.uris.iter().any(|own| own.as_bytes() == name.value),
-            _ => false,
-        });
+                .iter()
+                .map(|name| named(read::DIRECTORY_NAME, name.der())),
+        );
+        let uris = point.uris.iter();
+        names.extend(uris.map(|uri| named(read::URI, uri.as_bytes())));
     }
-    Ok(found)
+    names
 }
-
-fn unique(extensions: &[X509Extension<'_>]) -> bool {
-    extensions.iter().enumerate().all(|(place, extension)| {
-        !extensions
-            .iter()
-            .take(place)
-            .any(|earlier| earlier.oid == extension.oid)
-    })
-}
-
-fn moment(time: ASN1Time) -> Result<UtcTime, Reason> {
-    UtcTime::from_datetime(time.to_datetime()).ok_or(Reason::RevocationMalformed)
-}
-
-const ISSUING_DISTRIBUTION_POINT: &[u8] = b"\x55\x1d\x1c";
-const DELTA: &[u8] = b"\x55\x1d\x1b";
-const REASON: &[u8] = b"\x55\x1d\x15";
-const INVALIDITY_DATE: &[u8] = b"\x55\x1d\x18";
 
 #[cfg(test)]
 mod tests {
@@ -211,11 +220,14 @@ mod tests {
     use std::process::Command;
 
     use proptest::prelude::*;
+    use x509_parser::prelude::FromDer as _;
+    use x509_parser::revocation_list::CertificateRevocationList;
 
     use super::*;
     use crate::certificate::Certificate;
+    use crate::trust::revocation::read::{DELTA, REASON_CODE};
     use crate::trust::tests::workshop::{
-        ListDraft, Signer, TODAY, Workshop, extension, partition, put, splices, today,
+        ListDraft, Signer, TODAY, Workshop, extension, partition, put, sequence, splices, today,
     };
     use crate::trust::{Role, Rule, Verdict};
 
@@ -226,7 +238,10 @@ mod tests {
         let workshop = Workshop::open();
         let leaf = workshop.good.clone();
         let trust = workshop.trust();
-        let lists = RevocationLists::new([list]);
+        let lists = match RevocationLists::new([list]) {
+            Ok(lists) => lists,
+            Err(unreadable) => return unreadable.code(),
+        };
         let report = trust
             .store(Role::Authentication)
             .verify_with(&leaf, today(), &lists);
@@ -280,7 +295,7 @@ mod tests {
                 "revoked",
                 true,
                 |d, w| {
-                    let reason = extension(REASON, false, &[10, 1, 3]);
+                    let reason = extension(REASON_CODE, false, &[10, 1, 3]);
                     d.entries.push(ListDraft::entry(HOLDER, &[&reason]));
                     &w.new.key
                 },
@@ -556,7 +571,7 @@ mod tests {
         let leaf = workshop.good.clone();
         let trust = workshop.trust();
         let status = |lists: &[&Vec<u8>]| {
-            let lists = RevocationLists::new(lists);
+            let lists = RevocationLists::new(lists).unwrap();
             let store = trust.store(Role::Authentication);
             let report = store.verify_with(&leaf, today(), &lists);
             match report.revocation() {
@@ -568,6 +583,10 @@ mod tests {
         assert_eq!(status(&[&elsewhere, &good]), "good");
         assert_eq!(status(&[&good, &revoked]), "revoked");
         assert_eq!(status(&[&elsewhere, &stale]), "revocation.stale");
+        assert_eq!(status(&[&elsewhere]), "revocation.partition");
+        // One that cannot be read is named, however many others could be.
+        let unreadable = RevocationLists::new([&good[..], b"no list"]).unwrap_err();
+        assert_eq!(unreadable.file, 1);
         let pem = [&good, &elsewhere].map(|list| {
             encode(&Pem {
                 label: "X509 CRL".into(),
@@ -575,6 +594,30 @@ mod tests {
             })
         });
         assert_eq!(status(&[&pem.concat().into_bytes()]), "good");
+    }
+
+    /// A list of so many entries that its length takes four bytes, of which 64 MiB are promised.
+    #[test]
+    fn a_list_of_more_than_16_mebibytes_revokes() {
+        const OTHERS: u32 = 520_000;
+        let mut entries: Vec<Vec<u8>> = (0..OTHERS)
+            .map(|number| {
+                let [_, b, c, d] = number.to_be_bytes();
+                let reason = extension(REASON_CODE, false, &[0x0A, 1, 4]);
+                ListDraft::entry(&[0x02, b, c, d], &[&reason])
+            })
+            .collect();
+        let list = |entries: &[Vec<u8>]| {
+            changed(|d, w| {
+                d.entries = entries.to_vec();
+                &w.new.key
+            })
+        };
+        let without = list(&entries);
+        assert!(without.len() > 16 << 20, "{}", without.len());
+        assert_eq!(finding(&without), "good");
+        entries.insert(OTHERS as usize / 3, ListDraft::entry(HOLDER, &[]));
+        assert_eq!(finding(&list(&entries)), "revoked");
     }
 
     #[test]
@@ -594,6 +637,30 @@ mod tests {
     }
 
     proptest! {
+        /// `x509-parser` is the second reader: both say the same of each serial number.
+        #[test]
+        fn what_is_listed_is_found_and_nothing_else(
+            serials in proptest::collection::vec(proptest::collection::vec(1_u8..0xFF, 1..7), 0..40),
+            second in 0_u8..60,
+        ) {
+            let list = changed(|d, w| {
+                d.entries = serials.iter().map(|serial| ListDraft::entry(serial, &[])).collect();
+                d.entries.push(sequence(&[&put(2, &[&[1]]), &put(0x17, &[format!("9901010000{second:02}Z").as_bytes()])]));
+                &w.new.key
+            });
+            let lists = RevocationLists::new([&list]).unwrap();
+            let (_, parsed) = CertificateRevocationList::from_der(&list).unwrap();
+            let ours = &lists.lists.first().unwrap().entries;
+            for serial in (1..=0xFF_u8).map(|byte| vec![byte]).chain(serials) {
+                let theirs = parsed.iter_revoked_certificates();
+                let theirs = theirs
+                    .filter(|entry| entry.raw_serial() == serial)
+                    .map(|entry| entry.revocation_date.timestamp())
+                    .min();
+                prop_assert_eq!(ours.find(&serial).map(UtcTime::unix), theirs, "{:02x?}", serial);
+            }
+        }
+
         #[test]
         fn no_bytes_make_it_panic(splices in splices()) {
             let mut bytes = changed(|_, w| &w.new.key);

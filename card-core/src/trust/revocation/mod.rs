@@ -1,9 +1,11 @@
 //! Revocation (失効): what is known, from lists and answers that the caller has.
 
+mod entries;
 mod list;
 mod ocsp;
+mod read;
 
-pub use list::RevocationLists;
+pub use list::{RevocationLists, UnreadableList};
 pub use ocsp::{Ocsp, OcspRequest};
 
 use super::report::Reason;

@@ -30,8 +30,12 @@ pub(crate) fn put(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let mut object = vec![tag];
     match value.len() {
         length @ 0..0x80 => object.push(length as u8),
-        length @ 0x80..0x100 => object.extend([0x81, length as u8]),
-        length => object.extend([0x82, (length >> 8) as u8, length as u8]),
+        length => {
+            let digits = length.to_be_bytes();
+            let from = digits.iter().position(|digit| *digit != 0).unwrap();
+            object.push(0x80 | (digits.len() - from) as u8);
+            object.extend(&digits[from..]);
+        }
     }
     object.extend(value);
     object
