@@ -1,7 +1,7 @@
 //! The report of what proves a record of the card.
 
 use card_core::genuine::{Finding, Report};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::exit::Failure;
 use crate::issuers::Trusted;
@@ -10,7 +10,7 @@ use crate::output::printable;
 use crate::texts::Texts;
 
 /// A record that can be proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RecordWord {
@@ -66,8 +66,8 @@ pub(crate) struct Proof {
     certified_key: Option<String>,
     /// `production`, `jlis-test`, `sim` or a folder.
     trust: String,
-    #[serde(skip)]
-    whole: bool,
+    /// Whether all three are valid.
+    all_valid: bool,
 }
 
 /// Why a check does not hold or was not tried; null where it holds.
@@ -96,13 +96,13 @@ impl Proof {
             issuer_key: report.issuer_key.map(|key| key.to_string()),
             certified_key: report.certified_key.map(|key| key.to_string()),
             trust: trust.name(),
-            whole: report.all_valid(),
+            all_valid: report.all_valid(),
         }
     }
 
     /// Fails unless everything is valid.
     pub(crate) fn demanded(&self) -> Result<(), Failure> {
-        if self.whole {
+        if self.all_valid {
             Ok(())
         } else {
             Err(Failure::new("record.not-genuine").reported())

@@ -20,8 +20,11 @@ pub(crate) struct Opens {
     face_values: Option<FaceValues>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum With {
+/// A secret by its short name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum With {
     Pin,
     NumberA,
     NumberB,
@@ -29,7 +32,8 @@ enum With {
 }
 
 impl With {
-    fn kind(self) -> PinKind {
+    /// The secret.
+    pub(crate) fn kind(self) -> PinKind {
         match self {
             Self::Pin => PinKind::Profile,
             Self::NumberA => PinKind::NumberA,

@@ -11,12 +11,11 @@ use crate::args::Consent;
 use crate::args::opens::Opens;
 use crate::connect::Connection;
 use crate::exit::Failure;
-use crate::facts::{Fact, word};
 use crate::jobs::record::{self, Opening};
 use crate::output::{self, Place, Privacy, Report};
-use crate::picture::{self, Drawing};
+use crate::picture::Drawing;
 use crate::program::Program;
-use crate::report::face::{Face, Written};
+use crate::report::face::{Face, Written, pictures, portrait_png, suffix};
 use crate::ui::program::ProgramUi;
 
 /// Where the files go, and what else is wanted.
@@ -71,7 +70,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let mut report = Face::of(&face);
     let portrait = face.portrait.as_ref();
     let wanted = arguments.png || arguments.show;
-    let png = portrait.filter(|_| wanted).map(converted).transpose()?;
+    let png = portrait.filter(|_| wanted).map(portrait_png).transpose()?;
     if let Some(folder) = &arguments.output {
         let text = report.text(&program.texts);
         let jobs = jobs(&face, png.as_deref().filter(|_| arguments.png), text);
@@ -105,38 +104,13 @@ fn look(folder: &Path, force: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The portrait as PNG.
-fn converted(portrait: &Picture) -> Result<Vec<u8>, Failure> {
-    if portrait.format() == PictureFormat::Png {
-        return Ok(portrait.bytes().to_vec());
-    }
-    picture::to_png(portrait.bytes()).map_err(|problem| {
-        Failure::new("picture.unreadable")
-            .telling("problem", Fact::Word(word("picture", problem.word())))
-    })
-}
-
 fn jobs(face: &CardFace, png: Option<&[u8]>, text: String) -> Vec<Job> {
-    let pictures = [
-        ("portrait", &face.portrait),
-        ("name", &face.name),
-        ("address", &face.address),
-        ("security-code", &face.security_code),
-    ];
+    let pictures = pictures(face).into_iter();
     let mut jobs: Vec<Job> = pictures
-        .into_iter()
-        .filter_map(|(what, picture)| {
-            let picture = picture.as_ref()?;
-            let suffix = match picture.format() {
-                PictureFormat::Png => "png",
-                PictureFormat::Jpeg2000 => "jp2",
-                _ => "bin",
-            };
-            Some(Job {
-                what,
-                name: format!("{what}.{suffix}"),
-                bytes: picture.bytes().to_vec(),
-            })
+        .map(|(what, picture)| Job {
+            what,
+            name: format!("{what}.{}", suffix(picture)),
+            bytes: picture.bytes().to_vec(),
         })
         .collect();
     // A portrait that is a PNG already was written as it is.

@@ -1,9 +1,12 @@
 //! The report of the card face: text, and the files of its pictures.
 
-use card_core::applet::visual::CardFace;
+use card_core::applet::visual::{CardFace, Picture, PictureFormat};
 use serde::Serialize;
 
+use crate::exit::Failure;
+use crate::facts::{Fact, word};
 use crate::output::{Report, hex, table};
+use crate::picture;
 use crate::texts::{Language, Texts};
 
 /// `mynacard.face/1`. Expiry and security code are not signed.
@@ -60,6 +63,40 @@ impl Face {
             sex_japanese: face.sex.map(|sex| sex.japanese()),
         }
     }
+}
+
+/// The pictures that the card has, by what they show.
+pub(crate) fn pictures(face: &CardFace) -> Vec<(&'static str, &Picture)> {
+    let all = [
+        ("portrait", &face.portrait),
+        ("name", &face.name),
+        ("address", &face.address),
+        ("security-code", &face.security_code),
+    ];
+    let there = all.into_iter();
+    there
+        .filter_map(|(what, picture)| Some((what, picture.as_ref()?)))
+        .collect()
+}
+
+/// `png`, `jp2`, or `bin` for a format that is not known.
+pub(crate) fn suffix(picture: &Picture) -> &'static str {
+    match picture.format() {
+        PictureFormat::Png => "png",
+        PictureFormat::Jpeg2000 => "jp2",
+        _ => "bin",
+    }
+}
+
+/// The portrait as PNG.
+pub(crate) fn portrait_png(portrait: &Picture) -> Result<Vec<u8>, Failure> {
+    if portrait.format() == PictureFormat::Png {
+        return Ok(portrait.bytes().to_vec());
+    }
+    picture::to_png(portrait.bytes()).map_err(|problem| {
+        Failure::new("picture.unreadable")
+            .telling("problem", Fact::Word(word("picture", problem.word())))
+    })
 }
 
 impl Report for Face {

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::house::Readers;
 use super::job::{AtCard, Job};
-use super::method::{CardMethod, Method, discloses};
+use super::method::{CardMethod, Method};
 use super::params::{self, Consent};
+use super::question::About;
 use crate::exit::Failure;
 use crate::jobs;
 use crate::jobs::certificate::{self, Which};
@@ -103,7 +104,7 @@ impl CardMethod for ReadLicence {
         }
         let certificate = self.issuer.as_deref();
         let certificate = certificate.map(jobs::licence::certificate).transpose()?;
-        let ui = &mut job.ui(discloses(whole));
+        let ui = &mut job.ui(About::disclosing(whole));
         if !whole {
             let expiry = jobs::licence::expiry(&mut job.open()?, ui, Spend::KeepOne)?;
             return Ok(LicenceResult::Expiry(Expiry::of(&expiry)));
@@ -170,7 +171,7 @@ impl CardMethod for ReadCertificate {
         if names_holder {
             Consent::demanded(self.consent.as_ref())?;
         }
-        let ui = &mut job.ui(discloses(names_holder));
+        let ui = &mut job.ui(About::disclosing(names_holder));
         let certificate = certificate::read(which, &mut job.open()?, ui, Spend::KeepOne)?;
         let validity = certificate.validity();
         Ok(CertificateRead {

@@ -16,11 +16,12 @@ use card_sign::cms::{self, SignedData};
 use card_sign::report::Verdict;
 use card_sign::{CardSigner, Finding, Policy, Report, SignError};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::job::{AtCard, Job};
 use super::method::{CardMethod, Method};
 use super::params::{self, Consent};
+use super::question::{About, DocumentAbout};
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::issuers::Trusted;
@@ -75,18 +76,14 @@ fn sign(asked: Sign, job: &AtCard<'_>) -> Result<Signed, Failure> {
     let place = place.transpose()?;
     let document = Document::read(&file)?;
     let mut held = job.open()?;
-    let more = Map::from_iter([
-        ("disclosesAttributes".to_owned(), true.into()),
-        (
-            "document".to_owned(),
-            json!({
-                "file": file.display().to_string(),
-                "size": document.size,
-                "sha256": hex(document.digest.as_bytes()),
-            }),
-        ),
-    ]);
-    let ui = &mut job.ui(more);
+    let ui = &mut job.ui(About {
+        document: Some(DocumentAbout {
+            file: file.display().to_string(),
+            size: document.size,
+            sha256: hex(document.digest.as_bytes()),
+        }),
+        ..About::disclosing(true)
+    });
     let password = pin::ask(&SIGNATURE_PASSWORD, &mut held, ui, Spend::KeepOne)?;
     document.is_unchanged(&file)?;
     let signed = held.talk(|transaction| {
@@ -111,6 +108,7 @@ fn sign(asked: Sign, job: &AtCard<'_>) -> Result<Signed, Failure> {
         _ => params::wrong("card"),
     })?;
     if let Some(place) = &place {
+        let _held = job.held();
         place.write(&signature)?;
     }
     Ok(Signed {

@@ -5,20 +5,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use card_core::observe::{Event, Exchange, Observer, Tally};
-use card_core::pin::PinKind;
+use card_core::pin::{Attempts, PinKind};
 use card_core::readers::Service;
 use card_core::{Card, Error, Transaction};
 use card_sim::persona::Persona;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::house::{House, Readers, Reply, Taken};
+use super::house::{House, Inside, Readers, Reply, Taken};
 use super::message::Id;
-use super::params::{self, At};
-use crate::attempts;
+use super::params::At;
+use super::question::{About, Secret, SecretRequest};
 use crate::connect::UNWATCHED;
 use crate::exit::Failure;
-use crate::facts::pin_word;
 use crate::residents::Resident;
 use crate::session::CardSession;
 use crate::texts::Texts;
@@ -107,16 +106,61 @@ impl AtCard<'_> {
         })
     }
 
-    /// The client as the person behind this job; `more` is told with each question.
-    pub(super) fn ui(&self, more: Map<String, Value>) -> RpcUi<'_> {
-        RpcUi { at: self, more }
+    /// The client as the person behind this job, and what is told with each question.
+    pub(super) fn ui(&self, about: About) -> RpcUi<'_> {
+        RpcUi { at: self, about }
+    }
+
+    /// While what is returned lives, the program does not end: for files that are written.
+    pub(super) fn held(&self) -> Inside<'_> {
+        self.job.house.enter()
     }
 }
 
 /// Questions to the client, which shows its own dialog.
 pub(super) struct RpcUi<'j> {
     at: &'j AtCard<'j>,
-    more: Map<String, Value>,
+    about: About,
+}
+
+impl RpcUi<'_> {
+    /// Asks the client, and waits for its answer.
+    fn ask(
+        &self,
+        options: &[(PinKind, Option<Attempts>)],
+        new: bool,
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let AtCard { job, at } = self.at;
+        let texts = job.texts();
+        let secret = |(kind, left): &(PinKind, Option<Attempts>)| Secret::of(*kind, *left, &texts);
+        let bug = || Failure::new("program.bug");
+        let alternatives = options.iter().filter(|_| options.len() > 1).map(secret);
+        let params = SecretRequest {
+            request: job.id.clone(),
+            card: at.card.clone(),
+            secret: options.first().map(secret).ok_or_else(bug)?,
+            new,
+            alternatives: alternatives.collect(),
+            purpose: at.purpose.clone(),
+            about: self.about.clone(),
+        };
+        let params = serde_json::to_value(params).map_err(|_| bug())?;
+        let (id, reply) = job.house.question(&job.id)?;
+        let asked = job.house.send(&json!({
+            "jsonrpc": "2.0", "id": id, "method": "secret/request", "params": params,
+        }));
+        if !asked {
+            return Err(Error::Cancelled.into());
+        }
+        match reply.recv() {
+            Ok(Reply::Value(value)) => Ok(Zeroizing::new(value.as_bytes().to_vec())),
+            Ok(Reply::Removed) => {
+                let removed = card_core::transport::TransportError::Removed;
+                Err(Error::Transport(removed).into())
+            }
+            Ok(Reply::Declined) | Err(_) => Err(Error::Cancelled.into()),
+        }
+    }
 }
 
 impl Ui for RpcUi<'_> {
@@ -125,57 +169,18 @@ impl Ui for RpcUi<'_> {
     }
 
     fn pin(&mut self, question: &PinQuestion<'_>) -> Result<PinAnswer, Failure> {
-        let AtCard { job, at } = self.at;
-        // No job of this interface leaves the choice to the client yet.
-        let &[(kind, left)] = question.options else {
-            return Err(params::wrong("secret"));
-        };
-        let (least, most, characters) = match kind {
-            PinKind::Signature => (6, 16, "letters-and-digits"),
-            _ => (4, 4, "digits"),
-        };
-        let word = pin_word(kind);
-        let mut params = self.more.clone();
-        let about = json!({
-            "for": job.id.to_json(),
-            "card": at.card,
-            "secret": word.word,
-            "name": word.text(&job.texts()),
-            "characters": { "least": least, "most": most, "kind": characters },
-            "attemptsLeft": left.and_then(attempts::left),
-            "attemptsMaximum": kind.maximum(),
-            "purpose": at.purpose,
-        });
-        if let Value::Object(about) = about {
-            params.extend(about);
-        }
-        let (id, reply) = job.house.question(&job.id)?;
-        let asked = job.house.send(&json!({
-            "jsonrpc": "2.0", "id": id.to_json(), "method": "secret/request", "params": params,
-        }));
-        if !asked {
-            return Err(Error::Cancelled.into());
-        }
-        match reply.recv() {
-            Ok(Reply::Value(value)) => {
-                let bytes = Zeroizing::new(value.as_bytes().to_vec());
-                Ok(PinAnswer::Value(bytes))
-            }
-            Ok(Reply::Removed) => {
-                let removed = card_core::transport::TransportError::Removed;
-                Err(Error::Transport(removed).into())
-            }
-            Ok(Reply::Declined) | Err(_) => Err(Error::Cancelled.into()),
-        }
+        self.ask(question.options, false).map(PinAnswer::Value)
     }
 
-    /// No method of this interface changes a PIN yet.
+    /// The client asks its user twice; the shape is looked at here, before the old PIN is presented.
     fn new_pin(
         &mut self,
-        _: PinKind,
-        _: &dyn Fn(&[u8]) -> Result<(), Failure>,
+        kind: PinKind,
+        check: &dyn Fn(&[u8]) -> Result<(), Failure>,
     ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        Err(params::wrong("secret"))
+        let value = self.ask(&[(kind, None)], true)?;
+        check(&value)?;
+        Ok(value)
     }
 
     /// No setting of this interface spends the last attempt.

@@ -3,11 +3,12 @@
 use card_core::Spend;
 use card_core::login::Nonce;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::job::AtCard;
 use super::method::CardMethod;
 use super::params;
+use super::question::About;
 use crate::exit::Failure;
 use crate::jobs::login;
 
@@ -37,9 +38,12 @@ impl CardMethod for LogIn {
     fn run(self, job: &AtCard<'_>) -> Result<LoggedIn, Failure> {
         let origin = login::origin(&self.origin)?;
         let nonce = Nonce::parse(&self.challenge).map_err(|_| params::wrong("challenge"))?;
-        let more = Map::from_iter([("origin".to_owned(), origin.as_str().into())]);
+        let about = About {
+            origin: Some(origin.to_string()),
+            ..About::default()
+        };
         let request = login::Request { origin, nonce };
-        let ui = &mut job.ui(more);
+        let ui = &mut job.ui(about);
         let token = login::run(&mut job.open()?, ui, &request, Spend::KeepOne)?;
         Ok(LoggedIn {
             token: serde_json::from_str(&token.to_json()).unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! Messages of JSON-RPC 2.0: read strictly, so that two programs never read one text as two.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
@@ -30,7 +31,9 @@ pub(super) enum Message {
 }
 
 /// What sets a request apart from others that are not answered yet.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
 pub(super) enum Id {
     Number(i64),
     Text(String),

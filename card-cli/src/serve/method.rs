@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 
 use super::job::{AtCard, Job};
 use crate::exit::Failure;
@@ -32,11 +31,3 @@ impl<T: schemars::JsonSchema> Described for T {}
 pub(super) trait Described {}
 #[cfg(not(test))]
 impl<T> Described for T {}
-
-/// What a question says of what leaves the card.
-pub(super) fn discloses(attributes: bool) -> Map<String, Value> {
-    match attributes {
-        true => Map::from_iter([("disclosesAttributes".to_owned(), true.into())]),
-        false => Map::new(),
-    }
-}

@@ -9,6 +9,8 @@ use super::job::Job;
 use super::login::LogIn;
 use super::method::{CardMethod, Method};
 use super::params::{self, At};
+use super::pins::{PinChange, PinCheck, PinStatus};
+use super::records::{CardOwnNumber, CheckAge, CheckGenuine, ReadFace, ReadNumber, ReadProfile};
 use crate::exit::Failure;
 
 /// A row of the table.
@@ -42,12 +44,21 @@ fn shown(result: &impl Serialize) -> Result<Value, Failure> {
 
 /// Methods that take their time, in the order of their names.
 pub(super) const METHODS: &[Entry] = &[
+    Entry::at_card::<CheckAge>(),
     Entry::at_card::<ReadLicence>(),
+    Entry::at_card::<CardOwnNumber>(),
     Entry::at_card::<CardStatus>(),
     Entry::at_card::<ReadCertificate>(),
     Entry::at_card::<documents::Sign>(),
     Entry::plain::<documents::Verify>(),
+    Entry::at_card::<ReadFace>(),
+    Entry::at_card::<CheckGenuine>(),
     Entry::at_card::<LogIn>(),
+    Entry::at_card::<ReadNumber>(),
+    Entry::at_card::<PinChange>(),
+    Entry::at_card::<PinCheck>(),
+    Entry::at_card::<PinStatus>(),
+    Entry::at_card::<ReadProfile>(),
     Entry::plain::<ListReaders>(),
 ];
 

@@ -19,6 +19,9 @@ mod message;
 mod method;
 mod methods;
 mod params;
+mod pins;
+mod question;
+mod records;
 
 use std::io::{self, BufReader};
 use std::sync::Arc;

@@ -25,6 +25,7 @@ mod readers;
 mod schema;
 mod serve;
 mod serve_documents;
+mod serve_methods;
 mod service;
 mod status;
 mod streams;

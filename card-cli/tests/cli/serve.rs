@@ -133,7 +133,7 @@ impl Client {
     }
 
     /// Closes the server's input; its exit status and what it still said.
-    fn end(mut self) -> (Option<i32>, Vec<Value>) {
+    pub(crate) fn end(mut self) -> (Option<i32>, Vec<Value>) {
         drop(self.to.take());
         let mut rest = std::mem::take(&mut self.seen);
         while let Some(message) = self.read() {
