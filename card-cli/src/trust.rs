@@ -112,7 +112,7 @@ impl Judge {
         let mut lists = RevocationLists::default();
         for path in &options.crl {
             // One that was given and is passed over would leave revoked certificates unknown.
-            lists.add(&list(path)?).map_err(|_| {
+            lists.add(&trust, &list(path)?).map_err(|_| {
                 Failure::new("input.unreadable")
                     .telling("path", Fact::Text(path.display().to_string()))
                     .telling("reason", Fact::Word(word("reason", "no-list")))

@@ -5,7 +5,6 @@
 //! opinion.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use thiserror::Error;
 use x509_parser::pem::Pem;
@@ -17,6 +16,7 @@ use crate::certificate::{Certificate, PublicKey, SignatureAlgorithm};
 use crate::digest::Digest;
 use crate::domain::date::UtcTime;
 use crate::trust::report::Reason;
+use crate::trust::roots::{Root, Trust};
 
 /// Revocation lists that the caller has. Nothing is fetched.
 ///
@@ -25,7 +25,7 @@ use crate::trust::report::Reason;
 /// another time; one that it does not name is good only while the list is current.
 ///
 /// The files are not kept: an entry with a serial number of up to four bytes, as JPKI has them,
-/// takes eight bytes. The signature of a list is checked with the first question about its issuer.
+/// takes eight bytes. The signature of a list is checked once, when it is taken.
 #[derive(Clone, Debug, Default)]
 pub struct RevocationLists {
     lists: Vec<List>,
@@ -56,8 +56,8 @@ pub(super) struct List {
     pub(super) this_update: UtcTime,
     pub(super) next_update: Option<UtcTime>,
     pub(super) entries: Entries,
-    /// Under which key the signature was looked at first, and whether it is right.
-    pub(super) verified: OnceLock<(PublicKey, bool)>,
+    /// The keys of roots that signed it; one, if any.
+    pub(super) signers: Vec<PublicKey>,
 }
 
 /// A file holds something else than revocation lists, or one that cannot be read to its end.
@@ -77,17 +77,20 @@ impl UnreadableList {
 }
 
 impl RevocationLists {
-    /// Takes files with lists in DER or PEM.
+    /// Takes files with lists in DER or PEM, to be asked about certificates under these roots.
     ///
     /// # Errors
     ///
     /// [`UnreadableList`] for the first file that is none: a list that was given and is passed over
     /// would leave revoked certificates unknown.
-    pub fn new(files: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Result<Self, UnreadableList> {
+    pub fn new(
+        trust: &Trust,
+        files: impl IntoIterator<Item = impl AsRef<[u8]>>,
+    ) -> Result<Self, UnreadableList> {
         let mut lists = Self::default();
         for (number, file) in files.into_iter().enumerate() {
             lists
-                .add(file.as_ref())
+                .add(trust, file.as_ref())
                 .map_err(|_| UnreadableList { file: number })?;
         }
         Ok(lists)
@@ -98,7 +101,7 @@ impl RevocationLists {
     /// # Errors
     ///
     /// [`UnreadableList`] with number 0; nothing of the file was taken then.
-    pub fn add(&mut self, file: &[u8]) -> Result<(), UnreadableList> {
+    pub fn add(&mut self, trust: &Trust, file: &[u8]) -> Result<(), UnreadableList> {
         const UNREADABLE: UnreadableList = UnreadableList { file: 0 };
         let mut lists = Vec::new();
         for block in Pem::iter_from_buffer(file) {
@@ -110,7 +113,12 @@ impl RevocationLists {
         if lists.is_empty() {
             lists.push(read::list(file).map_err(|_| UNREADABLE)?);
         }
-        for list in lists {
+        for mut list in lists {
+            let roots = trust.roots().map(Root::certificate);
+            list.signers = roots
+                .filter(|root| list.is_by(root))
+                .map(|root| root.public_key().clone())
+                .collect();
             let place = self.lists.len();
             let places = self.issuers.entry(list.issuer.clone()).or_default();
             match &list.part {
@@ -158,10 +166,8 @@ impl RevocationChecker for RevocationLists {
 
 impl List {
     fn judge(&self, question: &Question<'_>) -> Result<Revocation, Reason> {
-        let issuer = question.issuer.certificate();
-        if !issuer.key_usage().is_some_and(|usage| usage.crl_sign())
-            || !self.is_by(issuer.public_key())
-        {
+        let key = question.issuer.certificate().public_key();
+        if !self.signers.contains(key) {
             return Err(Reason::RevocationSignature);
         }
         if let Some(reason) = self.unusable {
@@ -183,16 +189,16 @@ impl List {
         }
     }
 
-    /// Whether this key signed the list. Computed once for the first key that is asked about.
-    fn is_by(&self, key: &PublicKey) -> bool {
-        let compute = || {
-            self.algorithm.as_ref().is_some_and(|algorithm| {
-                key.verify_signed_digest(algorithm, &self.digest, &self.signature)
-                    .is_ok()
-            })
+    /// Whether the list is of this issuer, and signed with its key, which may do so.
+    fn is_by(&self, issuer: &Certificate) -> bool {
+        let may = issuer.key_usage().is_some_and(|usage| usage.crl_sign());
+        let signed = |algorithm| {
+            let key = issuer.public_key();
+            key.verify_signed_digest(algorithm, &self.digest, &self.signature)
         };
-        let (first, right) = self.verified.get_or_init(|| (key.clone(), compute()));
-        if first == key { *right } else { compute() }
+        let algorithm = self.algorithm.as_ref();
+        may && issuer.subject().der() == self.issuer
+            && algorithm.is_some_and(|algorithm| signed(algorithm).is_ok())
     }
 }
 
@@ -238,7 +244,7 @@ mod tests {
         let workshop = Workshop::open();
         let leaf = workshop.good.clone();
         let trust = workshop.trust();
-        let lists = match RevocationLists::new([list]) {
+        let lists = match RevocationLists::new(&workshop.trust(), [list]) {
             Ok(lists) => lists,
             Err(unreadable) => return unreadable.code(),
         };
@@ -571,7 +577,7 @@ mod tests {
         let leaf = workshop.good.clone();
         let trust = workshop.trust();
         let status = |lists: &[&Vec<u8>]| {
-            let lists = RevocationLists::new(lists).unwrap();
+            let lists = RevocationLists::new(&trust, lists).unwrap();
             let store = trust.store(Role::Authentication);
             let report = store.verify_with(&leaf, today(), &lists);
             match report.revocation() {
@@ -585,7 +591,7 @@ mod tests {
         assert_eq!(status(&[&elsewhere, &stale]), "revocation.stale");
         assert_eq!(status(&[&elsewhere]), "revocation.partition");
         // One that cannot be read is named, however many others could be.
-        let unreadable = RevocationLists::new([&good[..], b"no list"]).unwrap_err();
+        let unreadable = RevocationLists::new(&trust, [&good[..], b"no list"]).unwrap_err();
         assert_eq!(unreadable.file, 1);
         let pem = [&good, &elsewhere].map(|list| {
             encode(&Pem {
@@ -648,7 +654,7 @@ mod tests {
                 d.entries.push(sequence(&[&put(2, &[&[1]]), &put(0x17, &[format!("9901010000{second:02}Z").as_bytes()])]));
                 &w.new.key
             });
-            let lists = RevocationLists::new([&list]).unwrap();
+            let lists = RevocationLists::new(&Workshop::open().trust(), [&list]).unwrap();
             let (_, parsed) = CertificateRevocationList::from_der(&list).unwrap();
             let ours = &lists.lists.first().unwrap().entries;
             for serial in (1..=0xFF_u8).map(|byte| vec![byte]).chain(serials) {

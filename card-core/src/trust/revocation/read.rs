@@ -3,8 +3,6 @@
 //! Own code for the entries alone: a list has up to millions of them, and each is a number, a date
 //! and at most two extensions. `x509-parser` is the second reader in tests.
 
-use std::sync::OnceLock;
-
 use super::entries::Entries;
 use super::list::List;
 use crate::certificate::der::{self, Cursor, NotDer};
@@ -90,7 +88,7 @@ pub(super) fn list(bytes: &[u8]) -> Result<List, NotDer> {
             None => None,
         },
         entries,
-        verified: OnceLock::new(),
+        signers: Vec::new(),
     })
 }
 
