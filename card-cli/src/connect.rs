@@ -168,7 +168,7 @@ fn patience(program: &Program) -> Option<Duration> {
     }
 }
 
-/// The limit of a wait for another program's transaction that nobody sees.
+/// Limit of the wait for another program's transaction where no terminal shows the wait.
 pub(crate) const UNWATCHED: Duration = Duration::from_secs(30);
 
 /// The card in a real reader; waits for reader and card as long as was asked.

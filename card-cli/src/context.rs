@@ -1,4 +1,4 @@
-//! What every command is given: the global options, the texts, the signals.
+//! Context of every command: global options, texts, signals.
 
 use crate::args::Global;
 use crate::exit::Failure;

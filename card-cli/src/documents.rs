@@ -1,4 +1,4 @@
-//! What is said of documents: why one is refused, in words, and how a failure of signing ends.
+//! Texts about documents: reasons for a refusal, failures of signing.
 
 use std::path::Path;
 

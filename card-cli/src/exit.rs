@@ -1,4 +1,4 @@
-//! How a command ends: which code, which text and advice, which exit status.
+//! End of a command: code, text and advice, exit status.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -286,7 +286,7 @@ impl Failure {
     pub(crate) fn show(&self, texts: &Texts, json: bool) -> ExitCode {
         let status = status(self.code);
         let (message, advice) = self.texts(texts);
-        // Nobody is left to tell if these streams are closed; the exit status still tells.
+        // Best effort: with closed streams only the exit status is left.
         let _ = if json && !self.reported {
             let document = streams::document(&Report {
                 schema: "mynacard.error/1",

@@ -1,4 +1,4 @@
-//! What messages tell of: as they are for programs, in the user's language for people.
+//! Values in messages: unchanged for programs, in the user's language for people.
 
 use std::io;
 

@@ -99,7 +99,7 @@ mod tests {
                 assert_ne!(read, 0, "{}", String::from_utf8_lossy(&seen));
                 seen.extend(&buffer[..read]);
             }
-            // Whoever has seen enough of a long answer hangs up.
+            // A long answer is cut off after the limit.
             let _ = stream.write_all(answer);
             String::from_utf8(seen).unwrap().to_lowercase()
         });

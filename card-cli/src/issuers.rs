@@ -1,4 +1,4 @@
-//! Whose word about a card's records is believed: `--trust` for card-verifiable certificates.
+//! Issuer keys for card-verifiable certificates, named by `--trust`.
 
 use std::convert::Infallible;
 use std::fs::{self, File};

@@ -1,4 +1,4 @@
-//! What leaves the program: text and JSON on standard output, notes on standard error, files.
+//! Output of the program: text and JSON on standard output, notes on standard error, files.
 //!
 //! Files appear whole or not at all, never over an existing one unless asked, and their place is
 //! looked at before the card is asked anything.
@@ -73,7 +73,7 @@ pub(crate) fn json<R: Report>(
     .map_err(|error| stdout_failed(&error.into()))
 }
 
-/// Writes bytes that somebody asked for on standard output.
+/// Writes bytes to standard output, as requested.
 pub(crate) fn show_bytes(bytes: &[u8]) -> Result<(), Failure> {
     write_stdout(bytes).map_err(|error| stdout_failed(&error))
 }
@@ -101,7 +101,7 @@ fn stdout_failed(error: &io::Error) -> Failure {
 pub(crate) enum Privacy {
     /// Its owner only: anything about a person.
     Owner,
-    /// Whoever the process's mask allows.
+    /// As the process's umask allows.
     Anybody,
 }
 
@@ -141,7 +141,7 @@ impl Place {
             }
             Ok(_) => return Err(exists(path)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                // A link to nowhere: writing would put a file where nobody looks.
+                // A dangling link: writing would create a file in an unexpected place.
                 if fs::symlink_metadata(path).is_ok() {
                     return Err(exists(path));
                 }
@@ -181,7 +181,7 @@ impl Place {
             Err(Stopped::Io(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(exists(&self.path))
             }
-            // Whoever reads the pipe has read enough.
+            // A closed pipe: the reader has read enough.
             Err(Stopped::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Err(Stopped::Io(error)) => Err(Failure::file("output.unwritable", &self.path, &error)),
         }

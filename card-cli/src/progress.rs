@@ -1,4 +1,4 @@
-//! How far long work has come, where a person watches; nothing where nobody does.
+//! Progress bar on stderr; silent when stderr is not a terminal.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::time::{Duration, Instant};

@@ -139,7 +139,7 @@ pub(crate) fn confirms(question: &str, ok: &str) -> Result<bool, Failure> {
 
 /// Shows something in the desktop's dialog.
 pub(crate) fn shows(message: &str) {
-    // Whoever closes it has seen it; and where there is no dialog there is nobody.
+    // Best effort: a missing pinentry or a dismissed dialog is ignored.
     if let Some(mut dialog) = MessageDialog::with_default_binary() {
         let _ = dialog.with_title("mynacard").show_message(message);
     }

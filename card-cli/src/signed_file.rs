@@ -11,7 +11,7 @@ use crate::exit::Failure;
 /// A file to be looked at, however it came.
 pub(crate) struct SignedFile {
     path: PathBuf,
-    /// The file itself, or what a stream held in one that nobody else can open.
+    /// The file itself, or the content of a stream in an unnamed temporary file.
     file: File,
     pub(crate) length: u64,
 }

@@ -11,7 +11,7 @@ pub(crate) fn document(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Writes to standard output. A closed pipe is not an error: whoever reads has read enough.
+/// Writes to standard output. A closed pipe is not an error: the reader has read enough.
 pub(crate) fn write_stdout(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {

@@ -103,7 +103,7 @@ impl Hidden {
         during
             .local_modes
             .insert(LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
-        // What was typed before the question belongs to somebody else.
+        // Input typed before the question is not an answer to it.
         tcsetattr(&tty, OptionalActions::Flush, &during)?;
         Ok(Self { tty, before })
     }

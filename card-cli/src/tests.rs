@@ -1,4 +1,4 @@
-//! What the tests of several files share: schemas and pages that follow the code.
+//! Shared by the tests of several files: schemas and pages that follow the code.
 //!
 //! `MYNACARD_BLESS=1 cargo test -p card-cli` writes them anew.
 

@@ -59,7 +59,7 @@ impl TrustOptions {
 
     /// What comes of a finding: `None` is accepted.
     ///
-    /// Revocation refuses by itself only where it was demanded and nobody knows about it.
+    /// Unknown revocation refuses only where `--require-revocation` demands an answer.
     pub(crate) fn end(
         &self,
         refused: Option<&'static str>,
@@ -423,7 +423,7 @@ impl TrustLine {
         }
     }
 
-    /// For people. The roots of a folder are listed: somebody has to know whom this folder trusts.
+    /// For people. The roots of a folder are listed, so that the user sees what the folder trusts.
     pub(crate) fn text(&self, texts: &Texts) -> String {
         let mut text = texts.say(&format!("trust-{}", self.source)) + "\n";
         if self.source == "folder" {

@@ -1,4 +1,4 @@
-//! A card in a reader, and the transaction in which nobody else speaks to it.
+//! A card in a reader, and the transaction in which no other program speaks to it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ impl Card {
         self.transport.description()
     }
 
-    /// Begins a transaction: from now on nobody else speaks to the card.
+    /// Begins a transaction: from now on no other program speaks to the card.
     ///
     /// Waits while another program is in a transaction of its own, and tells the observer so
     /// ([`Event::Waiting`]): as long as [`Card::waiting_at_most`] says, or until the flag of
@@ -133,7 +133,7 @@ impl fmt::Debug for Card {
     }
 }
 
-/// A window in which nobody else speaks to the card.
+/// A window in which no other program speaks to the card.
 ///
 /// Ends by [`Transaction::end`] or when it is dropped. If a PIN was presented, right or wrong, the
 /// card is made to forget it first: the issuer domain is selected (else the common application),
@@ -347,7 +347,7 @@ impl Transaction<'_> {
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
-        // Whoever wants to know whether leaving worked calls `end`.
+        // Errors are dropped here; `end` returns them.
         let _ = self.finish();
     }
 }
@@ -440,7 +440,7 @@ mod tests {
             let dialogue = format!("{SELECT}> 00 20 00 98\n< {answer}\n");
             assert_eq!(play(&dialogue, unlock), expected, "{answer}");
         }
-        // Verified by somebody else: the counter stands at its maximum, VERIFY is sent all the same.
+        // Verified by another program: the counter is at its maximum, VERIFY is sent all the same.
         let verified = format!("{SELECT}> 00 20 00 98\n< 9000\n{VERIFY}< 9000\n{FORGET}");
         assert_eq!(play(&verified, unlock), "");
     }

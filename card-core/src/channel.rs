@@ -4,7 +4,7 @@
 //! card turned out not to understand (short identifiers, extended lengths) is remembered for the
 //! rest of the connection and found out by free commands only.
 //!
-//! Long because there must be one such file: whoever splits it opens a second path to the card.
+//! All PIN presentation goes through this file.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -202,7 +202,7 @@ impl Channel<'_> {
         match status.pin_verdict() {
             PinVerdict::Left(left) => Ok(Attempts::Left(left)),
             PinVerdict::Blocked => Ok(Attempts::Blocked),
-            // Somebody verified this PIN before us: its counter stands at the maximum.
+            // Already verified by another program: the counter is at its maximum.
             PinVerdict::Verified => Ok(kind.maximum().map_or(Attempts::Unknown, Attempts::Left)),
             PinVerdict::Uncounted => Ok(Attempts::Unknown),
             PinVerdict::Other

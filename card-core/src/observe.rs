@@ -72,7 +72,7 @@ impl fmt::Display for Exchange<'_> {
         let body = match self.command.body() {
             Body::Empty => None,
             Body::Public(bytes) | Body::Personal(bytes) => Some(bytes.len()),
-            // Never extended, and its length is nobody's business.
+            // Never extended, and its length is not shown.
             Body::Secret(_) => None,
         };
         let expected = match self.command.expected() {

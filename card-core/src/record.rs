@@ -1,4 +1,4 @@
-//! What the records of the profile and visual applications have in common.
+//! Records of the profile and visual applications: common parts.
 //!
 //! Each is one template. Fields that this program does not know are kept, and a field that is
 //! missing is missing: neither is a reason to fail. Whether a record is *genuine* is judged
@@ -304,7 +304,7 @@ impl<'t> ResidentPinCopy<'t> {
     ///
     /// # Errors
     ///
-    /// `card.refused`; after `card.silent` nobody knows whether the old or the new PIN counts.
+    /// `card.refused`; after `card.silent` it is unknown whether the old or the new PIN is in force.
     ///
     /// # Card
     ///
@@ -322,7 +322,7 @@ impl fmt::Debug for ResidentPinCopy<'_> {
 }
 
 /// Reads a key reference: a record of one tag byte, one length byte and sixteen bytes, or the
-/// sixteen alone, since nobody has published the record itself.
+/// sixteen alone, since the record itself is not published.
 pub(crate) fn key_reference(record: &[u8]) -> Result<KeyId, Error> {
     let bytes = match record {
         [_, 16, value @ ..] if value.len() >= 16 => value,

@@ -1,7 +1,7 @@
 //! The resident PIN: one to its holder, two on the card.
 //!
 //! The common and the resident application each keep a copy with a counter of its own. One change
-//! is therefore two: it presents the old PIN twice, once to each copy, and whoever asks for consent
+//! is therefore two: it presents the old PIN twice, once to each copy, and a request for consent
 //! says so.
 
 use crate::applet::Application;
@@ -42,7 +42,7 @@ pub fn attempts(transaction: &mut Transaction<'_>) -> Result<CopyAttempts, Error
 ///
 /// - `pin.blocked`, `pin.last-attempt`: of either copy; nothing was sent.
 /// - `pin.wrong` and all else before the first change: both copies still hold the old PIN. After
-///   `card.silent` or `card.removed` nobody knows about the copy in the resident application.
+///   `card.silent` or `card.removed` the state of the copy in the resident application is unknown.
 /// - `pin.split`: the first copy was changed and the second was not; the error says which is
 ///   which, and why. If the reason is `card.silent`, the second may have changed too. Each copy
 ///   can be changed alone: [`crate::applet::resident::Resident::unlock`],

@@ -1,7 +1,7 @@
 //! Secure messaging: what is read from the profile application travels encrypted, when asked.
 //!
 //! It hides what is read after the PIN, never the PIN, which goes in the clear before a session can
-//! be opened. It hides only: there is no message authentication, so whoever can change what passes
+//! be opened. It hides only: there is no message authentication, so an attacker who can change what passes
 //! can still garble it. Only one project is known to use it (myna-card, which measured all of this).
 //!
 //! The key is the first half of a 32-byte seed, sent to the card under RSAES-OAEP with SHA-256 and

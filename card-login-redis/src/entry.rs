@@ -1,4 +1,4 @@
-//! What stands in the engine for one nonce, and the two commands that put it there and take it away.
+//! Entry of one nonce in the engine, and the two commands that write and take it.
 
 use std::io::ErrorKind;
 use std::time::Duration;

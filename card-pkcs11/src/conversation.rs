@@ -2,7 +2,7 @@
 //!
 //! Each is one transaction on a connection of its own, opened only if the card is still the one
 //! that was seen, and closed behind it: between two calls the card is locked, without power, and
-//! nobody is kept from it.
+//! other programs can use it.
 
 use std::cell::Cell;
 use std::sync::Arc;

@@ -453,7 +453,7 @@ impl Module {
             token.certificate = certificate;
         }
         token.login = Some(Arc::new(login));
-        // All sessions may have been closed meanwhile: then nobody is there to log out.
+        // All sessions may have been closed meanwhile: then there is no login to end.
         table.log_out_unused(task.reader, task.kind);
         Ok(())
     }

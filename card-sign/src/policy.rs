@@ -1,4 +1,4 @@
-//! What the caller of a check demands; the file never chooses any of it.
+//! Policy of a check: demanded by the caller, never chosen by the file.
 
 use card_core::certificate::Certificate;
 use card_core::domain::date::UtcTime;

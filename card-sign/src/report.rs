@@ -1,7 +1,7 @@
-//! What a check found, rule by rule: the same shape for every format.
+//! Report of a check, rule by rule: the same shape for every format.
 //!
 //! A report holds no sentence. Rules and reasons are stable codes, facts are values with a name; the
-//! program writes the texts in the language of whoever reads them.
+//! program writes the texts in the user's language.
 
 use std::fmt;
 
@@ -72,7 +72,7 @@ impl fmt::Display for Reason {
 macro_rules! constants {
     ($kind:ty, $all:ident, $make:path; $($(#[$doc:meta])+ $name:ident = $($value:literal),+;)+) => {
         $($(#[$doc])+ pub const $name: $kind = $make($($value),+);)+
-        /// All of them, for whoever explains each.
+        /// All of them, for explanations.
         pub const $all: &[$kind] = &[$($name),+];
     };
 }
@@ -108,7 +108,7 @@ pub struct Finding {
     pub rule: Rule,
     /// How it fared.
     pub verdict: Verdict,
-    /// What was seen, for whoever wants to know more.
+    /// What was seen, in detail.
     pub facts: Vec<Fact>,
 }
 

@@ -1,4 +1,4 @@
-//! What signs: a card, or in tests a key in memory.
+//! Signers: a card, or in tests a key in memory.
 
 use std::fmt;
 use std::io;
@@ -60,7 +60,7 @@ impl SigningAlgorithm {
 
 /// An unlocked key of a card together with its certificate.
 ///
-/// Takes the certificate rather than reading it, so that whoever asks for consent, looks for the
+/// Takes the certificate rather than reading it, so that a caller that asks for consent, looks for the
 /// issuer and signs a hundred files reads it once. Costs one exchange per signature and no attempt.
 pub struct CardSigner<'k> {
     certificate: Certificate,
@@ -174,7 +174,7 @@ pub enum SignError {
     /// The file that should be added to breaks a rule.
     #[error("the existing signature cannot be read: {0}")]
     Existing(Reason),
-    /// The document breaks a rule, so that nobody should accept a signature in it.
+    /// The document breaks a rule: verifiers should refuse a signature in it.
     #[error("the document cannot be signed: {0}")]
     Document(Reason),
     /// The format or profile cannot carry the signer's algorithm.

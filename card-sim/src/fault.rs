@@ -21,7 +21,7 @@ pub enum Fault {
     RemoveAfter,
     /// The reader is unplugged before the command leaves.
     ReaderGone,
-    /// Somebody else resets the card before the command reaches it.
+    /// Another program resets the card before the command reaches it.
     ForeignReset,
     /// The command never reaches the card, and no answer comes.
     LoseCommand,
@@ -113,7 +113,7 @@ pub enum Outcome {
     Removed,
     /// The reader is gone.
     ReaderGone,
-    /// Somebody else reset the card.
+    /// Another program reset the card.
     Reset,
 }
 

@@ -1,4 +1,4 @@
-//! What survives power loss: counters and changed PINs, in memory or in one small file per persona.
+//! State that survives power loss: counters and changed PINs, in memory or in one small file per persona.
 //!
 //! A change is on disk before the card goes on. That order is what makes an attempt cost something:
 //! a card that compared first and counted afterwards could be torn out between the two.

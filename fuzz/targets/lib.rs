@@ -1,4 +1,4 @@
-//! What all targets stand on: the made-up roots, one moment, one key.
+//! Shared by all targets: the made-up roots, one moment, one key.
 //!
 //! A target holds two promises against any bytes: no panic, and nothing is handed out unless the
 //! report is accepted. Whether the right things are accepted is for the tests.

@@ -1,4 +1,4 @@
-//! What must not compile, compiled.
+//! Programs that must not compile, compiled.
 //!
 //! Each file in `contracts/` is two programs: with `--cfg bad` it misuses the library, with
 //! `--cfg good` it differs in that line only and is right. The head of the file names the error

@@ -1,4 +1,4 @@
-//! What people do with a card, as functions over the library's public API.
+//! Jobs with a card, as functions over the library's public API.
 
 use card_core::digest::{Digest, HashAlgorithm};
 use card_core::genuine::{Challenge, Evidence, Finding, Reason};

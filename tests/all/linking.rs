@@ -1,4 +1,4 @@
-//! What links the PC/SC library and what must not: feature `pcsc` of `card-core`.
+//! Linking: what needs the PC/SC library and what must not (feature `pcsc` of `card-core`).
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! What a PIN may cost, and the machine of PINs against generated histories.
+//! Cost of a PIN, and the machine of PINs against generated histories.
 
 use card_core::{Attempts, Card, Error, SignaturePassword, Spend, UserPin};
 use card_sim::fault::{Fault, Plan};

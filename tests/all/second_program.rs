@@ -1,4 +1,4 @@
-//! What a second program can do after the first one, through the real PC/SC service.
+//! Second program after the first one, through the real PC/SC service.
 //!
 //! The simulated card keeps rights as the measured one does: over a disconnect, a warm reset and a
 //! new SELECT of the same application.

@@ -1,4 +1,4 @@
-//! What other programs do to a card that is shared with them, through the real PC/SC service.
+//! Other programs that share the card, through the real PC/SC service.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};

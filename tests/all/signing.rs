@@ -1,4 +1,4 @@
-//! What a key signs, and when a signature is not handed out.
+//! Signing with a key, and signatures that are not handed out.
 
 use card_core::digest::{Digest, HashAlgorithm};
 use card_core::signature::SignatureKind;

@@ -1,4 +1,4 @@
-//! What the tests that cross crates stand on.
+//! Shared by the tests that cross crates.
 //!
 //! - [`pcscd`]: a PC/SC service of a test's own, with virtual readers.
 //! - [`vpcd`]: a scripted card for those readers, for tests of the harness itself.

@@ -1,7 +1,4 @@
 //! `cert auth|sign|auth-ca|sign-ca`: a certificate of the card, in five forms.
-//!
-//! Long because a certificate says much: each of its members stands here twice, for programs and
-//! for people.
 
 use std::path::PathBuf;
 
@@ -154,7 +151,7 @@ struct Shown {
     extended_key_usage: Vec<String>,
     policies: Vec<Policy>,
     ca: bool,
-    /// Null in certificates that name nobody.
+    /// Null in certificates without a name.
     attributes: Option<Attributes>,
     /// Directory names or addresses of revocation lists.
     revocation_lists: Vec<String>,

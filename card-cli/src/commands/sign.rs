@@ -104,7 +104,7 @@ fn with_font(mut arguments: Arguments) -> Result<Arguments, Failure> {
 
 /// Looks at every place, reads every file, and refuses what must not be signed.
 fn jobs(program: &Program, arguments: &Arguments) -> Result<Vec<Job>, Failure> {
-    // Whoever else may read the file is for its owner to say.
+    // The umask decides who else may read the file.
     let privacy = match arguments.discloses() {
         true => Privacy::Owner,
         false => Privacy::Anybody,

@@ -1,6 +1,4 @@
 //! `sim list|show|serve|reset|new|pki`: made-up residents for those who have no card.
-//!
-//! Long because it is six commands that share one subject.
 
 mod pki;
 

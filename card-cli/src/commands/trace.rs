@@ -1,6 +1,4 @@
 //! `trace show FILE`: a transcript for people. Talks to no card.
-//!
-//! Long because it follows, line by line, what is selected.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -148,7 +148,7 @@ impl Judged {
         }
     }
 
-    /// Such certificates name no dates and are not revoked; nobody can check that they were not.
+    /// Such certificates have no dates and no revocation, so neither can be checked.
     fn card_verifiable(bytes: &[u8], options: &TrustOptions, at: UtcTime) -> Result<Self, Failure> {
         let judged = cv_certificate::Judged::of(bytes, &options.whom().issuers()?);
         let reason = options.end(judged.refused(), &Revocation::NotChecked);

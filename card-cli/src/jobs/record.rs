@@ -208,7 +208,7 @@ impl Record {
     }
 }
 
-/// Reads the attributes with what proves them, and never the My Number: nobody asked for it.
+/// Reads the attributes with what proves them, and never the My Number: it was not requested.
 fn attributes(
     card: &mut Transaction<'_>,
     opener: &Opener,

@@ -1,4 +1,4 @@
-//! A signature over a digest that somebody else made, with a certificate that they name.
+//! Signature over a digest made by the caller, with the certificate that the caller names.
 
 use card_core::{Certificate, Digest, Signature, Spend};
 

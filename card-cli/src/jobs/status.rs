@@ -1,4 +1,4 @@
-//! What kind of card this is, what it holds and how many attempts are left. Presents no PIN.
+//! Status of a card: kind, content, attempts left. Presents no PIN.
 
 use card_core::applet::Application;
 use card_core::applet::jpki::Device;

@@ -139,7 +139,7 @@ fn typed_new(
     let name = pin_name(kind, program);
     let texts = &program.texts;
     let first = person.answer(&texts.with("prompt-new", [("pin", name.as_str().into())]))?;
-    // Before the second question, so that nobody repeats what cannot be.
+    // Before the second question: a value of wrong shape is not asked for twice.
     check(&first)?;
     let again = person.answer(&texts.with("prompt-again", [("pin", name.as_str().into())]))?;
     match *first == *again {

@@ -1,4 +1,4 @@
-//! What stands on the card: read as it is, shown as far as it was asked for, proven or not.
+//! Records of the card: read, shown as far as requested, proven or not.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What is wrong with bytes that should be a certificate, and where.
+//! Errors of certificates: the problem and its place.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What extensions of a certificate say, as values.
+//! Extensions of a certificate, as values.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -84,7 +84,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// What this policy is in JPKI; `None` for a policy of somebody else or an unknown one.
+    /// What this policy is in JPKI; `None` for any other policy.
     pub fn class(&self) -> Option<PolicyClass> {
         let (environment, purpose, holder) = if self.oid == Oid::POLICY_AUTHENTICATION {
             (

@@ -282,7 +282,7 @@ impl PublicKey {
 
     /// The key on one line, as `authorized_keys` of OpenSSH takes it; `None` for unknown kinds.
     ///
-    /// The comment ends the line and is shown to whoever reads that file.
+    /// The comment ends the line and is visible in that file.
     pub fn to_openssh(&self, comment: &str) -> Option<String> {
         let (kind, fields) = match &self.key {
             Key::Rsa {

@@ -65,7 +65,7 @@ pub struct Certificate {
 /// What a JPKI key and its certificate are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// 利用者証明用: proves who is at the card. Its certificate names nobody.
+    /// 利用者証明用: proves who is at the card. Its certificate does not name the holder.
     Authentication,
     /// 署名用: signs documents. Its certificate holds the holder's attributes.
     Signature,
@@ -157,7 +157,7 @@ impl Certificate {
                 Some(frame.tbs.start),
             ));
         }
-        // Nobody signed these bits: another number of them would be another file with another
+        // These bits are not signed: another number of them would be another file with another
         // fingerprint that says the same.
         if parsed.signature_value.unused_bits != 0 {
             let at = der::offset(&parsed.signature_value.data, der).saturating_sub(1);

@@ -1,4 +1,4 @@
-//! Certificates as issuers make them and as nobody should; a file of its own for its length.
+//! Tests of certificates: as issuers make them, and malformed ones.
 
 mod leaf;
 

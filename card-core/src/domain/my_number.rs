@@ -37,7 +37,7 @@ impl MyNumber {
         Secret::new(number).map(Self).ok_or(MyNumberError::Length)
     }
 
-    /// The twelve digits. Whoever calls this answers for where they go.
+    /// The twelve digits. The caller is responsible for where they go.
     #[must_use]
     pub fn reveal(&self) -> &str {
         // Digits only, so always text.
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn known_numbers_have_their_check_digit() {
-        // Made up: the running digits that many texts use, and numbers that nobody can have got.
+        // Made up: the running digits that many texts use, and numbers that are not given out.
         for number in [
             "123456789018",
             "000000000019",

@@ -1,4 +1,4 @@
-//! What judging says: three findings, each with its reason, and what stays open.
+//! Report of genuineness: three findings, each with its reason, and open questions.
 
 use crate::error::{Error, Malformation, Step};
 use crate::trust::cv::{IssuerProblem, KeyId};
@@ -88,7 +88,7 @@ pub enum Reason {
     Signature,
     /// The secret did not open the file that holds the signature.
     Closed,
-    /// Nobody asked the card to answer.
+    /// The card was not asked to answer.
     NotAsked,
     /// The card refused to answer.
     Refused,

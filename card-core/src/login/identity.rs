@@ -1,4 +1,4 @@
-//! Who logged in, as one service may know it.
+//! Identity of a holder at one service.
 
 use std::fmt;
 use std::fs;

@@ -15,7 +15,7 @@ use crate::signature::{Signature, SignatureKind};
 
 /// A Web eID authentication token (認証トークン).
 ///
-/// Holds the holder's authentication certificate, which names nobody but whose serial number is
+/// Holds the holder's authentication certificate, which has no name but whose serial number is
 /// one person's in the whole country; `Debug` shows none of it. Says neither for which site nor
 /// for which challenge it is: both only come out by checking the signature.
 #[derive(Clone, PartialEq, Eq)]

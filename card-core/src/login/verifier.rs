@@ -1,6 +1,4 @@
 //! The service's side: is this token an answer to that challenge, from whom?
-//!
-//! Long by its tests: each way in which a token can be wrong, with its one reason.
 
 use std::fmt;
 
@@ -496,7 +494,7 @@ mod tests {
         assert_eq!(found, Some("token.signature"));
         let found = service.reason(|nonce| token(&leaf, &workshop.signing.key, ORIGIN, nonce));
         assert_eq!(found, Some("token.signature"));
-        // A certificate of somebody else with a signature of one's own, and the reverse.
+        // Another holder's certificate with a signature of one's own, and the reverse.
         let swapped = changed(|draft| draft.spki = Workshop::open().old.key.spki());
         let found = service.reason(|nonce| token(&swapped, holder, ORIGIN, nonce));
         assert_eq!(found, Some("token.signature"));

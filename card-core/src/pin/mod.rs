@@ -81,7 +81,7 @@ pub enum PinProblem {
     /// No attempt is left.
     #[error("is blocked")]
     Blocked,
-    /// One attempt is left, or an unknown number, and nobody agreed to spend it. Nothing was sent.
+    /// One attempt is left, or an unknown number, and there is no consent to spend it. Nothing was sent.
     #[error("has only its last attempt left")]
     LastAttempt {
         /// What the card says.

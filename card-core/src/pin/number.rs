@@ -1,6 +1,6 @@
 //! Secrets that are printed on the card: both verification numbers and the birth date.
 //!
-//! They keep a record from being read at a distance, not from whoever holds the card.
+//! They keep a record from being read at a distance, not by a person who holds the card.
 
 use super::{Pin, PinKind, ShapeProblem, digits, sealed};
 use crate::domain::date::{BirthDate, Date};
@@ -27,7 +27,7 @@ pin! {
     /// The birth date as a PIN.
     ///
     /// 生年月日。Six digits `YYMMDD` as printed on the card, so with the year of the era; visual
-    /// 0011; nobody has told how many attempts it has.
+    /// 0011; its number of attempts is not published.
     BirthPin, Birth, birth
 }
 

@@ -1,6 +1,6 @@
 //! Moving bytes between the program and a card: the contract every kind of reader fulfils.
 //!
-//! This layer has never heard of My Number. It knows readers, windows in which nobody else speaks
+//! This layer has never heard of My Number. It knows readers, windows in which no other program speaks
 //! to the card, commands that go out and answers that come back. Three transports are here or
 //! near: `pcsc` (real readers, feature `pcsc`), [`replay`] (a written dialogue as a card) and the simulator's
 //! in-process card in the crate `card-sim`.
@@ -10,7 +10,7 @@
 //! - **One command, one answer.** No chaining, no GET RESPONSE, no retry, no translation of status
 //!   words. A command that was repeated by a helpful transport could cost a second PIN attempt.
 //! - **Tell resets that we did not cause.** After [`Leave::Reset`] or [`Leave::PowerOff`] the next
-//!   `begin` says [`Since::Unchanged`]; only a reset by somebody else is [`Since::Reset`]. Where a
+//!   `begin` says [`Since::Unchanged`]; only a reset by another program is [`Since::Reset`]. Where a
 //!   reader has one word for both, a reset that follows ours may go untold: nothing was left.
 //! - **A removed card stays removed.** After a removal every `begin` fails with
 //!   [`TransportError::Removed`], also when the same or another card is inserted again: a PIN that
@@ -28,12 +28,12 @@ pub mod replay;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// A reader with a card in it: gives windows in which nobody else speaks to the card.
+/// A reader with a card in it: gives windows in which no other program speaks to the card.
 pub trait Transport: Send {
     /// Waits for a window as long as `go_on` says; [`Transport::begin`] then opens it at once.
     ///
     /// `go_on` is told several times a second how long the wait has lasted. To be called right
-    /// before `begin`: others may be locked out from here on. Where nobody else can be at the card
+    /// before `begin`: others may be locked out from here on. Where no other program can reach the card
     /// there is nothing to wait for.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ pub trait Transport: Send {
         Ok(())
     }
 
-    /// Opens a window and says whether somebody else reset the card since our last one.
+    /// Opens a window and says whether another program reset the card since our last one.
     ///
     /// Blocks without limit while another program holds a window, unless
     /// [`Transport::wait_turn`] was called before.
@@ -61,7 +61,7 @@ pub trait Transport: Send {
     fn description(&self) -> ReaderDescription;
 }
 
-/// A window in which nobody else speaks to the card.
+/// A window in which no other program speaks to the card.
 pub trait Exclusive {
     /// Sends exactly one command and returns exactly one answer, status word included.
     ///
@@ -97,7 +97,7 @@ pub enum Leave {
 pub enum Since {
     /// Nothing that we did not do ourselves.
     Unchanged,
-    /// Somebody else reset or unpowered the card: nothing is selected, no right is left.
+    /// Another program reset or unpowered the card: nothing is selected, no right is left.
     Reset,
 }
 
@@ -142,7 +142,7 @@ pub enum TransportError {
     /// The card was taken out. Open a new card: this one never comes back.
     #[error("the card was removed")]
     Removed,
-    /// Somebody reset the card inside our window.
+    /// The card was reset inside our window.
     #[error("the card was reset by another program")]
     Reset,
     /// The card does not react: upside down, dirty, or not a smart card.

@@ -7,7 +7,7 @@
 //!   last event: a removal hides behind a reset that came later.
 //! - Between a reconnect and the transaction another program may come first.
 //! - A dying program, or one that disconnects with a reset, frees the card before it is reset.
-//! - A card to which nobody is connected loses its power after one or two looks of pcscd.
+//! - A card without connections loses its power after one or two looks of pcscd.
 //! - A program that disconnects with UNPOWER, as pyscard does by default, leaves the card without
 //!   power. A connection made now gives it power again; a reconnect that leaves the card does not,
 //!   says success, and from then on new connections fail too. Only a reset gives power back.
@@ -135,7 +135,7 @@ impl Service {
                 continue;
             };
             // Exactly what the service said: it ends the wait at once over any other word, and
-            // whoever waits again and again would spin.
+            // a caller that waits in a loop would spin.
             let mut known = match reader.occupancy {
                 Occupancy::Empty => State::EMPTY,
                 Occupancy::Card { exclusive, .. } if exclusive => State::PRESENT | State::EXCLUSIVE,
@@ -523,7 +523,7 @@ struct Connection {
     /// The service's count of insertions and removals while this card is in.
     insertion: u32,
     /// We reset or unpowered the card ourselves: its next reset report is our own echo. A reset by
-    /// somebody else before our next window hides behind it; there was nothing left to lose.
+    /// another program before our next window hides behind it; there was nothing left to lose.
     left_by_us: bool,
     /// The card was reset after we connected and no event told of it: only a reconnect helps.
     stale: bool,

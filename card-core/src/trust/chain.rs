@@ -200,7 +200,7 @@ impl TrustStore {
     }
 }
 
-/// Whether an algorithm is one that can be believed, whoever uses it.
+/// Whether an algorithm is accepted at all.
 pub(super) fn is_strong(algorithm: &SignatureAlgorithm) -> bool {
     match algorithm {
         SignatureAlgorithm::RsaPkcs1v15(hash) | SignatureAlgorithm::Ecdsa(hash) => {
@@ -287,7 +287,7 @@ fn end_entity(certificate: &Certificate) -> Result<(), Reason> {
     held(!authority, Reason::Authority)
 }
 
-/// Every card so far has RSA-2048 with 65537. A larger key is no better here: nobody issued it.
+/// Every card so far has RSA-2048 with 65537. A larger key is refused too: JPKI issues none.
 fn key(certificate: &Certificate, role: Role, root: Option<&Root>) -> Result<(), Reason> {
     let time_stamp = role == Role::TimeStamp;
     match certificate.key_algorithm() {

@@ -1,4 +1,4 @@
-//! Whom to believe: roots, the rules for a certificate under them, and revocation.
+//! Trust: roots, the rules for a certificate under them, and revocation.
 //!
 //! ```text
 //! Trust ──▶ TrustStore ──▶ verify(certificate, moment) ──▶ VerifyReport: rule by rule

@@ -1,4 +1,4 @@
-//! What a verification found: every rule with its verdict, and never a bare yes or no.
+//! Report of a verification: every rule with its verdict, never a bare yes or no.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::domain::date::UtcTime;
 ///
 /// Rules that could not be tried because an earlier one failed are [`Verdict::NotChecked`]. A
 /// report without a failure is accepted although revocation was not checked; it says so itself,
-/// and whoever needs more looks at [`VerifyReport::revocation`].
+/// and callers that need more read [`VerifyReport::revocation`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct VerifyReport {
@@ -198,7 +198,7 @@ pub enum Verdict {
     Pass,
     /// Broken; the certificate is refused.
     Fail(Reason),
-    /// Nobody could tell; refuses nothing by itself. Only revocation can be unknown.
+    /// No answer was to be had; refuses nothing by itself. Only revocation can be unknown.
     Unknown(Reason),
     /// Not tried.
     NotChecked,
@@ -310,7 +310,7 @@ reasons! {
     RevocationMalformed = "revocation.malformed",
     /// The list is another issuer's.
     RevocationIssuer = "revocation.issuer",
-    /// The list or answer is not signed by the root, or by somebody whom it let do so.
+    /// The list or answer is not signed by the root or by a signer whom it authorised.
     RevocationSignature = "revocation.signature",
     /// The list or answer is newer than the moment asked for.
     RevocationFuture = "revocation.future",
@@ -330,7 +330,7 @@ reasons! {
     RevocationResponder = "revocation.responder",
     /// The answer is about another certificate.
     RevocationOther = "revocation.other-certificate",
-    /// The answer is to somebody else's question.
+    /// The answer is to another question.
     RevocationNonce = "revocation.nonce",
     /// The responder does not know the certificate.
     RevocationUnknown = "revocation.unknown",

@@ -1,4 +1,4 @@
-//! Roots: the six of JPKI, those of J-LIS test cards, and those that somebody brings.
+//! Roots: the six of JPKI, those of J-LIS test cards, and those that the caller brings.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::certificate::{Certificate, CertificateError, Environment, KeyAlgorithm, Purpose};
 use crate::digest::{Digest, HashAlgorithm};
 
-/// All roots that somebody trusts, apart by what they are for.
+/// All trusted roots, separated by purpose.
 #[derive(Clone, Debug)]
 pub struct Trust {
     source: TrustSource,
@@ -379,7 +379,7 @@ pub enum TrustSource {
     JlisTest,
     /// This project's simulated cards.
     Simulator,
-    /// A folder or list that somebody chose.
+    /// A folder or list chosen by the caller.
     Folder,
 }
 

@@ -1,4 +1,4 @@
-//! What stands in a signed file, for whoever wants to look inside. Nothing here is verified.
+//! Content of a signed file, for display. Nothing here is verified.
 
 use card_core::certificate::{Certificate, Oid};
 use card_core::digest::HashAlgorithm;

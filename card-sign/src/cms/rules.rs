@@ -84,7 +84,7 @@ pub mod reason {
         VERSION = "cms.version.wrong";
         /// A signer's version that does not fit how it names its certificate.
         SIGNER_VERSION = "cms.version.signer";
-        /// Nobody signed.
+        /// There is no signature.
         NO_SIGNER = "cms.signers.none";
         /// Of several signatures not all are right.
         NOT_ALL_SIGNERS = "cms.signers.not-all";

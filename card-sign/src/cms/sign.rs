@@ -36,7 +36,7 @@ impl SignedData {
 
     /// Lets a signer sign a content of this digest (CAdES-B-B), and tells the signer's number.
     ///
-    /// Whoever signed before stays as they are, byte for byte. The certificate and the chain that
+    /// Earlier signatures stay as they are, byte for byte. The certificate and the chain that
     /// the signer names go into the file. Without a signing time the attributes are those of
     /// PAdES-B-B. One signature by the card, no attempt.
     ///
@@ -125,7 +125,7 @@ impl SignedData {
     /// Writes the attached signature around a content, in constant memory.
     ///
     /// Reads exactly `length` bytes and hashes them again on the way: what is written is what was
-    /// signed, or an error. Whoever calls this throws the output away then.
+    /// signed, or an error. The caller then throws the output away.
     ///
     /// # Errors
     ///

@@ -31,7 +31,7 @@ const MAX_CERTIFICATES: usize = 32;
 const MAX_SIGNERS: usize = 32;
 
 impl SignedData {
-    /// A SignedData about data (id-data) that nobody has signed yet.
+    /// A SignedData about data (id-data), without signatures.
     pub fn new() -> SignedData {
         SignedData {
             version: 1,
@@ -150,7 +150,7 @@ impl SignedData {
 
     /// What stands before and after a content of this length.
     ///
-    /// Every length is definite, so whoever reads the file can step over the content.
+    /// Every length is definite, so readers can skip the content.
     pub(super) fn around(&self, content: Option<u64>) -> (Vec<u8>, Vec<u8>) {
         let set = |tag, list: &[Vec<u8>]| ber::set_of(tag, list.to_vec());
         let optional = |tag, list: &[Vec<u8>]| {

@@ -327,7 +327,7 @@ impl<'o> Passing<'o> {
 /// Why a SignedData could not be read.
 #[derive(Debug)]
 pub(super) enum ReadError {
-    /// The reader failed, or whoever takes the content.
+    /// The reader or the writer failed.
     Io(io::Error),
     /// The bytes break a rule.
     Refused(Rule, Reason),

@@ -1,4 +1,4 @@
-//! What a time stamp token states (TSTInfo, RFC 3161, 2.4.2).
+//! Content of a time stamp token (TSTInfo, RFC 3161, 2.4.2).
 
 use card_core::certificate::Oid;
 use card_core::digest::HashAlgorithm;

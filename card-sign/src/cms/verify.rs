@@ -14,7 +14,7 @@ use crate::report::{Finding, Format, Report, SignatureReport, Verdict};
 
 /// Checks an attached signature (`.p7m`), in constant memory.
 ///
-/// The content goes to `out` as it passes, before anything is known about it: whoever keeps it must
+/// The content goes to `out` as it passes, before anything is known about it: a caller that keeps it must
 /// throw it away unless the report is accepted.
 ///
 /// # Errors

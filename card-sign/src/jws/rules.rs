@@ -54,9 +54,9 @@ pub mod reason {
         EXPIRED = "jws.claims.expired";
         /// The token begins in the future.
         NOT_YET_VALID = "jws.claims.not-yet-valid";
-        /// Issued by somebody else than expected.
+        /// Issued by another issuer than expected.
         ISSUER = "jws.claims.issuer";
-        /// Meant for somebody else.
+        /// Meant for another audience.
         AUDIENCE = "jws.claims.audience";
         /// Another nonce than the one given out.
         NONCE = "jws.claims.nonce";

@@ -1,6 +1,6 @@
-//! What a visible signature shows (署名の表示): lines of text in an embedded font.
+//! Appearance of a visible signature (署名の表示): lines of text in an embedded font.
 //!
-//! A box proves nothing, and whoever sees only the box knows nothing about the signature. The text
+//! A box proves nothing: a person who sees only the box knows nothing about the signature. The text
 //! is the caller's; an address or a birth date does not belong there.
 
 use std::collections::BTreeMap;

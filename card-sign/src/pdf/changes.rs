@@ -1,4 +1,4 @@
-//! What a later revision changed, and whether that was permitted (rules P10 and P11).
+//! Changes of a later revision, and whether they were permitted (rules P10 and P11).
 //!
 //! Object by object, because a signature protects what a reader shows and not only bytes: every
 //! object that is another one than before has to be one of the few that may change, in the few ways
@@ -34,7 +34,7 @@ pub(super) enum Change {
     Value { field: String },
     /// An annotation came, went or changed.
     Annotation,
-    /// Something that nobody may change.
+    /// Something that may not change.
     Forbidden(Reason),
 }
 

@@ -1,4 +1,4 @@
-//! Whether a box on a page is free: nothing that was signed may vanish behind a later signature.
+//! Free boxes on a page: no signed content may vanish behind a later signature.
 //!
 //! A box is free only where it is shown that nothing is painted. Page contents are read as far as it
 //! takes to say where they paint, and rather too wide than too narrow. An operator, a number of

@@ -1,4 +1,4 @@
-//! What a document holds at one revision: catalog, form, fields, pages, signatures.
+//! Document at one revision: catalog, form, fields, pages, signatures.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -19,7 +19,7 @@ const FIELD_KEYS: [&[u8]; 23] = [
 const SHOWN_KEYS: [&[u8]; 7] = [b"AP", b"AS", b"MK", b"BS", b"Border", b"DA", b"DR"];
 /// What changes when a field is filled in.
 const VALUE_KEYS: [&[u8]; 6] = [b"V", b"AP", b"AS", b"I", b"RV", b"M"];
-/// New boxes in one revision: nobody signs in so many places at once.
+/// Limit of new boxes in one revision.
 const MAX_BOXES: usize = 16;
 
 /// Annotation flags (table 165).

@@ -37,7 +37,7 @@ pub(super) struct File<'a> {
     budget: Cell<u64>,
     /// Objects that were parsed.
     parsed: Cell<u64>,
-    /// Numbers that were looked up, while somebody collects them.
+    /// Numbers that were looked up, while they are being collected.
     pub(super) looked_up: RefCell<Option<BTreeSet<u32>>>,
 }
 

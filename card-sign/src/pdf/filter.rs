@@ -1,4 +1,4 @@
-//! What cross-reference and object streams are packed with: Flate, and predictors of PNG.
+//! Filters of cross-reference and object streams: Flate, and predictors of PNG.
 //!
 //! Page contents may be written in ASCII besides. Pictures are never opened here.
 

@@ -1,4 +1,4 @@
-//! Whether what comes of signing would pass [`verify`](super::verify): asked before anything is spent.
+//! Fitness for signing: the result must pass [`verify`](super::verify), checked before a PIN is spent.
 
 use std::ops::Range;
 

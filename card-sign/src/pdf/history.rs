@@ -1,4 +1,4 @@
-//! What later revisions did to a signature (rules P9, P10, P11).
+//! History of a signature: later revisions (rules P9, P10, P11).
 
 use std::collections::BTreeSet;
 

@@ -2,7 +2,7 @@
 //!
 //! The ministry publishes what a file has to hold, a public project wrote a checker from it, and
 //! these are the rules of that checker in our own words. Only the office decides: a file that
-//! passes may be refused there, and nobody outside knows every reason.
+//! passes may be refused there; not every reason is published.
 
 use std::collections::BTreeSet;
 

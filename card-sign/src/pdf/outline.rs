@@ -1,4 +1,4 @@
-//! What stands in a PDF file, for whoever wants to look inside. Nothing here is verified.
+//! Content of a PDF file, for display. Nothing here is verified.
 
 use card_core::domain::date::UtcTime;
 

@@ -1,4 +1,4 @@
-//! Where each object was, revision by revision: one table for the whole file.
+//! Places of objects, revision by revision: one table for the whole file.
 //!
 //! A file of two hundred updates has two hundred sections. Walking them for each object, or reading
 //! the document anew for each revision, takes time with the product of both.

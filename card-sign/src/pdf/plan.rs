@@ -1,4 +1,4 @@
-//! What a signature changes in a document, and what forbids it.
+//! Plan of a signature: the changes in a document, and what forbids them.
 
 use std::collections::BTreeSet;
 

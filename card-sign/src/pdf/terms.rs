@@ -1,4 +1,4 @@
-//! What signers forbid for later: certifications and locks (DocMDP, FieldMDP).
+//! Restrictions by signers: certifications and locks (DocMDP, FieldMDP).
 
 use super::document::Document;
 use super::object::{Dictionary, Object};

@@ -1,4 +1,4 @@
-//! How wide the letters of a font are, and how far their outlines reach.
+//! Widths of a font's letters, and the reach of their outlines.
 //!
 //! Advances are those of the PDF dictionaries; outlines are read from the embedded font, all of them,
 //! because which code shows which one depends on the viewer. What is not understood is no font.

@@ -35,7 +35,7 @@ impl Update {
         }
     }
 
-    /// A number that nobody had before.
+    /// A new number.
     pub(super) fn new_id(&mut self) -> Id {
         let id = Id {
             number: self.next,

@@ -1,4 +1,4 @@
-//! Whose signature it is: the certificate in the file, and what else stands beside it.
+//! Certificate of a signature in the file, and what else stands beside it.
 
 use card_core::certificate::Certificate;
 
@@ -66,7 +66,7 @@ pub(super) fn certificate(
     Ok(certificate)
 }
 
-/// The certificates in a signature that can be read, for whoever wants to look inside.
+/// The certificates in a signature that can be read, for display.
 pub(super) fn all(tree: &Tree<'_>, parts: &Parts) -> Vec<Certificate> {
     let inside = parts
         .key_info

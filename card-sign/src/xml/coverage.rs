@@ -1,4 +1,4 @@
-//! What a signature leaves open in its own file (rule X2): content that no reference covers.
+//! Coverage of a signature in its own file (rule X2): content that no reference covers.
 
 use super::document::{DS, Node, Tree};
 use super::parts::Parts;

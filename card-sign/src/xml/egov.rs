@@ -2,7 +2,7 @@
 //!
 //! **Not confirmed by the receiver.** The shape is that of a public client program and of its
 //! archive of 2015, for an interface that ended on 2024-01-31. The one that followed has a signing
-//! library of its own, whose output nobody has published. Every report says so.
+//! library of its own, whose output is not published. Every report says so.
 //!
 //! An application is a folder: `kousei.xml`, the forms, the attachments. The signature covers
 //! the element 構成情報 of `kousei.xml` and each form, byte for byte; **attachments are not

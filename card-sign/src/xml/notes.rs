@@ -58,7 +58,7 @@ impl Notes {
     }
 
     /// One finding for each rule in the order of the rules; several only for one that was broken in
-    /// several ways. A rule of `always` that nobody reached was not checked.
+    /// several ways. A rule of `always` that was not reached was not checked.
     pub(super) fn finish(self, always: &[Rule]) -> Vec<Finding> {
         let mut all = Vec::new();
         for rule in rules::RULES {

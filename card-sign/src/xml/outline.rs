@@ -1,4 +1,4 @@
-//! What stands in a signed document, for whoever wants to look inside. Nothing here is verified.
+//! Content of a signed document, for display. Nothing here is verified.
 
 use card_core::certificate::Certificate;
 use card_core::domain::date::UtcTime;

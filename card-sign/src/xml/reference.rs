@@ -1,4 +1,4 @@
-//! What references name, and the octets that they hash.
+//! References: targets, and the octets that they hash.
 
 use std::collections::HashMap;
 

@@ -92,7 +92,7 @@ pub mod reason {
         ID_ABSENT = "xml.identifiers.absent";
         /// What a reference names is in an attribute that is no identifier here.
         ID_FOREIGN = "xml.identifiers.foreign";
-        /// A reference to an address outside: file, network, or a name that nobody supplied.
+        /// A reference to an address outside: file, network, or a name that was not supplied.
         EXTERNAL = "xml.addresses.external";
         /// An XPointer.
         XPOINTER = "xml.addresses.xpointer";
@@ -100,7 +100,7 @@ pub mod reason {
         NO_ADDRESS = "xml.addresses.absent";
         /// Key material that has to be fetched from elsewhere.
         RETRIEVAL = "xml.addresses.retrieval";
-        /// XPath, XSLT, base64, a canonical form with comments, or a transform nobody knows.
+        /// XPath, XSLT, base64, a canonical form with comments, or an unknown transform.
         TRANSFORM = "xml.transforms.refused";
         /// Transforms in an order or number that has no meaning.
         TRANSFORM_ORDER = "xml.transforms.order";
@@ -122,7 +122,7 @@ pub mod reason {
         NO_REFERENCE = "xml.references.none";
         /// What was signed was changed.
         DIGEST_DIFFERS = "xml.references.digest";
-        /// A Manifest: references that nobody has to check.
+        /// A Manifest: references that verifiers need not check.
         MANIFEST = "xml.references.manifest";
         /// The signature is not by this key over these references.
         SIGNATURE_WRONG = "xml.signature.wrong";

@@ -260,7 +260,7 @@ impl Draft {
     }
 
     /// Judges the document as it will be, with the rules of [`super::verify`] and before a key is
-    /// asked: a signature without a value by a certificate that nobody holds the key of.
+    /// asked: a signature without a value, by a certificate without a key.
     ///
     /// What needs the signer stays open: rules X14 and X15.
     ///
@@ -293,7 +293,7 @@ impl Draft {
         let signature = signature_in(&tree)?;
         let parts = Parts::read(&tree, signature)?;
         let identifiers = Identifiers::read(&tree, self.style.identifiers());
-        // Such a document would be refused by whoever checks it.
+        // Verifiers would refuse such a document.
         identifiers.unique()?;
         let mut digests = Vec::new();
         for (place, reference) in parts.references.iter().enumerate() {

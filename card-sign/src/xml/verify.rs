@@ -99,7 +99,7 @@ pub enum Content {
 impl Verified {
     /// What was signed, in the order of the references; nothing unless the report is accepted.
     ///
-    /// Whoever acts on a document takes it from here and not from the file: only this was signed.
+    /// Act on this and not on the file: only this was signed.
     pub fn signed(&self) -> &[Signed] {
         if self.report.is_accepted() {
             &self.signed

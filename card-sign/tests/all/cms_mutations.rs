@@ -1,6 +1,4 @@
 //! Signatures broken on purpose: each is refused for the right rule, and none is accepted.
-//!
-//! Long because it is a list: one line or a few for each way to break a signature.
 
 use std::io::Read;
 

@@ -77,7 +77,7 @@ pub(super) fn of(persona: &Persona) -> Applet {
     }
 }
 
-/// The record of 0002, the same in the resident application. What it names nobody knows: ours has
+/// The record of 0002, the same in the resident application. What it names is not known: ours has
 /// the form of every key identifier.
 pub(super) fn key_reference(persona: &Persona) -> Vec<u8> {
     let number = format!("{:0>5}10", persona.card.municipality);

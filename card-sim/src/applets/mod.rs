@@ -1,4 +1,4 @@
-//! What the card holds: one table per application, each row with its evidence.
+//! Content of the card: one table per application, each row with its evidence.
 //!
 //! The tables are what is believed of real cards; a persona fills them. `docs/card/` is printed
 //! from them by [`docs_markdown`], so the map of our ignorance is always in print. Section numbers

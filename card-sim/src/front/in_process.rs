@@ -118,7 +118,7 @@ impl SimulatedCard {
         }
     }
 
-    /// A warm reset by somebody else, also in the middle of a window.
+    /// A warm reset by another program, also in the middle of a window.
     pub fn foreign_reset(&self) {
         let mut slot = self.shared.slot();
         if !slot.empty() {

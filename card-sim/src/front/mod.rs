@@ -1,4 +1,4 @@
-//! Where programs meet the card: in the same process, or as a reader in pcscd.
+//! Fronts of the card: in the same process, or as a reader in pcscd.
 
 pub mod in_process;
 pub mod serve;

@@ -1,4 +1,4 @@
-//! What an application on the card is made of: files, keys, PINs, and who opens what.
+//! Files, keys and PINs of an application, and their access rules.
 
 use crate::applets::Application;
 use crate::os::status::Sw;
@@ -12,9 +12,9 @@ pub type FileId = u16;
 pub enum Rule {
     /// Everybody.
     Always,
-    /// Nobody, with no PIN.
+    /// Denied with any PIN.
     Never,
-    /// Whoever has verified one of these PIN files.
+    /// Allowed after one of these PIN files was verified.
     AnyOf(&'static [FileId]),
 }
 
@@ -29,7 +29,7 @@ pub enum Evidence {
     Agreed(&'static str),
     /// Sources contradict each other.
     Disputed(&'static str),
-    /// Nobody knows; this is what we chose.
+    /// Not known; this is our choice.
     Guess(&'static str),
 }
 

@@ -1,4 +1,4 @@
-//! What each instruction does. A handler answers data, or fails with a status word.
+//! Handlers, one for each instruction: data, or a status word.
 
 use rand::Rng;
 
@@ -187,7 +187,7 @@ impl CardOs {
                 BlockedVerify::Sw6983 => status::BLOCKED_ISO,
                 BlockedVerify::Sw63C0 => status::attempts(0),
             })?;
-        // Paid first, in memory that survives: whoever tears the card out now has paid.
+        // Counted first, in memory that survives: removing the card now does not undo it.
         self.write(
             name,
             PinRecord {

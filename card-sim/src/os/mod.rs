@@ -52,7 +52,7 @@ struct Volatile {
     file: Option<FileId>,
     /// Verified PINs and the application they belong to.
     ///
-    /// Apart from `applet`: a warm reset deselects, but was seen to keep the rights of whoever
+    /// Apart from `applet`: a warm reset deselects, but was seen to keep the rights of a caller that
     /// selects the same application again.
     rights: Option<(usize, BTreeSet<FileId>)>,
     /// What GET RESPONSE would bring.

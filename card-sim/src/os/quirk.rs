@@ -1,4 +1,4 @@
-//! What is in doubt about the card, as named quirks with every value somebody believes in.
+//! Doubts about the card, as named quirks with every value that a source gives.
 //!
 //! The library must work with every value of every quirk. A quirk that is settled by a measurement
 //! loses its other values.
@@ -131,7 +131,7 @@ quirks! {
     "extended-length" extended_length: ExtendedLength {
         #[default] Yes = "yes", No = "no",
     }
-    /// Naming a file by its short identifier: three programs do it, nobody knows it of all cards.
+    /// Naming a file by its short identifier: three programs do it; whether all cards can is not known.
     "short-file-id" short_file_id: ShortFileId {
         #[default] Yes = "yes", No6A86 = "6A86", No6A88 = "6A88",
     }
@@ -147,7 +147,7 @@ quirks! {
     "rights-on-warm-reset" rights_on_warm_reset: RightsOnWarmReset {
         #[default] Keep = "keep", Drop = "drop",
     }
-    /// The current application after a SELECT that was refused: nobody documents it.
+    /// The current application after a SELECT that was refused: not documented.
     "failed-select" failed_select: FailedSelect {
         #[default] Keeps = "keeps", Loses = "loses",
     }
@@ -155,7 +155,7 @@ quirks! {
     "past-end" past_end: PastEnd {
         #[default] Sw6B00 = "6B00", Sw9000 = "9000",
     }
-    /// A PIN of impossible length: nobody dared to find out, so the worse is the default.
+    /// A PIN of impossible length: not tried on a real card, so the worse value is the default.
     "wrong-length-pin" wrong_length_pin: WrongLengthPin {
         #[default] Costs = "costs", Sw6700 = "6700",
     }
@@ -179,7 +179,7 @@ quirks! {
     "long-answer" long_answer: LongAnswer {
         #[default] Direct = "direct", Sw61xx = "61xx", Sw6Cxx = "6Cxx", Sw6282 = "6282",
     }
-    /// The file of a certificate that the card does not have: nobody documents it.
+    /// The file of a certificate that the card does not have: not documented.
     "certificate-absent" certificate_absent: CertificateAbsent {
         #[default] FillerOnly = "filler-only", Sw6A82 = "6A82",
     }

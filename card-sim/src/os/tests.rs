@@ -1,7 +1,4 @@
 //! The card as a whole: what it answers, what it costs, what it forgets.
-//!
-//! Long because the files beside it share these tests: a command passes through all of them, and a
-//! dialogue is one line per command.
 
 use std::sync::LazyLock;
 

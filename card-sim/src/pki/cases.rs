@@ -1,6 +1,4 @@
 //! The cases, each beside what it breaks.
-//!
-//! Long because it is one table.
 
 use der::{DateTime, Encode};
 
@@ -639,7 +637,7 @@ fn revocations(bench: &Bench) -> Result<Vec<Case>, IssueError> {
             None,
         )?,
     ];
-    // What the first of these is under, but answered by somebody who may not.
+    // What the first of these is under, but answered by a responder without the right to.
     let stranger = Case {
         answer: Some(answer(
             &key(OLDER),
@@ -682,7 +680,7 @@ impl Case {
     }
 }
 
-/// A public key of so many bytes: the holder's modulus, shortened. Nobody has its private half.
+/// A public key of so many bytes: the holder's modulus, shortened. Its private half does not exist.
 fn numbers(bench: &Bench, size: usize, exponent: &[u8]) -> Result<Vec<u8>, IssueError> {
     use rsa::traits::PublicKeyParts;
     let PrivateKey::Rsa(holder) = &bench.holder else {
@@ -735,7 +733,7 @@ const ISSUING_POINT: &[u8] = b"\x55\x1d\x1c";
 const POLICIES: &[u8] = b"\x55\x1d\x20";
 const AUTHORITY_KEY: &[u8] = b"\x55\x1d\x23";
 const EXTENDED_KEY_USAGE: &[u8] = b"\x55\x1d\x25";
-/// 1.2.3.4, nobody's.
+/// 1.2.3.4, which has no owner.
 const UNKNOWN: &[u8] = b"\x2a\x03\x04";
 /// 1.2.392.200149.8.5.1.3.30.
 const PERSONS: &[u8] = b"\x2a\x83\x08\x8c\x9b\x55\x08\x05\x01\x03\x1e";

@@ -39,7 +39,7 @@ pub(super) fn signed(body: &[u8], algorithm: &[u8], signature: &[u8]) -> Vec<u8>
     sequence(&[body, algorithm, &put(0x03, &[&[0], signature])])
 }
 
-/// Signs as the algorithm says: whoever names SHA-1 really used it.
+/// Signs as the algorithm says, SHA-1 included.
 pub(super) fn sign(
     key: &PrivateKey,
     algorithm: &[u8],

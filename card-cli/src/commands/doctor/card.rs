@@ -1,4 +1,4 @@
-//! What the smart card service says: whether it answers, its readers, what is in them.
+//! Smart card service: whether it answers, its readers, the cards in them.
 
 use card_core::readers::{Occupancy, ReaderState, Service};
 use card_core::transport::TransportError;

@@ -1,4 +1,4 @@
-//! What was found: a code, how grave it is, what it is about, the line to type.
+//! Finding of `doctor`: code, severity, subject, the line to type.
 
 use serde::Serialize;
 

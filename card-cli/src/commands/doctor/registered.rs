@@ -1,4 +1,4 @@
-//! Where this program is registered, and what older versions have left.
+//! Registrations of this program and leftovers of older versions.
 
 use std::fs;
 use std::path::{Path, PathBuf};

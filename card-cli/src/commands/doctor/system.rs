@@ -1,4 +1,4 @@
-//! What the system's files say: sandboxes, packages, USB readers, programs at the service.
+//! System checks: sandboxes, packages, USB readers, programs connected to the service.
 
 use std::fs;
 use std::path::{Path, PathBuf};

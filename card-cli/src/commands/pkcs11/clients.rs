@@ -1,4 +1,4 @@
-//! What each program needs to know of the module, and in which file it looks for that.
+//! Client programs of the module: configuration files and lines.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What is signed: read once before anybody is asked for anything, and known again afterwards.
+//! Input of `sign`: read once before any question, and compared again before it is signed.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, Write};
@@ -53,7 +53,7 @@ pub(super) struct Limit {
 /// What is kept of a file.
 enum Held {
     Nothing,
-    /// A stream, in a file that nobody else can open.
+    /// A stream, in an unnamed temporary file.
     Spool(File),
     Bytes(Vec<u8>),
 }
@@ -239,7 +239,7 @@ impl Input {
             hasher: Hasher::new(HashAlgorithm::Sha256),
         };
         let done = work(&mut reader)?;
-        // Whoever saw enough may have stopped reading.
+        // The reader may have closed the pipe.
         let rest = io::copy(&mut reader, &mut io::sink());
         rest.map_err(|error| self.unreadable(&error))?;
         match reader.hasher.finish() == self.sha256 {

@@ -1,4 +1,4 @@
-//! What each format does before, during and after the conversation with the card.
+//! Formats of `sign`: the steps before, during and after the conversation with the card.
 //!
 //! Before it: reading and refusing. During it: one signature for each file, and nothing that waits
 //! for a person or a network. After it: time stamps, and files that appear whole.
@@ -361,7 +361,7 @@ impl<'j> Made<'j> {
         let answer = answer.ok_or_else(|| Failure::new("timestamp.silent"))?;
         let trust = Trust::production();
         let stamp = request.judge(&answer, &Policy::new(&trust, UtcTime::now()));
-        // Nobody has to trust the authority here: whoever verifies will say whom they trust.
+        // The authority need not be trusted here: the verifier chooses the trusted authorities.
         let mut known = true;
         for finding in &stamp.findings {
             let Some(reason) = documents::broken(finding) else {

@@ -1,4 +1,4 @@
-//! What may be asked of `sign`.
+//! Options of `sign`.
 
 use std::path::PathBuf;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! What `sign` says it did.
+//! Report of `sign`.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_core::signature::SignatureKind;

@@ -125,7 +125,7 @@ fn fill(folder: &Path, cases: &[Case], list: &[u8]) -> io::Result<()> {
         fs::write(place.join(format!("licence/{name}.der")), certificate)?;
     }
     fs::write(place.join("list.json"), list)?;
-    // Onto nothing, or onto an empty folder that somebody made meanwhile.
+    // Onto nothing, or onto an empty folder that was made meanwhile.
     fs::rename(place, folder)
 }
 

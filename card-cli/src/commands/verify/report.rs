@@ -1,4 +1,4 @@
-//! What `verify` says: rule by rule, for people and for programs.
+//! Report of `verify`: rule by rule, for people and for programs.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -48,7 +48,7 @@ impl AuthenticationKey<'_> {
     /// Reads the CA certificate that belongs to the authentication certificate.
     ///
     /// As [`Jpki::authentication_ca_certificate`](super::Jpki::authentication_ca_certificate): for
-    /// whoever learns from the certificate that its issuer is not known yet.
+    /// callers that learn from the certificate that its issuer is not known yet.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl AuthenticationKey<'_> {
     /// Signs a digest.
     ///
     /// One exchange, no attempt. The library builds the DigestInfo itself, so the card never signs
-    /// bytes that somebody else chose. If the certificate was read on this connection the
+    /// bytes that another party chose. If the certificate was read on this connection the
     /// signature is checked against its key before it is returned; otherwise the key is taken as
     /// RSA-2048, so a card with other keys signs only after its certificate was read.
     ///
@@ -106,7 +106,7 @@ impl AuthenticationKey<'_> {
     ///
     /// # Errors
     ///
-    /// `card.refused`; after `card.silent` nobody knows whether the old or the new PIN counts.
+    /// `card.refused`; after `card.silent` it is unknown whether the old or the new PIN is in force.
     ///
     /// # Card
     ///
@@ -143,8 +143,8 @@ impl SignatureKey<'_> {
 
     /// Reads the CA certificate that belongs to the signature certificate.
     ///
-    /// As [`Jpki::signature_ca_certificate`](super::Jpki::signature_ca_certificate): for whoever
-    /// learns from the certificate that its issuer is not known yet.
+    /// As [`Jpki::signature_ca_certificate`](super::Jpki::signature_ca_certificate): for callers that
+    /// learn from the certificate that its issuer is not known yet.
     ///
     /// # Errors
     ///

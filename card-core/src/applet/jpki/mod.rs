@@ -141,7 +141,7 @@ impl Jpki<'_> {
 
     /// Reads the CA certificate that belongs to the authentication certificate.
     ///
-    /// One exchange for each 256 bytes. No attempt. It proves nothing: whoever made the card made
+    /// One exchange for each 256 bytes. No attempt. It proves nothing: the maker of the card made
     /// this too.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What the JPKI application says of itself (file 0006).
+//! Token information of the JPKI application (file 0006).
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ pub enum Device {
     Android,
     /// An iPhone, label `JPKIAPIOSTOKEN`.
     Iphone,
-    /// A label nobody has described yet.
+    /// A label that is not known.
     Unknown,
 }
 

@@ -8,8 +8,6 @@
 //! | [`ProfilePin`] | yes | yes | yes |
 //! | [`VerificationNumberA`] | yes | no | no |
 //! | [`VerificationNumberB`] | no | yes | no |
-//!
-//! Long by its documentation: each reader says what it costs and who saw the file.
 
 pub(crate) mod record;
 
@@ -361,8 +359,8 @@ impl<S: ProfileSecret> OpenProfile<'_, S> {
 impl OpenProfile<'_, ProfilePin> {
     /// Opens a session of secure messaging: what is read from now on travels encrypted.
     ///
-    /// Two exchanges, no attempt. Hides what is read from whoever listens between reader and card;
-    /// not the PIN, which went in the clear before, and not against whoever can change what
+    /// Two exchanges, no attempt. Hides what is read from listeners between reader and card;
+    /// not the PIN, which went in the clear before, and not from an attacker who can change what
     /// passes. Ends when another application is selected. A session that breaks stays broken:
     /// nothing is then read in the clear instead.
     ///
@@ -388,7 +386,7 @@ impl OpenProfile<'_, ProfilePin> {
     ///
     /// # Errors
     ///
-    /// `card.refused`; after `card.silent` nobody knows whether the old or the new PIN counts.
+    /// `card.refused`; after `card.silent` it is unknown whether the old or the new PIN is in force.
     ///
     /// # Card
     ///

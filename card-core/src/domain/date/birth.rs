@@ -8,7 +8,7 @@ use super::{Date, DateError, Era, days_in_month, year_month_day};
 ///
 /// Residents whose day, month or year of birth is not on record exist; certificates and cards then
 /// hold zeros. The era is kept as stated, also where it contradicts the year
-/// ([`BirthDate::era_disagrees`]): whoever shows the date shows both. `Debug` shows nothing, and
+/// ([`BirthDate::era_disagrees`]): a program that shows the date shows both. `Debug` shows nothing, and
 /// there is no `Display`: a birth date is personal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BirthDate {

@@ -3,8 +3,6 @@
 //! Each of the profile, visual and issuer applications has one. Its issuer's key is not on the
 //! card: six are known, three of production and three of test cards, one for each
 //! application. They are never mixed, neither by environment nor by application.
-//!
-//! Long because the certificate, its issuers and the verdict are one page of rules.
 
 mod known;
 

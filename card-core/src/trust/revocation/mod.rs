@@ -36,7 +36,7 @@ pub struct Question<'a> {
 /// What is known of a certificate's revocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revocation {
-    /// Nobody was asked. JPKI's lists are for approved verifiers only (公的個人認証法).
+    /// Not asked. JPKI's lists are for approved verifiers only (公的個人認証法).
     NotChecked,
     /// Not revoked, says a list or answer that covers the moment.
     Good(Evidence),
@@ -70,7 +70,7 @@ impl Revocation {
         let weight = |finding: &Revocation| match finding {
             Revocation::Revoked { .. } => 4,
             Revocation::Good(_) => 3,
-            // A list for somebody else explains less than one that is for this certificate.
+            // A list for other certificates explains less than one for this certificate.
             Revocation::Unknown(Reason::RevocationPartition | Reason::RevocationIssuer) => 1,
             Revocation::Unknown(_) => 2,
             Revocation::NotChecked => 0,
@@ -102,7 +102,7 @@ pub enum Evidence {
     },
 }
 
-/// Asks nobody: the only honest checker for those who may not have the lists.
+/// Makes no check: for programs that may not have the lists.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoRevocation;
 

@@ -17,7 +17,7 @@ use crate::trust::roots::{F4, Root};
 
 /// Asks a responder through a function that carries bytes there and back.
 ///
-/// Only ever to an address that somebody gave: a certificate's own address is never followed, for
+/// Only to an address that the caller gave: a certificate's own address is never followed, for
 /// the question tells the responder whose certificate is being looked at, and JPKI's responders
 /// are for contracted parties.
 pub struct Ocsp<F> {
@@ -475,7 +475,7 @@ mod tests {
         Certificate::parse_exact(&workshop.good.clone()).unwrap()
     }
 
-    /// A certificate with which the root lets somebody answer for it.
+    /// A responder's certificate: the root lets its holder answer.
     fn delegate(workshop: &Workshop) -> Draft {
         let mut draft = workshop.new.leaf(workshop.holder.spki());
         let usage = sequence(&[&put(der::OID, Oid::OCSP_SIGNING.content())]);

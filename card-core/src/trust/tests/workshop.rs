@@ -334,7 +334,7 @@ pub(crate) struct ListDraft {
 }
 
 impl ListDraft {
-    /// A current list for Kiyose, with somebody else on it.
+    /// A current list for Kiyose that names another certificate.
     pub(crate) fn new(authority: &Authority) -> Self {
         let point = partition(authority.role, "Kiyose-shi CRLDP");
         Self {

@@ -1,4 +1,4 @@
-//! What can be asked for, and what is refused before anybody signs.
+//! Requests for a signature, and those that are refused.
 
 use std::process::Command;
 
