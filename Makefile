@@ -1,6 +1,7 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
 # judges: pyHanko on our PDF signatures · bench: figures
 # valgrind, endurance: misuse of the PKCS #11 module under valgrind, ten thousand signatures through it
+# density: a thousand residents in one process
 # java: Java's programs on the PKCS #11 module
 # install, uninstall: program, manual, completions under PREFIX (/usr/local) · deb: Debian packages
 # fresh: all of that, as README says, in new Debian roots
@@ -8,7 +9,7 @@
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges java valgrind endurance bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges java valgrind endurance density bench fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -84,6 +85,12 @@ endurance:
 	@packaging/needs $(BUILD) $(TEST)
 	@packaging/toolchain
 	SIGNATURES=10000 cargo test --locked -p card-tests --test all pkcs11::endure::signatures
+
+# A thousand residents in one process, every byte counted; `make test` makes 20.
+density:
+	@packaging/needs $(BUILD)
+	@packaging/toolchain
+	RESIDENTS=1000 cargo test --locked -p card-sim --test density -- --nocapture
 
 bench:
 	@packaging/needs $(BUILD)

@@ -257,6 +257,7 @@ sim-quirks = Where this card differs from the usual:
 sim-in-use = in use by another program
 sim-was-reset = The card of { $name } is as it was issued.
 sim-made = Wrote { $path }. Use it: mynacard --reader sim:{ $name } status
+sim-made-many = Wrote { $count } files, from { $path } on. Use them: mynacard --reader sim:{ $name } status, up to sim:{ $last }
 sim-pki-hint = Try one: mynacard verify-cert --trust sim DIR/cases/NAME.der
 
 serve-waiting = { $name }: waits for the reader at port { $port }

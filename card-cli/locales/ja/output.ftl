@@ -247,6 +247,7 @@ sim-quirks = このカードがふつうと違うところ:
 sim-in-use = ほかのプログラムが使用中
 sim-was-reset = { $name } のカードを発行時の状態に戻しました。
 sim-made = { $path } を書き出しました。使い方: mynacard --reader sim:{ $name } status
+sim-made-many = { $path } から { $count } 件のファイルを書き出しました。使い方: mynacard --reader sim:{ $name } status（sim:{ $last } まで）
 sim-pki-hint = 試し方: mynacard verify-cert --trust sim DIR/cases/名前.der
 
 serve-waiting = { $name }: ポート { $port } のリーダーを待っています

@@ -1,5 +1,6 @@
 //! `sim list|show|serve|reset|new|pki`: made-up residents for those who have no card.
 
+mod new;
 mod pki;
 
 use std::io::{self, BufReader, Read, Write};
@@ -16,8 +17,7 @@ use serde::Serialize;
 
 use crate::attempts::Left;
 use crate::exit::Failure;
-use crate::facts::Fact;
-use crate::output::{self, Place, Privacy, Report, hex, printable, table};
+use crate::output::{self, Report, hex, printable, table};
 use crate::program::Program;
 use crate::residents::{self, Resident};
 use crate::texts::{Language, Texts};
@@ -46,10 +46,7 @@ enum Action {
         #[arg(value_name = "PERSONA")]
         name: String,
     },
-    New {
-        #[arg(value_name = "NAME")]
-        name: String,
-    },
+    New(new::Arguments),
     Pki {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
@@ -68,7 +65,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
                 name: resident.persona.id,
             })
         }
-        Action::New { name } => new(program, name),
+        Action::New(arguments) => new::make(program, arguments),
         Action::Pki { folder } => pki::write(program, folder),
     }
 }
@@ -336,47 +333,6 @@ impl Report for Reset {
     }
 }
 
-/// `mynacard.sim-new/1`.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct New {
-    name: String,
-    path: String,
-}
-
-fn new(program: &Program, name: &str) -> Result<(), Failure> {
-    let told = |code| Failure::new(code).telling("name", Fact::Text(name.into()));
-    if !residents::is_name(name) {
-        return Err(told("persona.name"));
-    }
-    if Persona::SHIPPED.contains(&name) || residents::made().iter().any(|made| made == name) {
-        return Err(told("persona.exists"));
-    }
-    let folder = residents::made_folder()?;
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| Failure::file("output.unwritable", &folder, &error))?;
-    let place = Place::look(&folder.join(format!("{name}.toml")), false, Privacy::Owner)?;
-    place.write(Persona::template(name).as_bytes())?;
-    program.show(&New {
-        name: name.to_owned(),
-        path: place.path().display().to_string(),
-    })
-}
-
-impl Report for New {
-    const NAME: &str = "sim-new";
-
-    fn text(&self, texts: &Texts) -> String {
-        texts.with(
-            "sim-made",
-            [
-                ("name", self.name.as_str().into()),
-                ("path", self.path.as_str().into()),
-            ],
-        ) + "\n"
-    }
-}
-
 /// Serves cards until `quit` or a signal; the end of standard input does not end it, so that it
 /// can run without a terminal.
 fn serve_cards(program: &Program, names: &[String], port: u16) -> Result<(), Failure> {
@@ -458,7 +414,7 @@ mod tests {
         schema::<List>(List::NAME, Envelope::Plain);
         schema::<Shown>(Shown::NAME, Envelope::Plain);
         schema::<Reset>(Reset::NAME, Envelope::Plain);
-        schema::<New>(New::NAME, Envelope::Plain);
+        schema::<new::New>(new::New::NAME, Envelope::Plain);
         schema::<pki::Written>(pki::Written::NAME, Envelope::Plain);
     }
 }

@@ -22,6 +22,7 @@ mod login;
 mod pins;
 mod pkcs11;
 mod readers;
+mod residents;
 mod schema;
 mod serve;
 mod serve_documents;

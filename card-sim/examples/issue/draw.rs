@@ -10,20 +10,18 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use card_sim::persona::draw::{CELL, Letters};
 use sha2::{Digest, Sha256};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Height of a line and width of a full-width character.
-const CELL: usize = 12;
-
 /// The two fonts of the Debian package xfonts-shinonome: ASCII, and JIS X 0208.
-pub(crate) struct Letters {
+pub(crate) struct Fonts {
     narrow: BitmapFont,
     wide: BitmapFont,
 }
 
-impl Letters {
+impl Fonts {
     pub(crate) fn load() -> Outcome<Self> {
         let font = |name: &str| -> Outcome<BitmapFont> {
             let path = format!("/usr/share/fonts/X11/misc/{name}.pcf.gz");
@@ -37,82 +35,29 @@ impl Letters {
         })
     }
 
-    /// Text in cells of 12 by 12 pixels (ASCII: 6 by 12), in lines of `columns` wide cells.
-    pub(crate) fn text(&self, text: &str, columns: usize) -> Outcome<Bitmap> {
-        let mut lines = vec![Bitmap::new(columns * CELL, CELL)];
-        let mut left = 0;
-        for letter in text.chars() {
-            let cell = if letter.is_ascii() { CELL / 2 } else { CELL };
-            if left + cell > columns * CELL {
-                lines.push(Bitmap::new(columns * CELL, CELL));
-                left = 0;
+    /// The letters of these rows of JIS X 0208 and ASCII, as the library's table.
+    pub(crate) fn table(&self, rows: std::ops::RangeInclusive<u8>) -> Vec<u8> {
+        let mut letters = std::collections::BTreeMap::new();
+        for code in b' '..=b'~' {
+            letters.insert(u16::from(code), (&self.narrow, [0, code]));
+        }
+        for (row, column) in rows.flat_map(|row| (1..=94).map(move |column| (row, column))) {
+            let pointer = usize::from(row - 1) * 94 + usize::from(column - 1);
+            let code =
+                encoding_index_japanese::jis0208::forward(u16::try_from(pointer).unwrap_or(0));
+            if let Ok(code @ 1..) = u16::try_from(code) {
+                // As the standard has it, and as keyboards type it.
+                letters.insert(code, (&self.wide, [row + 0x20, column + 0x20]));
             }
-            if let Some(line) = lines.last_mut() {
-                self.draw(letter, |x, y| line.set(left + x, y))?;
-            }
-            left += cell;
         }
-        Ok(Bitmap {
-            width: columns * CELL,
-            ink: lines.into_iter().flat_map(|line| line.ink).collect(),
-        })
-    }
-
-    fn draw(&self, letter: char, ink: impl FnMut(usize, usize)) -> Outcome<()> {
-        let drawn = match letter {
-            ' '..='~' => self.narrow.draw([0, u32::from(letter) as u8], ink),
-            _ => match *run("iconv", &["-t", "EUC-JP-MS"], letter.to_string().as_bytes())? {
-                [row, column] => self.wide.draw([row & 0x7f, column & 0x7f], ink),
-                _ => None,
-            },
-        };
-        drawn.ok_or_else(|| format!("the fonts do not have {letter}").into())
-    }
-}
-
-/// A picture of ink and paper.
-pub(crate) struct Bitmap {
-    width: usize,
-    ink: Vec<bool>,
-}
-
-impl Bitmap {
-    fn new(width: usize, height: usize) -> Self {
-        Self {
-            width,
-            ink: vec![false; width * height],
-        }
-    }
-
-    fn set(&mut self, x: usize, y: usize) {
-        let at = y * self.width + x;
-        if let Some(pixel) = self.ink.get_mut(at).filter(|_| x < self.width) {
-            *pixel = true;
-        }
-    }
-
-    fn has_ink(&self, x: usize, y: usize) -> bool {
-        x < self.width && self.ink.get(y * self.width + x) == Some(&true)
-    }
-
-    pub(crate) fn to_png(&self) -> Outcome<Vec<u8>> {
-        let rows = self.ink.chunks(self.width).flat_map(|row| {
-            row.chunks(8).map(|bits| {
-                // Ink is 0. What is left of the last byte of a row does not count.
-                let ink = |byte, (at, ink): (usize, &bool)| byte & !(u8::from(*ink) << (7 - at));
-                bits.iter().enumerate().fold(0xff_u8, ink)
-            })
+        let drawn = letters.into_iter().filter_map(|(code, (font, place))| {
+            let mut ink = std::collections::BTreeSet::new();
+            font.draw(place, |x, y| {
+                ink.insert((x, y));
+            })?;
+            Some(Letters::entry(code, |x, y| ink.contains(&(x, y))))
         });
-        let (width, height) = (self.width, self.ink.len() / self.width);
-        let mut png = Vec::new();
-        let mut encoder = png::Encoder::new(&mut png, width.try_into()?, height.try_into()?);
-        encoder.set_color(png::ColorType::Grayscale);
-        encoder.set_depth(png::BitDepth::One);
-        encoder.set_compression(png::Compression::High);
-        let mut writer = encoder.write_header()?;
-        writer.write_image_data(&rows.collect::<Vec<u8>>())?;
-        writer.finish()?;
-        Ok(png)
+        drawn.flatten().collect()
     }
 }
 
@@ -121,8 +66,29 @@ impl Bitmap {
 /// # Errors
 ///
 /// Where `opj_compress` is missing: Debian package libopenjp2-tools.
-pub(crate) fn portrait(letters: &Letters, id: &str) -> Outcome<Vec<u8>> {
-    let caption = letters.text("見本　実在しません", 9)?;
+pub(crate) fn portrait(letters: &Letters<'_>, id: &str) -> Outcome<Vec<u8>> {
+    // One to twenty is the size of a real portrait, 8.9 kB.
+    packed(letters, id, &["-r", "20"])
+}
+
+/// Drawings in bands that fit each other, for the portraits that the library composes.
+pub(crate) fn faces(letters: &Letters<'_>) -> Outcome<Vec<u8>> {
+    let mut all = Vec::new();
+    for number in 0..16 {
+        // Bands of 59 lines, smaller than real portraits: hundreds of residents are in one process.
+        let file = packed(
+            letters,
+            &format!("face {number}"),
+            &["-r", "32", "-t", "378,59"],
+        )?;
+        all.extend(u32::try_from(file.len())?.to_be_bytes());
+        all.extend(file);
+    }
+    Ok(all)
+}
+
+fn packed(letters: &Letters<'_>, id: &str, how: &[&str]) -> Outcome<Vec<u8>> {
+    let caption = letters.text("見本　実在しません", 9);
     let face = Face::of(id);
     let mut pgm = format!("P5\n{WIDTH} {HEIGHT}\n255\n").into_bytes();
     for y in 0..HEIGHT {
@@ -143,9 +109,8 @@ pub(crate) fn portrait(letters: &Letters, id: &str) -> Outcome<Vec<u8>> {
         folder.path().join("face.jp2"),
     );
     fs::write(&source, pgm)?;
-    // One to twenty is the size of a real portrait, 8.9 kB.
-    let arguments = ["-i", path(&source)?, "-o", path(&target)?, "-r", "20"];
-    run("opj_compress", &arguments, &[])
+    let arguments = ["-i", path(&source)?, "-o", path(&target)?];
+    run("opj_compress", &[&arguments, how].concat(), &[])
         .map_err(|error| format!("{error}; apt-get install libopenjp2-tools"))?;
     Ok(fs::read(&target)?)
 }

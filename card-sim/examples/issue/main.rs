@@ -17,10 +17,12 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use card_sim::persona::draw::Letters;
 use card_sim::persona::issue::{Authority, Generation, Purpose};
 use card_sim::persona::{Issuer, Persona, Pictures, PrivateKey};
-use draw::Letters;
+use draw::Fonts;
 use p256::elliptic_curve::Generate;
+use rsa::traits::PrivateKeyParts;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("personas");
@@ -48,11 +50,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     rsa_keys(&folder.join("keys/cv-shared.pem"), 1)?;
 
-    let letters = Letters::load()?;
-    // For residents of whom nobody drew anything.
-    let texts = ["（図なし）", "（図なし）", "----", "（図なし）"].map(str::to_owned);
-    pictures(&folder.join("pictures/none"), &letters, "none", texts)?;
-
+    let fonts = Fonts::load()?;
+    // Rows 1 to 47: signs, kana, and the kanji of the first level.
+    write(&folder.join("pictures/letters.bin"), &fonts.table(1..=47))?;
+    let all = fonts.table(1..=84);
+    let letters = Letters::read(&all);
+    let faces = folder.join("pictures/faces.bin");
+    if is_empty(&faces) {
+        write(&faces, &draw::faces(&letters)?)?;
+    }
+    primes(&folder.join("keys/primes.bin"))?;
     let mut texts: Vec<_> = fs::read_dir(&folder)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
@@ -149,7 +156,7 @@ fn key(path: &Path, kind: KeyKind) -> Result<PrivateKey, Box<dyn Error>> {
     }
     let mut random = rand::rng();
     let key = match kind {
-        KeyKind::Rsa => PrivateKey::Rsa(Box::new(rsa::PrivateKey::new(&mut random, 2048)?)),
+        KeyKind::Rsa => PrivateKey::Rsa(rsa::PrivateKey::new(&mut random, 2048)?.into()),
         KeyKind::P256 => PrivateKey::P256(p256::SecretKey::generate_from_rng(&mut random)),
         KeyKind::P384 => PrivateKey::P384(p384::SecretKey::generate_from_rng(&mut random)),
     };
@@ -166,7 +173,7 @@ fn rsa_keys(path: &Path, count: usize) -> Result<(), Box<dyn Error>> {
     let mut random = rand::rng();
     let mut text = String::new();
     for _ in 0..count {
-        let key = PrivateKey::Rsa(Box::new(rsa::PrivateKey::new(&mut random, 2048)?));
+        let key = PrivateKey::Rsa(rsa::PrivateKey::new(&mut random, 2048)?.into());
         text.push_str(&key.to_marked_pem()?);
     }
     fs::write(path, text)?;
@@ -174,10 +181,30 @@ fn rsa_keys(path: &Path, count: usize) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Whether a file that the crate includes has to be made: to build at all, it must be there.
+fn is_empty(path: &Path) -> bool {
+    fs::metadata(path).map_or(true, |file| file.len() == 0)
+}
+
+/// Makes the primes of the keys of residents that `sim new` makes, where there are none.
+fn primes(path: &Path) -> Result<(), Box<dyn Error>> {
+    if !is_empty(path) {
+        return Ok(());
+    }
+    let mut random = rand::rng();
+    let mut all = Vec::new();
+    for _ in 0..card_sim::persona::MADE_PRIMES / 2 {
+        for prime in rsa::PrivateKey::new(&mut random, 2048)?.primes() {
+            all.extend(prime.to_be_bytes());
+        }
+    }
+    write(path, &all)
+}
+
 /// Draws name, address, security code and My Number, and a portrait where there is none.
 fn pictures(
     folder: &Path,
-    letters: &Letters,
+    letters: &Letters<'_>,
     id: &str,
     [name, address, code, number]: [String; 4],
 ) -> Result<(), Box<dyn Error>> {
@@ -191,7 +218,7 @@ fn pictures(
         (of_number, number, 6),
     ];
     for (file, text, columns) in texts {
-        write(&folder.join(file), &letters.text(&text, columns)?.to_png()?)?;
+        write(&folder.join(file), &letters.text(&text, columns).to_png()?)?;
     }
     let portrait = folder.join(portrait);
     if !portrait.exists() {

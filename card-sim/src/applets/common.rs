@@ -57,7 +57,7 @@ pub(super) fn of(persona: &Persona) -> Applet {
                 .records
                 .as_ref()
                 .map(|records| &records.keys().common);
-            let key = key.map(|key| PrivateKey::Rsa(Box::new(key.clone())));
+            let key = key.map(|key| PrivateKey::Rsa(key.clone()));
             Some(Content::Key(key, Purpose::Authenticate))
         }
         0x001c => holders_pin(

@@ -20,7 +20,7 @@ use crate::os::file::{
     Applet, Change, Content, Evidence, File, PinFile, Purpose, Row, Rule, Shape,
 };
 use crate::os::quirk::PinsNeverSet;
-use crate::persona::{Kind, Persona, Pin, PrivateKey};
+use crate::persona::{Kind, Persona, Pin, PrivateKey, RsaKey};
 
 /// An application of the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -241,8 +241,8 @@ fn number(value: &str) -> Option<Content> {
 }
 
 /// The application's own key, which signs for everybody.
-fn key(key: &rsa::PrivateKey) -> Content {
-    let key = PrivateKey::Rsa(Box::new(key.clone()));
+fn key(key: &RsaKey) -> Content {
+    let key = PrivateKey::Rsa(key.clone());
     Content::Key(Some(key), Purpose::Sign)
 }
 

@@ -134,6 +134,6 @@ pub(super) fn of(persona: &Persona) -> Option<Applet> {
         application: Application::Profile,
         files,
         objects: Vec::new(),
-        session: Session::After(BEFORE_SESSION, Box::new(keys.session.clone())),
+        session: Session::After(BEFORE_SESSION, keys.session.clone()),
     })
 }

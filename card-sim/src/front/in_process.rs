@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::applets::Application;
 use crate::fault::{Fault, Outcome, Plan, Wire};
-use crate::os::CardOs;
 use crate::os::file::FileId;
+use crate::os::{CardOs, Issued};
 use crate::persona::Persona;
 use crate::state::Persistent;
 
@@ -66,10 +66,23 @@ impl SimulatedCard {
     /// The persona's card with what it remembers, in a reader.
     #[must_use]
     pub fn with_state(persona: &Persona, persistent: Persistent) -> Self {
-        let mut card = CardOs::new(persona, persistent);
+        let name = format!("sim:{}", persona.id);
+        let issued = Issued::of(persona);
+        Self::of(&issued, &name, persona.largest_apdu, persistent)
+    }
+
+    /// One more card of those that share what was issued, in a reader of this name.
+    #[must_use]
+    pub fn of(
+        issued: &Issued,
+        name: &str,
+        largest_apdu: Option<usize>,
+        persistent: Persistent,
+    ) -> Self {
+        let mut card = CardOs::of(issued, persistent);
         let link = Link {
             atr: card.power_on(),
-            largest_apdu: persona.largest_apdu,
+            largest_apdu,
         };
         let slot = Slot {
             wire: Wire::new(card),
@@ -79,9 +92,8 @@ impl SimulatedCard {
             gone: false,
             window_open: false,
         };
-        let name = format!("sim:{}", persona.id);
         let shared = Shared {
-            name,
+            name: name.to_owned(),
             slot: Mutex::new(slot),
             window_closed: Condvar::new(),
         };

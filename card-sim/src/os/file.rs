@@ -2,7 +2,7 @@
 
 use crate::applets::Application;
 use crate::os::status::Sw;
-use crate::persona::PrivateKey;
+use crate::persona::{PrivateKey, RsaKey};
 
 /// The identifier of a file. All are 0001 to 001E, so each is a short identifier too.
 pub type FileId = u16;
@@ -101,7 +101,7 @@ pub(crate) enum Session {
     /// Refused with this status word.
     Refused(Sw),
     /// Taken, once this PIN was verified: the key that the seed is encrypted to.
-    After(FileId, Box<rsa::PrivateKey>),
+    After(FileId, RsaKey),
 }
 
 /// A PIN as it left the factory. Its counter and its changed value are in `Persistent`.

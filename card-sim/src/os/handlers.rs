@@ -45,14 +45,15 @@ impl CardOs {
             Instruction::GetData(tag) => self.data_object(tag, le),
             Instruction::GetResponse => self.get_response(le),
             Instruction::SetSessionKey(delivered) => self.set_session_key(delivered),
-            Instruction::LastCommand if self.phone => Ok(Reply::done()),
+            Instruction::LastCommand if self.issued.0.phone => Ok(Reply::done()),
             Instruction::LastCommand => Err(status::WRONG_LENGTH),
         }
     }
 
     fn select_application(&mut self, name: &[u8], which: Which, fci: bool) -> Result<Reply, Sw> {
         let refused = |application| {
-            application == Application::Issuer && self.quirks.issuer_domain == IssuerDomain::Sw6A82
+            application == Application::Issuer
+                && self.issued.0.quirks.issuer_domain == IssuerDomain::Sw6A82
         };
         let start = match (which, self.volatile.applet) {
             (Which::Next, Some(current)) => current + 1,
@@ -60,6 +61,8 @@ impl CardOs {
         };
         // A name may be cut short on the right: the first application that begins so is meant.
         let found = self
+            .issued
+            .0
             .applets
             .iter()
             .enumerate()
@@ -68,14 +71,14 @@ impl CardOs {
                 applet.application.aid().starts_with(name) && !refused(applet.application)
             });
         let Some((index, applet)) = found else {
-            if self.quirks.failed_select == FailedSelect::Loses {
+            if self.issued.0.quirks.failed_select == FailedSelect::Loses {
                 self.volatile.applet = None;
                 self.volatile.file = None;
                 self.volatile.rights = None;
                 self.volatile.session = None;
             }
             let licence = name == Application::Licence.aid();
-            return Err(match self.quirks.licence_missing_app {
+            return Err(match self.issued.0.quirks.licence_missing_app {
                 LicenceMissingApp::Sw6A81 if licence => status::NOT_SUPPORTED,
                 _ => status::NOT_FOUND,
             });
@@ -85,7 +88,7 @@ impl CardOs {
         self.volatile.file = None;
         self.volatile.session = None;
         // A right belongs to its application and dies when another one is selected (measured).
-        let keeps = self.quirks.rights_on_reselect == RightsOnReselect::Keep;
+        let keeps = self.issued.0.quirks.rights_on_reselect == RightsOnReselect::Keep;
         self.volatile
             .rights
             .take_if(|(of, _)| *of != index || !keeps);
@@ -137,7 +140,7 @@ impl CardOs {
                 rest.get(..le).unwrap_or(rest),
                 rest.len() < le,
             )),
-            _ if self.quirks.past_end == PastEnd::Sw9000 => Ok(Reply::done()),
+            _ if self.issued.0.quirks.past_end == PastEnd::Sw9000 => Ok(Reply::done()),
             _ => Err(status::PAST_END),
         }
     }
@@ -163,7 +166,9 @@ impl CardOs {
     fn attempts_left_of(&self, target: Target) -> Result<Reply, Sw> {
         let (name, pin) = self.pin(target)?;
         let left = self.record(name, pin).left;
-        if self.quirks.query_when_verified == QueryWhenVerified::Sw9000 && self.verified(name.1) {
+        if self.issued.0.quirks.query_when_verified == QueryWhenVerified::Sw9000
+            && self.verified(name.1)
+        {
             return Ok(Reply::done());
         }
         Err(if left == 0 {
@@ -175,14 +180,16 @@ impl CardOs {
 
     fn verify(&mut self, target: Target, value: &[u8]) -> Result<Reply, Sw> {
         let (name, pin) = self.pin(target)?;
-        if !pin.shape.fits_length(value) && self.quirks.wrong_length_pin == WrongLengthPin::Sw6700 {
+        if !pin.shape.fits_length(value)
+            && self.issued.0.quirks.wrong_length_pin == WrongLengthPin::Sw6700
+        {
             return Err(status::WRONG_LENGTH);
         }
         let before = self.record(name, pin);
         let left = before
             .left
             .checked_sub(1)
-            .ok_or(match self.quirks.blocked_verify {
+            .ok_or(match self.issued.0.quirks.blocked_verify {
                 BlockedVerify::Sw6984 => status::BLOCKED,
                 BlockedVerify::Sw6983 => status::BLOCKED_ISO,
                 BlockedVerify::Sw63C0 => status::attempts(0),
@@ -246,7 +253,7 @@ impl CardOs {
         le: Option<usize>,
     ) -> Result<Reply, Sw> {
         if matches!(scheme, Scheme::PssHash | Scheme::PssHashOf)
-            && self.quirks.pss == PssSupport::Sw6A86
+            && self.issued.0.quirks.pss == PssSupport::Sw6A86
         {
             return Err(status::WRONG_PARAMETERS);
         }
@@ -309,7 +316,7 @@ impl CardOs {
     fn named(&self, target: Target, missing: Sw) -> Result<&File, Sw> {
         let id = match target {
             Target::Current => self.volatile.file.ok_or(status::NO_FILE)?,
-            Target::Short(id) => match self.quirks.short_file_id {
+            Target::Short(id) => match self.issued.0.quirks.short_file_id {
                 ShortFileId::Yes => id,
                 ShortFileId::No6A86 => return Err(status::WRONG_PARAMETERS),
                 ShortFileId::No6A88 => return Err(status::NO_OBJECT),
@@ -376,7 +383,7 @@ impl CardOs {
     }
 
     fn blocked_query(&self) -> Sw {
-        match self.quirks.blocked_query {
+        match self.issued.0.quirks.blocked_query {
             BlockedQuery::Sw63C0 => status::attempts(0),
             BlockedQuery::Sw6983 => status::BLOCKED_ISO,
             BlockedQuery::Sw6984 => status::BLOCKED,

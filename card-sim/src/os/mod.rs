@@ -16,6 +16,7 @@ pub mod status;
 
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::Arc;
 
 use self::file::{Applet, Content, FileId, PinFile};
 use self::quirk::{ExtendedLength, FirstCommand, LongAnswer, Quirks, RightsOnWarmReset};
@@ -34,12 +35,38 @@ pub type Atr = Vec<u8>;
 /// It begins without power and then says nothing at all.
 #[derive(Debug)]
 pub struct CardOs {
+    issued: Issued,
+    persistent: Persistent,
+    volatile: Volatile,
+}
+
+/// A card as it was issued: everything that no command changes. Cards made from one share it.
+#[derive(Clone, Debug)]
+pub struct Issued(Arc<Contents>);
+
+#[derive(Debug)]
+struct Contents {
     atr: Atr,
     phone: bool,
     applets: Vec<Applet>,
     quirks: Quirks,
-    persistent: Persistent,
-    volatile: Volatile,
+}
+
+impl Issued {
+    /// The card of a persona.
+    #[must_use]
+    pub fn of(persona: &Persona) -> Self {
+        let mut applets = applets::of(persona);
+        for applet in &mut applets {
+            applet.files.shrink_to_fit();
+        }
+        Self(Arc::new(Contents {
+            atr: persona.atr.clone(),
+            phone: matches!(persona.kind, Kind::Android | Kind::Iphone),
+            applets,
+            quirks: persona.quirks.clone(),
+        }))
+    }
 }
 
 /// What a card forgets without power.
@@ -65,11 +92,14 @@ impl CardOs {
     /// The card of a persona, with what it remembers of an earlier life.
     #[must_use]
     pub fn new(persona: &Persona, persistent: Persistent) -> Self {
+        Self::of(&Issued::of(persona), persistent)
+    }
+
+    /// One more card of those that share what was issued.
+    #[must_use]
+    pub fn of(issued: &Issued, persistent: Persistent) -> Self {
         Self {
-            atr: persona.atr.clone(),
-            phone: matches!(persona.kind, Kind::Android | Kind::Iphone),
-            applets: applets::of(persona),
-            quirks: persona.quirks.clone(),
+            issued: issued.clone(),
             persistent,
             volatile: Volatile::default(),
         }
@@ -83,7 +113,7 @@ impl CardOs {
             applet: self.issuer(),
             ..Volatile::default()
         };
-        self.atr.clone()
+        self.issued.0.atr.clone()
     }
 
     /// Warm reset: nothing is selected any more; whether rights live on is a quirk.
@@ -93,7 +123,7 @@ impl CardOs {
         if !self.volatile.powered {
             return self.power_on();
         }
-        let rights = match self.quirks.rights_on_warm_reset {
+        let rights = match self.issued.0.quirks.rights_on_warm_reset {
             RightsOnWarmReset::Keep => self.volatile.rights.take(),
             RightsOnWarmReset::Drop => None,
         };
@@ -103,7 +133,7 @@ impl CardOs {
             rights,
             ..Volatile::default()
         };
-        self.atr.clone()
+        self.issued.0.atr.clone()
     }
 
     /// Takes the power away: counters and PINs stay, everything else is forgotten.
@@ -127,12 +157,12 @@ impl CardOs {
             return Vec::new();
         }
         if std::mem::take(&mut self.volatile.first)
-            && self.quirks.first_command == FirstCommand::Sw6F00
+            && self.issued.0.quirks.first_command == FirstCommand::Sw6F00
         {
             return wire::answer(&[], status::OTHER);
         }
         let reply = Command::decode(command).and_then(|command| {
-            if command.extended && self.quirks.extended_length == ExtendedLength::No {
+            if command.extended && self.issued.0.quirks.extended_length == ExtendedLength::No {
                 return Err(status::WRONG_LENGTH);
             }
             let reply = self.handle(&command)?;
@@ -147,13 +177,15 @@ impl CardOs {
     /// Answer to reset. The card does not notice.
     #[must_use]
     pub fn atr(&self) -> &[u8] {
-        &self.atr
+        &self.issued.0.atr
     }
 
     /// Attempts left of a PIN, as the memory has it; `None` if there is no such PIN.
     #[must_use]
     pub fn attempts_left(&self, application: Application, pin: FileId) -> Option<u8> {
         let applet = self
+            .issued
+            .0
             .applets
             .iter()
             .find(|applet| applet.application == application)?;
@@ -194,7 +226,7 @@ impl CardOs {
             let status = self.keep(rest);
             return wire::answer(now, status);
         }
-        match self.quirks.long_answer {
+        match self.issued.0.quirks.long_answer {
             LongAnswer::Sw61xx => {
                 let status = self.keep(&data);
                 wire::answer(&[], status)
@@ -218,12 +250,14 @@ impl CardOs {
     }
 
     fn applet(&self) -> Option<&Applet> {
-        self.applets.get(self.volatile.applet?)
+        self.issued.0.applets.get(self.volatile.applet?)
     }
 
     /// The issuer domain is current after power on, where the card has one (measured).
     fn issuer(&self) -> Option<usize> {
-        self.applets
+        self.issued
+            .0
+            .applets
             .iter()
             .position(|applet| applet.application == Application::Issuer)
     }

@@ -27,7 +27,7 @@ static KEY: LazyLock<rsa::PrivateKey> =
 /// A resident for tests; the certificates are no certificates.
 pub(crate) fn persona() -> Persona {
     let credential = |fill: u8, length: u16| Credential {
-        key: PrivateKey::Rsa(Box::new(KEY.clone())),
+        key: PrivateKey::Rsa(KEY.clone().into()),
         certificate: fake_der(fill, length),
         ca_certificate: fake_der(fill + 1, 1300),
     };

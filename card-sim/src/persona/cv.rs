@@ -97,7 +97,7 @@ pub(crate) fn key_id(number: &str, version: &str, end: u8) -> KeyId {
 }
 
 /// `90` exponent, `91` modulus: a public key as the card writes it.
-pub(crate) fn public_key(key: &impl PublicKeyParts) -> Vec<u8> {
+pub(crate) fn public_key(key: &rsa::PrivateKey) -> Vec<u8> {
     [
         tlv(&[0x90], Form::Shortest, &key.e_bytes()),
         tlv(&[0x91], Form::Long2, &key.n_bytes()),
@@ -106,7 +106,7 @@ pub(crate) fn public_key(key: &impl PublicKeyParts) -> Vec<u8> {
 }
 
 /// What a certificate says: 297 bytes, which its signature covers.
-pub(crate) fn body(issuer: KeyId, subject: KeyId, key: &impl PublicKeyParts) -> Vec<u8> {
+pub(crate) fn body(issuer: KeyId, subject: KeyId, key: &rsa::PrivateKey) -> Vec<u8> {
     [&issuer[..], &subject, &public_key(key)].concat()
 }
 

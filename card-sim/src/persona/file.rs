@@ -149,7 +149,7 @@ impl File {
         if self.holder.birth.is_some() {
             base.card.birth = None;
         }
-        // Nothing draws text here, so for other text there are pictures that say so.
+        // Other text is drawn when the file is loaded, and is another person's.
         let other_text = self.holder.name.is_some()
             || self.holder.address.is_some()
             || self.holder.my_number.is_some()
@@ -171,7 +171,9 @@ impl File {
         PinFile::inherit(&mut self.pins.profile, base.pins.profile, place);
         CredentialFile::inherit(&mut self.authentication, base.authentication, place);
         CredentialFile::inherit(&mut self.signature, base.signature, place);
-        RecordsFile::inherit(&mut self.records, base.records, place, other_text);
+        let face = self.id.as_ref().map_or("", |id| id.get_ref());
+        let new_face = other_text.then_some(face);
+        RecordsFile::inherit(&mut self.records, base.records, place, new_face);
         if self.licence.is_none() {
             self.licence = base.licence.map(|licence| {
                 let mut licence = licence.into_inner();
@@ -216,12 +218,12 @@ impl RecordsFile {
         mine: &mut Option<Self>,
         base: Option<Self>,
         place: &Range<usize>,
-        other_text: bool,
+        new_face: Option<&str>,
     ) {
         let Some(mut base) = base else { return };
         let mine = mine.get_or_insert_default();
-        if other_text {
-            base.pictures = Some(Spanned::new(place.clone(), NO_PICTURES.to_owned()));
+        if let Some(face) = new_face {
+            base.pictures = Some(Spanned::new(place.clone(), format!("{DRAWN}{face}")));
         }
         let paths = [
             &mut base.keys,
@@ -235,13 +237,116 @@ impl RecordsFile {
 
 /// Marks a path of a shipped file as such, once.
 fn inside(path: &mut Spanned<String>) {
-    if !path.get_ref().starts_with(SHIPPED) {
+    if ![SHIPPED, MADE, DRAWN]
+        .iter()
+        .any(|word| path.get_ref().starts_with(word))
+    {
         path.get_mut().insert_str(0, SHIPPED);
     }
 }
 
-/// Pictures that say that nobody drew any.
-const NO_PICTURES: &str = "pictures/none";
-
 /// Before a path: it means a file inside the program.
 pub(super) const SHIPPED: &str = "shipped:";
+
+/// Before a number: keys that are products of the simulator's published primes.
+pub(super) const MADE: &str = "made:";
+
+/// In the place of a folder of pictures: drawn now, with a face that the text behind it chooses.
+pub(super) const DRAWN: &str = "drawn:";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde::de::value::Error;
+    use serde::de::{Deserializer, Error as _, Visitor};
+    use serde::forward_to_deserialize_any;
+
+    use super::*;
+    use crate::persona::Persona;
+
+    /// Says which fields a struct asks for.
+    struct Asked;
+
+    impl<'de> Deserializer<'de> for Asked {
+        type Error = Error;
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, Error> {
+            Err(Error::custom(fields.join(" ")))
+        }
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+            Err(Error::custom("no struct"))
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    fn fields<T: for<'de> Deserialize<'de>>(section: &str) -> BTreeSet<String> {
+        let fields = T::deserialize(Asked).err().unwrap().to_string();
+        let fields = fields.split(' ').map(|field| format!("{section}{field}"));
+        fields.collect()
+    }
+
+    /// Fields and sections of a persona file, also those that are commented out.
+    fn named(text: &str) -> BTreeSet<String> {
+        let mut section = String::new();
+        let mut named = BTreeSet::new();
+        for line in text.lines() {
+            let line = line.strip_prefix("# ").unwrap_or(line);
+            let is_name = |name: &str| name.bytes().all(|c| c.is_ascii_lowercase() || c == b'-');
+            if let Some(name) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+                section = format!("{}.", name.0);
+                named.insert(name.0.to_owned());
+            } else if let Some((name, _)) = line.split_once(" = ").filter(|(name, _)| is_name(name))
+            {
+                named.insert(format!("{section}{name}"));
+            }
+        }
+        named
+    }
+
+    #[test]
+    fn the_template_names_every_field_and_no_other() {
+        let text = Persona::template("one", "seed", 0);
+        let mut known = fields::<File>("");
+        known.extend(fields::<HolderFile>("holder."));
+        known.extend(fields::<CardFile>("card."));
+        known.extend(fields::<PinsFile>("pins."));
+        known.extend(fields::<CredentialFile>("authentication."));
+        known.extend(fields::<CredentialFile>("signature."));
+        known.extend(fields::<RecordsFile>("records."));
+        known.extend(fields::<LicenceFields>("licence."));
+        // Flattened: what is not in `LicenceFields`.
+        known.extend(["pin", "portrait", "altered-portrait"].map(|name| format!("licence.{name}")));
+        known.extend(fields::<Quirks>("quirks."));
+        assert_eq!(named(&text), known);
+        assert_eq!(
+            fields::<PinFile>(""),
+            ["left", "value"].map(str::to_owned).into()
+        );
+    }
+
+    #[test]
+    fn what_the_template_comments_out_can_be_used() {
+        let text = Persona::template("one", "seed", 0);
+        let all: Vec<&str> = text
+            .lines()
+            .map(|line| {
+                let bare = line.strip_prefix("# ").unwrap_or(line);
+                let used = bare.starts_with('[') || bare.split(' ').nth(1) == Some("=");
+                if used { bare } else { line }
+            })
+            .collect();
+        let file: File = toml::from_str(&all.join("\n")).unwrap();
+        assert!(file.quirks.is_some() && file.licence.is_some());
+    }
+}

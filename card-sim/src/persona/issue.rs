@@ -406,7 +406,8 @@ pub(super) fn build(
     let builder = CertificateBuilder::new(profile, serial, validity, public)?;
     let certificate: Certificate = match key {
         PrivateKey::Rsa(key) => {
-            let signer = rsa::pkcs1v15::SigningKey::<sha2::Sha256>::new(key.as_ref().clone());
+            let signer =
+                rsa::pkcs1v15::SigningKey::<sha2::Sha256>::new(rsa::PrivateKey::clone(key));
             builder.build::<_, rsa::pkcs1v15::Signature>(&signer)?
         }
         PrivateKey::P256(key) => {

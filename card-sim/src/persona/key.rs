@@ -1,8 +1,11 @@
 //! Private keys of simulated cards. TEST KEYS: published, they protect nothing.
 
 use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
+use rsa::BoxedUint;
 use rsa::traits::PublicKeyParts;
 use spki::SubjectPublicKeyInfoOwned;
 use thiserror::Error;
@@ -11,11 +14,90 @@ use thiserror::Error;
 #[derive(Clone)]
 pub enum PrivateKey {
     /// RSA-2048, what every card has today.
-    Rsa(Box<rsa::PrivateKey>),
+    Rsa(RsaKey),
     /// P-256, invented.
     P256(p256::SecretKey),
     /// P-384, invented.
     P384(p384::SecretKey),
+}
+
+/// An RSA key of the simulated card. Copies share it.
+///
+/// The keys of residents that `sim new` makes are products of two published primes, chosen by a
+/// number, and worked out when they are first used. Two such keys may have a prime in common, which
+/// would ruin a key that protects something; these are published anyway.
+#[derive(Clone)]
+pub struct RsaKey {
+    /// Which of the made keys it is.
+    made: Option<u32>,
+    key: Arc<OnceLock<Box<rsa::PrivateKey>>>,
+}
+
+/// How many published primes there are.
+pub const MADE_PRIMES: usize = 512;
+
+impl RsaKey {
+    /// How many keys the published primes make, each another one.
+    pub(super) const MADE: u32 = 512 * 255;
+
+    /// The key of this number, or `None` from [`MADE`](Self::MADE) on.
+    pub(super) fn made(number: u32) -> Option<Self> {
+        (number < Self::MADE).then(|| Self {
+            made: Some(number),
+            key: Arc::default(),
+        })
+    }
+
+    /// The key as it is kept, without what was worked out.
+    pub(super) fn put_away(&mut self) {
+        if self.made.is_some() {
+            self.key = Arc::default();
+        }
+    }
+
+    /// Two primes, never the same two: those that are 1, 2, … 255 places apart on a circle.
+    fn product(number: u32) -> Option<rsa::PrivateKey> {
+        let primes = include_bytes!("../../personas/keys/primes.bin")
+            .as_chunks::<128>()
+            .0;
+        let (apart, first) = (number / 512 + 1, number % 512);
+        let prime = |at: u32| {
+            let bytes = primes.get(usize::try_from(at % 512).ok()?)?;
+            BoxedUint::from_be_slice(bytes, 1024).ok()
+        };
+        let (p, q) = (prime(first)?, prime(first + apart)?);
+        rsa::PrivateKey::from_p_q(p, q, BoxedUint::from(65_537_u32)).ok()
+    }
+}
+
+impl From<rsa::PrivateKey> for RsaKey {
+    fn from(key: rsa::PrivateKey) -> Self {
+        Self {
+            made: None,
+            key: Arc::new(Box::new(key).into()),
+        }
+    }
+}
+
+impl Deref for RsaKey {
+    type Target = rsa::PrivateKey;
+
+    #[expect(
+        clippy::expect_used,
+        reason = "the primes are compiled in, and a test multiplies every one of them"
+    )]
+    fn deref(&self) -> &rsa::PrivateKey {
+        self.key.get_or_init(|| {
+            let number = self.made.unwrap_or_default();
+            Box::new(Self::product(number).expect("two of the published primes"))
+        })
+    }
+}
+
+impl fmt::Debug for RsaKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("RsaKey(..)")
+    }
 }
 
 /// The text is not a PKCS #8 private key in PEM, or of a kind that no simulated card has.
@@ -31,7 +113,7 @@ impl PrivateKey {
     /// [`NotAKey`], also for encrypted keys: nobody should have to guess a test password.
     pub fn from_pem(pem: &str) -> Result<Self, NotAKey> {
         if let Ok(key) = rsa::PrivateKey::from_pkcs8_pem(pem) {
-            return Ok(Self::Rsa(Box::new(key)));
+            return Ok(Self::Rsa(key.into()));
         }
         if let Ok(key) = p256::SecretKey::from_pkcs8_pem(pem) {
             return Ok(Self::P256(key));
@@ -43,12 +125,12 @@ impl PrivateKey {
 
     /// Reads several RSA-2048 keys that stand one after the other, each as in
     /// [`from_pem`](Self::from_pem).
-    pub(super) fn several<const N: usize>(pem: &str) -> Option<[rsa::PrivateKey; N]> {
+    pub(super) fn several<const N: usize>(pem: &str) -> Option<[RsaKey; N]> {
         let keys: Option<Vec<_>> = pem
             .split_inclusive(END)
             .filter(|part| part.ends_with(END))
             .map(|part| match Self::from_pem(part) {
-                Ok(Self::Rsa(key)) if key.size() == 256 => Some(*key),
+                Ok(Self::Rsa(key)) if key.size() == 256 => Some(key),
                 _ => None,
             })
             .collect();
@@ -113,6 +195,29 @@ mod tests {
         assert!(pem.starts_with(MARK));
         let again = PrivateKey::from_pem(&pem).unwrap();
         assert_eq!(again.public_key().unwrap(), p256().public_key().unwrap());
+    }
+
+    /// Every prime is in one of the keys from 0 to 511, and the last number is one of them too.
+    #[test]
+    fn the_published_primes_make_keys_of_2048_bits() {
+        use rsa::traits::PrivateKeyParts;
+        let mut primes = std::collections::BTreeSet::new();
+        for number in (0..512).step_by(2).chain([511, 512, RsaKey::MADE - 1]) {
+            let key = RsaKey::made(number).unwrap();
+            assert_eq!(key.n().bit_width(), 2048, "{number}");
+            primes.extend(key.primes().iter().map(|prime| prime.to_be_bytes()));
+        }
+        assert_eq!(primes.len(), 512);
+        assert!(RsaKey::made(RsaKey::MADE).is_none());
+    }
+
+    #[test]
+    fn a_made_key_is_the_same_after_it_was_put_away() {
+        let mut key = RsaKey::made(7).unwrap();
+        let modulus = key.n_bytes();
+        key.put_away();
+        assert!(key.key.get().is_none());
+        assert_eq!(key.n_bytes(), modulus);
     }
 
     #[test]

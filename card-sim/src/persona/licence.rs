@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier};
 
 use super::issue::{self, C, CN, IssueError, O, OU};
-use super::{Pin, PrivateKey};
+use super::{Pin, PrivateKey, RsaKey};
 use crate::os::quirk::{LicenceEmpty, LicenceFiller, LicenceLengthForm, LicenceSigned, Quirks};
 
 /// A driving licence (マイナ免許証) as a persona file describes it.
@@ -145,8 +145,8 @@ impl PoliceSigner {
 }
 
 impl Police {
-    pub(super) fn new([authority, signer, other]: [rsa::PrivateKey; 3]) -> Self {
-        let key = |key| PrivateKey::Rsa(Box::new(key));
+    pub(super) fn new([authority, signer, other]: [RsaKey; 3]) -> Self {
+        let key = PrivateKey::Rsa;
         Self {
             authority: key(authority),
             signer: key(signer),

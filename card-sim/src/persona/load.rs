@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use der::{DateTime, Decode};
 use rsa::traits::PublicKeyParts;
@@ -25,7 +26,7 @@ use super::check::{
 };
 use super::cv::{Issuer, IssuerKey};
 use super::error::{PersonaError, PinShape, Problem};
-use super::file::{CredentialFile, File, LicenceFile, PinFile, RecordsFile, SHIPPED};
+use super::file::{CredentialFile, DRAWN, File, LicenceFile, MADE, PinFile, RecordsFile, SHIPPED};
 use super::issue::{Authority, Leaf, Purpose};
 use super::licence::{Licence, Police, PoliceSigner};
 use super::records::{
@@ -33,7 +34,7 @@ use super::records::{
     read_signatures,
 };
 use super::shipped::{self, file_named};
-use super::{CardFace, Credential, Holder, Persona, Pin, PrivateKey};
+use super::{CardFace, Credential, Holder, Persona, Pin, PrivateKey, RsaKey};
 use crate::applets::Application;
 use crate::os::quirk::Quirks;
 
@@ -57,13 +58,6 @@ impl Persona {
     /// As [`load`](Self::load).
     pub fn load_and_reissue(path: &Path) -> Result<Self, PersonaError> {
         Self::load_with(path, true)
-    }
-
-    /// A commented TOML text for a new resident of this name, which [`load`](Self::load) accepts.
-    #[must_use]
-    pub fn template(name: &str) -> String {
-        // A name that needs escapes is still one TOML string, so the mistake is found at `id`.
-        TEMPLATE.replace("\"NAME\"", &toml::Value::from(name).to_string())
     }
 
     fn load_with(path: &Path, reissue: bool) -> Result<Self, PersonaError> {
@@ -180,12 +174,19 @@ impl Files<'_> {
     }
 
     fn key(self, name: &str) -> Result<PrivateKey, Problem> {
+        if let Some(number) = name.strip_prefix(MADE) {
+            let [key] = made_keys(number)?;
+            return Ok(PrivateKey::Rsa(key));
+        }
         let bytes = self.read(name)?;
         let pem = std::str::from_utf8(&bytes).map_err(|_| super::NotAKey)?;
         Ok(PrivateKey::from_pem(pem)?)
     }
 
-    fn keys<const N: usize>(self, name: &str) -> Result<[rsa::PrivateKey; N], Problem> {
+    fn keys<const N: usize>(self, name: &str) -> Result<[RsaKey; N], Problem> {
+        if let Some(number) = name.strip_prefix(MADE) {
+            return made_keys(number);
+        }
         let bytes = self.read(name)?;
         let pem = std::str::from_utf8(&bytes).ok();
         pem.and_then(PrivateKey::several)
@@ -222,6 +223,37 @@ impl Files<'_> {
         let bytes = self.read(name)?;
         Certificate::from_der(&bytes).map_err(|_| Problem::Certificate)?;
         Ok(bytes.into_owned())
+    }
+}
+
+/// Keys that are products of published primes, from this number on.
+fn made_keys<const N: usize>(number: &str) -> Result<[RsaKey; N], Problem> {
+    let problem = Problem::Keys { count: N };
+    let Ok(first) = number.parse::<u32>() else {
+        return Err(problem);
+    };
+    let keys: Option<Vec<RsaKey>> = (first..).take(N).map(RsaKey::made).collect();
+    keys.and_then(|keys| keys.try_into().ok()).ok_or(problem)
+}
+
+/// The key of an authority, read once in the life of the program.
+fn authority_key(authority: Authority) -> Result<PrivateKey, Problem> {
+    static KEYS: [OnceLock<PrivateKey>; Authority::ALL.len()] =
+        [const { OnceLock::new() }; Authority::ALL.len()];
+    let place = Authority::ALL
+        .iter()
+        .zip(&KEYS)
+        .find(|(of, _)| **of == authority);
+    let read = || Files::Shipped.key(&format!("keys/{}.pem", authority.stem()));
+    match place.map(|(_, place)| (place, place.get())) {
+        Some((_, Some(key))) => Ok(key.clone()),
+        Some((place, None)) => Ok(place
+            .get_or_init({
+                let key = read()?;
+                || key
+            })
+            .clone()),
+        None => read(),
     }
 }
 
@@ -290,7 +322,7 @@ impl Source<'_> {
             return Err(self.missing("pins.profile"));
         }
 
-        Ok(Persona {
+        let mut persona = Persona {
             id: self.need("id", file.id, id)?,
             about_ja: self.need("about-ja", file.about_ja, text(200))?,
             about_en: self.need("about-en", file.about_en, text(200))?,
@@ -319,7 +351,9 @@ impl Source<'_> {
                 None => None,
             },
             quirks: file.quirks.unwrap_or_default(),
-        })
+        };
+        persona.put_keys_away();
+        Ok(persona)
     }
 
     /// The file with everything that it takes from the shipped resident it names, and so on.
@@ -417,8 +451,12 @@ impl Source<'_> {
             holder,
         };
         let issue = || -> Result<Credential, Problem> {
-            let ca_key = Files::Shipped.key(&format!("keys/{}.pem", authority.stem()))?;
-            let ca_certificate = authority.certificate(&ca_key)?;
+            let ca_key = authority_key(authority)?;
+            let ca_certificate = if reissue {
+                authority.certificate(&ca_key)?
+            } else {
+                Files::Shipped.certificate(&format!("certificates/{}.der", authority.stem()))?
+            };
             let certificate = authority.issue(&ca_key, &key, &leaf)?;
             Ok(Credential {
                 key: key.clone(),
@@ -489,7 +527,10 @@ impl Source<'_> {
             },
             signing,
             pictures: self.need("records.pictures", file.pictures, |name| {
-                files.pictures(&name)
+                match name.strip_prefix(DRAWN) {
+                    Some(face) => Pictures::drawn(holder, card, face),
+                    None => files.pictures(&name),
+                }
             })?,
             altered,
         };
@@ -688,8 +729,6 @@ fn fits(key: &PrivateKey, certificate: &[u8]) -> bool {
     matches!((certificate, public), (Ok(certificate), Ok(public))
         if *certificate.tbs_certificate().subject_public_key_info() == public)
 }
-
-const TEMPLATE: &str = include_str!("../../personas/template.toml");
 
 #[cfg(test)]
 mod tests {
@@ -999,8 +1038,9 @@ mod tests {
     }
 
     #[test]
-    fn a_new_name_is_signed_and_says_that_it_has_no_picture() {
-        let (_folder, path) = saved(&Persona::template("sakura"));
+    fn a_new_name_is_signed_and_drawn() {
+        let (_folder, path) =
+            saved("based-on = \"hanako\"\nid = \"sakura\"\n[holder]\nname = \"見本　桜\"\n");
         let sakura = Persona::load(&path).unwrap();
         let hanako = Persona::shipped("hanako").unwrap();
         let file = |it: &Persona, id| it.record(Application::Profile, id).unwrap().to_vec();
@@ -1016,8 +1056,11 @@ mod tests {
             (file(&sakura, 4), file(&sakura, 7)),
             (file(&hanako, 4), file(&hanako, 7))
         );
-        let pictures = sakura.records.as_ref().unwrap().pictures();
-        assert_eq!(pictures.name, file_named("pictures/none/name.png").unwrap());
+        let pictures = |it: &Persona| it.records.as_ref().unwrap().pictures().clone();
+        let (hers, mine) = (pictures(&hanako), pictures(&sakura));
+        assert_eq!(hers.address, mine.address);
+        assert_ne!(hers.name, mine.name);
+        assert_ne!(hers.portrait, mine.portrait);
 
         let (_folder, path) = saved("based-on = \"hanako\"\n[records]\nabsent = true\n");
         assert!(Persona::load(&path).unwrap().records.is_none());
@@ -1038,7 +1081,7 @@ mod tests {
 
     #[test]
     fn the_template_loads_and_its_certificate_names_the_new_person() {
-        let (_folder, path) = saved(&Persona::template("sakura"));
+        let (_folder, path) = saved(&Persona::template("sakura", "sakura", 0));
         let sakura = Persona::load(&path).unwrap();
         let hanako = Persona::shipped("hanako").unwrap();
         assert_eq!(sakura.id, "sakura");
@@ -1057,9 +1100,45 @@ mod tests {
         );
         assert_eq!(mine.ca_certificate, hers.ca_certificate);
 
-        let (_folder, path) = saved(&Persona::template("a \"quoted\" name"));
+        let (_folder, path) = saved(&Persona::template("a \"quoted\" name", "見本\n\"", 0));
         let error = Persona::load(&path).unwrap_err().to_string();
         assert!(error.contains(": id: "), "{error}");
+    }
+
+    /// Two residents of one seed share neither keys nor certificates nor records.
+    #[test]
+    fn residents_of_a_seed_are_different_people_with_cards_that_hold_together() {
+        let load = |number| {
+            let id = format!("r-{number}");
+            let (_folder, path) = saved(&Persona::template(&id, "seed", number));
+            Persona::load(&path).unwrap()
+        };
+        let (one, again, other) = (load(1), load(1), load(2));
+        let certificate = |it: &Persona| it.authentication.clone().unwrap().certificate;
+        assert_eq!(certificate(&one), certificate(&again));
+        let files = |it: &Persona| -> Vec<Vec<u8>> {
+            let of = [(Application::Profile, 1..=7), (Application::Visual, 1..=5)];
+            let ids = of
+                .into_iter()
+                .flat_map(|(of, ids)| ids.map(move |id| (of, id)));
+            ids.map(|(of, id)| it.record(of, id).unwrap().to_vec())
+                .collect()
+        };
+        assert_eq!(files(&one), files(&again));
+        let keys = |it: &Persona| {
+            let credential = |of: &Option<Credential>| of.clone().unwrap().key;
+            [credential(&it.authentication), credential(&it.signature)]
+                .map(|key| key.public_key().unwrap())
+        };
+        let all = [keys(&one), keys(&other)].concat();
+        for (at, key) in all.iter().enumerate() {
+            assert!(!all[at + 1..].contains(key));
+        }
+        assert!(fits(
+            &one.signature.clone().unwrap().key,
+            &one.signature.clone().unwrap().certificate
+        ));
+        assert_ne!(files(&one)[0], files(&other)[0]);
     }
 
     #[test]

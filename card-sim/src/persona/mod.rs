@@ -5,12 +5,14 @@
 
 mod check;
 pub(crate) mod cv;
+pub mod draw;
 mod error;
 mod file;
 pub mod issue;
 mod key;
 pub mod licence;
 mod load;
+mod made;
 mod records;
 mod shipped;
 
@@ -18,8 +20,9 @@ use serde::Deserialize;
 
 pub use self::cv::{Issuer, IssuerKey, KeyId};
 pub use self::error::{PersonaError, PinShape, Problem};
-pub use self::key::{NotAKey, PrivateKey};
+pub use self::key::{MADE_PRIMES, NotAKey, PrivateKey, RsaKey};
 pub use self::load::{issuer_keys, police_certificates};
+pub use self::made::MADE_RESIDENTS;
 pub use self::records::{CardKeys, Pictures, Records, Signed};
 pub(crate) use self::shipped::file_named as shipped_file;
 use crate::applets::Application;
@@ -77,6 +80,19 @@ impl Persona {
     #[must_use]
     pub fn record(&self, application: Application, id: FileId) -> Option<&[u8]> {
         self.records.as_ref()?.file(application, id)
+    }
+
+    /// Forgets what was worked out of made keys: a thousand cards are in one process.
+    fn put_keys_away(&mut self) {
+        let credentials = [&mut self.authentication, &mut self.signature];
+        for credential in credentials.into_iter().flatten() {
+            if let PrivateKey::Rsa(key) = &mut credential.key {
+                key.put_away();
+            }
+        }
+        if let Some(records) = &mut self.records {
+            records.put_keys_away();
+        }
     }
 
     /// What opens this card: the values that `--pin sim` presents.

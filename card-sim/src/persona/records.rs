@@ -18,8 +18,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::cv::{self, Issuer};
+use super::draw::{self, Letters};
 use super::error::Problem;
-use super::{CardFace, Holder};
+use super::{CardFace, Holder, RsaKey};
 use crate::applets::Application;
 use crate::os::file::FileId;
 use crate::wire::{Form, tlv};
@@ -37,13 +38,13 @@ pub struct Records {
 #[derive(Clone, Debug)]
 pub struct CardKeys {
     /// The profile application's own key, 0013.
-    pub profile: rsa::PrivateKey,
+    pub profile: RsaKey,
     /// The private half of 0006, for session keys.
-    pub session: rsa::PrivateKey,
+    pub session: RsaKey,
     /// The visual application's own key, 001A.
-    pub visual: rsa::PrivateKey,
+    pub visual: RsaKey,
     /// The common application's key for INTERNAL AUTHENTICATE, 0019.
-    pub common: rsa::PrivateKey,
+    pub common: RsaKey,
 }
 
 /// The pictures of a card face. PNG with one bit of grey, and JPEG 2000 with eight.
@@ -82,6 +83,22 @@ impl Pictures {
             portrait: read(portrait)?,
             security_code: read(security_code)?,
             my_number: read(my_number)?,
+        })
+    }
+
+    /// As wide as on a J-LIS test card, with a portrait that `face` chooses.
+    pub(super) fn drawn(holder: &Holder, card: &CardFace, face: &str) -> Result<Self, Problem> {
+        let letters = Letters::shipped();
+        let text = |text: Option<&str>, columns| {
+            let picture = letters.text(text.unwrap_or_default(), columns);
+            picture.to_png().map_err(|_| Problem::Pictures)
+        };
+        Ok(Self {
+            name: text(Some(&holder.name), 18)?,
+            address: text(Some(&holder.address), 24)?,
+            portrait: draw::portrait(face),
+            security_code: text(card.security_code.as_deref(), 2)?,
+            my_number: text(holder.my_number.as_deref(), 6)?,
         })
     }
 
@@ -128,21 +145,21 @@ pub(super) type Signatures = BTreeMap<Signed, Vec<u8>>;
 /// The keys of a municipality, and of whoever certified them.
 pub(super) struct Signers {
     /// Signs records of the profile application.
-    pub(super) profile: rsa::PrivateKey,
+    pub(super) profile: RsaKey,
     /// Signs records of the visual application.
-    pub(super) visual: rsa::PrivateKey,
+    pub(super) visual: RsaKey,
     /// Certifies in the issuer domain.
-    pub(super) chain: rsa::PrivateKey,
+    pub(super) chain: RsaKey,
     /// What the lowest certificate is for.
-    pub(super) shared: rsa::PrivateKey,
+    pub(super) shared: RsaKey,
     pub(super) issuer: Issuer,
 }
 
 /// The keys of an issuer, needed only to sign.
 pub(super) struct IssuerKeys {
-    pub(super) profile: rsa::PrivateKey,
-    pub(super) visual: rsa::PrivateKey,
-    pub(super) chain: rsa::PrivateKey,
+    pub(super) profile: RsaKey,
+    pub(super) visual: RsaKey,
+    pub(super) chain: RsaKey,
 }
 
 /// Where signatures come from.
@@ -217,6 +234,18 @@ impl Records {
     #[must_use]
     pub fn keys(&self) -> &CardKeys {
         &self.keys
+    }
+
+    pub(super) fn put_keys_away(&mut self) {
+        let CardKeys {
+            profile,
+            session,
+            visual,
+            common,
+        } = &mut self.keys;
+        for key in [profile, session, visual, common] {
+            key.put_away();
+        }
     }
 
     /// The pictures as they are on the card.
@@ -547,7 +576,7 @@ impl Notary<'_> {
             Signing::Committed(signatures) => {
                 let signature = signatures.get(&what).ok_or(Problem::Signatures)?;
                 // Certificates are not looked at: the issuer's keys are not worth loading for it.
-                let fits = |key: &rsa::PrivateKey| {
+                let fits = |key: &RsaKey| {
                     key.as_public_key()
                         .verify(padding, &block, signature)
                         .is_ok()
@@ -563,7 +592,7 @@ impl Notary<'_> {
     }
 
     /// Whoever signs this, if the key is at hand.
-    fn key(&self, what: Signed) -> Option<&rsa::PrivateKey> {
+    fn key(&self, what: Signed) -> Option<&RsaKey> {
         let Signers {
             profile,
             visual,
