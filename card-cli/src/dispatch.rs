@@ -42,13 +42,13 @@ pub(crate) fn run(line: &[OsString]) -> ExitCode {
         signals,
     };
     match dispatch(&context, arguments.command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(failure) => failure.show(&context.texts, context.global.json),
     }
 }
 
-fn dispatch(program: &Context, command: Command) -> Result<(), Failure> {
-    match command {
+fn dispatch(program: &Context, command: Command) -> Result<ExitCode, Failure> {
+    let done = match command {
         Command::Readers(arguments) => commands::readers::run(program, &arguments),
         Command::Status(arguments) => commands::status::run(program, &arguments),
         Command::Doctor(arguments) => commands::doctor::run(program, &arguments),
@@ -69,12 +69,13 @@ fn dispatch(program: &Context, command: Command) -> Result<(), Failure> {
         Command::Serve(arguments) => serve::run(program, &arguments),
         Command::WebEid(arguments) => web_eid::run(program, &arguments),
         Command::Pkcs11(arguments) => commands::pkcs11::run(program, &arguments),
-        Command::Sim(arguments) => commands::sim::run(program, &arguments),
+        Command::Sim(arguments) => return commands::sim::run(program, &arguments),
         Command::Trace(arguments) => commands::trace::run(program, &arguments),
         Command::Completions(arguments) => {
             let tree = tree::command(&program.texts);
             commands::completions::run(&arguments, tree)
         }
         Command::Man(arguments) => commands::man::run(&arguments, &tree::command(&program.texts)),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

@@ -65,7 +65,9 @@ pub(crate) const CODES: &[&str] = &[
     "setup.broken",
     "sign.algorithm",
     "sign.existing",
+    "sim.command",
     "sim.in-use",
+    "sim.library",
     "sim.state",
     "timestamp.silent",
     "timestamp.unfit",
@@ -112,6 +114,7 @@ pub(crate) fn status(code: &str) -> u8 {
         | "pin.sim-only"
         | "pin.source"
         | "replay.mismatch"
+        | "sim.library"
         | "sim.state"
         | "trace.malformed"
         | "usage.wrong"
@@ -147,6 +150,8 @@ pub(crate) fn status(code: &str) -> u8 {
         | "timestamp.unfit" => 40,
         "revocation.not-checked" => 41,
         "operation.cancelled" => 50,
+        // As shells say that there is no such command.
+        "sim.command" => 127,
         _ if is_refusal(code) => 40,
         // A code without a row is a bug of ours; a test looks at every code.
         _ => 1,

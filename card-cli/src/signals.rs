@@ -1,11 +1,11 @@
 //! Being told to stop: at once while the card holds nothing of ours, else after it has forgotten.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::{SigId, flag, low_level};
 
 use crate::exit;
 
@@ -18,6 +18,7 @@ use crate::exit;
 pub(crate) struct Signals {
     interrupted: Arc<AtomicBool>,
     exit_at_once: Arc<AtomicBool>,
+    registered: Arc<Mutex<Vec<SigId>>>,
 }
 
 impl Signals {
@@ -25,17 +26,31 @@ impl Signals {
     pub(crate) fn install() -> io::Result<Self> {
         let interrupted = Arc::new(AtomicBool::new(false));
         let exit_at_once = Arc::new(AtomicBool::new(true));
+        let mut registered = Vec::new();
         let status = exit::status("operation.cancelled").into();
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             // In this order: the last line makes the second signal end the program.
-            flag::register_conditional_shutdown(signal, status, Arc::clone(&exit_at_once))?;
-            flag::register(signal, Arc::clone(&interrupted))?;
-            flag::register(signal, Arc::clone(&exit_at_once))?;
+            let end = Arc::clone(&exit_at_once);
+            registered.push(flag::register_conditional_shutdown(signal, status, end)?);
+            registered.push(flag::register(signal, Arc::clone(&interrupted))?);
+            registered.push(flag::register(signal, Arc::clone(&exit_at_once))?);
         }
         Ok(Self {
             interrupted,
             exit_at_once,
+            registered: Arc::new(Mutex::new(registered)),
         })
+    }
+
+    /// Lets go of the signals, for who registers them anew; until then they are ignored.
+    pub(crate) fn hand_over(&self) {
+        let mut registered = self
+            .registered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for id in registered.drain(..) {
+            low_level::unregister(id);
+        }
     }
 
     /// The flag for a card.

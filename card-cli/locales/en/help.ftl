@@ -104,6 +104,11 @@ help-mynacard-pkcs11-status-more =
 help-mynacard-sim = Made-up residents for those who have no card
 help-mynacard-sim-list = Lists the residents
 help-mynacard-sim-show = Shows a resident and the published PINs
+help-mynacard-sim-run = Runs a command whose readers hold the cards of residents, without any service
+help-mynacard-sim-run-more =
+    For example: mynacard sim run hanako taro -- opensc-tool --list-readers. The cards are new at each run,
+    unless --state names a folder. The exit status is that of the command. Java looks for the library by its
+    path: java -Dsun.security.smartcardio.library=$LIBPCSCLITE_DELEGATE …
 help-mynacard-sim-serve = Serves cards of residents to the virtual reader vpcd, for every program on this computer
 help-mynacard-sim-serve-more =
     Each card takes one slot: the first listens at --port, each further one at the next port. Lines on
@@ -174,6 +179,8 @@ help-mynacard-sim-new--count = So many residents, NAME-1 and so on, each another
 help-mynacard-sim-new--seed = What everything about them is derived from; the same text gives the same files [default: NAME]
 help-mynacard-sim-pki--folder = The folder to make
 help-arg-names = The residents
+help-mynacard-sim-run--state = The folder where cards keep counters and changed PINs [default: new cards]
+help-mynacard-sim-run--command = The command and its arguments
 help-arg-port = Where the reader's first slot listens [default: 35963]
 help-arg-file = The transcript
 help-arg-origin = The site, as browsers write it: https://example.org
@@ -246,6 +253,7 @@ usage-raw-certificate = a bare signature value says nothing about who signed: gi
 usage-persona-twice = two of these residents have the same name
 usage-no-port = there is no port for so many cards
 usage-login-stdin = standard input cannot be both the PIN and what is checked
+usage-sim-run = sim run does not take { $option }; options of the command follow --
 usage-serve-reader = serve uses every reader; give simulated cards with --sim
 usage-parameter = the parameter { $name } is missing or wrong
 usage-nonce = this is no nonce: 44 to 128 characters of Base64 are needed

@@ -104,6 +104,11 @@ help-mynacard-pkcs11-status-more =
 help-mynacard-sim = カードがないときのための見本の住民
 help-mynacard-sim-list = 住民を一覧にします
 help-mynacard-sim-show = 住民の内容と、公開されている暗証番号を表示します
+help-mynacard-sim-run = 住民のカードがリーダーに入っている状態でコマンドを実行します（サービスは不要）
+help-mynacard-sim-run-more =
+    例: mynacard sim run hanako taro -- opensc-tool --list-readers。--state でフォルダーを指定しなければ、
+    カードは毎回新しくなります。終了コードはコマンドのものです。Java はライブラリーをパスで探すので、
+    java -Dsun.security.smartcardio.library=$LIBPCSCLITE_DELEGATE … としてください。
 help-mynacard-sim-serve = 仮想リーダー vpcd に住民のカードを差し込み、このコンピューターのどのプログラムからも使えるようにします
 help-mynacard-sim-serve-more =
     カードごとにスロットを1つ使います。最初のスロットは --port、次からはその次のポートです。
@@ -174,6 +179,8 @@ help-mynacard-sim-new--count = 作る住民の数。NAME-1 から番号が付き
 help-mynacard-sim-new--seed = すべての値のもとになる文字列。同じ文字列からは同じファイルができます [既定値: NAME]
 help-mynacard-sim-pki--folder = 作るフォルダー
 help-arg-names = 住民
+help-mynacard-sim-run--state = カードの残り回数と変更した暗証番号を保存するフォルダー [既定: 新しいカード]
+help-mynacard-sim-run--command = コマンドと引数
 help-arg-port = リーダーの最初のスロットのポート [既定: 35963]
 help-arg-file = 記録のファイル
 help-arg-origin = サイト。ブラウザーと同じ書き方: https://example.org
@@ -246,6 +253,7 @@ usage-raw-certificate = 署名値だけではだれの署名か分かりませ�
 usage-persona-twice = 同じ名前の住民が2人います
 usage-no-port = これだけのカードに使えるポートがありません
 usage-login-stdin = 標準入力を暗証番号と検証対象の両方に使うことはできません
+usage-sim-run = sim run に { $option } は指定できません。コマンドのオプションは -- の後に書いてください
 usage-serve-reader = serve はすべてのリーダーを使います。模擬カードは --sim で指定してください
 usage-parameter = パラメーター { $name } がないか、違います
 usage-nonce = 番号の形が違います。Base64 の44〜128文字が必要です

@@ -1,10 +1,12 @@
-//! `sim list|show|serve|reset|new|pki`: made-up residents for those who have no card.
+//! `sim list|show|run|serve|reset|new|pki`: made-up residents for those who have no card.
 
 mod new;
 mod pki;
+mod run;
 
 use std::io::{self, BufReader, Read, Write};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::thread;
 
 use card_sim::applets::Application;
@@ -36,6 +38,7 @@ enum Action {
         #[arg(value_name = "PERSONA")]
         name: String,
     },
+    Run(run::Arguments),
     Serve {
         #[arg(value_name = "PERSONA", required = true)]
         names: Vec<String>,
@@ -53,8 +56,10 @@ enum Action {
     },
 }
 
-pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
-    match &arguments.action {
+/// The exit status is that of a command that `sim run` has run.
+pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let done = match &arguments.action {
+        Action::Run(arguments) => return run::run(program, arguments),
         Action::List => list(program),
         Action::Show { name } => program.show(&Shown::of(&Resident::find(name)?, &program.texts)),
         Action::Serve { names, port } => serve_cards(program, names, port.unwrap_or(FIRST_PORT)),
@@ -67,7 +72,8 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         }
         Action::New(arguments) => new::make(program, arguments),
         Action::Pki { folder } => pki::write(program, folder),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// `mynacard.sim-list/1`.

@@ -40,6 +40,7 @@ fn installed_it_runs_and_uninstalled_it_is_gone() {
     let there = files(&world.path("prefix"));
     for file in [
         "bin/mynacard",
+        "lib/mynacard/libcard_sim_pcsc.so",
         "share/bash-completion/completions/mynacard",
         "share/doc/mynacard/LICENSE-APACHE",
         "share/doc/mynacard/LICENSE-MIT",

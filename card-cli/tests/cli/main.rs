@@ -28,6 +28,7 @@ mod serve;
 mod serve_documents;
 mod serve_methods;
 mod service;
+mod sim_run;
 mod status;
 mod streams;
 mod terminal;

@@ -1,5 +1,7 @@
-//! Fronts of the card: in the same process, or as a reader in pcscd.
+//! Fronts of the card: in the same process, as a reader in pcscd, or through a client library of
+//! PC/SC that is the simulator.
 
 pub mod in_process;
 pub mod serve;
+pub mod socket;
 pub mod vpcd;
