@@ -2,14 +2,14 @@
 # judges: pyHanko on our PDF signatures · bench: figures
 # valgrind, endurance: misuse of the PKCS #11 module under valgrind, ten thousand signatures through it
 # density: a thousand residents in one process
-# java: Java's programs on the PKCS #11 module
+# clients: Java, LibreOffice and OpenSSL's provider on the PKCS #11 module
 # install, uninstall: program, manual, completions under PREFIX (/usr/local) · deb: Debian packages
 # fresh: all of that, as README says, in new Debian roots
 # fuzz: changed files for one reader, TARGET=card|licence|cms|jws|pdf|xml SECONDS=600
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges java valgrind endurance density bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges clients valgrind endurance density bench fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -74,11 +74,13 @@ valgrind:
 	@packaging/toolchain
 	ABUSE_UNDER_VALGRIND=1 cargo test --locked -p card-tests --test all pkcs11::abuse
 
-# Java's programs on the PKCS #11 module.
-java:
-	@packaging/needs $(BUILD) $(TEST) default-jdk-headless
+# Java, LibreOffice and OpenSSL's provider on the PKCS #11 module: what `make test` leaves out,
+# because the packages are large.
+clients:
+	@packaging/needs $(BUILD) $(TEST) default-jdk-headless libreoffice-core-nogui python3-uno
 	@packaging/toolchain
-	WITH_JAVA=1 PKCS11_ONLY=Java cargo test --locked -p card-tests --test all pkcs11::clients::programs
+	PROVIDER=$$(packaging/provider) && export PROVIDER && cargo test --locked -p card-tests \
+	    --test all pkcs11::clients -- --ignored
 
 # Ten thousand signatures through the PKCS #11 module; `make test` makes 200.
 endurance:

@@ -80,7 +80,13 @@ pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
     let output = Command::new("timeout")
         .args(["--kill-after=5", &LIMIT.as_secs().to_string()])
         .arg(std::env::current_exe().expect("the path of this test binary"))
-        .args([name, "--exact", "--nocapture", "--test-threads=1"])
+        .args([
+            name,
+            "--exact",
+            "--include-ignored",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env(DIR, dir.path())
         .env("PCSCLITE_CSOCK_NAME", dir.path().join(SOCKET))
         .stdin(Stdio::null())

@@ -182,6 +182,13 @@ fn programs_find(world: &World, module: &Path) {
             .args(["engine", "-t", "pkcs11"]),
     );
     assert!(engine.contains("[ available ]"), "{engine}");
+    let file = world.path(".config/mynacard/openssl-provider.cnf");
+    let list = ["list", "-providers"];
+    let providers = said(world.tool("openssl").env("OPENSSL_CONF", file).args(list));
+    assert!(
+        providers.contains("OpenSSL Default Provider"),
+        "{providers}"
+    );
     // p11-kit reads no file of a user who is root.
     let open = fs::Permissions::from_mode(0o755);
     fs::set_permissions(world.folder.path(), open).unwrap();

@@ -92,7 +92,7 @@ impl Client {
                     "# OPENSSL_CONF={} openssl pkeyutl -sign \\\n\
                      #   -inkey 'pkcs11:id=%01;type=private' -in DIGEST -pkeyopt digest:sha256\n\
                      openssl_conf = mynacard\n[mynacard]\nproviders = providers\n\
-                     [providers]\ndefault = default\npkcs11 = pkcs11\n[default]\nactivate = 1\n\
+                     [providers]\ndefault = own\npkcs11 = pkcs11\n[own]\nactivate = 1\n\
                      [pkcs11]\npkcs11-module-path = {module}\nactivate = 1\n",
                     provider.display()
                 );
