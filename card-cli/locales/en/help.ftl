@@ -151,6 +151,7 @@ help-arg-pdf-profile = The kind of PDF signature: moj for registry filing, or pa
 help-arg-visible = Shows the signature on a page: points from the lower left corner
 help-arg-font = A TrueType font for it that may be embedded [default: IPAex Gothic]
 help-arg-detached = A signature that does not hold what it signs
+help-arg-with-ca = Puts the certificate of the issuing CA into the JWS too
 help-arg-xades = Adds signing time and certificate to what is signed (XAdES-B-B)
 help-arg-profile = egov: the shape of e-Gov applications, not confirmed by the receiver; signs kousei.xml and the other XML files of its folder
 help-mynacard-verify--profile = moj: also the known rules of registry filing; egov: the shape of e-Gov applications

@@ -151,6 +151,7 @@ help-arg-pdf-profile = PDF 署名の種類: 登記申請向けの moj か pades 
 help-arg-visible = ページに署名を表示します。単位はポイント、左下が原点
 help-arg-font = そのための埋め込み可能な TrueType フォント [既定: IPAexゴシック]
 help-arg-detached = 署名対象を含まない署名
+help-arg-with-ca = 発行した認証局の証明書も JWS に含めます
 help-arg-xades = 署名時刻と証明書も署名の対象にします (XAdES-B-B)
 help-arg-profile = egov: e-Gov 申請の形（受け手の確認はありません）。kousei.xml と同じフォルダーのほかの XML に署名します
 help-mynacard-verify--profile = moj: 登記申請の知られている規則も調べます。egov: e-Gov 申請の形

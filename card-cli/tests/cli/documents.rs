@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use card_tests::signal;
 use serde_json::{Value, json};
 
@@ -124,10 +125,11 @@ fn every_format_is_signed_where_it_should_and_accepted_by_others_and_by_us() {
         schema::holds(&json);
         assert_eq!(json["files"][0]["output"], output);
         assert_eq!(mode(&world.path(output)), 0o600, "it names its signer");
-        // The leaf has seven pieces, its issuer six; one VERIFY.
+        // The leaf has seven pieces, its issuer six; one VERIFY. A token holds the leaf only.
+        let exchanges = if format == "jws" { 12 } else { 18 };
         assert_eq!(
             (&json["exchanges"], &json["presented"]),
-            (&json!(18), &json!(1)),
+            (&json!(exchanges), &json!(1)),
             "{format}"
         );
         let file = if format == "cms" { "a.txt" } else { output };
@@ -248,6 +250,19 @@ fn options_change_the_shape() {
         40,
         "jws.signature.wrong",
     );
+
+    // The CA's certificate only on request; both are verified.
+    let list = |file: &str| {
+        let token = std::fs::read_to_string(world.path(file)).unwrap();
+        let header = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap());
+        let header: Value = serde_json::from_slice(&header.unwrap()).unwrap();
+        header["x5c"].as_array().unwrap().len()
+    };
+    sign("--format jws --with-ca -o with-ca.jws a.txt");
+    verified(&world, "with-ca.jws");
+    sign("--format jws -o leaf.jws a.txt");
+    verified(&world, "leaf.jws");
+    assert_eq!((list("with-ca.jws"), list("leaf.jws")), (2, 1));
 
     // The other key, for tokens: its certificate names nobody, so nobody is asked.
     world
@@ -1038,6 +1053,7 @@ fn options_that_do_not_belong_together_are_refused() {
         "--format jws --timestamp http://localhost/ a.txt",
         "--format cms --detached a.txt",
         "--format cms --xades a.txt",
+        "--format cms --with-ca a.txt",
         "--format pdf --profile egov a.pdf",
         "--format xml --profile egov --xades a.xml",
         "--format cms --visible 1,1,1,1,1 a.txt",

@@ -1,6 +1,6 @@
 //! JSON Web Signatures (RFC 7515): compact, with their payload or without it.
 //!
-//! The certificate and its chain go into the header (`x5c`), so a token by the signature key shows
+//! The signer's certificate goes into the header (`x5c`), its CA's only on request ([`Certificates`]), so a token by the signature key shows
 //! name, address, birth date and sex to everybody who sees it. A detached one leaves the payload as
 //! it is (`b64: false`, RFC 7797), so files of any size pass by in constant memory.
 
@@ -11,5 +11,5 @@ mod sign;
 mod verify;
 
 pub use algorithm::Algorithm;
-pub use sign::{MAX_PAYLOAD, MAX_TOKEN, sign_compact, sign_detached};
+pub use sign::{Certificates, MAX_PAYLOAD, MAX_TOKEN, sign_compact, sign_detached};
 pub use verify::{Claims, Expected, verify_compact, verify_detached};

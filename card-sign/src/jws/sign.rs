@@ -33,6 +33,16 @@ pub const MAX_PAYLOAD: usize = (MAX_TOKEN - MAX_AROUND) / 4 * 3;
 /// Header and signature, with every certificate.
 const MAX_AROUND: usize = 1 << 20;
 
+/// Which certificates a token carries in `x5c`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certificates {
+    /// The signer's certificate. A verifier finds the CA among those that it trusts.
+    #[default]
+    Signer,
+    /// The signer's certificate and [`DocumentSigner::chain`]: 2.3 kB more for a card of today.
+    Chain,
+}
+
 /// Signs a payload and carries it: `header.payload.signature`.
 ///
 /// `typ` names the use, so that a token for one is none for another. One signature by the card.
@@ -45,9 +55,10 @@ const MAX_AROUND: usize = 1 << 20;
 pub fn sign_compact(
     signer: &mut dyn DocumentSigner,
     typ: Option<&str>,
+    certificates: Certificates,
     payload: &[u8],
 ) -> Result<String, SignError> {
-    let header = header(signer, typ, false)?;
+    let header = header(signer, typ, certificates, false)?;
     if payload.len() > MAX_PAYLOAD || header.len() > MAX_AROUND / 2 {
         return Err(SignError::Document(reason::SIZE));
     }
@@ -65,9 +76,10 @@ pub fn sign_compact(
 pub fn sign_detached(
     signer: &mut dyn DocumentSigner,
     typ: Option<&str>,
+    certificates: Certificates,
     payload: &mut dyn Read,
 ) -> Result<String, SignError> {
-    let header = header(signer, typ, true)?;
+    let header = header(signer, typ, certificates, true)?;
     let mut hasher = Hasher::new(signer.algorithm().hash);
     hasher.update(format!("{header}.").as_bytes());
     io::copy(payload, &mut hasher)?;
@@ -81,10 +93,15 @@ pub fn sign_detached(
 fn header(
     signer: &dyn DocumentSigner,
     typ: Option<&str>,
+    certificates: Certificates,
     unencoded: bool,
 ) -> Result<String, SignError> {
     let algorithm = Algorithm::of(signer.algorithm()).ok_or(SignError::DigestAlgorithm)?;
-    let certificates = [signer.certificate()].into_iter().chain(signer.chain());
+    let above = match certificates {
+        Certificates::Signer => &[],
+        Certificates::Chain => signer.chain(),
+    };
+    let certificates = [signer.certificate()].into_iter().chain(above);
     let header = Header {
         alg: algorithm.name(),
         typ,

@@ -77,7 +77,7 @@ fn the_authentication_key_signs_tokens() {
     let pin = UserPin::parse(who.authentication_pin.value.as_bytes()).unwrap();
     let mut key = jpki.unlock_authentication(&pin, Spend::KeepOne).unwrap();
     let mut signer = CardSigner::authentication(&mut key, certificate, Vec::new()).unwrap();
-    let token = jws::sign_compact(&mut signer, None, CONTENT).unwrap();
+    let token = jws::sign_compact(&mut signer, None, jws::Certificates::Signer, CONTENT).unwrap();
     let raw = card_sign::raw::sign(&mut signer, &Digest::of(HashAlgorithm::Sha256, CONTENT));
     drop(signer);
     transaction.end().unwrap();

@@ -8,7 +8,7 @@ use card_core::certificate::Certificate;
 use card_core::digest::{Digest, HashAlgorithm};
 use card_core::trust::Role;
 use card_sign::jws::rules::*;
-use card_sign::jws::{self, Algorithm, Claims, Expected};
+use card_sign::jws::{self, Algorithm, Certificates, Claims, Expected};
 use card_sign::report::{Report, Rule};
 use card_sign::{Policy, raw};
 use card_sim::persona::Credential;
@@ -45,7 +45,13 @@ fn parts(token: &str) -> [&str; 3] {
 #[test]
 fn a_compact_token_verifies_everywhere() {
     for (of, algorithm) in [(pki::hanako(), "RS256"), (pki::jisedai(), "ES384")] {
-        let token = jws::sign_compact(&mut pki::signer(of), Some("contract"), PAYLOAD).unwrap();
+        let token = jws::sign_compact(
+            &mut pki::signer(of),
+            Some("contract"),
+            Certificates::Signer,
+            PAYLOAD,
+        )
+        .unwrap();
         let [header, payload, signature] = parts(&token);
         let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap();
         assert!(openssl_agrees(
@@ -57,7 +63,7 @@ fn a_compact_token_verifies_everywhere() {
             serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
         assert_eq!(header["alg"], algorithm);
         assert_eq!(header["x5c"][0], BASE64_STANDARD.encode(&of.certificate));
-        assert_eq!(header["x5c"][1], BASE64_STANDARD.encode(&of.ca_certificate));
+        assert_eq!(header["x5c"].as_array().map(Vec::len), Some(1));
 
         let expected = Expected {
             typ: Some("contract"),
@@ -68,6 +74,39 @@ fn a_compact_token_verifies_everywhere() {
         assert_eq!(payload.as_deref(), Some(PAYLOAD));
         assert_eq!(report.signatures[0].discloses().len(), 5);
     }
+}
+
+#[test]
+fn the_ca_is_carried_on_request_and_both_are_verified() {
+    let of = pki::hanako();
+    let mut sizes = Vec::new();
+    for (certificates, carried) in [
+        (Certificates::Signer, vec![&of.certificate]),
+        (
+            Certificates::Chain,
+            vec![&of.certificate, &of.ca_certificate],
+        ),
+    ] {
+        let mut signer = pki::signer(of);
+        let compact = jws::sign_compact(&mut signer, None, certificates, PAYLOAD).unwrap();
+        let detached =
+            jws::sign_detached(&mut signer, None, certificates, &mut &PAYLOAD[..]).unwrap();
+        for token in [&compact, &detached] {
+            let header = BASE64_URL_SAFE_NO_PAD.decode(parts(token)[0]).unwrap();
+            let header: Value = serde_json::from_slice(&header).unwrap();
+            let wanted: Vec<_> = carried
+                .iter()
+                .map(|one| BASE64_STANDARD.encode(one))
+                .collect();
+            assert_eq!(header["x5c"], json!(wanted));
+        }
+        let expected = Expected::default();
+        let (report, _) = jws::verify_compact(compact.as_bytes(), &expected, &pki::policy());
+        assert!(report.is_accepted(), "{report:#?}");
+        sizes.push(compact.len());
+    }
+    // The CA's certificate in Base64, twice.
+    assert!(sizes[1] - sizes[0] > 2000, "{sizes:?}");
 }
 
 /// PyJWT, asked about a token with this key and, for a detached one, this payload.
@@ -115,9 +154,16 @@ except jwt.InvalidSignatureError:
 #[test]
 fn a_library_in_another_language_agrees() {
     for (of, algorithm) in [(pki::hanako(), "RS256"), (pki::jisedai(), "ES384")] {
-        let compact = jws::sign_compact(&mut pki::signer(of), None, PAYLOAD).unwrap();
+        let compact =
+            jws::sign_compact(&mut pki::signer(of), None, Certificates::Signer, PAYLOAD).unwrap();
         assert!(pyjwt_agrees(of, algorithm, &compact, None));
-        let detached = jws::sign_detached(&mut pki::signer(of), None, &mut &PAYLOAD[..]).unwrap();
+        let detached = jws::sign_detached(
+            &mut pki::signer(of),
+            None,
+            Certificates::Signer,
+            &mut &PAYLOAD[..],
+        )
+        .unwrap();
         assert!(pyjwt_agrees(of, algorithm, &detached, Some(PAYLOAD)));
         assert!(!pyjwt_agrees(of, algorithm, &detached, Some(b"another")));
     }
@@ -127,7 +173,13 @@ fn a_library_in_another_language_agrees() {
 fn a_detached_token_leaves_the_payload_as_it_is() {
     let payload: Vec<u8> = (0..200_000_u32).map(|n| (n % 253) as u8).collect();
     for of in [pki::hanako(), pki::jisedai()] {
-        let token = jws::sign_detached(&mut pki::signer(of), None, &mut &payload[..]).unwrap();
+        let token = jws::sign_detached(
+            &mut pki::signer(of),
+            None,
+            Certificates::Signer,
+            &mut &payload[..],
+        )
+        .unwrap();
         let [header, middle, signature] = parts(&token);
         assert_eq!(middle, "");
         let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap();
@@ -151,7 +203,8 @@ fn a_detached_token_leaves_the_payload_as_it_is() {
         assert!(check(&token, &payload[1..]).fails(SIGNATURE));
 
         // The other form: a compact token with its payload taken out.
-        let compact = jws::sign_compact(&mut pki::signer(of), None, &payload).unwrap();
+        let compact =
+            jws::sign_compact(&mut pki::signer(of), None, Certificates::Signer, &payload).unwrap();
         let [header, middle, signature] = parts(&compact);
         let emptied = format!("{header}..{signature}");
         assert!(check(&emptied, &payload).is_accepted());
@@ -341,11 +394,18 @@ fn headers_that_are_refused() {
         role,
         ..pki::policy()
     };
-    let token = jws::sign_compact(&mut pki::signer(pki::authentication()), None, PAYLOAD).unwrap();
+    let token = jws::sign_compact(
+        &mut pki::signer(pki::authentication()),
+        None,
+        Certificates::Signer,
+        PAYLOAD,
+    )
+    .unwrap();
     let judged =
         |token: &str| jws::verify_compact(token.as_bytes(), &Expected::default(), &policy).0;
     assert!(judged(&token).is_accepted());
-    let token = jws::sign_compact(&mut pki::signer(of), None, PAYLOAD).unwrap();
+    let token =
+        jws::sign_compact(&mut pki::signer(of), None, Certificates::Signer, PAYLOAD).unwrap();
     assert!(judged(&token).fails(KEY));
     let only = Expected {
         algorithms: &[Algorithm::ALL[1]],
@@ -357,7 +417,13 @@ fn headers_that_are_refused() {
 
 #[test]
 fn writings_that_are_refused() {
-    let token = jws::sign_compact(&mut pki::signer(pki::hanako()), None, PAYLOAD).unwrap();
+    let token = jws::sign_compact(
+        &mut pki::signer(pki::hanako()),
+        None,
+        Certificates::Signer,
+        PAYLOAD,
+    )
+    .unwrap();
     for end in ["", "\n", "\r\n"] {
         assert!(check(format!("{token}{end}").as_bytes()).is_accepted());
     }
@@ -427,7 +493,12 @@ fn claims_belong_to_one_use() {
     };
     let judge = |typ: Option<&str>, claims: &Value| {
         let payload = claims.to_string();
-        let token = jws::sign_compact(&mut pki::signer(pki::hanako()), typ, payload.as_bytes());
+        let token = jws::sign_compact(
+            &mut pki::signer(pki::hanako()),
+            typ,
+            Certificates::Signer,
+            payload.as_bytes(),
+        );
         jws::verify_compact(token.unwrap().as_bytes(), &expected, &pki::policy()).0
     };
     let right = json!({

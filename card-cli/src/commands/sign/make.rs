@@ -144,6 +144,7 @@ impl Task {
         let refused = |error| documents::sign_failure(error, &input.path);
         let algorithm = signer.algorithm();
         let digest = input.digest(algorithm.hash)?;
+        let carried = arguments.jws_certificates();
         let in_life = signer.certificate().validity().contains(UtcTime::now());
         let done = match self {
             Self::Raw => Done::Bytes(raw::sign(signer, &digest).map_err(refused)?),
@@ -165,11 +166,13 @@ impl Task {
             }
             Self::Xml(draft) => Done::Bytes(draft.sign(signer).map_err(refused)?),
             Self::JwsCompact => {
-                let token = jws::sign_compact(signer, NO_TYPE, input.bytes()).map_err(refused)?;
+                let token =
+                    jws::sign_compact(signer, NO_TYPE, carried, input.bytes()).map_err(refused)?;
                 Done::Bytes(token.into_bytes())
             }
             Self::JwsDetached => Done::Bytes(input.pass(|payload| {
-                let token = jws::sign_detached(signer, NO_TYPE, payload).map_err(refused)?;
+                let token =
+                    jws::sign_detached(signer, NO_TYPE, carried, payload).map_err(refused)?;
                 Ok(token.into_bytes())
             })?),
         };

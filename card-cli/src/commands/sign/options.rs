@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use card_sign::pdf;
+use card_sign::{jws, pdf};
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -48,6 +48,8 @@ pub(crate) struct Arguments {
     pub(super) detached: bool,
     #[arg(long)]
     pub(super) xades: bool,
+    #[arg(long)]
+    pub(super) with_ca: bool,
     #[arg(long, value_name = "egov")]
     pub(super) profile: Option<XmlProfile>,
     #[command(flatten)]
@@ -171,7 +173,19 @@ impl Arguments {
 
     /// Whether the certificate of its issuer goes there too.
     pub(super) fn carries_chain(&self) -> bool {
-        self.format != Format::Raw && self.profile.is_none()
+        match self.format {
+            Format::Raw => false,
+            Format::Jws => self.with_ca,
+            _ => self.profile.is_none(),
+        }
+    }
+
+    /// The certificates of a token.
+    pub(super) fn jws_certificates(&self) -> jws::Certificates {
+        match self.with_ca {
+            true => jws::Certificates::Chain,
+            false => jws::Certificates::Signer,
+        }
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn plan(
 fn belong_together(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     use Format::{Cms, CmsAttached, Jws, Pdf, Raw, Xml};
     let pdf = arguments.pdf_profile.is_some() || arguments.visible.is_some();
-    let options: [(bool, &str, &[Format]); 8] = [
+    let options: [(bool, &str, &[Format]); 9] = [
         (arguments.key == Key::Auth, "--key auth", &[Raw, Jws]),
         (pdf, "--pdf-profile, --visible", &[Pdf]),
         (
@@ -67,6 +67,7 @@ fn belong_together(program: &Program, arguments: &Arguments) -> Result<(), Failu
         ),
         (arguments.detached, "--detached", &[Xml, Jws]),
         (arguments.xades, "--xades", &[Xml]),
+        (arguments.with_ca, "--with-ca", &[Jws]),
         (arguments.profile.is_some(), "--profile egov", &[Xml]),
         (arguments.cosign.is_some(), "--cosign", &[Cms, CmsAttached]),
         (
