@@ -77,7 +77,7 @@ impl fmt::Display for HashAlgorithm {
 /// The digest of something (ハッシュ値), with the function that made it.
 ///
 /// `Debug` shows the function only: the digest of a card's file can be searched for its content.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest {
     algorithm: HashAlgorithm,
     // Zeros behind the digest's own length.

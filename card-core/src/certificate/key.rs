@@ -15,6 +15,7 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 use super::algorithm::SignatureAlgorithm;
 use super::der;
 use super::oid::Oid;
+use super::public_power::PublicPower;
 use crate::digest::{Digest, HashAlgorithm};
 use crate::signature::{Signature, SignatureKind};
 
@@ -49,11 +50,20 @@ enum Key {
     Rsa {
         modulus: Vec<u8>,
         exponent: Vec<u8>,
-        usable: Option<rsa::PublicKey>,
+        usable: Option<Rsa>,
     },
     P256(p256::ecdsa::VerifyingKey),
     P384(p384::ecdsa::VerifyingKey),
     Other,
+}
+
+/// What computes with an RSA key.
+#[derive(Clone)]
+enum Rsa {
+    /// With the exponent 65537, as every certificate of JPKI has it.
+    F4(PublicPower),
+    /// With any other that is possible.
+    Other(rsa::PublicKey),
 }
 
 impl PublicKey {
@@ -190,11 +200,7 @@ impl PublicKey {
         let (hash, bytes) = (digest.as_bytes(), signature.as_bytes());
         let fits = match (&self.key, signature.kind()) {
             (Key::Rsa { .. }, SignatureKind::RsaPkcs1v15) => {
-                let scheme = Pkcs1v15Sign {
-                    hash_len: Some(digest.algorithm().length()),
-                    prefix: digest.algorithm().digest_info_prefix().into(),
-                };
-                return self.verify_rsa(scheme, hash, bytes);
+                return self.verify_pkcs1(digest.algorithm().digest_info_prefix(), hash, bytes);
             }
             (Key::Rsa { .. }, SignatureKind::RsaPss) => {
                 return match digest.algorithm() {
@@ -234,7 +240,7 @@ impl PublicKey {
         if signature.kind() != SignatureKind::RsaPkcs1v15 {
             return Err(VerifyError::Kind);
         }
-        self.verify_rsa(Pkcs1v15Sign::new_unprefixed(), block, signature.as_bytes())
+        self.verify_pkcs1(&[], block, signature.as_bytes())
     }
 
     /// Checks a signature as certificates, revocation lists and OCSP answers hold it.
@@ -313,8 +319,16 @@ impl PublicKey {
     pub(crate) fn encrypt_oaep(&self, message: &[u8]) -> Option<Vec<u8>> {
         match &self.key {
             Key::Rsa {
-                usable: Some(key), ..
+                usable: Some(Rsa::Other(key)),
+                ..
             } => key.oaep_encrypt::<Sha256>(message).ok(),
+            Key::Rsa {
+                modulus,
+                exponent,
+                usable: Some(Rsa::F4(_)),
+            } => general(modulus, exponent)?
+                .oaep_encrypt::<Sha256>(message)
+                .ok(),
             _ => None,
         }
     }
@@ -325,6 +339,38 @@ impl PublicKey {
             KeyAlgorithm::EcP256 => Some(32),
             KeyAlgorithm::EcP384 => Some(48),
             KeyAlgorithm::Rsa { .. } | KeyAlgorithm::Other => None,
+        }
+    }
+
+    /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2.2): the power has to be the one block that a signature over
+    /// this DigestInfo has, byte for byte; nothing of it is parsed.
+    fn verify_pkcs1(
+        &self,
+        prefix: &[u8],
+        hashed: &[u8],
+        signature: &[u8],
+    ) -> Result<(), VerifyError> {
+        let Key::Rsa {
+            modulus,
+            usable: Some(Rsa::F4(power)),
+            ..
+        } = &self.key
+        else {
+            let scheme = Pkcs1v15Sign {
+                hash_len: Some(hashed.len()),
+                prefix: prefix.into(),
+            };
+            return self.verify_rsa(scheme, hashed, signature);
+        };
+        let padding = modulus
+            .len()
+            .checked_sub(prefix.len() + hashed.len() + 3)
+            .filter(|padding| *padding >= 8)
+            .ok_or(VerifyError::Mismatch)?;
+        let expected = [&[0, 1], &vec![0xFF; padding][..], &[0], prefix, hashed].concat();
+        match power.of(signature) {
+            Some(found) if found == expected => Ok(()),
+            _ => Err(VerifyError::Mismatch),
         }
     }
 
@@ -339,11 +385,21 @@ impl PublicKey {
             // of the same number is another signature.
             Key::Rsa {
                 modulus,
-                usable: Some(key),
-                ..
-            } if modulus.len() == signature.len() => scheme
-                .verify(key, hashed, signature)
-                .map_err(|_| VerifyError::Mismatch),
+                exponent,
+                usable: Some(usable),
+            } if modulus.len() == signature.len() => {
+                let made;
+                let key = match usable {
+                    Rsa::Other(key) => key,
+                    Rsa::F4(_) => {
+                        made = general(modulus, exponent).ok_or(VerifyError::Unusable)?;
+                        &made
+                    }
+                };
+                scheme
+                    .verify(key, hashed, signature)
+                    .map_err(|_| VerifyError::Mismatch)
+            }
             Key::Rsa {
                 usable: Some(_), ..
             } => Err(VerifyError::Mismatch),
@@ -389,19 +445,23 @@ pub enum VerifyError {
 pub struct MalformedKey;
 
 fn rsa_key(modulus: &[u8], exponent: &[u8]) -> Key {
-    let number = |bytes| BoxedUint::from_be_slice_vartime(bytes);
-    // Longer numbers are kept for show; the arithmetic never sees them.
-    let sane = modulus.len() <= 1024 && exponent.len() <= 8;
-    let usable = if sane {
-        rsa::PublicKey::new(number(modulus), number(exponent)).ok()
-    } else {
-        None
+    let usable = match exponent {
+        [1, 0, 1] => PublicPower::new(modulus).map(Rsa::F4),
+        _ => general(modulus, exponent).map(Rsa::Other),
     };
     Key::Rsa {
         modulus: modulus.to_vec(),
         exponent: exponent.to_vec(),
         usable,
     }
+}
+
+/// The key as the library that was named computes with it.
+fn general(modulus: &[u8], exponent: &[u8]) -> Option<rsa::PublicKey> {
+    let number = |bytes| BoxedUint::from_be_slice_vartime(bytes);
+    // Longer numbers are kept for show; the arithmetic never sees them.
+    let sane = modulus.len() <= 1024 && exponent.len() <= 8;
+    sane.then(|| rsa::PublicKey::new(number(modulus), number(exponent)).ok())?
 }
 
 fn significant(number: &[u8]) -> &[u8] {

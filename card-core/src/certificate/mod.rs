@@ -16,6 +16,7 @@ mod key;
 mod name;
 mod oid;
 mod pem;
+mod public_power;
 mod serial;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use super::nonce::{MemoryNonces, Nonce, NonceProblem, NonceStore};
 use super::origin::Origin;
 use super::verifier::{LoginReport, Verifier};
 use crate::domain::date::UtcTime;
-use crate::trust::{RevocationChecker, Trust};
+use crate::trust::{KnownCertificates, RevocationChecker, Trust};
 
 /// Remembers which nonces are out, without blocking: [`NonceStore`] for services that await.
 ///
@@ -95,6 +95,13 @@ impl<'a, S: AsyncNonceStore> AsyncVerifier<'a, S> {
     #[must_use]
     pub fn revocation(mut self, revocation: &'a (dyn RevocationChecker + Sync)) -> Self {
         self.judge = self.judge.revocation(revocation);
+        self
+    }
+
+    /// As [`Verifier::remembering`].
+    #[must_use]
+    pub fn remembering(mut self, known: &'a KnownCertificates) -> Self {
+        self.judge = self.judge.remembering(known);
         self
     }
 

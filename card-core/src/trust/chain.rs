@@ -3,11 +3,12 @@
 //! Two thirds of this file are the table of failure: a certificate for each way to break a rule.
 
 use super::encoding::Signed;
+use super::known::KnownCertificates;
 use super::report::{Reason, Rule, Verdict, VerifyReport};
 use super::revocation::{NoRevocation, Question, Revocation, RevocationChecker};
 use super::roots::{F4, Role, Root, Trust, TrustStore};
 use crate::certificate::{Certificate, CertificateError, KeyAlgorithm, Oid, SignatureAlgorithm};
-use crate::digest::HashAlgorithm;
+use crate::digest::{Digest, HashAlgorithm};
 use crate::domain::date::UtcTime;
 
 impl Trust {
@@ -62,20 +63,33 @@ impl TrustStore {
         at: UtcTime,
         revocation: &dyn RevocationChecker,
     ) -> VerifyReport {
-        self.examine(der, at, revocation).0
+        self.examine(der, at, revocation, None).0
     }
 
-    /// As [`TrustStore::verify_with`]; gives what was read too, so that it is read once.
+    /// As [`TrustStore::verify_with`]; gives what was read too, so that it is read once, and does
+    /// not compute again what is known.
     pub(crate) fn examine(
         &self,
         der: &[u8],
         at: UtcTime,
         revocation: &dyn RevocationChecker,
+        known: Option<&KnownCertificates>,
     ) -> (VerifyReport, Option<Certificate>) {
         let mut report = VerifyReport::new(self.role(), self.source(), at);
+        if let Some((certificate, signer)) = known.and_then(|known| known.find(der)) {
+            self.judge(&certificate, revocation, Some(signer), &mut report);
+            return (report, Some(certificate));
+        }
         let certificate = Certificate::parse_exact(der);
         match &certificate {
-            Ok(certificate) => self.judge(certificate, revocation, &mut report),
+            Ok(certificate) => {
+                self.judge(certificate, revocation, None, &mut report);
+                if let (Some(known), Some(anchor), true) =
+                    (known, report.anchor(), report.is_accepted())
+                {
+                    known.remember(certificate, anchor.key);
+                }
+            }
             Err(CertificateError::Extension { .. }) => {
                 report.set(Rule::Extensions, Err(Reason::Extension));
             }
@@ -91,6 +105,7 @@ impl TrustStore {
         &self,
         certificate: &Certificate,
         revocation: &dyn RevocationChecker,
+        known: Option<Digest>,
         report: &mut VerifyReport,
     ) {
         let at = report.at();
@@ -125,9 +140,10 @@ impl TrustStore {
         // Among several only the signature chooses, and only where no key identifier is named.
         let signer = candidates.iter().find(|root| {
             algorithm(certificate, role, Some(root)).is_ok()
-                && certificate
-                    .verify_signed_by(root.certificate().public_key())
-                    .is_ok()
+                && (known == Some(root.anchor().key)
+                    || certificate
+                        .verify_signed_by(root.certificate().public_key())
+                        .is_ok())
         });
         let likely = signer.or(candidates.first()).copied();
         let algorithm = algorithm(certificate, role, likely);

@@ -19,10 +19,12 @@
 mod chain;
 pub mod cv;
 mod encoding;
+mod known;
 mod report;
 mod revocation;
 mod roots;
 
+pub use known::KnownCertificates;
 pub use report::{Reason, Rule, Verdict, VerifyReport};
 pub use revocation::{
     AllOf, Evidence, NoRevocation, Ocsp, OcspRequest, Question, Revocation, RevocationChecker,
