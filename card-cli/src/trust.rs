@@ -147,7 +147,7 @@ fn end(
     refused: Option<&'static str>,
     revocation: &Revocation,
 ) -> Option<&'static str> {
-    let known = matches!(revocation, Revocation::Good(_) | Revocation::Revoked { .. });
+    let known = !matches!(revocation, Revocation::NotChecked | Revocation::Unknown(_));
     refused.or((require && !known).then_some("revocation.not-checked"))
 }
 
@@ -267,8 +267,12 @@ pub(crate) struct RevocationLine {
     pub(crate) status: &'static str,
     /// Why it is unknown: a code of `docs/errors.md`.
     pub(crate) reason: Option<&'static str>,
-    /// Since when it is revoked.
+    /// Since when it is revoked; beside `good` that is later than the moment that is judged for.
     since: Option<String>,
+    /// Since when the key may not have been the holder's alone, if the issuer says so.
+    invalid_since: Option<String>,
+    /// Why it was revoked: `key-compromise`, `authority-compromise`, `not-given` or `other`.
+    cause: Option<&'static str>,
     /// What tells so: `list` or `answer`.
     evidence: Option<&'static str>,
     /// When the list was made, or the answer signed.
@@ -286,6 +290,8 @@ impl RevocationLine {
             status: revocation.status(),
             reason: None,
             since: None,
+            invalid_since: None,
+            cause: None,
             evidence: None,
             made: None,
             next: None,
@@ -298,8 +304,11 @@ impl RevocationLine {
                 return line;
             }
             Revocation::Good(evidence) => evidence,
-            Revocation::Revoked { since, evidence } => {
-                line.since = Some(since.to_string());
+            Revocation::Revoked { entry, evidence }
+            | Revocation::RevokedLater { entry, evidence } => {
+                line.since = Some(entry.since.to_string());
+                line.invalid_since = entry.invalid_since.map(|time| time.to_string());
+                line.cause = Some(entry.cause.name());
                 evidence
             }
         };
@@ -324,9 +333,18 @@ impl RevocationLine {
     /// A sentence for people.
     pub(crate) fn text(&self, texts: &Texts) -> String {
         let told = |value: &Option<String>| value.clone().unwrap_or_default();
+        let status = match (self.status, &self.since) {
+            ("good", Some(_)) => "later",
+            (status, _) => status,
+        };
+        let cause = match self.cause {
+            Some(cause) => texts.say(&format!("revocation-cause-{cause}")),
+            None => String::new(),
+        };
         texts.with(
-            &format!("revocation-is-{}", self.status),
+            &format!("revocation-is-{status}"),
             [
+                ("cause", cause.into()),
                 ("since", told(&self.since).into()),
                 ("made", told(&self.made).into()),
                 ("reason", self.reason.unwrap_or_default().into()),

@@ -68,6 +68,9 @@ impl fmt::Display for Reason {
     }
 }
 
+/// The certificate was revoked, but after the moment that is judged for.
+const REVOKED_LATER: Reason = Reason::new("certificate.revoked-later");
+
 /// Writes the constants of a format and the list of them side by side, so that none is forgotten.
 macro_rules! constants {
     ($kind:ty, $all:ident, $make:path; $($(#[$doc:meta])+ $name:ident = $($value:literal),+;)+) => {
@@ -116,7 +119,11 @@ impl Finding {
     /// What a trust store says, summed up as one rule of a format.
     pub fn of_chain(rule: Rule, chain: &VerifyReport) -> Finding {
         let reason = chain.reason().map(|reason| Reason::new(reason.code()));
-        Finding::new(rule, reason.map_or(Verdict::Pass, Verdict::Fail))
+        let otherwise = match chain.revocation() {
+            Revocation::RevokedLater { .. } => Verdict::Warn(REVOKED_LATER),
+            _ => Verdict::Pass,
+        };
+        Finding::new(rule, reason.map_or(otherwise, Verdict::Fail))
     }
 
     /// A finding without facts.
@@ -295,9 +302,10 @@ impl Report {
     pub fn revocation(&self) -> Revocation {
         let alarm = |state: &Revocation| match state {
             Revocation::Good(_) => 0,
-            Revocation::NotChecked => 1,
-            Revocation::Unknown(_) => 2,
-            Revocation::Revoked { .. } => 3,
+            Revocation::RevokedLater { .. } => 1,
+            Revocation::NotChecked => 2,
+            Revocation::Unknown(_) => 3,
+            Revocation::Revoked { .. } => 4,
         };
         let states = self.signatures.iter().map(SignatureReport::revocation);
         states.max_by_key(alarm).unwrap_or(Revocation::NotChecked)

@@ -117,6 +117,7 @@ why-cms-signing-certificate-malformed = the signing-certificate attribute cannot
 why-cms-signing-certificate-differs = the signing-certificate attribute names another certificate
 why-cms-signing-certificate-issuer = its digest is right, but issuer or serial number are another certificate's
 why-certificate-untrusted = the trust store refuses the certificate and gives no reason of its own
+why-certificate-revoked-later = the certificate was revoked, but only after the time that was checked
 why-cms-signing-time-absent = no signing time, as CAdES demands
 why-cms-signing-time-forbidden = a signing time where PAdES forbids it
 why-cms-signing-time-malformed = the signing time cannot be read

@@ -117,6 +117,7 @@ why-cms-signing-certificate-malformed = signing-certificate 属性を読めま�
 why-cms-signing-certificate-differs = signing-certificate 属性が別の証明書を指しています
 why-cms-signing-certificate-issuer = ダイジェストは合いますが、発行者か番号が別の証明書のものです
 why-certificate-untrusted = 証明書は信頼されず、理由もありません
+why-certificate-revoked-later = 証明書は失効していますが、失効は検証の基準日時より後です
 why-cms-signing-time-absent = CAdES に必要な署名時刻がありません
 why-cms-signing-time-forbidden = PAdES が禁じる場所に署名時刻があります
 why-cms-signing-time-malformed = 署名時刻を読めません

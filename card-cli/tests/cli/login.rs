@@ -188,7 +188,10 @@ fn changed_tokens_are_refused() {
         (with("format", "web-eid:2.0".into()), "token.format"),
         (with("algorithm", "ES256".into()), "token.algorithm"),
         (with("algorithm", "none".into()), "token.algorithm"),
-        (with("extra", "x".into()), "token.malformed"),
+        (
+            format!("{{\"extra\":1,\"extra\":2,{}", &whole[1..]),
+            "token.malformed",
+        ),
         (with("signature", Value::Null), "token.malformed"),
         (
             with("unverifiedCertificate", certificate[..400].into()),

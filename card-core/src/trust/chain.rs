@@ -172,7 +172,7 @@ impl TrustStore {
                 Rule::Revocation,
                 match &report.revocation {
                     Revocation::NotChecked => Verdict::NotChecked,
-                    Revocation::Good(_) => Verdict::Pass,
+                    Revocation::Good(_) | Revocation::RevokedLater { .. } => Verdict::Pass,
                     Revocation::Revoked { .. } => Verdict::Fail(Reason::Revoked),
                     Revocation::Unknown(reason) => Verdict::Unknown(*reason),
                 },

@@ -27,8 +27,8 @@ mod roots;
 pub use known::KnownCertificates;
 pub use report::{Reason, Rule, Verdict, VerifyReport};
 pub use revocation::{
-    AllOf, Evidence, NoRevocation, Ocsp, OcspRequest, Question, Revocation, RevocationChecker,
-    RevocationLists, UnreadableList,
+    AllOf, Evidence, NoRevocation, Ocsp, OcspRequest, Question, Revocation, RevocationCause,
+    RevocationChecker, RevocationEntry, RevocationLists, UnreadableList,
 };
 pub use roots::{
     Anchor, Role, Root, RootProblem, Skipped, Trust, TrustError, TrustSource, TrustStore,

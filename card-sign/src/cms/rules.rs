@@ -140,6 +140,8 @@ pub mod reason {
         SIGNING_CERTIFICATE_ISSUER = "cms.signing-certificate.issuer";
         /// The trust store refuses the certificate and gives no reason of its own.
         UNTRUSTED = "certificate.untrusted";
+        /// The certificate was revoked, but after the moment that is judged for.
+        REVOKED_LATER = "certificate.revoked-later";
         /// No signing time, as CAdES demands.
         NO_SIGNING_TIME = "cms.signing-time.absent";
         /// A signing time where PAdES forbids it.

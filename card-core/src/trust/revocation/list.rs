@@ -21,8 +21,9 @@ use crate::trust::roots::{Root, Trust};
 /// Revocation lists that the caller has. Nothing is fetched.
 ///
 /// A list counts if the leaf's root signed it, it is for the leaf's part of the country, and it
-/// covers the moment. A certificate that such a list names is revoked even if the list is of
-/// another time; one that it does not name is good only while the list is current.
+/// covers the moment. A certificate that such a list names was revoked even if the list is of
+/// another time, from the moment on that its entry tells; one that it does not name is good only
+/// while the list is current.
 ///
 /// The files are not kept: an entry with a serial number of up to four bytes, as JPKI has them,
 /// takes eight bytes. The signature of a list is checked once, when it is taken.
@@ -177,8 +178,8 @@ impl List {
             this_update: self.this_update,
             next_update: self.next_update,
         };
-        if let Some(since) = self.entries.find(question.certificate.serial().content()) {
-            return Ok(Revocation::Revoked { since, evidence });
+        if let Some(entry) = self.entries.find(question.certificate.serial().content()) {
+            return Ok(entry.judge(question, evidence));
         }
         if question.at < self.this_update {
             return Err(Reason::RevocationFuture);
@@ -231,7 +232,7 @@ mod tests {
 
     use super::*;
     use crate::certificate::Certificate;
-    use crate::trust::revocation::read::{DELTA, REASON_CODE};
+    use crate::trust::revocation::read::{DELTA, INVALIDITY_DATE, REASON_CODE};
     use crate::trust::tests::workshop::{
         ListDraft, Signer, TODAY, Workshop, extension, partition, put, sequence, splices, today,
     };
@@ -296,16 +297,11 @@ mod tests {
                 d.entries.push(ListDraft::entry(HOLDER, &[]));
                 &w.new.key
             }),
-            row(
-                "on it, with a reason that stays unread",
-                "revoked",
-                true,
-                |d, w| {
-                    let reason = extension(REASON_CODE, false, &[10, 1, 3]);
-                    d.entries.push(ListDraft::entry(HOLDER, &[&reason]));
-                    &w.new.key
-                },
-            ),
+            row("on it, with a reason", "revoked", true, |d, w| {
+                let reason = extension(REASON_CODE, false, &[10, 1, 3]);
+                d.entries.push(ListDraft::entry(HOLDER, &[&reason]));
+                &w.new.key
+            }),
             row("on it, and too old", "revoked", true, |d, w| {
                 d.next_update = Some("261124120000Z");
                 d.entries.push(ListDraft::entry(HOLDER, &[]));
@@ -626,6 +622,168 @@ mod tests {
         assert_eq!(finding(&list(&entries)), "revoked");
     }
 
+    /// Revocation time, invalidity date and reason against the moment that is judged for. The entry
+    /// is of 20 November 2026.
+    #[test]
+    fn what_was_signed_before_stays_valid_unless_the_key_was_not_safe() {
+        const BEFORE: i64 = 1_795_046_400; // 19 November
+        const LONG_BEFORE: i64 = 1_793_491_200; // 1 November
+        const REVOKED: i64 = 1_795_132_800; // 20 November
+        let workshop = Workshop::open();
+        let reason = |code| extension(REASON_CODE, false, &[10, 1, code]);
+        let invalid = extension(INVALIDITY_DATE, false, b"\x18\x0f20261110000000Z");
+        let late = extension(INVALIDITY_DATE, false, b"\x18\x0f20261121000000Z");
+        type Row<'a> = (&'a str, Vec<&'a [u8]>, i64, &'static str, &'static str);
+        let (moved, stolen, authority) = (reason(3), reason(1), reason(2));
+        let (unspecified, superseded) = (reason(0), reason(4));
+        let malformed = extension(REASON_CODE, false, &[10, 2, 0, 1]);
+        let bad_date = extension(INVALIDITY_DATE, false, b"\x17\x0d261110000000Z");
+        let rows: [Row<'_>; 17] = [
+            ("moved", vec![&moved], BEFORE, "good", "other"),
+            ("moved, that day", vec![&moved], REVOKED, "revoked", "other"),
+            (
+                "moved, a second before",
+                vec![&moved],
+                REVOKED - 1,
+                "good",
+                "other",
+            ),
+            ("renewed", vec![&superseded], BEFORE, "good", "other"),
+            ("no reason", vec![], BEFORE, "good", "not-given"),
+            (
+                "no reason, after",
+                vec![],
+                REVOKED + 1,
+                "revoked",
+                "not-given",
+            ),
+            (
+                "unspecified",
+                vec![&unspecified],
+                BEFORE,
+                "good",
+                "not-given",
+            ),
+            (
+                "stolen",
+                vec![&stolen],
+                LONG_BEFORE,
+                "revoked",
+                "key-compromise",
+            ),
+            (
+                "stolen since",
+                vec![&stolen, &invalid],
+                BEFORE,
+                "revoked",
+                "key-compromise",
+            ),
+            (
+                "before the theft",
+                vec![&stolen, &invalid],
+                LONG_BEFORE,
+                "good",
+                "key-compromise",
+            ),
+            (
+                "a date behind",
+                vec![&stolen, &late],
+                BEFORE,
+                "good",
+                "key-compromise",
+            ),
+            (
+                "a date behind, after",
+                vec![&stolen, &late],
+                REVOKED,
+                "revoked",
+                "key-compromise",
+            ),
+            (
+                "authority",
+                vec![&authority],
+                LONG_BEFORE,
+                "revoked",
+                "authority-compromise",
+            ),
+            (
+                "moved, invalid since",
+                vec![&moved, &invalid],
+                BEFORE,
+                "revoked",
+                "other",
+            ),
+            (
+                "before that",
+                vec![&moved, &invalid],
+                LONG_BEFORE,
+                "good",
+                "other",
+            ),
+            (
+                "no reason code",
+                vec![&malformed],
+                BEFORE,
+                "revocation.malformed",
+                "",
+            ),
+            (
+                "no date",
+                vec![&bad_date],
+                BEFORE,
+                "revocation.malformed",
+                "",
+            ),
+        ];
+        for (name, extensions, at, says, cause) in rows {
+            let list = changed(|draft, w| {
+                draft.entries.push(ListDraft::entry(HOLDER, &extensions));
+                &w.new.key
+            });
+            let Ok(lists) = RevocationLists::new([list]) else {
+                assert_eq!(says, "revocation.malformed", "{name}");
+                continue;
+            };
+            let at = UtcTime::from_unix(at).unwrap();
+            let trust = workshop.trust();
+            let store = trust.store(Role::Authentication);
+            let report = store.verify_with(&workshop.good, at, &lists);
+            let found = match report.revocation() {
+                Revocation::Unknown(reason) => (reason.code(), ""),
+                Revocation::Revoked { entry, .. } => ("revoked", entry.cause.name()),
+                Revocation::RevokedLater { entry, .. } => ("good", entry.cause.name()),
+                other => (other.status(), "not on it"),
+            };
+            assert_eq!(found, (says, cause), "{name}");
+            assert_eq!(report.is_accepted(), says != "revoked", "{name}");
+        }
+    }
+
+    /// An entry that stands twice counts as the worse of both.
+    #[test]
+    fn of_two_entries_the_worse_counts() {
+        let (moved, stolen): ([u8; 3], [u8; 3]) = ([10, 1, 3], [10, 1, 1]);
+        let entry = |code: &[u8]| ListDraft::entry(HOLDER, &[&extension(REASON_CODE, false, code)]);
+        for order in [[moved, stolen], [stolen, moved]] {
+            let list = changed(|draft, w| {
+                draft
+                    .entries
+                    .extend(order.iter().map(|code: &[u8; 3]| entry(code)));
+                &w.new.key
+            });
+            let workshop = Workshop::open();
+            let before = UtcTime::from_unix(TODAY - 20 * 86_400).unwrap();
+            let trust = workshop.trust();
+            let store = trust.store(Role::Authentication);
+            let report = store.verify_with(
+                &workshop.good,
+                before,
+                &RevocationLists::new([list]).unwrap(),
+            );
+            assert_eq!(report.revocation().status(), "revoked");
+        }
+    }
+
     #[test]
     fn no_flipped_bit_stays_good() {
         let good = changed(|_, w| &w.new.key);
@@ -663,7 +821,7 @@ mod tests {
                     .filter(|entry| entry.raw_serial() == serial)
                     .map(|entry| entry.revocation_date.timestamp())
                     .min();
-                prop_assert_eq!(ours.find(&serial).map(UtcTime::unix), theirs, "{:02x?}", serial);
+                prop_assert_eq!(ours.find(&serial).map(|entry| entry.since.unix()), theirs, "{:02x?}", serial);
             }
         }
 

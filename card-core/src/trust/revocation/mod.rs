@@ -8,9 +8,13 @@ mod read;
 pub use list::{RevocationLists, UnreadableList};
 pub use ocsp::{Ocsp, OcspRequest};
 
+use x509_parser::prelude::FromDer as _;
+use x509_parser::time::ASN1Time;
+
 use super::report::Reason;
-use super::roots::Root;
+use super::roots::{Role, Root};
 use crate::certificate::Certificate;
+use crate::certificate::der::{self, NotDer};
 use crate::domain::date::UtcTime;
 
 /// Finds out whether a certificate was revoked.
@@ -40,10 +44,17 @@ pub enum Revocation {
     NotChecked,
     /// Not revoked, says a list or answer that covers the moment.
     Good(Evidence),
-    /// Revoked, whatever the moment. The reason that issuers write is personal and is not read.
+    /// Revoked at the moment that is judged for, or nothing shows that it was not.
     Revoked {
-        /// Since when.
-        since: UtcTime,
+        /// Since when, and why as far as that matters.
+        entry: RevocationEntry,
+        /// Who says so.
+        evidence: Evidence,
+    },
+    /// Revoked, but only after the moment that is judged for: what was signed then stays valid.
+    RevokedLater {
+        /// Since when, and why as far as that matters.
+        entry: RevocationEntry,
         /// Who says so.
         evidence: Evidence,
     },
@@ -53,22 +64,25 @@ pub enum Revocation {
 
 impl Revocation {
     /// A stable word for scripts: `good`, `revoked`, `unknown` or `not-checked`.
+    ///
+    /// One that was revoked later was good at the moment that is judged for.
     #[must_use]
     pub const fn status(&self) -> &'static str {
         match self {
             Revocation::NotChecked => "not-checked",
-            Revocation::Good(_) => "good",
+            Revocation::Good(_) | Revocation::RevokedLater { .. } => "good",
             Revocation::Revoked { .. } => "revoked",
             Revocation::Unknown(_) => "unknown",
         }
     }
 
-    /// Of two findings about one certificate the one that counts: revoked, then good, then
+    /// Of two findings about one certificate the one that counts: revoked, revoked later, good,
     /// unknown.
     #[must_use]
     pub fn or(self, other: Revocation) -> Revocation {
         let weight = |finding: &Revocation| match finding {
-            Revocation::Revoked { .. } => 4,
+            Revocation::Revoked { .. } => 5,
+            Revocation::RevokedLater { .. } => 4,
             Revocation::Good(_) => 3,
             // A list for other certificates explains less than one for this certificate.
             Revocation::Unknown(Reason::RevocationPartition | Reason::RevocationIssuer) => 1,
@@ -79,6 +93,102 @@ impl Revocation {
             other
         } else {
             self
+        }
+    }
+}
+
+/// What a list or answer says of a revoked certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevocationEntry {
+    /// When the issuer revoked it.
+    pub since: UtcTime,
+    /// Since when the key may not have been the holder's alone, if the issuer says so.
+    pub invalid_since: Option<UtcTime>,
+    /// Why, as far as that decides about signatures made before.
+    pub cause: RevocationCause,
+}
+
+/// Why a certificate was revoked, as far as that decides about signatures made before.
+///
+/// The reasons that tell something about a person (a move, a death) are not told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RevocationCause {
+    /// keyCompromise (1): somebody else may have the key.
+    KeyCompromise,
+    /// cACompromise (2): somebody else may have issued the certificate.
+    AuthorityCompromise,
+    /// No reason is given, or `unspecified` (0).
+    NotGiven,
+    /// A change of attributes, a successor, an end: the key was the holder's to the last.
+    Other,
+}
+
+impl RevocationCause {
+    /// A stable word for scripts: `key-compromise`, `authority-compromise`, `not-given` or `other`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            RevocationCause::KeyCompromise => "key-compromise",
+            RevocationCause::AuthorityCompromise => "authority-compromise",
+            RevocationCause::NotGiven => "not-given",
+            RevocationCause::Other => "other",
+        }
+    }
+
+    /// Of a CRLReason (RFC 5280, 5.3.1).
+    fn of_code(code: Option<u8>) -> Self {
+        match code {
+            None | Some(0) => RevocationCause::NotGiven,
+            Some(1) => RevocationCause::KeyCompromise,
+            Some(2) => RevocationCause::AuthorityCompromise,
+            Some(_) => RevocationCause::Other,
+        }
+    }
+}
+
+impl RevocationEntry {
+    /// What a list or answer makes of this entry, for the moment that is asked about.
+    ///
+    /// The earlier of revocation time and invalidity date counts. A compromise without an
+    /// invalidity date began at an unknown time, so no moment is before it. A time-stamp authority
+    /// that was revoked without a reason has no stamp that is believed (RFC 3161, section 4).
+    fn judge(self, question: &Question<'_>, evidence: Evidence) -> Revocation {
+        let entry = self;
+        let begin = entry.since.min(evidence.made());
+        let begin = entry
+            .invalid_since
+            .map_or(begin, |invalid| begin.min(invalid));
+        let known = match entry.cause {
+            RevocationCause::KeyCompromise | RevocationCause::AuthorityCompromise => {
+                entry.invalid_since.is_some()
+            }
+            RevocationCause::NotGiven => question.issuer.role() != Role::TimeStamp,
+            RevocationCause::Other => true,
+        };
+        match known && question.at < begin {
+            true => Revocation::RevokedLater { entry, evidence },
+            false => Revocation::Revoked { entry, evidence },
+        }
+    }
+
+    /// Of two entries about one certificate the one that leaves less.
+    fn worse(self, other: Self) -> Self {
+        let weight = |one: &Self| match one.cause {
+            RevocationCause::AuthorityCompromise => 3,
+            RevocationCause::KeyCompromise => 2,
+            RevocationCause::NotGiven => 1,
+            RevocationCause::Other => 0,
+        };
+        let cause = match weight(&self) >= weight(&other) {
+            true => self.cause,
+            false => other.cause,
+        };
+        // One without an invalidity date leaves the other's without meaning.
+        let invalid_since = self.invalid_since.zip(other.invalid_since);
+        Self {
+            since: self.since.min(other.since),
+            invalid_since: invalid_since.map(|(one, other)| one.min(other)),
+            cause,
         }
     }
 }
@@ -100,6 +210,35 @@ pub enum Evidence {
         /// Whether it repeats the number of the question, so that it is no old answer.
         nonce: bool,
     },
+}
+
+impl Evidence {
+    /// When it was made.
+    const fn made(&self) -> UtcTime {
+        match self {
+            Evidence::List { this_update, .. } => *this_update,
+            Evidence::Answer { produced_at, .. } => *produced_at,
+        }
+    }
+}
+
+/// A CRLReason in DER.
+fn reason_code(value: &[u8]) -> Result<u8, NotDer> {
+    const ENUMERATED: u8 = 10;
+    match der::only(ENUMERATED, value)?.value {
+        [code] => Ok(*code),
+        _ => Err(NotDer),
+    }
+}
+
+/// A GeneralizedTime in DER.
+fn generalized_time(value: &[u8]) -> Result<UtcTime, NotDer> {
+    const GENERALIZED_TIME: u8 = 24;
+    let whole = der::only(GENERALIZED_TIME, value)?.whole;
+    let (rest, time) = ASN1Time::from_der(whole).map_err(|_| NotDer)?;
+    UtcTime::from_datetime(time.to_datetime())
+        .filter(|_| rest.is_empty())
+        .ok_or(NotDer)
 }
 
 /// Makes no check: for programs that may not have the lists.

@@ -2,10 +2,10 @@
 //!
 //! Half of this file is an answer for each way to break a rule.
 
-use x509_parser::prelude::FromDer as _;
-use x509_parser::time::ASN1Time;
-
-use super::{Evidence, Question, Revocation, RevocationChecker};
+use super::{
+    Evidence, Question, Revocation, RevocationCause, RevocationChecker, RevocationEntry,
+    generalized_time, reason_code,
+};
 use crate::certificate::der::{self, Cursor, NotDer};
 use crate::certificate::{Certificate, KeyAlgorithm, Oid, PublicKey};
 use crate::digest::Digest;
@@ -49,6 +49,7 @@ impl<F: Fn(&[u8]) -> Option<Vec<u8>>> RevocationChecker for Ocsp<F> {
 /// A question to a responder about one certificate.
 #[derive(Clone, Debug)]
 pub struct OcspRequest<'a> {
+    certificate: &'a Certificate,
     issuer: &'a Root,
     name_hash: Digest,
     key_hash: Digest,
@@ -78,6 +79,7 @@ impl<'a> OcspRequest<'a> {
         let extensions = put(0xA2, &sequence(&[&extension]));
         let der = sequence(&[&sequence(&[&list, &extensions])]);
         Self {
+            certificate,
             issuer,
             name_hash,
             key_hash,
@@ -132,8 +134,13 @@ impl<'a> OcspRequest<'a> {
             produced_at,
             nonce: nonce.is_some(),
         };
-        if let Status::Revoked(since) = single.status {
-            return Ok(Revocation::Revoked { since, evidence });
+        if let Status::Revoked(entry) = single.status {
+            let question = Question {
+                certificate: self.certificate,
+                issuer: self.issuer,
+                at,
+            };
+            return Ok(entry.judge(&question, evidence));
         }
         if later(at, SKEW) < now {
             return Err(Reason::RevocationPast);
@@ -338,7 +345,7 @@ struct Single {
 #[derive(PartialEq)]
 enum Status {
     Good,
-    Revoked(UtcTime),
+    Revoked(RevocationEntry),
     Unknown,
 }
 
@@ -347,9 +354,9 @@ impl Single {
     fn read(parts: &mut Cursor<'_>) -> Result<Self, Reason> {
         let malformed = |NotDer| Reason::RevocationMalformed;
         let status = parts.any().map_err(malformed)?;
-        let status = match (status.tag, status.value) {
+        let mut status = match (status.tag, status.value) {
             (0x80, []) => Status::Good,
-            (0xA1, value) => Status::Revoked(time(&mut Cursor::new(value)).map_err(malformed)?),
+            (0xA1, value) => Status::Revoked(revoked(value).map_err(malformed)?),
             (0x82, []) => Status::Unknown,
             _ => return Err(Reason::RevocationMalformed),
         };
@@ -361,12 +368,18 @@ impl Single {
                 0xA0 if next_update.is_none() => {
                     next_update = Some(time(&mut Cursor::new(field.value)).map_err(malformed)?);
                 }
-                0xA1 => each_extension(field.value, |_, critical, _| {
-                    if critical {
-                        Err(Reason::RevocationExtension)
-                    } else {
-                        Ok(())
+                0xA1 => each_extension(field.value, |oid, critical, value| {
+                    match (oid, &mut status) {
+                        (INVALIDITY_DATE, Status::Revoked(entry)) => {
+                            let date = generalized_time(value).map_err(malformed)?;
+                            if entry.invalid_since.replace(date).is_some() {
+                                return Err(Reason::RevocationMalformed);
+                            }
+                        }
+                        _ if critical => return Err(Reason::RevocationExtension),
+                        _ => {}
                     }
+                    Ok(())
                 })?,
                 _ => return Err(Reason::RevocationMalformed),
             }
@@ -377,6 +390,24 @@ impl Single {
             next_update,
         })
     }
+}
+
+/// RevokedInfo: when, and why.
+fn revoked(value: &[u8]) -> Result<RevocationEntry, NotDer> {
+    let mut parts = Cursor::new(value);
+    let since = time(&mut parts)?;
+    let code = match parts.is_empty() {
+        true => None,
+        false => Some(reason_code(parts.next(0xA0)?.value)?),
+    };
+    if !parts.is_empty() {
+        return Err(NotDer);
+    }
+    Ok(RevocationEntry {
+        since,
+        invalid_since: None,
+        cause: RevocationCause::of_code(code),
+    })
 }
 
 /// Shows each extension of a list: which, whether critical, its value.
@@ -404,11 +435,7 @@ fn each_extension<'a>(
 
 /// The next object, a GeneralizedTime.
 fn time(parts: &mut Cursor<'_>) -> Result<UtcTime, NotDer> {
-    let (rest, time) =
-        ASN1Time::from_der(parts.next(GENERALIZED_TIME)?.whole).map_err(|_| NotDer)?;
-    UtcTime::from_datetime(time.to_datetime())
-        .filter(|_| rest.is_empty())
-        .ok_or(NotDer)
+    generalized_time(parts.any()?.whole)
 }
 
 fn later(time: UtcTime, seconds: i64) -> UtcTime {
@@ -440,9 +467,9 @@ const SKEW: i64 = 5 * 60;
 const BOOLEAN: u8 = 0x01;
 const OCTET_STRING: u8 = 0x04;
 const ENUMERATED: u8 = 0x0A;
-const GENERALIZED_TIME: u8 = 0x18;
 
 /// id-pkix-ocsp-nonce and id-pkix-ocsp-basic.
+const INVALIDITY_DATE: &[u8] = b"\x55\x1d\x18";
 const NONCE: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x30\x01\x02";
 const BASIC: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x30\x01\x01";
 
@@ -488,7 +515,7 @@ mod tests {
     }
 
     fn generalized(time: &str) -> Vec<u8> {
-        put(GENERALIZED_TIME, time.as_bytes())
+        put(0x18, time.as_bytes())
     }
 
     /// An answer before it is signed.
@@ -729,6 +756,32 @@ mod tests {
         );
         draft.status = put(0xA1, &generalized("20261120000000Z"));
         assert_eq!(says(&draft.sign(&workshop.new.key), past), "revoked");
+    }
+
+    #[test]
+    fn an_answer_that_says_revoked_says_since_when_and_why() {
+        let key = &Workshop::open().new.key;
+        let before = UtcTime::from_unix(1_795_046_400).unwrap(); // 19 November
+        let revoked = |reason: &[u8]| {
+            let since = generalized("20261120000000Z");
+            put(0xA1, &[&since, reason].concat())
+        };
+        for (reason, says_before) in [
+            (&[][..], "good"),
+            (&[0xA0, 3, ENUMERATED, 1, 3], "good"),
+            (&[0xA0, 3, ENUMERATED, 1, 1], "revoked"),
+            (&[0xA0, 3, ENUMERATED, 1, 2], "revoked"),
+            (&[0xA0, 3, 2, 1, 3], "revocation.malformed"),
+            (&[0xA1, 3, ENUMERATED, 1, 3], "revocation.malformed"),
+        ] {
+            let mut draft = Draught::new();
+            draft.status = revoked(reason);
+            let answer = draft.sign(key);
+            assert_eq!(says(&answer, before), says_before, "{reason:02X?}");
+            if says_before != "revocation.malformed" {
+                assert_eq!(says(&answer, today()), "revoked", "{reason:02X?}");
+            }
+        }
     }
 
     #[test]

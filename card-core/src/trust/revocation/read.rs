@@ -5,6 +5,7 @@
 
 use super::entries::Entries;
 use super::list::List;
+use super::{RevocationCause, RevocationEntry, generalized_time, reason_code};
 use crate::certificate::der::{self, Cursor, NotDer};
 use crate::digest::{Digest, HashAlgorithm};
 use crate::domain::date::{Date, UtcTime};
@@ -103,20 +104,35 @@ fn read_entries(bytes: &[u8], version_2: bool, entries: &mut Entries) -> Result<
         let serial = entry.next(der::INTEGER)?.value;
         strict(is_strict_primitive(der::INTEGER, serial))?;
         let since = moment(entry.any()?)?;
+        let (mut code, mut invalid_since) = (None, None);
         if !entry.is_empty() {
             strict(version_2)?;
             let extensions = entry.next(der::SEQUENCE)?;
             // The reason alone, as nearly every entry of most lists has it.
-            if !matches!(extensions.value.strip_prefix(REASON), Some([0..=0x7F])) {
+            if let Some([only @ 0..=0x7F]) = extensions.value.strip_prefix(REASON) {
+                code = Some(*only);
+            } else {
                 strict(is_strict(extensions.whole) && !extensions.value.is_empty())?;
-                each_extension(extensions.value, |oid, critical, _| {
-                    foreign |= critical && !matches!(oid, REASON_CODE | INVALIDITY_DATE);
+                each_extension(extensions.value, |oid, critical, value| {
+                    match oid {
+                        REASON_CODE => strict(code.replace(reason_code(value)?).is_none())?,
+                        INVALIDITY_DATE => {
+                            let date = generalized_time(value)?;
+                            strict(invalid_since.replace(date).is_none())?;
+                        }
+                        _ => foreign |= critical,
+                    }
                     Ok(())
                 })?;
             }
             strict(entry.is_empty())?;
         }
-        entries.push(serial, since);
+        let entry = RevocationEntry {
+            since: UtcTime::from_unix(since).ok_or(NotDer)?,
+            invalid_since,
+            cause: RevocationCause::of_code(code),
+        };
+        entries.push(serial, entry);
     }
     Ok(foreign)
 }
@@ -270,7 +286,7 @@ const EXTENSIONS: u8 = 0xA0;
 const ISSUING_DISTRIBUTION_POINT: &[u8] = b"\x55\x1d\x1c";
 pub(super) const DELTA: &[u8] = b"\x55\x1d\x1b";
 pub(super) const REASON_CODE: &[u8] = b"\x55\x1d\x15";
-const INVALIDITY_DATE: &[u8] = b"\x55\x1d\x18";
+pub(super) const INVALIDITY_DATE: &[u8] = b"\x55\x1d\x18";
 /// An extension with the reason, up to its number.
 const REASON: &[u8] = b"\x30\x0a\x06\x03\x55\x1d\x15\x04\x03\x0a\x01";
 
