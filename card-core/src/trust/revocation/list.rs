@@ -740,7 +740,7 @@ mod tests {
                 draft.entries.push(ListDraft::entry(HOLDER, &extensions));
                 &w.new.key
             });
-            let Ok(lists) = RevocationLists::new([list], &workshop.trust()) else {
+            let Ok(lists) = RevocationLists::new(&workshop.trust(), [list]) else {
                 assert_eq!(says, "revocation.malformed", "{name}");
                 continue;
             };
@@ -778,7 +778,7 @@ mod tests {
             let report = store.verify_with(
                 &workshop.good,
                 before,
-                &RevocationLists::new([list], &trust).unwrap(),
+                &RevocationLists::new(&trust, [list]).unwrap(),
             );
             assert_eq!(report.revocation().status(), "revoked");
         }
