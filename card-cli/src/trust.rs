@@ -42,13 +42,18 @@ pub(crate) struct TrustOptions {
 }
 
 impl TrustOptions {
-    /// These issuers, and nothing known of revocation.
-    pub(crate) fn of(trust: Trusted) -> Self {
+    /// As they were asked for.
+    pub(crate) fn new(
+        trust: Trusted,
+        crl: Vec<PathBuf>,
+        ocsp: Option<Address>,
+        require_revocation: bool,
+    ) -> Self {
         Self {
             trust,
-            crl: Vec::new(),
-            ocsp: None,
-            require_revocation: false,
+            crl,
+            ocsp,
+            require_revocation,
         }
     }
 

@@ -7,6 +7,7 @@
 pub(crate) mod certificate;
 pub(crate) mod licence;
 pub(crate) mod login;
+pub(crate) mod login_service;
 pub(crate) mod number;
 pub(crate) mod pin;
 pub(crate) mod record;

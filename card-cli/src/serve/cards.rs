@@ -5,18 +5,21 @@ use std::path::PathBuf;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_core::Spend;
 use card_core::certificate::KeyAlgorithm;
+use card_core::domain::date::UtcTime;
 use serde::{Deserialize, Serialize};
 
 use super::house::Readers;
 use super::job::{AtCard, Job};
-use super::method::{CardMethod, Method};
-use super::params::{self, Consent};
+use super::method::{CardMethod, JudgeMethod, Method};
+use super::params::{self, Consent, InputPath};
 use super::question::About;
 use crate::exit::Failure;
 use crate::jobs;
 use crate::jobs::certificate::{self, Which};
 use crate::report::licence::{Expiry, Licence};
 use crate::report::status::Status;
+use crate::report::verify_cert::Judged;
+use crate::trust::{self, Moment, TrustOptions};
 
 /// Takes nothing.
 #[derive(Deserialize)]
@@ -188,5 +191,39 @@ impl CardMethod for ReadCertificate {
                 _ => "other".into(),
             },
         })
+    }
+}
+
+/// Judges a certificate rule by rule, X.509 or card-verifiable. A refusal is an answer.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct VerifyCertificate {
+    /// Path; this or `der`.
+    #[serde(default)]
+    file: Option<InputPath>,
+    /// Base64, as `certificate/read` gives it; this or `file`.
+    #[serde(default)]
+    der: Option<String>,
+    /// The moment that it is judged for, `YYYY-MM-DD` or RFC 3339; now without it.
+    #[serde(default)]
+    at: Option<String>,
+}
+
+impl JudgeMethod for VerifyCertificate {
+    const NAME: &str = "certificate/verify";
+    type Result = Judged;
+
+    fn run(self, _: &Job, trust: &TrustOptions) -> Result<Judged, Failure> {
+        let at = self.at.map(|text| text.parse::<Moment>()).transpose();
+        let at = at.map_err(|_| params::wrong("at"))?;
+        let bytes = match (self.file, self.der) {
+            (Some(file), None) => trust::judged(&file.0)?,
+            (None, Some(der)) => BASE64_STANDARD
+                .decode(der)
+                .map_err(|_| params::wrong("der"))?,
+            _ => return Err(params::wrong("file")),
+        };
+        Judged::file(&bytes, trust, at.map_or_else(UtcTime::now, |at| at.0))
     }
 }

@@ -19,12 +19,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::job::{AtCard, Job};
-use super::method::{CardMethod, Method};
+use super::method::{CardMethod, JudgeMethod};
 use super::params::{self, Consent};
 use super::question::{About, DocumentAbout};
 use crate::exit::Failure;
 use crate::facts::Fact;
-use crate::issuers::Trusted;
 use crate::jobs::pin;
 use crate::output::{Place, Privacy, hex};
 use crate::pin_spec::SIGNATURE_PASSWORD;
@@ -132,22 +131,15 @@ pub(super) struct Verify {
     file: PathBuf,
     /// Path.
     signature: PathBuf,
-    /// `production`, `jlis-test`, `sim` or a folder; `production` without it.
-    #[serde(default)]
-    trust: Option<String>,
 }
 
-impl Method for Verify {
+impl JudgeMethod for Verify {
     const NAME: &str = "document/verify";
     type Result = Value;
 
-    fn run(self, _: &Job) -> Result<Value, Failure> {
+    fn run(self, _: &Job, trust: &TrustOptions) -> Result<Value, Failure> {
         let (file, signature) = (&self.file, &self.signature);
-        let trust = match self.trust {
-            Some(trust) => trust.parse().unwrap_or_else(|never| match never {}),
-            None => Trusted::Production,
-        };
-        let judge = Judge::open(&TrustOptions::of(trust))?;
+        let judge = Judge::open(trust)?;
         let open = |path: &Path| {
             File::open(path).map_err(|error| Failure::file("input.unreadable", path, &error))
         };

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+use card_core::login::MemoryNonces;
 use card_core::readers::Change;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -22,6 +23,8 @@ pub(super) struct House {
     framing: Framing,
     state: Mutex<State>,
     changed: Condvar,
+    /// Challenges of logins that are judged here and have no folder of their own.
+    pub(super) nonces: MemoryNonces,
 }
 
 struct State {
@@ -116,6 +119,7 @@ impl House {
                 looked: false,
             }),
             changed: Condvar::new(),
+            nonces: MemoryNonces::new(MOST_CHALLENGES),
         }
     }
 
@@ -462,6 +466,9 @@ impl Drop for Taken {
 
 /// How long the list of readers waits for the first look. Without a service there may be none.
 const FIRST_LOOK: Duration = Duration::from_secs(5);
+
+/// Challenges within ten minutes, used ones included; about 13 MB.
+const MOST_CHALLENGES: usize = 100_000;
 
 /// More than a person can start by hand.
 const MOST_JOBS: usize = 64;

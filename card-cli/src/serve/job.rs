@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use card_core::login::MemoryNonces;
 use card_core::observe::{Event, Exchange, Observer, Tally};
 use card_core::pin::{Attempts, PinKind};
 use card_core::readers::Service;
@@ -57,6 +58,11 @@ impl Job {
     /// The same request at the card that it names.
     pub(super) fn at(&self, at: At) -> AtCard<'_> {
         AtCard { job: self, at }
+    }
+
+    /// Challenges of logins without a folder of their own.
+    pub(super) fn nonces(&self) -> &MemoryNonces {
+        &self.house.nonces
     }
 
     /// Readers and the cards in them.

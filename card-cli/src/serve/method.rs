@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::job::{AtCard, Job};
 use crate::exit::Failure;
+use crate::trust::TrustOptions;
 
 /// A method that needs no card.
 pub(super) trait Method: DeserializeOwned + Described {
@@ -20,6 +21,14 @@ pub(super) trait CardMethod: DeserializeOwned + Described {
     type Result: Serialize + Described;
 
     fn run(self, job: &AtCard<'_>) -> Result<Self::Result, Failure>;
+}
+
+/// A method that judges: takes `trust`, `crl`, `ocsp` and `requireRevocation` too.
+pub(super) trait JudgeMethod: DeserializeOwned + Described {
+    const NAME: &str;
+    type Result: Serialize + Described;
+
+    fn run(self, job: &Job, trust: &TrustOptions) -> Result<Self::Result, Failure>;
 }
 
 /// Something that the description of the interface can describe; it is made by a test.

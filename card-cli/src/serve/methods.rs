@@ -3,12 +3,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::cards::{CardStatus, ListReaders, ReadCertificate, ReadLicence};
+use super::cards::{CardStatus, ListReaders, ReadCertificate, ReadLicence, VerifyCertificate};
 use super::documents;
 use super::job::Job;
-use super::login::LogIn;
-use super::method::{CardMethod, Method};
-use super::params::{self, At};
+use super::login::{IssueChallenge, LogIn, VerifyLogin};
+use super::method::{CardMethod, JudgeMethod, Method};
+use super::params::{self, At, Judging};
 use super::pins::{PinChange, PinCheck, PinStatus};
 use super::records::{CardOwnNumber, CheckAge, CheckGenuine, ReadFace, ReadNumber, ReadProfile};
 use crate::exit::Failure;
@@ -24,6 +24,16 @@ impl Entry {
         Self {
             name: M::NAME,
             work: |job, params| shown(&params::parse::<M>(params)?.run(job)?),
+        }
+    }
+
+    const fn judging<M: JudgeMethod>() -> Self {
+        Self {
+            name: M::NAME,
+            work: |job, mut params| {
+                let trust = Judging::take(&mut params)?;
+                shown(&params::parse::<M>(params)?.run(job, &trust)?)
+            },
         }
     }
 
@@ -49,11 +59,14 @@ pub(super) const METHODS: &[Entry] = &[
     Entry::at_card::<CardOwnNumber>(),
     Entry::at_card::<CardStatus>(),
     Entry::at_card::<ReadCertificate>(),
+    Entry::judging::<VerifyCertificate>(),
     Entry::at_card::<documents::Sign>(),
-    Entry::plain::<documents::Verify>(),
+    Entry::judging::<documents::Verify>(),
     Entry::at_card::<ReadFace>(),
     Entry::at_card::<CheckGenuine>(),
+    Entry::plain::<IssueChallenge>(),
     Entry::at_card::<LogIn>(),
+    Entry::judging::<VerifyLogin>(),
     Entry::at_card::<ReadNumber>(),
     Entry::at_card::<PinChange>(),
     Entry::at_card::<PinCheck>(),

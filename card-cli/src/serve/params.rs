@@ -1,5 +1,7 @@
 //! Parameters as types: one that is missing, wrong or not known is an error that names it.
 
+use std::path::PathBuf;
+
 use serde::de::value::StringDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
@@ -7,6 +9,8 @@ use serde_json::{Map, Value};
 
 use crate::exit::Failure;
 use crate::facts::Phrase;
+use crate::issuers::Trusted;
+use crate::trust::TrustOptions;
 
 /// What every request at a card takes.
 #[derive(Deserialize)]
@@ -43,6 +47,70 @@ impl At {
                 ..
             } if text.len() > 1024 => Err(wrong("purpose")),
             _ => Ok(at),
+        }
+    }
+}
+
+/// What every request that judges takes.
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Judging {
+    /// `production`, `jlis-test`, `sim` or a folder; `production` without it.
+    #[serde(default)]
+    trust: Option<String>,
+    /// Paths of revocation lists.
+    #[serde(default)]
+    crl: Vec<InputPath>,
+    /// Address of a responder that is asked; plain `http`.
+    #[serde(default)]
+    ocsp: Option<String>,
+    /// Whether it is refused where nobody knows about revocation.
+    #[serde(default)]
+    require_revocation: bool,
+}
+
+impl Judging {
+    /// The members of [`Judging`].
+    const NAMES: [&str; 4] = ["trust", "crl", "ocsp", "requireRevocation"];
+
+    /// Takes what every request that judges takes out of its parameters.
+    pub(super) fn take(params: &mut Map<String, Value>) -> Result<TrustOptions, Failure> {
+        let members = Self::NAMES.into_iter();
+        let members = members.filter_map(|name| params.remove_entry(name));
+        let asked: Self = parse(members.collect())?;
+        let ocsp = asked.ocsp.map(|address| address.parse()).transpose();
+        Ok(TrustOptions::new(
+            trusted(asked.trust.as_deref()),
+            asked.crl.into_iter().map(|path| path.0).collect(),
+            ocsp.map_err(|_| wrong("ocsp"))?,
+            asked.require_revocation,
+        ))
+    }
+}
+
+/// Whom to believe: `production` where nothing is said.
+pub(super) fn trusted(named: Option<&str>) -> Trusted {
+    match named {
+        Some(named) => named.parse().unwrap_or_else(|never| match never {}),
+        None => Trusted::Production,
+    }
+}
+
+/// The path of a file to read. `-` is standard input for the program's commands, and for this
+/// interface the stream of messages: refused.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(try_from = "PathBuf")]
+pub(super) struct InputPath(pub(super) PathBuf);
+
+impl TryFrom<PathBuf> for InputPath {
+    type Error = &'static str;
+
+    fn try_from(path: PathBuf) -> Result<Self, &'static str> {
+        match path.as_os_str().is_empty() || path.as_os_str() == "-" {
+            true => Err("no path of a file"),
+            false => Ok(Self(path)),
         }
     }
 }
@@ -215,6 +283,21 @@ mod tests {
         let text = said(json!({ "which": "a", "witch": "12345" }));
         assert!(text.contains("no parameter witch"), "{text}");
         assert!(!text.contains("12345"), "{text}");
+    }
+
+    #[test]
+    fn the_stream_of_messages_is_no_file() {
+        let take = |params: Value| Judging::take(&mut params.as_object().unwrap().clone());
+        assert!(take(json!({})).is_ok());
+        assert!(take(json!({ "crl": ["./-"], "ocsp": "http://example.org/" })).is_ok());
+        for wrong in [
+            json!({ "crl": ["-"] }),
+            json!({ "crl": "a" }),
+            json!({ "ocsp": "https://example.org/" }),
+            json!({ "requireRevocation": 1 }),
+        ] {
+            assert_eq!(take(wrong).map(drop).unwrap_err().code(), "usage.wrong");
+        }
     }
 
     #[test]

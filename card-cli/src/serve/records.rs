@@ -7,12 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::job::AtCard;
 use super::method::CardMethod;
-use super::params::{self, Consent};
+use super::params::{self, Consent, trusted};
 use super::question::{About, HandlingAbout};
 use crate::args::opens::With;
 use crate::exit::Failure;
 use crate::genuineness::{Proof, RecordWord};
-use crate::issuers::Trusted;
 use crate::jobs::number;
 use crate::jobs::record::{self, Opening};
 use crate::jobs::record_secret::Choice;
@@ -31,14 +30,6 @@ fn opening<'s>(with: Option<With>, seed: Option<&'s [u8; 32]>) -> Opening<'s> {
         },
         spend: Spend::KeepOne,
         seed,
-    }
-}
-
-/// Whom to believe: `production` where nothing is said.
-fn trusted(named: Option<&str>) -> Trusted {
-    match named {
-        Some(named) => named.parse().unwrap_or_else(|never| match never {}),
-        None => Trusted::Production,
     }
 }
 

@@ -264,3 +264,109 @@ fn a_pin_is_changed_with_two_answers_and_a_bad_new_one_costs_nothing() {
         assert_eq!(answer["result"]["accepted"], accepted, "{answer}");
     }
 }
+
+#[test]
+fn one_process_makes_challenges_and_judges_tokens() {
+    let world = World::new();
+    let mut client = Client::ready(&world, "serve --sim hanako");
+    let card = client.card();
+    let origin = "https://example.org";
+    for store in [Value::Null, json!(world.path("service"))] {
+        let mut params = json!({ "origin": origin, "store": store });
+        let issued = client.ask("login/challenge", params.clone());
+        let challenge = issued["result"]["nonce"].clone();
+        let sign = json!({ "card": card, "origin": origin, "challenge": challenge });
+        let id = client.request("login/sign", sign);
+        client.secret("1234");
+        let token = client.answer(id)["result"]["token"].clone();
+        params["challenge"] = challenge;
+        params["trust"] = "sim".into();
+        params["token"] = token.clone();
+        let judged = client.ask("login/verify", params.clone());
+        assert_eq!(judged["result"]["accepted"], true, "{judged}");
+        // Only a store of its own has a key that makes identities.
+        let known = judged["result"]["identity"].is_string();
+        assert_eq!(known, store.is_string(), "{judged}");
+        // Once, and by no other process of this kind.
+        let again = client.ask("login/verify", params.clone());
+        assert_eq!(again["result"]["accepted"], false);
+        assert_eq!(again["result"]["reason"], "nonce.unknown", "{again}");
+        for (name, value, reason) in [
+            ("trust", json!("production"), "issuer.unknown"),
+            ("origin", json!("https://example.com"), "token.signature"),
+            ("token", json!("{}"), "token.length"),
+            (
+                "token",
+                json!(
+                    token
+                        .to_string()
+                        .replacen('{', r#"{"format":"web-eid:1.0","#, 1)
+                ),
+                "token.malformed",
+            ),
+        ] {
+            let mut params = params.clone();
+            let issued = client.ask(
+                "login/challenge",
+                json!({ "origin": origin, "store": store }),
+            );
+            params["challenge"] = issued["result"]["nonce"].clone();
+            if name != "token" {
+                let mut sign = json!({ "card": card, "origin": origin });
+                sign["challenge"] = params["challenge"].clone();
+                let id = client.request("login/sign", sign);
+                client.secret("1234");
+                params["token"] = client.answer(id)["result"]["token"].clone();
+            }
+            params[name] = value;
+            let judged = client.ask("login/verify", params);
+            assert_eq!(judged["result"]["accepted"], false, "{judged}");
+            assert_eq!(judged["result"]["reason"], reason, "{judged}");
+            assert_eq!(judged["result"]["identity"], Value::Null);
+        }
+    }
+    assert_eq!(client.end().0, Some(0));
+}
+
+#[test]
+fn certificates_are_judged_and_the_stream_of_messages_is_no_file() {
+    let world = World::new();
+    let mut client = Client::ready(&world, "serve --sim hanako");
+    let card = client.card();
+    let read = client.ask("certificate/read", json!({ "card": card, "which": "auth" }));
+    let der = &read["result"]["der"];
+    for (trust, accepted) in [("sim", true), ("production", false)] {
+        let judged = client.ask("certificate/verify", json!({ "der": der, "trust": trust }));
+        assert_eq!(judged["result"]["accepted"], accepted, "{judged}");
+        let demanded = json!({ "der": der, "trust": trust, "requireRevocation": true });
+        let judged = client.ask("certificate/verify", demanded);
+        assert_eq!(judged["result"]["accepted"], false, "{judged}");
+    }
+    let expired = json!({ "der": der, "trust": "sim", "at": "2050-01-01" });
+    let judged = client.ask("certificate/verify", expired);
+    assert_eq!(
+        judged["result"]["reason"], "certificate.expired",
+        "{judged}"
+    );
+    let nothing = client.ask("certificate/verify", json!({ "der": "", "trust": "sim" }));
+    assert_eq!(nothing["result"]["accepted"], false, "{nothing}");
+    for wrong in [
+        json!({}),
+        json!({ "file": "-" }),
+        json!({ "file": "a", "der": der }),
+        json!({ "der": "?" }),
+        json!({ "der": der, "at": "tomorrow" }),
+        json!({ "der": der, "crl": ["-"] }),
+        json!({ "der": der, "trusts": "sim" }),
+    ] {
+        let answer = client.ask("certificate/verify", wrong.clone());
+        assert_eq!(answer["error"]["code"], -32602, "{wrong}: {answer}");
+    }
+    let key = json!({
+        "origin": "https://example.org", "challenge": "A".repeat(44), "token": "{}",
+        "identityKey": "-",
+    });
+    let answer = client.ask("login/verify", key);
+    assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    assert_eq!(client.end().0, Some(0));
+}
