@@ -2,14 +2,14 @@
 # judges: pyHanko on our PDF signatures · bench: figures
 # valgrind, endurance: misuse of the PKCS #11 module under valgrind, ten thousand signatures through it
 # density: a thousand residents in one process
-# clients: Java, LibreOffice and OpenSSL's provider on the PKCS #11 module
+# clients, browsers: Java, LibreOffice, OpenSSL's provider; Firefox, Chromium on the PKCS #11 module
 # install, uninstall: program, manual, completions under PREFIX (/usr/local) · deb: Debian packages
 # fresh: all of that, as README says, in new Debian roots
 # fuzz: changed files for one reader, TARGET=card|licence|cms|jws|pdf|xml SECONDS=600
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges clients valgrind endurance density bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges clients browsers valgrind endurance density bench fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -81,6 +81,12 @@ clients:
 	@packaging/toolchain
 	PROVIDER=$$(packaging/provider) && export PROVIDER && cargo test --locked -p card-tests \
 	    --test all pkcs11::clients -- --ignored
+
+# Firefox ESR and Chromium on a virtual screen: without one they show no prompt.
+browsers:
+	@packaging/needs $(BUILD) $(TEST) xvfb xdotool firefox-esr chromium
+	@packaging/toolchain
+	cargo test --locked -p card-tests --test all browsers -- --ignored
 
 # Ten thousand signatures through the PKCS #11 module; `make test` makes 200.
 endurance:

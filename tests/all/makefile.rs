@@ -63,6 +63,9 @@ fn each_target_installs_what_it_needs_and_no_more() {
     let more = set("default-jdk-headless libreoffice-core-nogui python3-uno");
     let clients = deps.union(&more).cloned().collect();
     assert_eq!(needs("clients").0, clients, "clients");
+    let more = set("chromium firefox-esr xdotool xvfb");
+    let browsers = deps.union(&more).cloned().collect();
+    assert_eq!(needs("browsers").0, browsers, "browsers");
     let valgrind = deps.union(&set("valgrind")).cloned().collect();
     assert_eq!(needs("valgrind").0, valgrind, "valgrind");
 }

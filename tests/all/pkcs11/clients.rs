@@ -10,7 +10,7 @@ use card_sim::persona::Persona;
 use card_tests::foreign::opensc_module;
 use card_tests::pcscd::{self, Pcscd};
 
-use self::lines::{FURTHER, LINES, Line};
+use self::lines::{BROWSERS, FURTHER, LINES, Line};
 use super::{Cost, Desk, module, said};
 use crate::real_pcscd::{hanako, open};
 
@@ -33,7 +33,14 @@ pub(super) fn prepare(desk: &Desk, who: &Persona) {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let contract = tests.join("../docs/guide/contract.pdf");
     fs::copy(contract, desk.path("contract.pdf")).unwrap();
-    for name in ["rig.sh", "sign.py", "office.py", "Sign.java", "Tls.java"] {
+    for name in [
+        "rig.sh",
+        "sign.py",
+        "office.py",
+        "Sign.java",
+        "Tls.java",
+        "browser.sh",
+    ] {
         fs::copy(
             tests.join("all/pkcs11/programs").join(name),
             desk.path(name),
@@ -144,7 +151,11 @@ fn blessed(text: &str, rows: Vec<String>) -> String {
     let (before, rest) = text.split_once(BEGIN).expect(BEGIN);
     let (table, behind) = rest.split_once(END).expect(END);
     let known: Vec<String> = table.lines().map(str::to_owned).collect();
-    let names = LINES.iter().chain(FURTHER).map(|line| line.0);
+    let names = LINES
+        .iter()
+        .chain(FURTHER)
+        .chain(BROWSERS)
+        .map(|line| line.0);
     let table: String = names
         .filter_map(|name| {
             let begins = format!("| {name} |");
@@ -165,6 +176,12 @@ fn programs_use_the_card_unchanged_within_their_bounds() {
 #[ignore = "make clients"]
 fn further_programs_use_the_card_unchanged_within_their_bounds() {
     pcscd::alone(1, |service| hold(service, FURTHER));
+}
+
+#[test]
+#[ignore = "make browsers"]
+fn browsers_use_the_card_unchanged_within_their_bounds() {
+    pcscd::alone(1, |service| hold(service, BROWSERS));
 }
 
 const BEGIN: &str = "<!-- clients -->\n";
@@ -236,4 +253,10 @@ fn a_wrong_value_costs_one_attempt_in_every_program_and_never_the_last() {
 #[ignore = "make clients"]
 fn a_wrong_value_costs_one_attempt_in_further_programs_and_never_the_last() {
     pcscd::alone(1, |service| hold_attempts(service, FURTHER));
+}
+
+#[test]
+#[ignore = "make browsers"]
+fn a_wrong_value_costs_one_attempt_in_browsers_and_never_the_last() {
+    pcscd::alone(1, |service| hold_attempts(service, BROWSERS));
 }

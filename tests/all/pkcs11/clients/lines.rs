@@ -299,3 +299,23 @@ pub(crate) const FURTHER: &[Line] = &[
     ),
     Line("LibreOffice, certificates", "sign", "office $W", 21, 1, 1),
 ];
+
+/// Needs the browsers and a screen: `make browsers`.
+pub(crate) const BROWSERS: &[Line] = &[
+    Line(
+        "Firefox ESR, TLS 1.3",
+        "auth",
+        ". ./browser.sh; browser firefox $P",
+        19,
+        2,
+        1,
+    ),
+    Line(
+        "Chromium, TLS 1.3",
+        "auth",
+        ". ./browser.sh; browser chromium $P",
+        19,
+        2,
+        1,
+    ),
+];
