@@ -3,13 +3,14 @@
 # valgrind, endurance: misuse of the PKCS #11 module under valgrind, ten thousand signatures through it
 # density: a thousand residents in one process
 # clients, browsers: Java, LibreOffice, OpenSSL's provider; Firefox, Chromium on the PKCS #11 module
+# logins: fifty thousand logins through the login service of the guide
 # install, uninstall: program, manual, completions under PREFIX (/usr/local) · deb: Debian packages
 # fresh: all of that, as README says, in new Debian roots
 # fuzz: changed files for one reader, TARGET=card|licence|cms|jws|pdf|xml SECONDS=600
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges clients browsers valgrind endurance density bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges clients browsers valgrind endurance density logins bench fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -99,6 +100,13 @@ density:
 	@packaging/needs $(BUILD)
 	@packaging/toolchain
 	RESIDENTS=1000 cargo test --locked -p card-sim --test density -- --nocapture
+
+# Fifty thousand logins through three processes of the login service, beside OpenSSL's RSA.
+logins:
+	@packaging/needs $(BUILD) $(TEST)
+	@packaging/toolchain
+	LOGINS=50000 DOUBLES=10000 cargo test --release --locked -p login-service -- --nocapture
+	openssl speed -seconds 3 rsa2048
 
 bench:
 	@packaging/needs $(BUILD)

@@ -1,10 +1,12 @@
-//! Reads and uses the Japanese My Number Card (個人番号カード).
+#![doc = include_str!("../README.md")]
+//!
+//! # Inside
 //!
 //! ```text
 //! Reader ──▶ Card ──▶ Transaction ──▶ Jpki ──────────▶ AuthenticationKey · SignatureKey
-//!            one      nobody else      Profile · Visual ▶ OpenProfile · OpenVisual
-//!            card     speaks           Common · Resident · Issuer
-//!                                      one application   only what the card
+//!            one      no other         Profile · Visual ▶ OpenProfile · OpenVisual
+//!            card     program          Common · Resident · Issuer
+//!                     speaks           one application   only what the card
 //!                                      at a time         has unlocked
 //! ```
 //!

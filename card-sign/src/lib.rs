@@ -1,4 +1,6 @@
-//! Signs documents with the My Number Card and checks signed documents (電子署名文書).
+#![doc = include_str!("../README.md")]
+//!
+//! # Inside
 //!
 //! ```text
 //! document ──▶ digest ──▶ DocumentSigner ──▶ signature ──▶ cms · jws · raw · pdf · xml

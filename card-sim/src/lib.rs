@@ -1,4 +1,6 @@
-//! A software My Number Card (個人番号カード): a second opinion on what the card does.
+#![doc = include_str!("../README.md")]
+//!
+//! # Inside
 //!
 //! A small card operating system ([`os`]) runs made-up residents ([`persona`]) from tables that say
 //! who saw what ([`applets`]). Programs meet it in process or as a reader in pcscd ([`front`]).

@@ -144,7 +144,8 @@ fn the_shipped_crates_are_as_drawn() {
     let mut complaints = Vec::new();
     let mut seen = 0;
     for member in members(&manifest) {
-        if member == "tests" {
+        // Tests know everything; a guide shows how the crates are used.
+        if member == "tests" || member.starts_with("docs/") {
             continue;
         }
         complaints.extend(depends(

@@ -14,6 +14,7 @@ mod licence;
 mod linking;
 mod login;
 mod makefile;
+mod packages;
 mod pcscd;
 mod pins;
 mod pkcs11;

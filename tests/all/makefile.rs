@@ -60,6 +60,7 @@ fn each_target_installs_what_it_needs_and_no_more() {
     let judges = deps.union(&set("python3-venv")).cloned().collect();
     assert_eq!(needs("judges").0, judges, "judges");
     assert_eq!(needs("endurance").0, deps, "endurance");
+    assert_eq!(needs("logins").0, deps, "logins");
     let more = set("default-jdk-headless libreoffice-core-nogui python3-uno");
     let clients = deps.union(&more).cloned().collect();
     assert_eq!(needs("clients").0, clients, "clients");
@@ -79,6 +80,7 @@ fn the_scripts_are_there_before_anything_is_built() {
         "judges",
         "valgrind",
         "endurance",
+        "logins",
         "bench",
         "fuzz",
         "deps",
