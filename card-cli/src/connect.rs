@@ -69,7 +69,8 @@ impl Connection {
             Some(Reader::Name(name)) => (real(program, &Choice::Name(name.clone()))?, None),
             None => (real(program, &Choice::Only)?, None),
         };
-        let card = match patience(program) {
+        let watched = io::stderr().is_terminal();
+        let card = match patience(program.global.wait, watched) {
             Some(most) => card.waiting_at_most(most),
             None => card,
         };
@@ -160,11 +161,11 @@ impl Drop for Connection {
 
 /// How long another program's transaction is waited for; `None` where a person watches, who can end
 /// the wait.
-fn patience(program: &Program) -> Option<Duration> {
-    match program.global.wait {
+fn patience(wait: Option<Patience>, watched: bool) -> Option<Duration> {
+    match wait {
         Some(Patience::Forever) => None,
         Some(Patience::For(most)) => Some(most),
-        None => (!io::stderr().is_terminal()).then_some(UNWATCHED),
+        None => (!watched).then_some(UNWATCHED),
     }
 }
 
@@ -307,5 +308,21 @@ impl Observer for Shared {
         if let Some(transcript) = &mut witness.transcript {
             transcript.event(event);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_has_a_limit_where_no_person_watches() {
+        let given = Some(Patience::For(Duration::from_secs(3)));
+        for watched in [false, true] {
+            assert_eq!(patience(given, watched), Some(Duration::from_secs(3)));
+            assert_eq!(patience(Some(Patience::Forever), watched), None);
+        }
+        assert_eq!(patience(None, false), Some(Duration::from_secs(30)));
+        assert_eq!(patience(None, true), None);
     }
 }

@@ -1,6 +1,6 @@
 //! `face`: portrait, name, address and security code as pictures, and the text beside them.
 
-use std::fs::DirBuilder;
+use std::fs::{self, DirBuilder};
 use std::io::{self, IsTerminal};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -56,9 +56,10 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     if arguments.show && program.global.json {
         return Err(Failure::usage(program.texts.say("usage-json-show")));
     }
-    if let Some(folder) = &arguments.output {
-        look(folder, arguments.force)?;
-    }
+    let made = match &arguments.output {
+        Some(folder) => look(folder, arguments.force)?,
+        None => Made(None),
+    };
     let mut connection = Connection::open(program)?;
     let opening = Opening {
         choice: arguments.opens.choice(),
@@ -72,6 +73,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let wanted = arguments.png || arguments.show;
     let png = portrait.filter(|_| wanted).map(portrait_png).transpose()?;
     if let Some(folder) = &arguments.output {
+        made.keep();
         let text = report.text(&program.texts);
         let jobs = jobs(&face, png.as_deref().filter(|_| arguments.png), text);
         let _held = program.signals.held();
@@ -91,17 +93,37 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     program.show_card(&report, &connection)
 }
 
-/// Looks at the folder, which is made if only it is missing, and at every name in it.
-fn look(folder: &Path, force: bool) -> Result<(), Failure> {
-    let unwritable = |error: io::Error| Failure::file("output.unwritable", folder, &error);
-    match DirBuilder::new().mode(0o700).create(folder) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        made => made.map_err(unwritable)?,
+/// A folder that was made by this run: removed again if nothing came of it.
+struct Made(Option<PathBuf>);
+
+impl Made {
+    fn keep(mut self) {
+        self.0 = None;
     }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.0 {
+            // Only while it is empty.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// Looks at the folder, which is made if only it is missing, and at every name in it.
+fn look(folder: &Path, force: bool) -> Result<Made, Failure> {
+    let unwritable = |error: io::Error| Failure::file("output.unwritable", folder, &error);
+    let made = match DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Made(None),
+        made => made
+            .map(|()| Made(Some(folder.to_owned())))
+            .map_err(unwritable)?,
+    };
     for name in NAMES {
         Place::look(&folder.join(name), force, Privacy::Owner)?;
     }
-    Ok(())
+    Ok(made)
 }
 
 fn jobs(face: &CardFace, png: Option<&[u8]>, text: String) -> Vec<Job> {

@@ -362,7 +362,7 @@ fn serve_cards(program: &Program, names: &[String], port: u16) -> Result<(), Fai
         let _ = writeln!(io::stdout().lock(), "{line}");
     });
     done.map_err(|error| match error {
-        ServeError::State(error) => residents::state_failed(&state, "", &error),
+        ServeError::State { name, source } => residents::state_failed(&state, &name, &source),
         ServeError::Twice => Failure::usage(program.texts.say("usage-persona-twice")),
         ServeError::NoPort => Failure::usage(program.texts.say("usage-no-port")),
         error => Failure::file("sim.state", "vpcd".as_ref(), &io::Error::other(error)),

@@ -81,6 +81,13 @@ fn no_reader_no_card_and_too_many() {
         world
             .run("--reader 0 --pin sim cert sign --json")
             .failed(2, "pin.sim-only");
+        // This one is simulated, and the program cannot know.
+        let run = world.run("--lang en --reader 0 --pin sim cert sign");
+        assert!(
+            run.stderr.contains("not known to be simulated"),
+            "{}",
+            run.stderr
+        );
     });
 }
 
@@ -201,6 +208,45 @@ fn waiting_for_a_card_and_for_another_program() {
             .disconnect(Disposition::LeaveCard)
             .map_err(|(_, error)| error)
             .unwrap();
+    });
+}
+
+/// The limit counts where another program's transaction does not end, before and after the PIN.
+#[test]
+fn another_programs_transaction_is_waited_for_as_long_as_was_said() {
+    pcscd::alone(1, |service| {
+        let world = World::with_readers();
+        world.write("pin", "1234");
+        world.write("a.txt", "A document.\n");
+        let (_card, inside) = insert(service, 0, "hanako", as_it_is);
+        let context = Context::establish(Scope::User).unwrap();
+        let name = std::ffi::CString::new(service.readers()[0].name.as_str()).unwrap();
+        let mut other = context
+            .connect(&name, ShareMode::Shared, Protocols::ANY)
+            .unwrap();
+        let transaction = other.transaction().unwrap();
+        let sign = "--pin file:pin sign --format raw --key auth a.txt";
+        for job in ["status", "cert auth", sign] {
+            let line = format!("--wait=1 {job} --json");
+            let json = world.run(&line).failed(13, "reader.busy").json();
+            assert_eq!(json["details"]["presented"], serde_json::Value::Null);
+        }
+        let run = world.run("--lang en --wait=1 status");
+        assert_eq!(run.status, Some(13));
+        for words in [
+            "another program is using the card and did not let go in time",
+            "--wait=SECONDS",
+            "No PIN was sent.",
+        ] {
+            assert!(run.stderr.contains(words), "{}", run.stderr);
+        }
+        transaction
+            .end(Disposition::LeaveCard)
+            .map_err(|(_, error)| error)
+            .unwrap();
+        world.run(&format!("--wait=60 {sign}")).done();
+        let inside = inside.lock().unwrap();
+        assert_eq!(inside.attempts_left(Application::Jpki, 0x18), Some(3));
     });
 }
 

@@ -247,6 +247,53 @@ fn what_names_the_holder_needs_a_consent() {
 }
 
 #[test]
+fn another_programs_transaction_is_told_and_ends_with_the_limit_of_the_job() {
+    pcscd::alone(1, |service| {
+        let world = World::with_readers();
+        let (_card, inside) = insert(service, 0, "hanako", as_it_is);
+        let mut client = Client::ready(&world, "serve");
+        let card = client.card();
+        let context = pcsc::Context::establish(pcsc::Scope::User).unwrap();
+        let name = std::ffi::CString::new(service.readers()[0].name.as_str()).unwrap();
+        let (share, any) = (pcsc::ShareMode::Shared, pcsc::Protocols::ANY);
+        let mut other = context.connect(&name, share, any).unwrap();
+        let transaction = other.transaction().unwrap();
+        let mut params = log_in(&card);
+        params["timeoutMs"] = 1000.into();
+        let id = client.request("login/sign", params.clone());
+        let told = client.event("card/waiting");
+        assert_eq!(told["params"], json!({ "for": id, "card": card }));
+        // Everything else is answered meanwhile and afterwards.
+        let list = client.ask("readers/list", json!({}));
+        assert!(list["result"]["readers"].is_array(), "{list}");
+        let answer = client.answer(id);
+        let data = &answer["error"]["data"];
+        assert_eq!(data["code"], "reader.busy", "{answer}");
+        assert_eq!(data["attemptsSpent"], 0, "{answer}");
+        // Between the two transactions: the client's user types while another program comes.
+        let leave = pcsc::Disposition::LeaveCard;
+        transaction.end(leave).map_err(|(_, error)| error).unwrap();
+        let id = client.request("login/sign", params.clone());
+        let question = client.event("secret/request");
+        let transaction = other.transaction().unwrap();
+        let value = json!({ "value": "1234" });
+        client.send(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": value }));
+        client.event("card/waiting");
+        let answer = client.answer(id);
+        assert_eq!(answer["error"]["data"]["code"], "reader.busy", "{answer}");
+        assert_eq!(answer["error"]["data"]["attemptsSpent"], 0, "{answer}");
+        transaction.end(leave).map_err(|(_, error)| error).unwrap();
+        params["timeoutMs"] = 60_000.into();
+        let id = client.request("login/sign", params);
+        client.secret("1234");
+        let answer = client.answer(id);
+        assert!(answer["result"]["token"].is_object(), "{answer}");
+        let inside = inside.lock().unwrap();
+        assert_eq!(inside.attempts_left(Application::Jpki, 0x18), Some(3));
+    });
+}
+
+#[test]
 fn a_question_can_be_taken_back_and_costs_nothing() {
     let world = World::new();
     let mut client = Client::ready(&world, "serve --sim hanako");

@@ -316,6 +316,24 @@ fn a_simulated_card_serves_one_program_at_a_time_and_leaves_as_told() {
     world
         .run("--reader sim:hanako status --json")
         .failed(13, "sim.in-use");
+    // Each way in names the resident, and a folder that was made for nothing is gone again.
+    for line in [
+        "--reader sim:hanako status",
+        "--reader sim:hanako --pin sim face -o pictures",
+        "sim serve hanako",
+        "sim reset hanako",
+    ] {
+        let run = world.run(&format!("--lang en {line}"));
+        assert_eq!(run.status, Some(13), "{line}: {}", run.stderr);
+        let said = "the simulated card hanako is in use by another program";
+        assert!(run.stderr.contains(said), "{line}: {}", run.stderr);
+    }
+    assert!(!world.path("pictures").exists());
+    std::fs::create_dir(world.path("mine")).unwrap();
+    world
+        .run("--reader sim:hanako --pin sim face -o mine --json")
+        .failed(13, "sim.in-use");
+    assert!(world.path("mine").exists());
     let shown = world.run("sim show hanako --json").done().json();
     assert!(shown["attempts"].is_null());
     let mut lines = BufReader::new(serving.stdout.take().unwrap()).lines();

@@ -76,8 +76,13 @@ pub enum ServeError {
     #[error("there is no port for so many cards")]
     NoPort,
     /// A card's memory cannot be used.
-    #[error(transparent)]
-    State(#[from] StateError),
+    #[error("the card {name}: {source}")]
+    State {
+        /// Whose card it is.
+        name: String,
+        /// Why.
+        source: StateError,
+    },
     /// The system gives no thread for a card.
     #[error("a card cannot run")]
     Thread(#[source] io::Error),
@@ -145,7 +150,12 @@ impl<R: Fn(Notice) + Clone + Send + 'static> Rack<R> {
             .and_then(|slot| what.port.checked_add(slot))
             .ok_or(ServeError::NoPort)?;
         let persistent = match &what.state {
-            Some(folder) => Persistent::open(folder, &name)?,
+            Some(folder) => {
+                Persistent::open(folder, &name).map_err(|source| ServeError::State {
+                    name: name.clone(),
+                    source,
+                })?
+            }
             None => Persistent::in_memory(),
         };
         let wire = Arc::new(Mutex::new(Wire::new(CardOs::new(persona, persistent))));

@@ -829,6 +829,48 @@ fn quirks_of_long_answers() {
     assert_eq!(card.send("00B0880003"), (vec![0x8f, 0x8f, 0x00], 0x9000));
 }
 
+/// Java's javax.smartcardio sends a command again after 6Cxx, whatever it was.
+#[test]
+fn no_command_with_a_pin_is_answered_6cxx() {
+    let pin = "31323334";
+    let forms: Vec<String> = ["00", "08", "0C", "80", "8C"]
+        .iter()
+        .flat_map(|class| {
+            ["0098", "009B", "0080", "0091", "0092", "009C"].map(|at| format!("{class}20{at}"))
+        })
+        .flat_map(|head| {
+            let change = head.replacen("20", "24", 1);
+            [
+                head.clone(),
+                format!("{head}00"),
+                format!("{head}04{pin}"),
+                format!("{head}04{pin}00"),
+                format!("{head}04{pin}08"),
+                format!("{head}0439393939"),
+                format!("{head}000004{pin}0000"),
+                format!("{change}08{pin}{pin}"),
+                format!("{change}08{pin}{pin}00"),
+            ]
+        })
+        .collect();
+    let mut seen = 0;
+    for name in Quirks::NAMES {
+        for value in Quirks::values_of(name) {
+            let mut card = card(&quirky(name, value));
+            for application in [JPKI, PROFILE, VISUAL, RESIDENT, COMMON, ISSUER] {
+                card.send(application.0);
+                for form in &forms {
+                    let (data, status) = card.send(form);
+                    assert_ne!(status >> 8, 0x6c, "{name}={value}: {form}");
+                    assert!(data.is_empty() || form.starts_with("8"), "{form}");
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 10_000, "{seen}");
+}
+
 /// Something that may happen to a card.
 #[derive(Clone, Debug)]
 enum Event {
