@@ -89,11 +89,13 @@ browsers:
 	@packaging/toolchain
 	cargo test --locked -p card-tests --test all browsers -- --ignored
 
-# Ten thousand signatures through the PKCS #11 module; `make test` makes 200.
+# Ten thousand signatures through the PKCS #11 module, and cards swapped for a minute; `make test`
+# makes 200 and swaps for ten seconds.
 endurance:
 	@packaging/needs $(BUILD) $(TEST)
 	@packaging/toolchain
 	SIGNATURES=10000 cargo test --locked -p card-tests --test all pkcs11::endure::signatures
+	SWAPPING=60 cargo test --locked -p card-tests --test all pkcs11::endure::two_cards
 
 # A thousand residents in one process, every byte counted; `make test` makes 20.
 density:

@@ -1,5 +1,6 @@
 //! Exchanges per job, exact: one more or one less is a visible difference.
 
+use card_core::Card;
 use card_sim::applets::Application;
 use card_sim::front::in_process::SimulatedCard;
 use card_sim::os::quirk::Quirks;
@@ -98,5 +99,22 @@ fn extended_lengths_are_used_only_where_both_sides_announce_them() {
             certificate.short,
             "ATR: {atr}, reader: {largest:?}"
         );
+    }
+}
+
+/// What `card-pkcs11` asks of a card that was inserted; `tests/all/pkcs11.rs` holds the ten through
+/// pcscd, whose virtual reader does not announce extended lengths.
+#[test]
+fn the_first_look_of_the_pkcs11_module_costs_ten_exchanges_or_four_extended_ones() {
+    for (extended, budget) in [(false, 10), (true, 4)] {
+        let card = SimulatedCard::new(&hanako(extended));
+        let mut opened = Card::new(card.reader());
+        let mut transaction = opened.begin().unwrap();
+        let mut jpki = transaction.jpki().unwrap();
+        assert!(jpki.certificates_present().unwrap().authentication);
+        jpki.authentication_certificate().unwrap();
+        jpki.authentication_attempts().unwrap();
+        transaction.end().unwrap();
+        assert_eq!(card.exchanges(), budget, "extended: {extended}");
     }
 }

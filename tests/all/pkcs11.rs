@@ -13,7 +13,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use card_sim::fault::Plan;
+use card_sim::fault::{Fault, Plan};
 use card_sim::os::quirk::Quirks;
 use card_sim::persona::Persona;
 use card_tests::foreign::opensc_module;
@@ -333,5 +333,65 @@ fn a_card_that_refuses_pss_is_not_offered_for_it_again() {
         assert!(listed(&desk.costs("auth", &format!("{TOOL} -M"), 10, 0)));
         desk.fails("auth", &line, 2, "CKR_MECHANISM_INVALID");
         assert!(!listed(&desk.costs("auth", &format!("{TOOL} -M"), 10, 0)));
+    });
+}
+
+/// The rows of `docs/pkcs11.md` that no resident is: certificates that are not there, a card that is
+/// none of these, one that is silent, a counter without a number.
+#[test]
+fn a_card_that_lacks_something_shows_what_is_left() {
+    pcscd::alone(1, |service| {
+        let tokens = |desk: &Desk| {
+            ["auth", "sign", "both"].map(|profile| {
+                let said = desk.run_with(&module(), profile, &format!("{TOOL} -L")).0;
+                self::said(&said).matches("token label").count()
+            })
+        };
+        let mut only_signature = hanako();
+        only_signature.authentication = None;
+        let mut neither = only_signature.clone();
+        neither.signature = None;
+        for (who, expected) in [(&only_signature, [0, 1, 1]), (&neither, [0, 0, 0])] {
+            let mut desk = Desk::new(service, who);
+            assert_eq!(tokens(&desk), expected, "{}", who.id);
+            desk.card.remove(service);
+        }
+
+        let who = hanako();
+        let pin = &who.authentication_pin.value;
+        let mut desk = Desk::new(service, &who);
+        // Another card: the application is not there.
+        let other = Plan::new().at(1, Fault::Status(0x6A82));
+        // Silent at the first look, which is remembered: the tool looks several times.
+        let silent = Plan::new().at(1, Fault::LoseAnswer);
+        for plan in [other, silent] {
+            let line = format!("{TOOL} --slot 0 -O");
+            let (output, cost) = desk.run_planned(&module(), "auth", &line, plan);
+            let said = said(&output);
+            assert!(said.contains("CKR_TOKEN_NOT_RECOGNIZED"), "{said}");
+            assert_eq!(cost.exchanges, 1);
+            // The service has given up a card that was silent.
+            desk.card.remove(service);
+            desk.card.insert_again(service);
+        }
+
+        let no_number = || Fault::Status(0x6300);
+        let looked = Plan::new().on(0x20, no_number());
+        let (output, _) = desk.run_planned(&module(), "auth", &format!("{TOOL} -L"), looked);
+        assert!(
+            said(&output).contains("final user PIN try"),
+            "{}",
+            said(&output)
+        );
+        let login = format!("{TOOL} -O --login --pin {pin}");
+        let plan = Plan::new().on(0x20, no_number()).on(0x20, no_number());
+        let (output, cost) = desk.run_planned(&module(), "auth", &login, plan);
+        assert!(
+            said(&output).contains("CKR_PIN_LOCKED"),
+            "{}",
+            said(&output)
+        );
+        assert_eq!((cost.works, cost.verifies), (false, 0));
+        assert_eq!(desk.card.attempts(), (Some(3), Some(5)));
     });
 }

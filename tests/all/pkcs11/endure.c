@@ -1,12 +1,15 @@
 /* A program that goes on using the module.
  * endure MODULE busy: looks and signs while another program has a transaction; files tell the turn.
- * endure MODULE canary: logs in, signs, logs out; then its own memory holds the value nowhere.
+ * endure MODULE core: logs in, signs, wipes its copy, logs out; somebody else reads its memory.
+ * endure MODULE crowd: eight threads use whatever token is there, until the file `stop` is; `owners`
+ *   has a line SERIAL VALUE for each token. What they signed is in files.
  * endure MODULE many N: N signatures; memory and descriptors do not grow.
  * The value is in the file `secret`. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
 #include <p11-kit/pkcs11.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,24 +78,89 @@ static int descriptors(void) {
     return count;
 }
 
-/* How often the value is in this process's writable memory. It is kept here with every bit turned. */
-static int scan(const unsigned char *turned, size_t length) {
-    int found = 0;
-    char line[512];
-    FILE *maps = fopen("/proc/self/maps", "r");
-    while (maps && fgets(line, sizeof line, maps)) {
-        unsigned char *from, *to;
-        char rights[8];
-        if (sscanf(line, "%p-%p %7s", (void **)&from, (void **)&to, rights) != 3) continue;
-        if (rights[0] != 'r' || rights[1] != 'w' || strstr(line, "[vvar]")) continue;
-        for (unsigned char *at = from; at + length <= to; at++) {
-            size_t same = 0;
-            while (same < length && at[same] == (unsigned char)~turned[same]) same++;
-            found += same == length;
-        }
+static struct { char serial[17], value[32]; } owners[8];
+static int wrong;
+
+/* What may come where a card is taken away at any moment; nothing else. */
+static CK_RV may(const char *call, CK_RV told) {
+    switch (told) {
+    case CKR_OK: case CKR_USER_ALREADY_LOGGED_IN: case CKR_USER_NOT_LOGGED_IN:
+    case CKR_TOKEN_NOT_PRESENT: case CKR_TOKEN_NOT_RECOGNIZED: case CKR_SESSION_HANDLE_INVALID:
+    case CKR_DEVICE_REMOVED: case CKR_DEVICE_ERROR: case CKR_FUNCTION_CANCELED:
+    case CKR_KEY_HANDLE_INVALID: case CKR_OBJECT_HANDLE_INVALID: case CKR_OPERATION_NOT_INITIALIZED:
+        return told;
     }
-    if (maps) fclose(maps);
-    return found;
+    printf("%s: 0x%lx\n", call, told);
+    wrong = 1;
+    return told;
+}
+#define MAY(call) may(#call, (call))
+
+static CK_OBJECT_HANDLE object(CK_SESSION_HANDLE mine, CK_OBJECT_CLASS class) {
+    CK_ATTRIBUTE wanted = {CKA_CLASS, &class, sizeof class};
+    CK_OBJECT_HANDLE found = 0;
+    CK_ULONG count = 0;
+    if (MAY(f->C_FindObjectsInit(mine, &wanted, 1))) return 0;
+    if (MAY(f->C_FindObjects(mine, &found, 1, &count))) return 0;
+    MAY(f->C_FindObjectsFinal(mine));
+    return count ? found : 0;
+}
+
+static void use(CK_SESSION_HANDLE mine, CK_SLOT_ID at, FILE *file) {
+    CK_TOKEN_INFO token;
+    CK_MECHANISM m = {CKM_SHA256_RSA_PKCS, NULL, 0};
+    CK_BYTE certificate[4096], out[256];
+    CK_ULONG length = sizeof out;
+    CK_ATTRIBUTE value = {CKA_VALUE, certificate, sizeof certificate};
+    /* The session is older: if the card was changed in between, it is not valid any more. */
+    if (MAY(f->C_GetTokenInfo(at, &token))) return;
+    for (int i = 0; i < 8; i++) {
+        if (memcmp(owners[i].serial, token.serialNumber, 16)) continue;
+        CK_BYTE *pin = (CK_BYTE *)owners[i].value;
+        CK_RV told = MAY(f->C_Login(mine, CKU_USER, pin, strlen(owners[i].value)));
+        if (told && told != CKR_USER_ALREADY_LOGGED_IN) return;
+        CK_OBJECT_HANDLE public = object(mine, CKO_CERTIFICATE), private = object(mine, CKO_PRIVATE_KEY);
+        if (!public || !private) return;
+        if (MAY(f->C_GetAttributeValue(mine, public, &value, 1))) return;
+        if (MAY(f->C_SignInit(mine, &m, private))) return;
+        if (MAY(f->C_Sign(mine, (CK_BYTE *)"a", 1, out, &length))) return;
+        unsigned size = value.ulValueLen;
+        fwrite(&size, sizeof size, 1, file);
+        fwrite(certificate, size, 1, file);
+        fwrite(out, sizeof out, 1, file);
+        return;
+    }
+    printf("whose token is this?\n");
+    wrong = 1;
+}
+
+static void *crowd(void *number) {
+    unsigned seed = (unsigned)(size_t)number;
+    char name[32];
+    snprintf(name, sizeof name, "signed-%u", seed);
+    FILE *file = fopen(name, "w");
+    while (access("stop", F_OK)) {
+        CK_SLOT_ID at = rand_r(&seed) % 4;
+        CK_SESSION_HANDLE mine;
+        if (MAY(f->C_OpenSession(at, CKF_SERIAL_SESSION, NULL, NULL, &mine))) { usleep(1000); continue; }
+        use(mine, at, file);
+        if (rand_r(&seed) % 4 == 0) MAY(f->C_Logout(mine));
+        MAY(f->C_CloseSession(mine));
+    }
+    fclose(file);
+    return NULL;
+}
+
+static int crowds(void) {
+    FILE *file = fopen("owners", "r");
+    for (int i = 0; i < 8 && file; i++)
+        if (fscanf(file, "%16s %31s", owners[i].serial, owners[i].value) != 2) break;
+    pthread_t threads[8];
+    tell("ready");
+    for (size_t i = 0; i < 8; i++) pthread_create(&threads[i], NULL, crowd, (void *)i);
+    for (size_t i = 0; i < 8; i++) pthread_join(threads[i], NULL);
+    OK(f->C_Finalize(NULL));
+    return wrong;
 }
 
 int main(int count, char **argument) {
@@ -103,17 +171,17 @@ int main(int count, char **argument) {
     if (!list) { printf("%s\n", dlerror()); return 2; }
     OK(list(&f));
     OK(f->C_Initialize(NULL));
+    if (!strcmp(argument[2], "crowd")) return crowds();
     CK_ULONG slots = 1;
     OK(f->C_GetSlotList(1, NULL, &slots));
     slots = 1;
     OK(f->C_GetSlotList(1, &slot, &slots));
     OK(f->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &s));
 
-    unsigned char secret[32], turned[32];
+    unsigned char secret[32];
     int file = fileno(fopen("secret", "r"));
     ssize_t length = read(file, secret, sizeof secret);
     if (length < 4) return 2;
-    for (ssize_t i = 0; i < length; i++) turned[i] = ~secret[i];
     OK(f->C_Login(s, CKU_USER, secret, length));
     find_key();
 
@@ -124,15 +192,18 @@ int main(int count, char **argument) {
         tell("looked");
         sign();
         tell("signed");
-    } else if (!strcmp(argument[2], "canary")) {
+    } else if (!strcmp(argument[2], "core")) {
         sign();
-        int before = scan(turned, length);
         explicit_bzero(secret, sizeof secret);
-        int kept = scan(turned, length);
+        FILE *pid = fopen("pid", "w");
+        fprintf(pid, "%d", getpid());
+        fclose(pid);
+        tell("logged-in");
+        await_("go-on");
         OK(f->C_Logout(s));
-        int behind = scan(turned, length);
-        printf("%d with ours, %d while logged in, %d behind C_Logout\n", before, kept, behind);
-        return behind != 0 || kept == 0 || before <= kept;
+        tell("logged-out");
+        await_("end");
+        return 0;
     } else if (!strcmp(argument[2], "many") && count > 3) {
         for (int i = 0; i < 20; i++) sign();
         long memory = resident();
