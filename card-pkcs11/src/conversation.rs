@@ -208,7 +208,7 @@ impl Partner<'_> {
                 .interrupted_by(Arc::clone(self.stop));
             let mut transaction = card.begin()?;
             let done = transaction.jpki().and_then(|mut jpki| job(&mut jpki));
-            // What was done counts, whether or not leaving was told to have worked: power goes.
+            // An end that failed is an error too, although the power goes: nothing is presented again.
             let ended = transaction.end();
             done.and_then(|done| ended.map(|()| done))
         };

@@ -694,10 +694,16 @@ impl Module {
         data: &[u8],
     ) -> Outcome<()> {
         let mut table = self.current();
-        let operation = which(table.mutable(handle)?).as_mut();
-        let operation = operation.ok_or(CKR_OPERATION_NOT_INITIALIZED)?;
+        let operation = which(table.mutable(handle)?).take();
+        let mut operation = operation.ok_or(CKR_OPERATION_NOT_INITIALIZED)?;
+        drop(table);
+        // Without the table: a gigabyte takes seconds, and calls that only look are not to wait.
         operation.begun = true;
-        operation.take(data)
+        let taken = operation.take(data);
+        if let Ok(session) = lock(&self.table).mutable(handle) {
+            *which(session) = Some(operation);
+        }
+        taken
     }
 
     fn signed(&self, handle: CK_SESSION_HANDLE, operation: Operation) -> Outcome<Output> {
@@ -919,10 +925,12 @@ impl Module {
         else {
             return;
         };
-        // A failed look is remembered too; not one that never reached the card.
+        // A failed look is remembered too; not one that other programs have disturbed.
         reader.looked = !matches!(
             looked,
-            Err(Error::Transport(TransportError::Busy) | Error::Cancelled)
+            Err(Error::Transport(
+                TransportError::Busy | TransportError::Reset | TransportError::PowerLost
+            ) | Error::Cancelled)
         );
         reader.tokens = looked.map_or_else(|_| Tokens::default(), tokens);
     }

@@ -5,11 +5,11 @@ use zeroize::Zeroizing;
 
 /// Refused values, by the card they were sent to.
 ///
-/// Kept over logins with another value, logout, removal and C_Finalize, because programs repeat a
-/// wrong PIN by themselves: one NSS program logged in six times with one value. If a PIN is changed
-/// to a value that was refused before, the program must be started again. A value is kept under a random mask, so
-/// that it is not found in a memory image as it was typed; a digest would hide four digits no
-/// better.
+/// Kept over logins with another value, logout, removal, C_Finalize and unloading, because programs
+/// repeat a wrong PIN by themselves: one NSS program logged in six times with one value. If a PIN is
+/// changed to a value that was refused before, the program must be started again. A value is kept
+/// under a random mask, so that it is not found in a memory image as it was typed; a digest would
+/// hide four digits no better.
 #[derive(Default)]
 pub(crate) struct Refused(Vec<Value>);
 

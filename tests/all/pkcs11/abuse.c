@@ -288,6 +288,12 @@ int main(int count, char **argument) {
         }
         dlclose(module);
     }
+    /* What was refused before all that is still not sent again. */
+    load(argument[1]);
+    IS(f->C_Initialize(NULL), CKR_OK);
+    IS(f->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &s), CKR_OK);
+    IS(f->C_Login(s, CKU_USER, (CK_BYTE *)"9999", 4), CKR_PIN_INCORRECT);
+    IS(f->C_Finalize(NULL), CKR_OK);
     printf("%d cases, %d failures\n", cases, failures);
     return failures != 0;
 }
