@@ -3,7 +3,8 @@
 use std::future::{Future, ready};
 
 use super::identity::IdentityKey;
-use super::nonce::{MemoryNonces, Nonce, NonceProblem, NonceStore};
+use super::memory_nonces::MemoryNonces;
+use super::nonce::{Nonce, NonceProblem, NonceStore};
 use super::origin::Origin;
 use super::verifier::{LoginReport, Verifier};
 use crate::domain::date::UtcTime;
@@ -68,6 +69,10 @@ impl AsyncNonceStore for MemoryNonces {
         now: UtcTime,
     ) -> impl Future<Output = Result<(), NonceProblem>> + Send {
         ready(NonceStore::consume(self, nonce, now))
+    }
+
+    fn issue(&self, now: UtcTime) -> impl Future<Output = Result<Nonce, NonceProblem>> + Send {
+        ready(NonceStore::issue(self, now))
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::nonce::{make_private_folder, private_file};
+use super::private::{make_private_folder, private_secret};
 use crate::certificate::Serial;
 use crate::trust::Anchor;
 
@@ -65,30 +65,14 @@ impl IdentityKey {
         make_private_folder(folder)?;
         let file = folder.join("identity.key");
         match fs::read(&file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::make(folder, &file)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                private_secret(folder, "identity.key", 32)?
+            }
             read => drop(Zeroizing::new(read?)),
         }
         // Read again in both cases: another process may have made it first.
         let bytes = Zeroizing::new(fs::read(&file)?);
         Self::new(&bytes).ok_or(io::ErrorKind::InvalidData.into())
-    }
-
-    fn make(folder: &Path, file: &Path) -> io::Result<()> {
-        let mut bytes = Zeroizing::new([0; 40]);
-        getrandom::fill(&mut *bytes).map_err(io::Error::other)?;
-        let (name, key) = bytes.split_at(8);
-        let name = name.iter().fold(String::from("identity-"), |text, b| {
-            format!("{text}{b:02x}")
-        });
-        let whole = folder.join(name);
-        private_file(&whole)?.write_all(key)?;
-        // A link appears whole and never replaces: of two processes one key survives.
-        let linked = fs::hard_link(&whole, file);
-        fs::remove_file(&whole)?;
-        match linked {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-            _ => Ok(()),
-        }
     }
 
     /// The identity of the holder of a certificate.

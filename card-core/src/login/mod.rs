@@ -19,15 +19,22 @@
 //! account, and asks the holder to add the new one while the old certificate still logs in.
 
 mod asynchronous;
+mod folder_nonces;
 mod identity;
+mod memory_nonces;
 mod nonce;
+mod nonce_key;
 mod origin;
+mod private;
 mod token;
+mod used;
 mod verifier;
 
 pub use asynchronous::{AsyncNonceStore, AsyncVerifier};
+pub use folder_nonces::FolderNonces;
 pub use identity::{Identity, IdentityKey};
-pub use nonce::{FolderNonces, MemoryNonces, Nonce, NonceProblem, NonceShape, NonceStore};
+pub use memory_nonces::MemoryNonces;
+pub use nonce::{Nonce, NonceProblem, NonceShape, NonceStore};
 pub use origin::{Origin, OriginProblem};
 pub use token::{Token, TokenAlgorithm};
 pub use verifier::{LoginReason, LoginReport, LoginRule, LoginVerdict, Verifier};

@@ -1,0 +1,156 @@
+//! Nonces that say themselves when they were issued, and by whom: nothing is kept of them.
+
+use std::fmt;
+use std::path::Path;
+use std::{fs, io};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::nonce::{Nonce, NonceProblem};
+use super::private::{make_private_folder, private_secret};
+use crate::domain::date::UtcTime;
+
+/// The key with which a service recognises its own nonces. Who has it can issue them.
+///
+/// A nonce has 32 bytes: four of time, twelve random ones, and sixteen of HMAC-SHA-256 over both,
+/// so that 224 bits of it cannot be guessed.
+pub(super) struct NonceKey(Zeroizing<[u8; 32]>);
+
+/// What a nonce of one's own says.
+#[derive(Clone, Copy)]
+pub(super) struct Issued {
+    /// Seconds since 1970.
+    pub(super) at: i64,
+    /// Sixteen bytes that no other nonce has.
+    pub(super) mark: [u8; 16],
+}
+
+impl Issued {
+    /// When it ends; one that ended more than a lifetime ago is as unknown as one that never was.
+    pub(super) fn end(&self, now: UtcTime) -> Result<i64, NonceProblem> {
+        let end = self.at.saturating_add(Nonce::LIFETIME);
+        if now.unix() > end.saturating_add(Nonce::LIFETIME) {
+            Err(NonceProblem::Unknown)
+        } else {
+            Ok(end)
+        }
+    }
+}
+
+impl NonceKey {
+    /// A fresh key.
+    pub(super) fn random() -> Result<Self, NonceProblem> {
+        let mut key = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *key).map_err(|_| NonceProblem::NoRandomness)?;
+        Ok(Self(key))
+    }
+
+    /// The key in a folder; made on first use, for its owner only.
+    pub(super) fn in_folder(folder: &Path) -> io::Result<Self> {
+        make_private_folder(folder)?;
+        let file = folder.join("nonce.key");
+        let read = || fs::read(&file).map(Zeroizing::new);
+        let bytes = match read() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                private_secret(folder, "nonce.key", 32)?;
+                // Another process may have made it first.
+                read()?
+            }
+            bytes => bytes?,
+        };
+        let key = bytes.as_slice().try_into();
+        key.map(|key| Self(Zeroizing::new(key)))
+            .map_err(|_| io::ErrorKind::InvalidData.into())
+    }
+
+    /// Makes a nonce of this second.
+    pub(super) fn issue(&self, now: UtcTime) -> Result<Nonce, NonceProblem> {
+        let mut bytes = [0; 32];
+        let (time, rest) = bytes.split_at_mut(4);
+        let (random, mark) = rest.split_at_mut(12);
+        // Until the year 2106; a clock beyond the edges issues nonces that are no longer in time.
+        let seconds = u32::try_from(now.unix()).unwrap_or_default();
+        time.copy_from_slice(&seconds.to_be_bytes());
+        getrandom::fill(random).map_err(|_| NonceProblem::NoRandomness)?;
+        let hash = self.hash(time, random).finalize().into_bytes();
+        for (to, from) in mark.iter_mut().zip(hash) {
+            *to = from;
+        }
+        Nonce::parse(&BASE64_STANDARD.encode(bytes)).map_err(|_| NonceProblem::NoRandomness)
+    }
+
+    /// What a nonce says, if this key issued it.
+    pub(super) fn open(&self, nonce: &Nonce) -> Option<Issued> {
+        let bytes: [u8; 32] = BASE64_STANDARD
+            .decode(nonce.as_str())
+            .ok()?
+            .try_into()
+            .ok()?;
+        let (time, rest) = bytes.split_at(4);
+        let (random, mark) = rest.split_at(12);
+        // Takes the same time for every guess.
+        self.hash(time, random).verify_truncated_left(mark).ok()?;
+        Some(Issued {
+            at: u32::from_be_bytes(time.try_into().ok()?).into(),
+            mark: mark.try_into().ok()?,
+        })
+    }
+
+    fn hash(&self, time: &[u8], random: &[u8]) -> Hmac<Sha256> {
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
+        let mut hash = Hmac::<Sha256>::new_from_slice(&*self.0).expect("any length is a key");
+        hash.update(b"mynacard nonce 1\0");
+        hash.update(time);
+        hash.update(random);
+        hash
+    }
+}
+
+impl fmt::Debug for NonceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NonceKey(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_knows_its_own_nonces_and_no_changed_one() {
+        let (key, other) = (NonceKey::random().unwrap(), NonceKey::random().unwrap());
+        let now = UtcTime::from_unix(1_795_564_800).unwrap();
+        let nonce = key.issue(now).unwrap();
+        assert_eq!(nonce.as_str().len(), 44);
+        assert_eq!(key.open(&nonce).unwrap().at, now.unix());
+        assert!(other.open(&nonce).is_none());
+        let bytes = BASE64_STANDARD.decode(nonce.as_str()).unwrap();
+        for place in 0..bytes.len() {
+            for bit in 0..8 {
+                let mut changed = bytes.clone();
+                changed[place] ^= 1 << bit;
+                let changed = Nonce::parse(&BASE64_STANDARD.encode(changed)).unwrap();
+                assert!(key.open(&changed).is_none(), "byte {place} bit {bit}");
+            }
+        }
+        // Another writing of the same bytes is another text, and the text is what gets signed.
+        let (text, last) = nonce.as_str().split_at(42);
+        let odd: String = last
+            .chars()
+            .map(|c| char::from_u32(u32::from(c) + u32::from(c != '=')).unwrap())
+            .collect();
+        for other in [
+            format!("{text}{odd}"),
+            nonce.as_str().replace('=', ""),
+            format!("{}A", nonce.as_str().replace('=', "")),
+        ] {
+            let opened = Nonce::parse(&other).ok().and_then(|other| key.open(&other));
+            assert!(opened.is_none(), "{other}");
+        }
+        let marks = [key.issue(now), key.issue(now)].map(|it| key.open(&it.unwrap()).unwrap().mark);
+        assert_ne!(marks[0], marks[1]);
+    }
+}
