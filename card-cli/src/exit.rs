@@ -74,6 +74,7 @@ pub(crate) const CODES: &[&str] = &[
     "trace.malformed",
     "trust.issuer-key",
     "usage.wrong",
+    "web-eid.argument",
     "web-eid.request",
 ];
 
@@ -118,6 +119,7 @@ pub(crate) fn status(code: &str) -> u8 {
         | "sim.state"
         | "trace.malformed"
         | "usage.wrong"
+        | "web-eid.argument"
         | "web-eid.request"
         | "nonce.store"
         | "origin.invalid"
@@ -438,6 +440,12 @@ fn shape_facts(failure: Failure, shape: ShapeProblem) -> Failure {
     failure.telling("shape", Fact::Word(word("shape", problem)))
 }
 
+/// Every code with its exit status, in the order of the codes.
+#[cfg(test)]
+pub(crate) fn every_code() -> std::collections::BTreeMap<&'static str, u8> {
+    tests::codes().map(|code| (code, status(code))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use card_core::trust::TrustError;
@@ -445,7 +453,7 @@ mod tests {
     use super::*;
     use crate::texts::Language;
 
-    fn codes() -> impl Iterator<Item = &'static str> {
+    pub(super) fn codes() -> impl Iterator<Item = &'static str> {
         let ours = Error::CODES.iter().chain(CODES).chain(TrustError::CODES);
         let reasons = Reason::ALL.iter().map(|reason| reason.code());
         let login = LoginReason::CODES.iter().chain(&["origin.invalid"]);

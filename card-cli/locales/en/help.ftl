@@ -266,3 +266,4 @@ help-mynacard-doctor = Finds out why the card cannot be used, with one line to t
 help-mynacard-doctor--root = Looks at the system below this folder instead of this one
 help-mynacard-doctor-more = Presents no PIN and changes nothing. The report holds no personal data and may be shared.
     Exit status: 0 if nothing is in the way, 10 otherwise.
+help-mynacard-web-eid-install--sim = Lets browsers use this simulated card: for testing a site

@@ -266,3 +266,4 @@ help-mynacard-doctor = カードを使えない原因を調べ、それぞれに
 help-mynacard-doctor--root = このシステムの代わりに、このフォルダー以下のシステムを調べます
 help-mynacard-doctor-more = 暗証番号は使わず、何も変更しません。結果に個人情報は含まれず、そのまま共有できます。
     終了コード: 0 問題なし、10 問題あり
+help-mynacard-web-eid-install--sim = ブラウザーにこの模擬カードを使わせます（サイトのテスト用）

@@ -9,14 +9,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use card_core::certificate::Certificate;
 use card_core::trust::Trust;
 use card_core::{Digest, Error, HashAlgorithm, Spend};
 use card_sign::cms::{self, SignedData};
 use card_sign::report::Verdict;
 use card_sign::{CardSigner, Finding, Policy, Report, SignError};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::job::{AtCard, Job};
 use super::method::{CardMethod, JudgeMethod};
@@ -135,9 +133,9 @@ pub(super) struct Verify {
 
 impl JudgeMethod for Verify {
     const NAME: &str = "document/verify";
-    type Result = Value;
+    type Result = JudgedDocument;
 
-    fn run(self, _: &Job, trust: &TrustOptions) -> Result<Value, Failure> {
+    fn run(self, _: &Job, trust: &TrustOptions) -> Result<JudgedDocument, Failure> {
         let (file, signature) = (&self.file, &self.signature);
         let judge = Judge::open(trust)?;
         let open = |path: &Path| {
@@ -157,40 +155,89 @@ fn policy<'a>(trust: &'a Trust, judge: &'a Judge) -> Policy<'a> {
     policy
 }
 
-fn shown(report: &Report) -> Value {
-    let rule = |finding: &Finding| {
-        let verdict = match finding.verdict {
-            Verdict::Pass => "pass",
-            Verdict::Fail(_) => "fail",
-            Verdict::Warn(_) => "warn",
-            Verdict::NotChecked => "not-checked",
-        };
-        json!({
-            "rule": finding.rule.code(),
-            "verdict": verdict,
-            "reason": finding.verdict.reason().map(|reason| reason.code()),
-        })
-    };
-    let rules = |findings: &[Finding]| findings.iter().map(rule).collect::<Vec<_>>();
-    let signatures = report.signatures.iter().map(|one| {
-        let subject = one.certificate.as_ref().map(Certificate::subject);
-        json!({
-            "accepted": one.is_accepted(),
-            "rules": rules(&one.findings),
-            "subject": subject.map(ToString::to_string),
-            "claimedTime": one.claimed_time.map(|time| time.to_string()),
-            "provenTime": one.proven_time.map(|time| time.to_string()),
-            "revocation": { "status": one.revocation().status() },
-        })
+/// What a document is worth.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub(super) struct JudgedDocument {
+    format: &'static str,
+    accepted: bool,
+    /// The first broken rule: a code of `docs/errors.md`.
+    reason: Option<&'static str>,
+    /// The rules for the whole document.
+    rules: Vec<Ruled>,
+    signatures: Vec<JudgedSignature>,
+    revocation: RevocationStatus,
+}
+
+/// What one signature is worth.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[serde(rename_all = "camelCase")]
+struct JudgedSignature {
+    accepted: bool,
+    rules: Vec<Ruled>,
+    subject: Option<String>,
+    /// When the signer says that it was signed.
+    claimed_time: Option<String>,
+    /// When a time stamp proves that it was there.
+    proven_time: Option<String>,
+    revocation: RevocationStatus,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct RevocationStatus {
+    /// `good`, `revoked`, `unknown` or `not-checked`.
+    status: &'static str,
+}
+
+/// A rule and how it came out.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Ruled {
+    rule: &'static str,
+    /// `pass`, `fail`, `warn` or `not-checked`.
+    verdict: &'static str,
+    reason: Option<&'static str>,
+}
+
+impl Ruled {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            rule: finding.rule.code(),
+            verdict: match finding.verdict {
+                Verdict::Pass => "pass",
+                Verdict::Fail(_) => "fail",
+                Verdict::Warn(_) => "warn",
+                Verdict::NotChecked => "not-checked",
+            },
+            reason: finding.verdict.reason().map(|reason| reason.code()),
+        }
+    }
+}
+
+fn shown(report: &Report) -> JudgedDocument {
+    let rules = |findings: &[Finding]| findings.iter().map(Ruled::of).collect::<Vec<_>>();
+    let signatures = report.signatures.iter().map(|one| JudgedSignature {
+        accepted: one.is_accepted(),
+        rules: rules(&one.findings),
+        subject: one.certificate.as_ref().map(|it| it.subject().to_string()),
+        claimed_time: one.claimed_time.map(|time| time.to_string()),
+        proven_time: one.proven_time.map(|time| time.to_string()),
+        revocation: RevocationStatus {
+            status: one.revocation().status(),
+        },
     });
-    json!({
-        "format": report.format.name(),
-        "accepted": report.is_accepted(),
-        "reason": report.reasons().next().map(|reason| reason.code()),
-        "rules": rules(&report.document),
-        "signatures": signatures.collect::<Vec<_>>(),
-        "revocation": { "status": report.revocation().status() },
-    })
+    JudgedDocument {
+        format: report.format.name(),
+        accepted: report.is_accepted(),
+        reason: report.reasons().next().map(|reason| reason.code()),
+        rules: rules(&report.document),
+        signatures: signatures.collect(),
+        revocation: RevocationStatus {
+            status: report.revocation().status(),
+        },
+    }
 }
 
 /// What is signed, as it was when the client was told of it.

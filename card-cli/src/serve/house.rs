@@ -12,6 +12,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use super::events::{
+    CardInserted, CardRemoved, Event, Log, QuestionClosed, ReaderAdded, ReaderRemoved,
+};
 use super::frame::Framing;
 use super::message::Id;
 use crate::exit::Failure;
@@ -136,8 +139,8 @@ impl House {
     }
 
     /// Tells an event.
-    pub(super) fn tell(&self, method: &str, params: Value) {
-        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+    pub(super) fn tell<E: Event>(&self, event: &E) {
+        self.send(&json!({ "jsonrpc": "2.0", "method": E::METHOD, "params": event }));
     }
 
     pub(super) fn language(&self) -> Language {
@@ -161,8 +164,12 @@ impl House {
             });
             id
         };
-        let reader = json!({ "reader": id, "name": name, "simulated": simulated, "pinpad": false });
-        self.tell("reader/added", reader);
+        self.tell(&ReaderAdded {
+            reader: id,
+            name: name.to_owned(),
+            simulated,
+            pinpad: false,
+        });
     }
 
     /// A card is there. Its identifier is made up, and another one after each insertion, so that
@@ -179,7 +186,10 @@ impl House {
             };
             let id = format!("c{number:016x}");
             let reader = state.readers.iter().find(|reader| reader.name == name);
-            let event = json!({ "reader": reader.map(|reader| &reader.id), "card": id });
+            let event = CardInserted {
+                reader: reader.map(|reader| reader.id.clone()),
+                card: id.clone(),
+            };
             state.cards.push(CardSlot {
                 id,
                 reader: name.to_owned(),
@@ -188,7 +198,7 @@ impl House {
             });
             event
         };
-        self.tell("card/inserted", event);
+        self.tell(&event);
     }
 
     /// Something happened to real readers.
@@ -202,10 +212,14 @@ impl House {
                 let gone = state.readers.iter().position(|it| it.name == reader);
                 let gone = gone.map(|place| state.readers.remove(place).id);
                 drop(state);
-                self.tell("reader/removed", json!({ "reader": gone }));
+                self.tell(&ReaderRemoved { reader: gone });
             }
-            Change::ServiceLost => self.tell("log", json!({ "code": "service.none" })),
-            Change::ServiceBack => self.tell("log", json!({ "code": "service.back" })),
+            Change::ServiceLost => self.tell(&Log {
+                code: "service.none",
+            }),
+            Change::ServiceBack => self.tell(&Log {
+                code: "service.back",
+            }),
         }
     }
 
@@ -223,10 +237,10 @@ impl House {
                 .map(|(id, _)| id.clone())
                 .collect();
             state.close(|question| over.contains(&question.job), || Reply::Removed);
-            json!({ "reader": reader, "card": card })
+            CardRemoved { reader, card }
         };
         self.changed.notify_all();
-        self.tell("card/removed", event);
+        self.tell(&event);
     }
 
     /// Everything that was there at the beginning is known.
@@ -359,7 +373,7 @@ impl House {
         };
         self.changed.notify_all();
         for question in closed {
-            self.tell("$/cancelRequest", json!({ "id": question.to_json() }));
+            self.tell(&QuestionClosed { id: question });
         }
     }
 

@@ -10,9 +10,10 @@ use card_core::pin::{Attempts, PinKind};
 use card_core::readers::Service;
 use card_core::{Card, Error, Transaction};
 use card_sim::persona::Persona;
-use serde_json::{Value, json};
+use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::events::CardWaiting;
 use super::house::{House, Inside, Readers, Reply, Taken};
 use super::message::Id;
 use super::params::At;
@@ -102,7 +103,10 @@ impl AtCard<'_> {
                 .observed_by(Counter {
                     tally: Arc::clone(tally),
                     house: Arc::clone(house),
-                    waiting: json!({ "for": id.to_json(), "card": taken.slot.id }),
+                    waiting: CardWaiting {
+                        request: id.clone(),
+                        card: taken.slot.id.clone(),
+                    },
                 })
                 .interrupted_by(Arc::clone(cancelled))
                 .waiting_at_most(limit.unwrap_or(UNWATCHED)),
@@ -241,7 +245,7 @@ impl CardSession for Held {
 struct Counter {
     tally: Arc<Mutex<Tally>>,
     house: Arc<House>,
-    waiting: Value,
+    waiting: CardWaiting,
 }
 
 impl Observer for Counter {
@@ -252,7 +256,7 @@ impl Observer for Counter {
 
     fn event(&mut self, event: &Event) {
         if matches!(event, Event::Waiting) {
-            self.house.tell("card/waiting", self.waiting.clone());
+            self.house.tell(&self.waiting);
         }
     }
 }

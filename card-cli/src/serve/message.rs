@@ -110,6 +110,31 @@ pub(super) const INVALID_PARAMS: i64 = -32602;
 pub(super) const NOT_INITIALIZED: i64 = -32002;
 const CANCELLED: i64 = -32800;
 
+/// What `error.data` tells.
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ErrorData<'e> {
+    /// The stable word of `docs/errors.md`, or of the protocol.
+    code: &'e str,
+    /// The exit status of the same failure; not with errors of the protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exit: Option<u8>,
+    /// Whether the same request can go well later.
+    retriable: bool,
+    /// Null if the answer to a PIN was lost; not with errors of the protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts_spent: Option<Option<usize>>,
+    /// Where the card said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts_left: Option<i64>,
+    /// What to do next, in the language of `initialize`.
+    next: String,
+    /// What the message tells of, by name; not with errors of the protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Value>,
+}
+
 /// The answer to a request that went well.
 pub(super) fn result(id: &Id, result: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": id.to_json(), "result": result })
@@ -125,7 +150,12 @@ pub(super) fn misunderstood(id: Option<&Id>, number: i64, code: &str, texts: &Te
         _ => "initialize comes first",
     };
     let next = texts.say(&format!("serve-next-{}", code.replace('.', "-")));
-    let data = json!({ "code": code, "retriable": false, "next": next });
+    let data = ErrorData {
+        code,
+        retriable: false,
+        next,
+        ..ErrorData::default()
+    };
     json!({
         "jsonrpc": "2.0",
         "id": id.map(Id::to_json),
@@ -141,24 +171,22 @@ pub(super) fn error(id: &Id, failure: &Failure, texts: &Texts, presented: usize)
         // Without a command line.
         next = texts.say("serve-next-usage-wrong");
     }
-    let spent: Value = match code {
-        _ if presented == 0 => 0.into(),
-        "pin.wrong" | "pin.blocked" => presented.into(),
+    let spent = match code {
+        _ if presented == 0 => Some(0),
+        "pin.wrong" | "pin.blocked" => Some(presented),
         // The answer to a PIN may be what was lost.
-        _ if status == 12 => Value::Null,
-        _ => 0.into(),
+        _ if status == 12 => None,
+        _ => Some(0),
     };
-    let mut data = json!({
-        "code": code,
-        "exit": status,
-        "retriable": matches!(status, 10 | 12 | 13 | 20),
-        "attemptsSpent": spent,
-        "next": next,
-        "details": failure.details(),
-    });
-    if let (Some(left), Some(data)) = (failure.number("left"), data.as_object_mut()) {
-        data.insert("attemptsLeft".into(), left.into());
-    }
+    let data = ErrorData {
+        code,
+        exit: Some(status),
+        retriable: matches!(status, 10 | 12 | 13 | 20),
+        attempts_spent: Some(spent),
+        attempts_left: failure.number("left"),
+        next,
+        details: Some(failure.details()),
+    };
     let number = match code {
         "operation.cancelled" => CANCELLED,
         "usage.wrong" => INVALID_PARAMS,

@@ -4,6 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::cards::{CardStatus, ListReaders, ReadCertificate, ReadLicence, VerifyCertificate};
+#[cfg(test)]
+use super::description::{self, Description};
 use super::documents;
 use super::job::Job;
 use super::login::{IssueChallenge, LogIn, VerifyLogin};
@@ -17,6 +19,8 @@ use crate::exit::Failure;
 pub(super) struct Entry {
     pub(super) name: &'static str,
     pub(super) work: fn(&Job, Map<String, Value>) -> Result<Value, Failure>,
+    #[cfg(test)]
+    pub(super) description: fn() -> Description,
 }
 
 impl Entry {
@@ -24,6 +28,8 @@ impl Entry {
         Self {
             name: M::NAME,
             work: |job, params| shown(&params::parse::<M>(params)?.run(job)?),
+            #[cfg(test)]
+            description: || Description::of::<M, M::Result>(None),
         }
     }
 
@@ -33,6 +39,10 @@ impl Entry {
             work: |job, mut params| {
                 let trust = Judging::take(&mut params)?;
                 shown(&params::parse::<M>(params)?.run(job, &trust)?)
+            },
+            #[cfg(test)]
+            description: || {
+                Description::of::<M, M::Result>(Some(description::parameters::<Judging>()))
             },
         }
     }
@@ -44,6 +54,8 @@ impl Entry {
                 let at = At::take(&mut params)?;
                 shown(&params::parse::<M>(params)?.run(&job.at(at))?)
             },
+            #[cfg(test)]
+            description: || Description::of::<M, M::Result>(Some(description::parameters::<At>())),
         }
     }
 }
@@ -78,6 +90,21 @@ pub(super) const METHODS: &[Entry] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The table of the guide has every method, and no other.
+    #[test]
+    fn the_guide_lists_every_method() {
+        let guide = include_str!("../../../docs/guide/serve.md");
+        let rows = guide
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+        let mut listed: Vec<&str> = rows.map(|(name, _)| name).collect();
+        listed.sort_unstable();
+        let mut names: Vec<&str> = METHODS.iter().map(|entry| entry.name).collect();
+        names.push("initialize");
+        names.sort_unstable();
+        assert_eq!(listed, names);
+    }
 
     #[test]
     fn names_are_in_order_and_none_is_there_twice() {

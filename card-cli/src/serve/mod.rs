@@ -10,9 +10,15 @@
 //! interface.
 
 mod cards;
+#[cfg(test)]
+mod described;
+#[cfg(test)]
+mod description;
 mod documents;
+mod events;
 mod frame;
 mod house;
+mod initialize;
 mod job;
 mod login;
 mod message;
@@ -29,11 +35,11 @@ use std::thread;
 use std::time::Duration;
 
 use card_core::readers::Watch;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use self::frame::{Frame, Framing};
 use self::house::House;
+use self::initialize::{API, Initialize, Initialized};
 use self::job::Job;
 use self::message::{
     INVALID_PARAMS, INVALID_REQUEST, Id, Message, NOT_INITIALIZED, PARSE_ERROR, UNKNOWN_METHOD,
@@ -53,9 +59,6 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PERSONA")]
     sim: Vec<String>,
 }
-
-/// The level of the interface. A client asks for one; older levels stay.
-const API: u64 = 1;
 
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     let mut residents = arguments.sim.clone();
@@ -106,38 +109,6 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             return Err(Failure::new("frame.broken").reported());
         };
         server.heed(message);
-    }
-}
-
-/// What a client says first.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct Initialize {
-    /// The level that the client knows.
-    api: u64,
-    /// What the client calls itself; for its own logs.
-    #[serde(default)]
-    #[expect(dead_code, reason = "a name is welcome, and changes nothing")]
-    client: Option<Map<String, Value>>,
-    /// `ja` or `en`, also with a region behind it.
-    #[serde(default)]
-    locale: Option<String>,
-    /// `client`: the client asks for PINs.
-    #[serde(default)]
-    ui: Option<String>,
-}
-
-impl Initialize {
-    /// The members.
-    const NAMES: [&str; 4] = ["api", "client", "locale", "ui"];
-
-    /// A client of a higher level may say more than we know; one of ours may not.
-    fn of(mut params: Map<String, Value>) -> Result<Self, Failure> {
-        if params.get("api").and_then(Value::as_u64) > Some(API) {
-            params.retain(|name, _| Self::NAMES.contains(&name.as_str()));
-        }
-        params::parse(params)
     }
 }
 
@@ -207,12 +178,9 @@ impl Server {
             None => {}
         }
         let methods = METHODS.iter().map(|entry| entry.name);
-        let methods: Vec<&str> = ["initialize"].into_iter().chain(methods).collect();
-        let result = json!({
-            "api": API,
-            "server": env!("CARGO_PKG_VERSION"),
-            "capabilities": { "methods": methods, "pinpad": false, "ui": ["client"] },
-        });
+        let result = Initialized::with(["initialize"].into_iter().chain(methods).collect());
+        // Numbers and texts, so it can be written.
+        let result = serde_json::to_value(result).unwrap_or_default();
         self.house.send(&message::result(id, &result));
         self.ready = true;
         self.watch();

@@ -17,7 +17,7 @@ use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::output::{Place, Privacy, Report, printable, table};
 use crate::program::Program;
-use crate::residents;
+use crate::residents::{self, Resident};
 use crate::texts::Texts;
 
 /// For which browsers, under which name.
@@ -27,6 +27,15 @@ pub(super) struct Choice {
     browser: Vec<Browser>,
     #[arg(long = "as", value_name = "mynacard.webeid|eu.webeid", default_value = OWN)]
     name: Name,
+}
+
+/// The same, and which card it shall use.
+#[derive(Debug, clap::Args)]
+pub(super) struct Install {
+    #[command(flatten)]
+    choice: Choice,
+    #[arg(long, value_name = "PERSONA")]
+    sim: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
@@ -141,7 +150,14 @@ fn is_ours(wrapper: &Path) -> bool {
         .is_ok_and(|text| text.starts_with("#!/bin/sh\nexec '") && text.ends_with(LAST))
 }
 
-pub(super) fn install(program: &Program, choice: &Choice) -> Result<(), Failure> {
+pub(super) fn install(program: &Program, install: &Install) -> Result<(), Failure> {
+    let Install { choice, sim } = install;
+    let simulated = sim.clone().map(Reader::Simulated);
+    let reader = simulated.as_ref().or(program.global.reader.as_ref());
+    if let Some(Reader::Simulated(name)) = reader {
+        // Before a browser depends on it.
+        Resident::find(name)?;
+    }
     let wrapper = choice.wrapper()?;
     let foreign = |path: &Path| {
         Failure::new("output.exists").telling("path", Fact::Text(path.display().to_string()))
@@ -158,7 +174,7 @@ pub(super) fn install(program: &Program, choice: &Choice) -> Result<(), Failure>
     if wrapper.exists() && !is_ours(&wrapper) {
         return Err(foreign(&wrapper));
     }
-    let script = script(program)?;
+    let script = script(reader)?;
     let _held = program.signals.held();
     put(&wrapper, script.as_bytes())?;
     executable(&wrapper)?;
@@ -241,10 +257,10 @@ fn executable(path: &Path) -> Result<(), Failure> {
 }
 
 /// Two lines; the reader that was named is named again.
-fn script(program: &Program) -> Result<String, Failure> {
+fn script(reader: Option<&Reader>) -> Result<String, Failure> {
     let own = std::env::current_exe()
         .map_err(|error| Failure::file("input.unreadable", "mynacard".as_ref(), &error))?;
-    let reader = match &program.global.reader {
+    let reader = match reader {
         None => String::new(),
         Some(Reader::Index(index)) => format!(" --reader {index}"),
         Some(Reader::Name(name)) => format!(" --reader {}", quoted(name)),

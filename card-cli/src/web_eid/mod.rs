@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    Install(install::Choice),
+    Install(install::Install),
     Uninstall(install::Choice),
 }
 
@@ -65,8 +65,10 @@ fn host(program: &Program, caller: &[String]) -> Result<(), Failure> {
     }
     write(&json!({ "version": VERSION }))?;
     let request = match Request::read(&mut io::stdin())? {
-        Some(request) if request.command != "quit" => request,
-        _ => return Ok(()),
+        // The extension's question for the version: it waits for this answer.
+        Some(request) if request.command == "quit" => return write(&json!({})),
+        Some(request) => request,
+        None => return Ok(()),
     };
     // The end of its input is the browser's way of hanging up. Whoever holds nothing of a card
     // ends at once, and the dialog with it; else the card forgets first, as for a signal.
@@ -96,7 +98,11 @@ fn host(program: &Program, caller: &[String]) -> Result<(), Failure> {
         Ok(answer) => write(&answer),
         Err(failure) => {
             let (code, message) = match failure.code() {
-                "web-eid.request" | "origin.invalid" | "pin.source" => (
+                "web-eid.argument" => (
+                    "NATIVE_INVALID_ARGUMENT",
+                    failure.texts(&Texts::new(Language::English)).0,
+                ),
+                "web-eid.request" | "pin.source" => (
                     "NATIVE_FATAL",
                     failure.texts(&Texts::new(Language::English)).0,
                 ),
@@ -112,6 +118,11 @@ fn host(program: &Program, caller: &[String]) -> Result<(), Failure> {
 
 fn fatal(problem: &'static str) -> Failure {
     Failure::new("web-eid.request").telling("problem", crate::facts::Fact::Text(problem.into()))
+}
+
+/// The browser asks for something that it cannot ask for in this way.
+fn invalid(problem: &'static str) -> Failure {
+    Failure::new("web-eid.argument").telling("problem", crate::facts::Fact::Text(problem.into()))
 }
 
 fn write(message: &Value) -> Result<(), Failure> {
@@ -204,9 +215,9 @@ impl Command {
                 GetSigningCertificate::deserialize(arguments).map(Self::Certificate)
             }
             "sign" => Sign::deserialize(arguments).map(Self::Sign),
-            _ => return Err(fatal("no such command")),
+            _ => return Err(invalid("no such command")),
         };
-        command.map_err(|_| fatal("other arguments than this command has"))
+        command.map_err(|_| invalid("other arguments than this command has"))
     }
 
     fn lang(&self) -> Option<&str> {
@@ -227,7 +238,7 @@ impl Command {
 
     fn obey(&self, program: &Program) -> Result<Value, Failure> {
         let origin = Origin::parse(self.origin())
-            .map_err(|_| fatal("the origin is none of a site with https"))?;
+            .map_err(|_| invalid("the origin is none of a site with https"))?;
         let job = self.prepare(program, &origin)?;
         for _ in 0..MOST_ROUNDS {
             let failure = match job(program) {
@@ -244,7 +255,11 @@ impl Command {
                         return Err(Error::Cancelled.into());
                     }
                 }
-                _ if matches!(failure.code(), "web-eid.request" | "pin.source") => {
+                _ if matches!(
+                    failure.code(),
+                    "web-eid.argument" | "web-eid.request" | "pin.source"
+                ) =>
+                {
                     return Err(failure);
                 }
                 50 => return Err(failure),
@@ -274,7 +289,7 @@ impl Command {
         match self {
             Self::Authenticate(arguments) => {
                 let nonce = Nonce::parse(&arguments.challenge_nonce)
-                    .map_err(|_| fatal("the nonce is not 44 to 128 characters of Base64"))?;
+                    .map_err(|_| invalid("the nonce is not 44 to 128 characters of Base64"))?;
                 let request = login::Request {
                     origin: origin.clone(),
                     nonce,
@@ -290,7 +305,7 @@ impl Command {
             Self::Sign(arguments) => {
                 let decode = |text: &str| BASE64_STANDARD.decode(text);
                 let certificate = decode(&arguments.certificate)
-                    .map_err(|_| fatal("the certificate is not Base64"))?;
+                    .map_err(|_| invalid("the certificate is not Base64"))?;
                 let algorithm = [
                     HashAlgorithm::Sha256,
                     HashAlgorithm::Sha384,
@@ -298,11 +313,11 @@ impl Command {
                 ]
                 .into_iter()
                 .find(|algorithm| algorithm.name() == arguments.hash_function)
-                .ok_or_else(|| fatal("another hash function than SHA-256, -384 or -512"))?;
+                .ok_or_else(|| invalid("another hash function than SHA-256, -384 or -512"))?;
                 let digest = decode(&arguments.hash).ok();
                 let digest = digest
                     .and_then(|bytes| Digest::from_bytes(algorithm, &bytes).ok())
-                    .ok_or_else(|| fatal("the hash has not the length of its function"))?;
+                    .ok_or_else(|| invalid("the hash has not the length of its function"))?;
                 consents("web-eid-sign")?;
                 Ok(Box::new(move |program| {
                     sign(program, origin, &digest, &certificate)

@@ -27,7 +27,7 @@ pub(crate) fn holds(document: &Value) {
     );
 }
 
-fn complaints(schema: &Value, value: &Value, at: &str) -> Vec<String> {
+pub(crate) fn complaints(schema: &Value, value: &Value, at: &str) -> Vec<String> {
     let mut found = Vec::new();
     let members = match schema {
         Value::Bool(true) => return found,
@@ -38,7 +38,7 @@ fn complaints(schema: &Value, value: &Value, at: &str) -> Vec<String> {
     let mut deeper = Vec::new();
     for (word, rule) in members {
         match word.as_str() {
-            "$schema" | "title" | "description" | "format" => {}
+            "$schema" | "title" | "description" | "format" | "default" => {}
             "const" if rule != value => say("another constant"),
             "enum" if !rule.as_array().unwrap().contains(value) => say("not one of these"),
             "const" | "enum" => {}
