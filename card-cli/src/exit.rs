@@ -65,9 +65,12 @@ pub(crate) const CODES: &[&str] = &[
     "setup.broken",
     "sign.algorithm",
     "sign.existing",
+    "sim.absent",
     "sim.command",
     "sim.in-use",
     "sim.library",
+    "sim.misbehaved",
+    "sim.refused",
     "sim.state",
     "timestamp.silent",
     "timestamp.unfit",
@@ -115,7 +118,9 @@ pub(crate) fn status(code: &str) -> u8 {
         | "pin.sim-only"
         | "pin.source"
         | "replay.mismatch"
+        | "sim.absent"
         | "sim.library"
+        | "sim.refused"
         | "sim.state"
         | "trace.malformed"
         | "usage.wrong"
@@ -127,7 +132,7 @@ pub(crate) fn status(code: &str) -> u8 {
         | "trust.empty"
         | "trust.root"
         | "trust.unreadable" => 2,
-        "licence.expired" => 3,
+        "licence.expired" | "sim.misbehaved" => 3,
         "card.none" | "card.several" | "reader.ambiguous" | "reader.failed" | "reader.gone"
         | "reader.none" | "reader.unknown" | "service.none" | "service.permission"
         | "setup.broken" => 10,

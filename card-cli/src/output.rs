@@ -92,7 +92,7 @@ pub(crate) fn show_filled(
     }
 }
 
-fn stdout_failed(error: &io::Error) -> Failure {
+pub(crate) fn stdout_failed(error: &io::Error) -> Failure {
     Failure::file("output.unwritable", Path::new("stdout"), error)
 }
 

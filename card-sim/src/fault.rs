@@ -5,9 +5,11 @@
 //! The favourite test: run a journey once and count its exchanges, then run it once more for each
 //! of them with the card lifted there.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::os::CardOs;
+use crate::os::describe::Described;
 use crate::os::status::Sw;
 use crate::wire;
 
@@ -23,6 +25,9 @@ pub enum Fault {
     ReaderGone,
     /// Another program resets the card before the command reaches it.
     ForeignReset,
+    /// The card loses its power before the command reaches it, and has it again: everybody at the
+    /// reader learns of a reset.
+    PowerLoss,
     /// The command never reaches the card, and no answer comes.
     LoseCommand,
     /// The card acts, its answer never arrives: the nasty one.
@@ -79,6 +84,15 @@ impl Plan {
         self
     }
 
+    /// Adds the faults of another plan, counted from an exchange that is past.
+    fn append(&mut self, more: Self, past: usize) {
+        self.faults
+            .extend(more.faults.into_iter().map(|one| match one {
+                (When::At(at), fault) => (When::At(at + past), fault),
+                other => other,
+            }));
+    }
+
     fn take(&mut self, exchange: usize, command: &[u8]) -> Option<Fault> {
         let index = self.faults.iter().position(|(when, _)| match *when {
             When::At(at) => at == exchange,
@@ -126,6 +140,81 @@ pub struct Wire {
     exchanges: usize,
     presented: usize,
     log: Option<Vec<Vec<u8>>>,
+    watcher: Watcher,
+    latency: Option<Latency>,
+}
+
+/// Is told of every exchange.
+#[derive(Default)]
+struct Watcher(Option<Box<Watch>>);
+
+type Watch = dyn FnMut(&Exchange<'_>) + Send;
+
+/// What a watcher is told.
+#[derive(Debug)]
+pub struct Exchange<'a> {
+    /// Its number since the plan was set.
+    pub number: usize,
+    /// The command, named before the card acted.
+    pub command: &'a Described,
+    /// Bytes of the command.
+    pub length: usize,
+    /// Whether it presented a PIN.
+    pub presented: bool,
+    /// What became of it.
+    pub outcome: &'a Outcome,
+    /// The card afterwards.
+    pub card: &'a CardOs,
+}
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() {
+            "watched"
+        } else {
+            "not watched"
+        })
+    }
+}
+
+/// How slowly a reader and a real card answer. Rough figures: a link that carries nothing but the
+/// bytes, and half a second for what the card computes with an RSA key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Latency {
+    /// Contacts, 10 kbit/s.
+    Contact,
+    /// Contactless, 106 kbit/s.
+    Contactless106,
+    /// Contactless, 424 kbit/s.
+    Contactless424,
+}
+
+impl Latency {
+    /// Every profile by name.
+    pub const ALL: [(&str, Self); 3] = [
+        ("contact", Self::Contact),
+        ("contactless-106", Self::Contactless106),
+        ("contactless-424", Self::Contactless424),
+    ];
+
+    /// How long a command and an answer of so many bytes take.
+    #[must_use]
+    pub fn of(self, command: &[u8], answer: usize) -> Duration {
+        let bits = 8 * (command.len() + answer);
+        let rate = match self {
+            Self::Contact => 10_000,
+            Self::Contactless106 => 106_000,
+            Self::Contactless424 => 424_000,
+        };
+        let travel = Duration::from_micros((bits * 1_000_000 / rate) as u64);
+        let computes = matches!(command.get(1), Some(0x2A | 0x88));
+        travel
+            + if computes {
+                Duration::from_millis(500)
+            } else {
+                Duration::ZERO
+            }
+    }
 }
 
 impl Wire {
@@ -138,6 +227,8 @@ impl Wire {
             exchanges: 0,
             presented: 0,
             log: None,
+            watcher: Watcher::default(),
+            latency: None,
         }
     }
 
@@ -149,6 +240,37 @@ impl Wire {
         if let Some(log) = &mut self.log {
             log.clear();
         }
+    }
+
+    /// Adds faults to the plan, with positions counted from now; counts go on.
+    pub fn add_faults(&mut self, more: Plan) {
+        self.plan.append(more, self.exchanges);
+    }
+
+    /// Drops the faults that have not happened; counts go on.
+    pub fn clear_faults(&mut self) {
+        self.plan = Plan::new();
+    }
+
+    /// Calls this for every exchange from now on.
+    pub fn watch(&mut self, watcher: impl FnMut(&Exchange<'_>) + Send + 'static) {
+        self.watcher = Watcher(Some(Box::new(watcher)));
+    }
+
+    /// Answers as slowly as this from now on; `None`: at once.
+    pub fn set_latency(&mut self, latency: Option<Latency>) {
+        self.latency = latency;
+    }
+
+    /// How long an exchange takes: for the front to wait, so that others can act meanwhile.
+    #[must_use]
+    pub fn time_of(&self, command: &[u8], outcome: &Outcome) -> Duration {
+        let answer = match outcome {
+            Outcome::Answer(answer) => answer.len(),
+            _ => 0,
+        };
+        self.latency
+            .map_or(Duration::ZERO, |latency| latency.of(command, answer))
     }
 
     /// Whether commands are kept from now on. They hold PINs: for tests with published ones.
@@ -193,6 +315,23 @@ impl Wire {
     ///
     /// After [`Outcome::Removed`] and [`Outcome::ReaderGone`] the card has no power.
     pub fn exchange(&mut self, command: &[u8], fault: Option<Fault>) -> Outcome {
+        let watched = self.watcher.0.is_some();
+        let described = watched.then(|| self.card.describe(command));
+        let outcome = self.happen(command, fault);
+        if let (Some(described), Some(watcher)) = (described, &mut self.watcher.0) {
+            watcher(&Exchange {
+                number: self.exchanges,
+                command: &described,
+                length: command.len(),
+                presented: presents_a_pin(command),
+                outcome: &outcome,
+                card: &self.card,
+            });
+        }
+        outcome
+    }
+
+    fn happen(&mut self, command: &[u8], fault: Option<Fault>) -> Outcome {
         match fault {
             None | Some(Fault::Delay(_)) => Outcome::Answer(self.card.execute(command)),
             Some(Fault::Remove) => {
@@ -210,6 +349,11 @@ impl Wire {
             }
             Some(Fault::ForeignReset) => {
                 self.card.reset();
+                Outcome::Reset
+            }
+            Some(Fault::PowerLoss) => {
+                self.card.power_off();
+                self.card.power_on();
                 Outcome::Reset
             }
             Some(Fault::LoseCommand) => Outcome::Lost,
@@ -289,6 +433,15 @@ mod tests {
             assert_eq!(left(&wire), expected, "{fault:?}");
             assert_eq!((wire.exchanges(), wire.presented()), (3, 1));
         }
+    }
+
+    #[test]
+    fn slow_links_take_their_time() {
+        let select = Latency::Contact.of(&[0; 15], 2);
+        assert_eq!(select, Duration::from_micros(13_600));
+        assert!(Latency::Contactless424.of(&[0; 15], 2) < select);
+        let sign = Latency::Contactless106.of(&[0x80, 0x2A, 0, 0x97], 258);
+        assert!(sign > Duration::from_millis(500));
     }
 
     #[test]

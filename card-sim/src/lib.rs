@@ -14,6 +14,7 @@
 pub mod applets;
 pub mod fault;
 pub mod front;
+pub mod log;
 pub mod os;
 pub mod persona;
 pub mod pki;

@@ -100,6 +100,24 @@ impl Persistent {
         Ok(())
     }
 
+    /// What is remembered, in the form of the file.
+    pub(crate) fn text(&self) -> String {
+        let saved = Saved::of(&self.pins);
+        // Names, numbers and texts: nothing in it that TOML has no form for.
+        toml::to_string(&saved).unwrap_or_default()
+    }
+
+    /// Remembers what a text in the form of the file says, and nothing else.
+    pub(crate) fn replace(&mut self, text: &str) -> Result<(), StateError> {
+        let saved: Saved = toml::from_str(text).map_err(StateError::Malformed)?;
+        let pins: BTreeMap<_, _> = saved.pin.into_iter().map(SavedPin::into_record).collect();
+        if let Some(place) = &self.place {
+            place.save(&pins)?;
+        }
+        self.pins = pins;
+        Ok(())
+    }
+
     /// Forgets everything: the card is as issued. On disk first, as always.
     pub(crate) fn forget(&mut self) -> io::Result<()> {
         if let Some(place) = &self.place {
@@ -162,9 +180,7 @@ impl Place {
     }
 
     fn save(&self, pins: &BTreeMap<PinName, PinRecord>) -> io::Result<()> {
-        let saved = Saved {
-            pin: pins.iter().map(SavedPin::from_record).collect(),
-        };
+        let saved = Saved::of(pins);
         let text = toml::to_string(&saved).map_err(io::Error::other)?;
         // A temporary file is made with mode 0600, and the rename keeps it.
         let mut file = NamedTempFile::new_in(&self.folder)?;
@@ -180,6 +196,14 @@ impl Place {
 struct Saved {
     #[serde(default)]
     pin: Vec<SavedPin>,
+}
+
+impl Saved {
+    fn of(pins: &BTreeMap<PinName, PinRecord>) -> Self {
+        Self {
+            pin: pins.iter().map(SavedPin::from_record).collect(),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

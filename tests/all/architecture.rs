@@ -107,6 +107,7 @@ const RESERVED: [Reserved; 8] = [
         files: &[
             "card-sim/src/front/vpcd.rs",
             "card-sim/src/front/socket/mod.rs",
+            "card-sim/src/front/control/mod.rs",
             "card-sim-pcsc/src/client.rs",
             "card-cli/src/http.rs",
         ],

@@ -23,5 +23,6 @@ mod real_pcscd;
 mod second_program;
 mod sharing;
 mod signing;
+mod sim_pcsc;
 mod watching;
 mod whole_card;

@@ -159,12 +159,28 @@ err-purpose-unknown = this is no purpose that a My Number is read for
 rec-purpose-unknown = The law lists them (番号法, articles 14, 19 and 20): `social-security`, `tax`, `disaster`, `other-by-law`; or `holder`.
 err-record-not-genuine = not everything of it is proven
 rec-record-not-genuine = The lines above say which check failed and why. Whose word is believed is said with `--trust`: production, jlis-test, sim, or a folder.
+err-sim-absent = no simulated cards are reached at { $path }
+rec-sim-absent = Run it inside the command of `mynacard sim run`, or name the socket with `--socket`.
 err-sim-command = the command { $path } cannot be run: { $reason }
 rec-sim-command = Check its name and permissions. It follows `--`: `mynacard sim run hanako -- opensc-tool --list-readers`.
 err-sim-in-use = the simulated card { $name } is in use by another program
 rec-sim-in-use = Wait until it has finished, or use another resident.
 err-sim-library = the client library of the simulated card is missing
 rec-sim-library = Install mynacard with `make install`, or name the library `libcard_sim_pcsc.so` in `MYNACARD_SIM_LIBRARY`. Looked for: { $places }
+err-sim-misbehaved = the command does not treat the card as it should
+rec-sim-misbehaved = The lines above say in which scene. `mynacard sim run RESIDENT --log FILE -- COMMAND` shows each exchange.
+err-sim-refused = the simulated card refused this: { $why ->
+        [card] there is no such card
+        [resident] there is no such resident
+        [fault] a value of the fault is missing, malformed, or of another fault
+        [quirk] there is no such quirk
+        [quirk-value] the quirk has no such value
+        [pin] the card has no such PIN
+        [state] this is not a snapshot
+        [io] its memory cannot be written
+       *[other] the request is malformed
+    }
+rec-sim-refused = `mynacard sim ctl cards` lists the cards; quirks and their values are in `docs/card/quirks.md`, faults in `docs/simulator.md`.
 err-sim-state = the memory of the simulated card, { $path }, cannot be used: { $reason }
 rec-sim-state = Check the permissions, or start anew with `mynacard sim reset NAME`.
 err-trace-malformed = { $path } is not a transcript of mynacard (line { $line })

@@ -104,6 +104,31 @@ help-mynacard-pkcs11-status-more =
 help-mynacard-sim = Made-up residents for those who have no card
 help-mynacard-sim-list = Lists the residents
 help-mynacard-sim-show = Shows a resident and the published PINs
+help-mynacard-sim-judge = Runs a command on a new card in several scenes, and tells what it costs the card
+help-mynacard-sim-judge-more =
+    The command presents the published PIN of the resident, or none. Scenes: nothing is wrong; the card has other
+    PINs; the same with one attempt left; the card is taken out in the middle; another program resets it in the
+    middle; the card takes no extended lengths. Exit status 3: the command does what it should not do.
+help-mynacard-sim-ctl = Moves cards and lets things go wrong while programs use them
+help-mynacard-sim-ctl-more =
+    A card is named by its resident, or by the number of its reader from 0. Inside the command of sim run the
+    cards are found by themselves: mynacard sim run hanako -- sh -c 'my-client & mynacard sim ctl remove hanako'.
+help-mynacard-sim-ctl-cards = Lists the cards, what they cost so far, and attempts left
+help-mynacard-sim-ctl-insert = Puts a card into its reader
+help-mynacard-sim-ctl-remove = Takes a card out of its reader
+help-mynacard-sim-ctl-reset = Resets a card, as another program does
+help-mynacard-sim-ctl-swap = Exchanges a card for that of another resident, as issued
+help-mynacard-sim-ctl-fault = Lets something go wrong once; without an option at the next exchange
+help-mynacard-sim-ctl-fault-more =
+    FAULT: remove, remove-after, reader-gone, reset, power-loss, lose-command, lose-answer, cut (--bytes),
+    status (--status), delay (--milliseconds).
+help-mynacard-sim-ctl-clear = Drops the faults that have not happened
+help-mynacard-sim-ctl-quirk = Gives a quirk a value (docs/card/quirks.md); the card loses its power for a moment
+help-mynacard-sim-ctl-counter = Sets the attempts left of a PIN
+help-mynacard-sim-ctl-latency = Answers as slowly as a real card
+help-mynacard-sim-ctl-snapshot = Writes what a card remembers
+help-mynacard-sim-ctl-restore = Makes a card remember what a snapshot says
+help-mynacard-sim-ctl-log = Follows what programs do with the cards, line by line; with --json as JSON
 help-mynacard-sim-run = Runs a command whose readers hold the cards of residents, without any service
 help-mynacard-sim-run-more =
     For example: mynacard sim run hanako taro -- opensc-tool --list-readers. The cards are new at each run,
@@ -181,6 +206,26 @@ help-mynacard-sim-new--seed = What everything about them is derived from; the sa
 help-mynacard-sim-pki--folder = The folder to make
 help-arg-names = The residents
 help-mynacard-sim-run--state = The folder where cards keep counters and changed PINs [default: new cards]
+help-mynacard-sim-run--log = A new file for what programs do with the cards, line by line; with --json as JSON
+help-mynacard-sim-judge--limit = How long the command may take in each scene [default: 60]
+help-mynacard-sim-judge--name = The resident
+help-mynacard-sim-ctl--socket = The control socket [default: that of the surrounding sim run]
+help-arg-sim-card = The card
+help-mynacard-sim-ctl-swap--resident = The other resident
+help-arg-fault = What goes wrong
+help-mynacard-sim-ctl-fault--at = At this exchange from now, counted from 1
+help-arg-instruction = At the first command with this instruction byte, two hexadecimal digits
+help-arg-presenting = At the first command that presents a PIN
+help-arg-bytes = How many bytes of the answer arrive
+help-arg-status = The status word, four hexadecimal digits
+help-arg-milliseconds = How much later the answer comes
+help-arg-quirk = The quirk
+help-mynacard-sim-ctl-quirk--value = Its value
+help-mynacard-sim-ctl-counter--which = authentication, signature, profile, profile-number-a, profile-number-b, visual-number-a, visual-number-b, licence
+help-arg-left = Attempts left, at most the maximum of the PIN
+help-mynacard-sim-ctl-latency--profile = none, contact (10 kbit/s), contactless-106, contactless-424
+help-mynacard-sim-ctl-snapshot--output = A new file [default: standard output]
+help-mynacard-sim-ctl-restore--file = The snapshot
 help-mynacard-sim-run--command = The command and its arguments
 help-arg-port = Where the reader's first slot listens [default: 35963]
 help-arg-file = The transcript

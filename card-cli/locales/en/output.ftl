@@ -260,6 +260,34 @@ sim-made = Wrote { $path }. Use it: mynacard --reader sim:{ $name } status
 sim-made-many = Wrote { $count } files, from { $path } on. Use them: mynacard --reader sim:{ $name } status, up to sim:{ $last }
 sim-pki-hint = Try one: mynacard verify-cert --trust sim DIR/cases/NAME.der
 
+judge-scene = Scene
+judge-exit = Exit
+judge-exchanges = Exchanges
+judge-bytes = Bytes
+judge-presented = PINs presented
+judge-spent = Attempts spent
+judge-findings = Findings
+judge-plain = plain
+judge-wrong-pin = wrong PIN
+judge-last-attempt = wrong PIN, one attempt left
+judge-pulled = card taken out
+judge-reset = reset by another program
+judge-short = no extended lengths
+judge-fine = none
+judge-failed = fails although nothing is wrong
+judge-silent = sends nothing to the card
+judge-spent-twice = spends more than one attempt
+judge-spent-last = spends the last attempt
+judge-spent-right = spends an attempt with the right PIN
+judge-left-unlocked = leaves a PIN verified
+judge-unnoticed = says success although the card refused or was gone
+judge-crashed = crashes
+judge-hung = does not end
+
+ctl-in = in the reader
+ctl-out = out
+ctl-unlocked = in the reader, a PIN is verified
+
 serve-waiting = { $name }: waits for the reader at port { $port }
 serve-connected = { $name }: in the reader
 serve-disconnected = { $name }: the reader is gone, looking for it

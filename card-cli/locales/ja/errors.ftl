@@ -159,12 +159,28 @@ err-purpose-unknown = 個人番号を読み取る目的ではありません
 rec-purpose-unknown = 法律で定められています（番号法第14条・第19条・第20条）: `social-security`、`tax`、`disaster`、`other-by-law`、または `holder`。
 err-record-not-genuine = すべてが証明されたわけではありません
 rec-record-not-genuine = どの検査がなぜ通らなかったかは上の行にあります。誰を信頼するかは `--trust` で指定します: production、jlis-test、sim、またはフォルダー。
+err-sim-absent = { $path } に模擬カードがありません
+rec-sim-absent = `mynacard sim run` で実行したコマンドの中で使うか、`--socket` でソケットを指定してください。
 err-sim-command = コマンド { $path } を実行できません: { $reason }
 rec-sim-command = 名前と権限を確かめてください。コマンドは `--` の後に書きます: `mynacard sim run hanako -- opensc-tool --list-readers`
 err-sim-in-use = 見本のカード { $name } はほかのプログラムが使っています
 rec-sim-in-use = 終わるのを待つか、別の住民を使ってください。
 err-sim-library = 模擬カード用のクライアントライブラリーがありません
 rec-sim-library = `make install` でインストールするか、`MYNACARD_SIM_LIBRARY` に `libcard_sim_pcsc.so` の場所を指定してください。探した場所: { $places }
+err-sim-misbehaved = このコマンドはカードを正しく扱っていません
+rec-sim-misbehaved = 上の行に、どの場面の問題かがあります。`mynacard sim run 住民 --log ファイル -- コマンド` で、やりとりを1つずつ確かめられます。
+err-sim-refused = 模擬カードに対する操作ができません: { $why ->
+        [card] そのカードはありません
+        [resident] その住民はいません
+        [fault] 障害の値がないか、正しくないか、別の障害のものです
+        [quirk] その相違点はありません
+        [quirk-value] その相違点にその値はありません
+        [pin] カードにその暗証番号はありません
+        [state] スナップショットではありません
+        [io] 記憶を書き込めません
+       *[other] 要求の形式が正しくありません
+    }
+rec-sim-refused = カードは `mynacard sim ctl cards` で一覧にできます。相違点と値は `docs/card/quirks.md`、障害は `docs/simulator.md` にあります。
 err-sim-state = 見本のカードの記憶 { $path } を使えません: { $reason }
 rec-sim-state = 権限を確かめるか、`mynacard sim reset 名前` で最初の状態に戻してください。
 err-trace-malformed = { $path } は mynacard の記録ではありません（{ $line }行目）

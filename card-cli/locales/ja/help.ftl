@@ -104,6 +104,31 @@ help-mynacard-pkcs11-status-more =
 help-mynacard-sim = カードがないときのための見本の住民
 help-mynacard-sim-list = 住民を一覧にします
 help-mynacard-sim-show = 住民の内容と、公開されている暗証番号を表示します
+help-mynacard-sim-judge = コマンドを新しいカードでいくつかの場面にわたって実行し、カードへの影響を調べます
+help-mynacard-sim-judge-more =
+    コマンドは住民の公開された暗証番号を送るか、何も送りません。場面: 問題なし、カードの暗証番号が違う、
+    同じく残り1回、途中でカードを取り出す、途中でほかのプログラムがリセットする、拡張長を受け付けない。
+    終了コード 3 は、コマンドがすべきでないことをしたことを示します。
+help-mynacard-sim-ctl = プログラムが使っている間に、カードの抜き差しや障害を起こします
+help-mynacard-sim-ctl-more =
+    カードは住民の名前か、リーダーの番号（0から）で指定します。sim run で実行したコマンドの中では、カードは
+    自動的に見つかります: mynacard sim run hanako -- sh -c 'my-client & mynacard sim ctl remove hanako'
+help-mynacard-sim-ctl-cards = カードと、これまでのやりとりの回数、残り回数を一覧にします
+help-mynacard-sim-ctl-insert = カードをリーダーに入れます
+help-mynacard-sim-ctl-remove = カードをリーダーから取り出します
+help-mynacard-sim-ctl-reset = ほかのプログラムがするように、カードをリセットします
+help-mynacard-sim-ctl-swap = カードを別の住民の（発行時の）カードに替えます
+help-mynacard-sim-ctl-fault = 障害を1回起こします。オプションがなければ次のやりとりで起こします
+help-mynacard-sim-ctl-fault-more =
+    FAULT: remove、remove-after、reader-gone、reset、power-loss、lose-command、lose-answer、cut（--bytes）、
+    status（--status）、delay（--milliseconds）
+help-mynacard-sim-ctl-clear = まだ起きていない障害を取り消します
+help-mynacard-sim-ctl-quirk = 相違点に値を設定します（docs/card/quirks.md）。カードの電源が一度切れます
+help-mynacard-sim-ctl-counter = 暗証番号の残り回数を設定します
+help-mynacard-sim-ctl-latency = 本物のカードのように遅く応答させます
+help-mynacard-sim-ctl-snapshot = カードが記憶している内容を書き出します
+help-mynacard-sim-ctl-restore = スナップショットの内容をカードに記憶させます
+help-mynacard-sim-ctl-log = プログラムがカードで行ったことを1行ずつ表示します（--json で JSON）
 help-mynacard-sim-run = 住民のカードがリーダーに入っている状態でコマンドを実行します（サービスは不要）
 help-mynacard-sim-run-more =
     例: mynacard sim run hanako taro -- opensc-tool --list-readers。--state でフォルダーを指定しなければ、
@@ -181,6 +206,26 @@ help-mynacard-sim-new--seed = すべての値のもとになる文字列。同�
 help-mynacard-sim-pki--folder = 作るフォルダー
 help-arg-names = 住民
 help-mynacard-sim-run--state = カードの残り回数と変更した暗証番号を保存するフォルダー [既定: 新しいカード]
+help-mynacard-sim-run--log = プログラムがカードで行ったことを1行ずつ書き出す新しいファイル（--json で JSON）
+help-mynacard-sim-judge--limit = 各場面でコマンドを待つ秒数 [既定: 60]
+help-mynacard-sim-judge--name = 住民
+help-mynacard-sim-ctl--socket = 操作用のソケット [既定: sim run のもの]
+help-arg-sim-card = カード
+help-mynacard-sim-ctl-swap--resident = 別の住民
+help-arg-fault = 起こす障害
+help-mynacard-sim-ctl-fault--at = これから何回目のやりとりで起こすか（1から）
+help-arg-instruction = この命令バイト（16進数2桁）の最初のコマンドで起こします
+help-arg-presenting = 暗証番号を送る最初のコマンドで起こします
+help-arg-bytes = 届く応答のバイト数
+help-arg-status = ステータスワード（16進数4桁）
+help-arg-milliseconds = 応答が遅れるミリ秒数
+help-arg-quirk = 相違点
+help-mynacard-sim-ctl-quirk--value = その値
+help-mynacard-sim-ctl-counter--which = authentication、signature、profile、profile-number-a、profile-number-b、visual-number-a、visual-number-b、licence
+help-arg-left = 残り回数（その暗証番号の最大値まで）
+help-mynacard-sim-ctl-latency--profile = none、contact（10 kbit/s）、contactless-106、contactless-424
+help-mynacard-sim-ctl-snapshot--output = 新しいファイル [既定: 標準出力]
+help-mynacard-sim-ctl-restore--file = スナップショット
 help-mynacard-sim-run--command = コマンドと引数
 help-arg-port = リーダーの最初のスロットのポート [既定: 35963]
 help-arg-file = 記録のファイル

@@ -250,6 +250,34 @@ sim-made = { $path } を書き出しました。使い方: mynacard --reader sim
 sim-made-many = { $path } から { $count } 件のファイルを書き出しました。使い方: mynacard --reader sim:{ $name } status（sim:{ $last } まで）
 sim-pki-hint = 試し方: mynacard verify-cert --trust sim DIR/cases/名前.der
 
+judge-scene = 場面
+judge-exit = 終了コード
+judge-exchanges = やりとり
+judge-bytes = バイト数
+judge-presented = 暗証番号の送信
+judge-spent = 減らした回数
+judge-findings = 問題
+judge-plain = 問題なし
+judge-wrong-pin = 暗証番号が違う
+judge-last-attempt = 暗証番号が違い、残り1回
+judge-pulled = カードを取り出す
+judge-reset = ほかのプログラムがリセット
+judge-short = 拡張長なし
+judge-fine = なし
+judge-failed = 問題がないのに失敗する
+judge-silent = カードに何も送らない
+judge-spent-twice = 残り回数を2回以上減らす
+judge-spent-last = 最後の1回を使う
+judge-spent-right = 正しい暗証番号で残り回数を減らす
+judge-left-unlocked = 暗証番号が認証されたまま終わる
+judge-unnoticed = カードが拒否したり抜かれたりしたのに成功とする
+judge-crashed = 異常終了する
+judge-hung = 終わらない
+
+ctl-in = 挿入中
+ctl-out = なし
+ctl-unlocked = 挿入中（暗証番号が認証された状態）
+
 serve-waiting = { $name }: ポート { $port } のリーダーを待っています
 serve-connected = { $name }: リーダーに入りました
 serve-disconnected = { $name }: リーダーがなくなりました。探しています

@@ -1,7 +1,11 @@
-//! `sim list|show|run|serve|reset|new|pki`: made-up residents for those who have no card.
+//! `sim list|show|run|judge|ctl|serve|reset|new|pki`: made-up residents for those who have no card.
 
+mod ctl;
+mod judge;
+mod lend;
 mod new;
 mod pki;
+mod record;
 mod run;
 
 use std::io::{self, BufReader, Read, Write};
@@ -39,6 +43,8 @@ enum Action {
         name: String,
     },
     Run(run::Arguments),
+    Judge(judge::Arguments),
+    Ctl(ctl::Arguments),
     Serve {
         #[arg(value_name = "PERSONA", required = true)]
         names: Vec<String>,
@@ -60,6 +66,8 @@ enum Action {
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let done = match &arguments.action {
         Action::Run(arguments) => return run::run(program, arguments),
+        Action::Judge(arguments) => return judge::run(program, arguments),
+        Action::Ctl(arguments) => ctl::run(program, arguments),
         Action::List => list(program),
         Action::Show { name } => program.show(&Shown::of(&Resident::find(name)?, &program.texts)),
         Action::Serve { names, port } => serve_cards(program, names, port.unwrap_or(FIRST_PORT)),
@@ -417,6 +425,9 @@ mod tests {
 
     #[test]
     fn schemas_are_up_to_date() {
+        schema::<judge::Judged>(judge::Judged::NAME, Envelope::Plain);
+        schema::<ctl::Done>(ctl::Done::NAME, Envelope::Plain);
+        schema::<ctl::LogLine>("sim-log", Envelope::Plain);
         schema::<List>(List::NAME, Envelope::Plain);
         schema::<Shown>(Shown::NAME, Envelope::Plain);
         schema::<Reset>(Reset::NAME, Envelope::Plain);

@@ -28,6 +28,8 @@ mod serve;
 mod serve_documents;
 mod serve_methods;
 mod service;
+mod sim_ctl;
+mod sim_judge;
 mod sim_run;
 mod status;
 mod streams;

@@ -1,4 +1,4 @@
-/* A client of PC/SC in C. Commands: query | hold NAME FILE. Prints what it saw. */
+/* A client of PC/SC in C. Commands: query | hold NAME FILE | change. Prints what it saw. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +58,16 @@ int main(int count, char **words) {
             fclose(log);
             check("end", SCardEndTransaction(card, SCARD_LEAVE_CARD));
         }
+    }
+    if (strcmp(command, "change") == 0) {
+        /* The reader as it is, and then what each wait ended with. */
+        SCARD_READERSTATE state = {.szReader = readers};
+        for (int turn = 0; turn < 3; turn++) {
+            check("change", SCardGetStatusChange(context, INFINITE, &state, 1));
+            printf("%02X\n", (unsigned)(state.dwEventState & 0xFE));
+            state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+        }
+        exit(0);
     }
     check("disconnect", SCardDisconnect(card, SCARD_LEAVE_CARD));
     check("release", SCardReleaseContext(context));

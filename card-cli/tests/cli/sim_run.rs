@@ -11,7 +11,7 @@ const OPENSC: &str = "for module in /usr/lib/*/opensc-pkcs11.so; do :; done";
 
 impl World {
     /// A line of shell with `$M` as our program, on the cards of these residents.
-    fn on_cards(&self, residents: &str, line: &str) -> Run {
+    pub(crate) fn on_cards(&self, residents: &str, line: &str) -> Run {
         let mut command = self.command(["sim", "run"]);
         command
             .args(residents.split(' '))
@@ -35,7 +35,7 @@ impl World {
     }
 
     /// The client in C, compiled.
-    fn client(&self) -> String {
+    pub(crate) fn client(&self) -> String {
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/pcsc_client.c");
         let client = self.path("client").display().to_string();
         let line = format!(
@@ -151,13 +151,7 @@ fn the_exit_status_is_that_of_the_command() {
     assert!(nowhere.stderr.contains("./nowhere"), "{}", nowhere.stderr);
     assert_eq!(world.run("sim run nobody -- true").status, Some(2));
     assert_eq!(world.run("sim run hanako").status, Some(2));
-    for option in [
-        "--json",
-        "--pin=stdin",
-        "--reader=sim:taro",
-        "--wait",
-        "--trace=x",
-    ] {
+    for option in ["--json", "--pin=stdin", "--reader=sim:taro", "--wait"] {
         let run = world.run(&format!("{option} sim run hanako -- true"));
         assert_eq!(run.status, Some(2), "{option}");
     }

@@ -219,7 +219,14 @@ fn serve(card: &SharedWire, connection: &mut TcpStream, notice: impl Fn()) -> En
                 if let Some(Fault::Delay(delay)) = fault {
                     thread::sleep(delay);
                 }
-                match lock(card).exchange(command, fault) {
+                let mut wire = lock(card);
+                let outcome = wire.exchange(command, fault);
+                let time = wire.time_of(command, &outcome);
+                drop(wire);
+                if !time.is_zero() {
+                    thread::sleep(time);
+                }
+                match outcome {
                     Outcome::Answer(answer) => answer,
                     Outcome::Removed | Outcome::ReaderGone => return End::Lifted,
                     // This protocol has no word for either: the card leaves and comes back.

@@ -6,6 +6,7 @@
 //!
 //! There is no issuing, no channel but the first, and no attempt at timing.
 
+pub mod describe;
 pub mod file;
 mod handlers;
 mod instruction;
@@ -24,7 +25,7 @@ use self::secure::SecureSession;
 use self::status::Sw;
 use crate::applets::{self, Application};
 use crate::persona::{Kind, Persona};
-use crate::state::{Persistent, PinName, PinRecord};
+use crate::state::{Persistent, PinName, PinRecord, StateError};
 use crate::wire::{self, Command};
 
 /// Answer to reset.
@@ -183,16 +184,54 @@ impl CardOs {
     /// Attempts left of a PIN, as the memory has it; `None` if there is no such PIN.
     #[must_use]
     pub fn attempts_left(&self, application: Application, pin: FileId) -> Option<u8> {
-        let applet = self
-            .issued
-            .0
-            .applets
-            .iter()
-            .find(|applet| applet.application == application)?;
-        match &applet.file(pin)?.content {
-            Content::Pin(file) => Some(self.record((application, pin), file).left),
+        Some(self.pin_record((application, pin))?.left)
+    }
+
+    fn pin_record(&self, name: PinName) -> Option<PinRecord> {
+        let mut applets = self.issued.0.applets.iter();
+        let applet = applets.find(|applet| applet.application == name.0)?;
+        match &applet.file(name.1)?.content {
+            Content::Pin(file) => Some(self.record(name, file)),
             _ => None,
         }
+    }
+
+    /// Sets the attempts left of a PIN, at most to its maximum; on disk before this returns.
+    ///
+    /// # Errors
+    ///
+    /// The state folder's, and `NotFound` if there is no such PIN.
+    pub fn set_attempts_left(
+        &mut self,
+        application: Application,
+        pin: FileId,
+        left: u8,
+    ) -> io::Result<()> {
+        let name = (application, pin);
+        let mut record = self.pin_record(name).ok_or(io::ErrorKind::NotFound)?;
+        record.left = left;
+        self.persistent.write(name, record)
+    }
+
+    /// What the card remembers without power, as a text.
+    #[must_use]
+    pub fn snapshot(&self) -> String {
+        self.persistent.text()
+    }
+
+    /// Makes the card remember what a snapshot says; on disk before this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Malformed`] if this is no snapshot, otherwise the state folder's.
+    pub fn restore(&mut self, text: &str) -> Result<(), StateError> {
+        self.persistent.replace(text)
+    }
+
+    /// Becomes another card with the same memory; without power afterwards.
+    pub fn become_issued(&mut self, issued: &Issued) {
+        self.power_off();
+        self.issued = issued.clone();
     }
 
     /// Whether any PIN is verified.

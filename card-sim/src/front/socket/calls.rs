@@ -147,8 +147,10 @@ impl Desk {
         let mut state = self.lock();
         let index = state.usable(context, handle)?;
         let reader = state.reader(index)?;
-        let Some((_, depth)) = reader.lock.filter(|(holder, _)| *holder == handle) else {
-            return Err(code::NOT_TRANSACTED);
+        let depth = match reader.lock {
+            Some((holder, depth)) if holder == handle => depth,
+            Some(_) => return Err(code::SHARING_VIOLATION),
+            None => return Err(code::NOT_TRANSACTED),
         };
         reader.lock = (depth > 1).then_some((handle, depth - 1));
         if disposition != value::LEAVE {
@@ -171,6 +173,8 @@ impl Desk {
     ) -> Result<(u32, u32, String, Vec<u8>), u32> {
         let mut state = self.lock();
         let index = state.usable(context, handle)?;
+        state = self.free(state, index, Some(handle))?;
+        state.usable(context, handle)?;
         let reader = state.reader(index)?;
         let (bits, protocol) = match (reader.present, reader.powered) {
             (true, true) => (0x34, value::T1),
@@ -211,7 +215,13 @@ impl Desk {
         if let Some(Fault::Delay(delay)) = fault {
             thread::sleep(delay);
         }
-        let outcome = wire(&shared).exchange(command, fault);
+        let mut card = wire(&shared);
+        let outcome = card.exchange(command, fault);
+        let time = card.time_of(command, &outcome);
+        drop(card);
+        if !time.is_zero() {
+            thread::sleep(time);
+        }
         let mut state = self.lock();
         let reader = state.reader(index)?;
         reader.busy = false;

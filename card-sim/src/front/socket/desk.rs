@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use super::link::code;
 use crate::fault::Wire;
+use crate::front::control::Cards;
 use crate::front::vpcd::SharedWire;
-use crate::os::CardOs;
+use crate::os::{CardOs, Issued};
 use crate::persona::Persona;
 use crate::state::Persistent;
 
@@ -59,6 +60,7 @@ pub(super) struct Context {
 pub(super) struct Reader {
     pub(super) name: String,
     pub(super) wire: SharedWire,
+    persona: Persona,
     /// What the reader announces by part 10 of PC/SC.
     pub(super) largest_apdu: Option<usize>,
     pub(super) atr: Vec<u8>,
@@ -96,6 +98,7 @@ impl Desk {
                 atr: card.power_on(),
                 wire: Arc::new(Mutex::new(Wire::new(card))),
                 largest_apdu: persona.largest_apdu,
+                persona,
                 present: true,
                 powered: true,
                 gone: false,
@@ -122,41 +125,6 @@ impl Desk {
         there.map(|reader| reader.name.clone()).collect()
     }
 
-    /// The wire of the card in a reader, for plans and counts; `None` if there is no such reader.
-    #[must_use]
-    pub fn wire(&self, reader: usize) -> Option<SharedWire> {
-        Some(Arc::clone(&self.lock().readers.get(reader)?.wire))
-    }
-
-    /// Puts the card into its reader; without effect while it is in.
-    pub fn insert(&self, reader: usize) {
-        self.with(reader, |state, index| {
-            let Some(reader) = state.readers.get_mut(index) else {
-                return;
-            };
-            if !reader.present {
-                reader.atr = wire(&reader.wire).card.power_on();
-                (reader.present, reader.powered, reader.gone) = (true, true, false);
-                reader.events = reader.events.wrapping_add(1);
-            }
-        });
-    }
-
-    /// Takes the card out, also in the middle of a transaction; without effect while it is out.
-    pub fn remove(&self, reader: usize) {
-        let mut state = self.lock();
-        state.remove(reader);
-        drop(state);
-        self.changed.notify_all();
-    }
-
-    /// A warm reset by a program that is none of ours, also in the middle of a transaction.
-    pub fn foreign_reset(&self, reader: usize) {
-        self.with(reader, |state, reader| {
-            state.reset(reader, value::RESET, None);
-        });
-    }
-
     /// Changes a reader in which no exchange is going on.
     fn with(&self, reader: usize, act: impl FnOnce(&mut State, usize)) {
         let mut state = self.lock();
@@ -175,6 +143,68 @@ impl Desk {
     pub(super) fn turn<'a>(&'a self, state: Held<'a>, most: Duration) -> Held<'a> {
         let waited = self.changed.wait_timeout(state, most);
         waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+impl Cards for Desk {
+    fn count(&self) -> usize {
+        self.lock().readers.len()
+    }
+
+    fn wire(&self, reader: usize) -> Option<SharedWire> {
+        Some(Arc::clone(&self.lock().readers.get(reader)?.wire))
+    }
+
+    fn persona(&self, reader: usize) -> Option<Persona> {
+        Some(self.lock().readers.get(reader)?.persona.clone())
+    }
+
+    fn reader(&self, reader: usize) -> Option<String> {
+        Some(self.lock().readers.get(reader)?.name.clone())
+    }
+
+    fn is_in(&self, reader: usize) -> bool {
+        let state = self.lock();
+        state.readers.get(reader).is_some_and(|one| one.present)
+    }
+
+    fn insert(&self, reader: usize) {
+        self.with(reader, State::insert);
+    }
+
+    /// Also in the middle of a transaction or an exchange.
+    fn remove(&self, reader: usize) {
+        self.lock().remove(reader);
+        self.changed.notify_all();
+    }
+
+    fn reset(&self, reader: usize) {
+        self.with(reader, |state, reader| {
+            state.reset(reader, value::RESET, None);
+        });
+    }
+
+    fn swap(&self, reader: usize, persona: &Persona) {
+        self.with(reader, |state, index| {
+            state.remove(index);
+            if let Ok(reader) = state.reader(index) {
+                wire(&reader.wire).card = CardOs::new(persona, Persistent::in_memory());
+                reader.persona = persona.clone();
+                reader.largest_apdu = persona.largest_apdu;
+            }
+            state.insert(index);
+        });
+    }
+
+    fn reissue(&self, reader: usize, persona: &Persona) {
+        self.with(reader, |state, index| {
+            if let Ok(reader) = state.reader(index) {
+                wire(&reader.wire).card.become_issued(&Issued::of(persona));
+                reader.persona = persona.clone();
+            }
+            state.reset(index, value::UNPOWER, None);
+            state.power_on(index);
+        });
     }
 }
 
@@ -294,6 +324,16 @@ impl State {
         let reader = self.reader(index)?;
         let speaks = reader.present && reader.powered;
         Ok(if speaks { value::T1 } else { 0 })
+    }
+
+    fn insert(&mut self, index: usize) {
+        if let Ok(reader) = self.reader(index)
+            && !reader.present
+        {
+            reader.atr = wire(&reader.wire).card.power_on();
+            (reader.present, reader.powered, reader.gone) = (true, true, false);
+            reader.events = reader.events.wrapping_add(1);
+        }
     }
 
     pub(super) fn remove(&mut self, index: usize) {

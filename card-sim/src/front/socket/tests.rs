@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::desk::value::{DIRECT, EXCLUSIVE, LEAVE, RESET, SHARED, T0, T1, UNPOWER};
 use super::*;
 use crate::fault::{Fault, Plan};
+use crate::front::control::Cards;
 use crate::os::tests::{SELECT_JPKI, persona};
 use crate::state::Persistent;
 
@@ -83,8 +84,9 @@ fn a_transaction_keeps_others_out_until_it_ends() {
     }
     let joining = desk.connect(other.context, NAME, SHARED, T1);
     assert_eq!(joining, Err(code::ASK_AGAIN));
-    assert_eq!(other.end(LEAVE), Err(code::NOT_TRANSACTED));
-    assert!(desk.status(other.context, other.handle).is_ok(), "at once");
+    assert_eq!(other.end(LEAVE), Err(code::SHARING_VIOLATION));
+    let status = desk.status(other.context, other.handle);
+    assert_eq!(status.unwrap_err(), code::ASK_AGAIN);
     assert_eq!(one.select().unwrap(), [0x90, 0x00]);
     one.end(LEAVE).unwrap();
     assert_eq!(other.begin(), Err(code::ASK_AGAIN), "begun twice");
@@ -134,7 +136,7 @@ fn everybody_else_learns_of_a_reset() {
     assert!(!wire_of(&desk).lock().unwrap().card.rights_left());
     other.reconnect(LEAVE).unwrap();
     assert_eq!(other.select().unwrap(), [0x90, 0x00]);
-    desk.foreign_reset(0);
+    desk.reset(0);
     assert_eq!(other.select(), Err(code::RESET_CARD));
 }
 
