@@ -69,11 +69,12 @@ judges:
 	PYHANKO=$$PWD/target/judges/bin/pyhanko cargo test --locked -p card-sign --test all \
 	    pyhanko -- --ignored
 
-# Misuse of the PKCS #11 module under valgrind.
+# Misuse of the PKCS #11 module, and a card lost at every exchange, under valgrind.
 valgrind:
 	@packaging/needs $(BUILD) $(TEST) valgrind
 	@packaging/toolchain
-	ABUSE_UNDER_VALGRIND=1 cargo test --locked -p card-tests --test all pkcs11::abuse
+	TEST_LIMIT=1800 UNDER_VALGRIND=1 cargo test --locked -p card-tests --test all pkcs11::abuse
+	TEST_LIMIT=1800 UNDER_VALGRIND=1 cargo test --locked -p card-tests --test all pkcs11::misfortune
 
 # Java, LibreOffice and OpenSSL's provider on the PKCS #11 module: what `make test` leaves out,
 # because the packages are large.
@@ -94,7 +95,7 @@ browsers:
 endurance:
 	@packaging/needs $(BUILD) $(TEST)
 	@packaging/toolchain
-	SIGNATURES=10000 cargo test --locked -p card-tests --test all pkcs11::endure::signatures
+	TEST_LIMIT=1800 SIGNATURES=10000 cargo test --locked -p card-tests --test all pkcs11::endure::signatures
 	SWAPPING=60 cargo test --locked -p card-tests --test all pkcs11::endure::two_cards
 
 # A thousand residents in one process, every byte counted; `make test` makes 20.

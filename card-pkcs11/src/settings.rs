@@ -127,13 +127,13 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Whether the program runs with more rights than its caller (AT_SECURE of the kernel).
 fn privileged() -> bool {
+    // Where it cannot be found out, the environment is not believed.
+    cfg!(target_os = "linux") && fs::read("/proc/self/auxv").map_or(true, |vector| secure(&vector))
+}
+
+/// Whether the auxiliary vector of a process says so.
+fn secure(vector: &[u8]) -> bool {
     const AT_SECURE: usize = 23;
-    if !cfg!(target_os = "linux") {
-        return false;
-    }
-    let Ok(vector) = fs::read("/proc/self/auxv") else {
-        return true;
-    };
     let mut words = vector
         .chunks_exact(size_of::<usize>())
         .map(|word| word.try_into().map_or(0, usize::from_ne_bytes));
@@ -189,6 +189,14 @@ mod tests {
     #[test]
     fn tests_run_without_more_rights_and_under_another_name() {
         assert!(!privileged() && !loaded_as_sign());
+        let vector = |value: usize| {
+            let words = [6, 4096, 23, value, 0, 0];
+            words
+                .into_iter()
+                .flat_map(usize::to_ne_bytes)
+                .collect::<Vec<_>>()
+        };
+        assert!(secure(&vector(1)) && !secure(&vector(0)) && !secure(&[]));
     }
 
     #[test]

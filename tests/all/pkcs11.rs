@@ -75,7 +75,8 @@ impl Desk {
     fn run_planned(&self, module: &str, profile: &str, line: &str, plan: Plan) -> (Output, Cost) {
         self.card.plan(plan);
         let output = Command::new("timeout")
-            .args(["200", "bash", "-c", line])
+            .arg((pcscd::limit() * 5 / 6).as_secs().to_string())
+            .args(["bash", "-c", line])
             .env("HOME", self.home.path())
             .env_remove("XDG_CONFIG_HOME")
             .env_remove("XDG_STATE_HOME")
@@ -128,6 +129,14 @@ fn said(output: &Output) -> String {
         .concat()
 }
 
+/// `make valgrind` runs programs under valgrind, which ends them with 9 at the first wrong access.
+fn valgrind() -> &'static str {
+    match std::env::var_os("UNDER_VALGRIND") {
+        Some(_) => "valgrind -q --error-exitcode=9 --keep-debuginfo=yes",
+        None => "",
+    }
+}
+
 const TOOL: &str = "pkcs11-tool --module $M";
 
 #[test]
@@ -166,6 +175,16 @@ fn looking_costs_ten_exchanges_and_no_prompt() {
         assert!(
             !sign.contains("JPKI auth") && sign.contains("JPKI sign"),
             "{sign}"
+        );
+        // A rule for one program in the file of the user.
+        let rule = "program pkcs11-tool = both\nlabels = ja\n";
+        fs::create_dir_all(desk.path(".config/mynacard")).unwrap();
+        fs::write(desk.path(".config/mynacard/pkcs11.conf"), rule).unwrap();
+        let line = format!("unset MYNACARD_PKCS11_PROFILE; {TOOL} -L");
+        let both = desk.costs("auth", &line, 11, 0);
+        assert!(
+            both.contains("利用者証明 数字4桁") && both.contains("署名用"),
+            "{both}"
         );
         // OpenSC, in the same place.
         let (_, theirs) =

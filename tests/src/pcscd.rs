@@ -63,7 +63,7 @@ use crate::signal;
 /// # Panics
 ///
 /// When `body` does, with its output and the log of the service; when a Debian package is
-/// missing; when the test takes longer than [`LIMIT`].
+/// missing; when the test takes longer than [`limit`].
 pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
     if let Some(dir) = std::env::var_os(DIR) {
         let mut service = Pcscd::start(Path::new(&dir), readers);
@@ -78,7 +78,7 @@ pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
         .expect("a folder in TMPDIR");
     // `timeout` also stops what the test has started, which a plain wait could not.
     let output = Command::new("timeout")
-        .args(["--kill-after=5", &LIMIT.as_secs().to_string()])
+        .args(["--kill-after=5", &limit().as_secs().to_string()])
         .arg(std::env::current_exe().expect("the path of this test binary"))
         .args([
             name,
@@ -109,8 +109,11 @@ pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
     );
 }
 
-/// How long a test with a service of its own may take.
-pub const LIMIT: Duration = Duration::from_secs(240);
+/// How long a test with a service of its own may take: seconds from `TEST_LIMIT`, else four minutes.
+pub fn limit() -> Duration {
+    let given = std::env::var("TEST_LIMIT").ok();
+    Duration::from_secs(given.and_then(|text| text.parse().ok()).unwrap_or(240))
+}
 
 /// A running private pcscd; it ends when this is dropped.
 #[derive(Debug)]

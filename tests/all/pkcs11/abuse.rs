@@ -5,7 +5,7 @@ use std::path::Path;
 
 use card_tests::pcscd::{self, Pcscd};
 
-use super::{Desk, module, said};
+use super::{Desk, module, said, valgrind};
 use crate::real_pcscd::{hanako, open};
 
 /// Compiles the program and runs it.
@@ -36,14 +36,7 @@ fn abuse(service: &Pcscd, runner: &str) {
     assert_eq!(desk.card.attempts(), (Some(3), Some(5)));
 }
 
-/// `make valgrind` runs the program under valgrind, which ends it with 9 at the first wrong access.
 #[test]
 fn misuse_is_answered_as_the_standard_says_and_costs_what_was_consented_to() {
-    pcscd::alone(1, |service| {
-        let runner = match std::env::var_os("ABUSE_UNDER_VALGRIND") {
-            Some(_) => "valgrind -q --error-exitcode=9 --keep-debuginfo=yes",
-            None => "",
-        };
-        abuse(service, runner);
-    });
+    pcscd::alone(1, |service| abuse(service, valgrind()));
 }

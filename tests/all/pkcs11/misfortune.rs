@@ -5,7 +5,7 @@ use std::fs;
 use card_sim::fault::{Fault, Plan};
 use card_tests::pcscd::{self, Pcscd};
 
-use super::{Desk, TOOL, module, said};
+use super::{Desk, TOOL, module, said, valgrind};
 use crate::real_pcscd::hanako;
 
 /// First look 10, login 4, signature 5.
@@ -37,7 +37,10 @@ fn every_exchange(service: &Pcscd, fault: Fault) {
     let mut desk = Desk::new(service, &who);
     let pin = &who.authentication_pin.value;
     fs::write(desk.path("in"), b"a document").unwrap();
-    let line = format!("{TOOL} --login --pin {pin} --id 01 --sign -m SHA256-RSA-PKCS -i in -o out");
+    let runner = valgrind();
+    let line = format!(
+        "{runner} {TOOL} --login --pin {pin} --id 01 --sign -m SHA256-RSA-PKCS -i in -o out"
+    );
     let mut wrong = String::new();
     for exchange in 1..=EXCHANGES {
         let plan = Plan::new().at(exchange, fault);
