@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::certificate::PublicKey;
 use crate::error::{Error, Malformation, PssProblem, SecureProblem, Step};
-use crate::iso::atr::announces_extended_length;
+use crate::iso::atr::{announces_extended_length, is_silent_about_extended_length};
 use crate::iso::command::Reference;
 use crate::iso::status::PinVerdict;
 use crate::iso::{Aid, Answer, Command, FileId, Response, StatusWord};
@@ -517,7 +517,9 @@ impl Channel<'_> {
         Ok(response)
     }
 
-    /// How much to ask for at once: more than 256 bytes only where card and reader announce it.
+    /// How much to ask for at once: more than 256 bytes only where the reader announces it, and the
+    /// card does or cannot. A card that cannot say is asked with its first READ: `6700` costs that
+    /// one exchange, once for each connection.
     fn piece(&self) -> usize {
         if self.memory.no_extended_length {
             return 256;
@@ -526,7 +528,9 @@ impl Channel<'_> {
             Link {
                 atr,
                 largest_apdu: Some(largest),
-            } if announces_extended_length(&atr) => largest.clamp(256, 0x1_0000),
+            } if announces_extended_length(&atr) || is_silent_about_extended_length(&atr) => {
+                largest.clamp(256, 0x1_0000)
+            }
             _ => 256,
         }
     }

@@ -83,6 +83,49 @@ fn forgetting_costs_one_more_where_the_issuer_domain_is_refused() {
     }
 }
 
+/// The answers that readers make for contactless cards without card capabilities: of type B, and of
+/// type A without historical bytes.
+const SILENT_ATRS: [&[u8]; 2] = [
+    &[
+        0x3B, 0x88, 0x80, 0x01, 0x00, 0x00, 0x05, 0xE0, 0xB3, 0x81, 0xA1, 0x00, 0x7F,
+    ],
+    &[0x3B, 0x80, 0x80, 0x01, 0x01],
+];
+
+#[test]
+fn a_contactless_card_that_cannot_say_is_asked_with_its_first_read() {
+    for atr in SILENT_ATRS {
+        for journey in JOURNEYS {
+            let mut who = hanako(true);
+            who.atr = atr.to_vec();
+            let card = SimulatedCard::new(&who);
+            run(journey, &card, &who).unwrap();
+            assert_eq!(card.exchanges(), journey.extended, "{}", journey.name);
+
+            // It does not take them: one exchange is lost, in jobs that read at all.
+            let mut quirks = Quirks::default();
+            quirks.set("extended-length", "no").unwrap();
+            who.quirks = quirks;
+            let card = SimulatedCard::new(&who);
+            run(journey, &card, &who).unwrap();
+            let reads = usize::from(journey.extended < journey.short);
+            assert!(
+                (journey.short + reads..=journey.short + 1).contains(&card.exchanges()),
+                "{}: {}",
+                journey.name,
+                card.exchanges()
+            );
+            assert_eq!(card.verify_commands_seen(), journey.consents);
+
+            // The reader does not take them: nothing is tried.
+            who.largest_apdu = None;
+            let card = SimulatedCard::new(&who);
+            run(journey, &card, &who).unwrap();
+            assert_eq!(card.exchanges(), journey.short, "{}", journey.name);
+        }
+    }
+}
+
 #[test]
 fn extended_lengths_are_used_only_where_both_sides_announce_them() {
     let certificate = JOURNEYS

@@ -13,10 +13,15 @@ use std::time::{Duration, Instant};
 use card_core::digest::{Digest, HashAlgorithm};
 use card_core::domain::date::UtcTime;
 use card_core::login::{MemoryNonces, Nonce, NonceStore as _, Origin, Verifier, answer};
-use card_core::trust::{Trust, TrustSource};
-use card_core::{Card, Error, Spend, UserPin};
+use card_core::trust::{
+    KnownCertificates, Question, Revocation, RevocationChecker as _, RevocationLists, Role, Trust,
+    TrustSource,
+};
+use card_core::{Card, Certificate, Error, Spend, UserPin};
 use card_sim::front::in_process::SimulatedCard;
+use card_sim::persona::issue::Authority;
 use card_sim::persona::{Persona, PrivateKey};
+use card_sim::pki;
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
@@ -58,6 +63,7 @@ fn main() {
     });
     key(&hanako);
     login(&hanako);
+    lists(&hanako);
     cards(&hanako);
     program(&["--version"]);
     program(&["--reader", "sim:hanako", "status"]);
@@ -97,7 +103,7 @@ fn key(who: &Persona) {
 
 /// The service's side of a login, beside what OpenSSL needs for the same two RSA checks.
 fn login(who: &Persona) {
-    const OUTSTANDING: usize = 1_000_000;
+    const USED: usize = 1_000_000;
     let now = UtcTime::from_unix(1_795_564_800).expect("a moment");
     let origin = Origin::parse("https://example.org").expect("an origin");
     let credential = who.authentication.as_ref().expect("hanako has a key");
@@ -116,34 +122,43 @@ fn login(who: &Persona) {
             .expect("a token")
             .to_json()
     };
-    let nonces = MemoryNonces::new(2 * OUTSTANDING);
+    let nonces = MemoryNonces::new(20 * USED);
     let verifier = Verifier::new(origin, &trust, &nonces);
-    let run = || {
+    let known = KnownCertificates::new(1_000);
+    let returning = verifier.clone().remembering(&known);
+    let run = |verifier: &Verifier<'_>| {
         nonces.remember(&nonce, now).expect("there is room");
         let report = verifier.verify(token.as_bytes(), nonce.as_str(), now);
         assert!(report.is_accepted(), "{:?}", report.reason());
     };
-    row(
-        "login token, verified (none else outstanding)",
-        &sample(2_000, run),
-        "– | –",
-    );
+    let times = sample(2_000, || run(&verifier));
+    row("login token, verified", &times, "– | –");
+    let times = sample(2_000, || run(&returning));
+    row("login token of a holder who comes back", &times, "– | –");
+    // Used nonces: what each takes, and the longest call among them.
+    let store = MemoryNonces::new(2 * USED);
     let region = Region::new(ALLOCATOR);
-    for _ in 0..OUTSTANDING {
-        nonces.issue(now).expect("there is room");
-    }
+    let times = sample(USED, {
+        let mut second = 0;
+        let store = &store;
+        move || {
+            second += 1;
+            let at = UtcTime::from_unix(now.unix() + second * 300 / USED as i64);
+            let at = at.expect("a moment");
+            let nonce = store.issue(at).expect("random numbers");
+            store.consume(&nonce, at).expect("its first use");
+        }
+    });
     let change = region.change();
     let bytes = change
         .bytes_allocated
         .saturating_sub(change.bytes_deallocated);
-    row(
-        "login token, verified (a million outstanding)",
-        &sample(2_000, run),
-        "– | –",
-    );
+    // `sample` holds a time for each.
+    let own = USED * size_of::<Duration>();
+    row("challenge issued and used, a million used", &times, "– | –");
     println!(
-        "| bytes for each outstanding nonce | {} | – | – | – |",
-        bytes / OUTSTANDING
+        "| bytes for each used nonce; none for one that is out | {:.1} | – | – | – |",
+        bytes.saturating_sub(own) as f64 / USED as f64
     );
     let said = Command::new("openssl")
         .args(["speed", "-seconds", "1", "rsa2048"])
@@ -157,6 +172,105 @@ fn login(who: &Persona) {
         "| `openssl speed rsa2048`: verifications a second (a login needs two) | {} | – | – | – |",
         verified.expect("openssl speed: the Debian package openssl")
     );
+}
+
+/// Revocation lists of four sizes: taking one, beside the SHA-256 of its bytes, and asking it.
+fn lists(who: &Persona) {
+    let now = UtcTime::from_unix(1_795_564_800).expect("a moment");
+    let credential = who.authentication.as_ref().expect("hanako has a key");
+    let root = credential.ca_certificate.as_slice();
+    let trust = Trust::from_der(TrustSource::Simulator, [root]).expect("a root");
+    let certificate =
+        Certificate::parse_exact(&credential.certificate).expect("hanako's certificate");
+    let root = trust.store(Role::Authentication).roots().first();
+    let issuer = root.expect("a root");
+    let key = Authority::ALL
+        .into_iter()
+        .find(|authority| pki::root(*authority) == issuer.certificate().to_der())
+        .map(pki::key)
+        .expect("the authority of hanako's certificate");
+    let question = Question {
+        certificate: &certificate,
+        issuer,
+        at: now,
+    };
+    for entries in [1_000, 10_000, 100_000, 1_000_000] {
+        let list = list(issuer.certificate().subject().der(), &key, entries);
+        let hash = sample(5, || {
+            black_box(Digest::of(HashAlgorithm::Sha256, &list));
+        });
+        let region = Region::new(ALLOCATOR);
+        let lists = RevocationLists::new(&trust, [&list]).expect("a list");
+        let change = region.change();
+        let bytes = change
+            .bytes_allocated
+            .saturating_sub(change.bytes_deallocated);
+        let take = sample(5, || {
+            drop(black_box(RevocationLists::new(&trust, [&list])));
+        });
+        let ask = sample(1_000, || {
+            for _ in 0..100 {
+                let said = lists.check(black_box(&question));
+                assert!(matches!(said, Revocation::Good(_)), "{said:?}");
+            }
+        });
+        let middle = |times: &[Duration]| times[times.len() / 2];
+        println!(
+            "| list of {entries}: taken, its SHA-256 alone, a question, bytes an entry | {:.1?} | {:.1?} | {:.1?} | {:.1} |",
+            middle(&take),
+            middle(&hash),
+            middle(&ask) / 100,
+            bytes as f64 / entries as f64
+        );
+    }
+}
+
+/// A list of an issuer, signed with its key.
+fn list(issuer: &[u8], key: &PrivateKey, entries: u32) -> Vec<u8> {
+    let put = |tag: u8, parts: &[&[u8]]| {
+        let value = parts.concat();
+        let digits = value.len().to_be_bytes();
+        let from = digits.iter().position(|digit| *digit != 0).unwrap_or(7);
+        let mut object = vec![tag];
+        if value.len() >= 0x80 {
+            object.push(0x80 | (digits.len() - from) as u8);
+        }
+        object.extend(&digits[from..]);
+        object.extend(value);
+        object
+    };
+    let sha256 = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00";
+    let time = |text: &[u8]| put(0x17, &[text]);
+    let reason = b"\x30\x0c\x30\x0a\x06\x03\x55\x1d\x15\x04\x03\x0a\x01\x04";
+    let table: Vec<u8> = (0..entries)
+        .flat_map(|number| {
+            // In no order, as a list of years is.
+            let [_, b, c, d] = number.wrapping_mul(0x009E_3779).to_be_bytes();
+            put(
+                0x30,
+                &[&put(2, &[&[1, b, c, d]]), &time(b"261120000000Z"), reason],
+            )
+        })
+        .collect();
+    let body = put(
+        0x30,
+        &[
+            &[2, 1, 1],
+            sha256,
+            issuer,
+            &time(b"261124000000Z"),
+            &time(b"261126000000Z"),
+            &put(0x30, &[&table]),
+        ],
+    );
+    let PrivateKey::Rsa(key) = key else {
+        unreachable!("the simulator's authorities have RSA keys");
+    };
+    let digest = Digest::of(HashAlgorithm::Sha256, &body);
+    let signature = key
+        .sign(Pkcs1v15Sign::new::<sha2::Sha256>(), digest.as_bytes())
+        .expect("a digest can be signed");
+    put(0x30, &[&body, sha256, &put(3, &[&[0], &signature])])
 }
 
 fn cards(who: &Persona) {

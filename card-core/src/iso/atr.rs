@@ -11,6 +11,15 @@ pub fn announces_extended_length(atr: &[u8]) -> bool {
         .is_some_and(|third| third & 0x40 != 0)
 }
 
+/// Whether the answer to reset cannot say if the card takes extended lengths: a contactless card
+/// whose reader made the answer (PC/SC part 3, 3.1.3.2.3) without card capabilities in it. Behind a
+/// type B card stand its ATQB and the length of its frames, which have no place for them.
+#[must_use]
+pub fn is_silent_about_extended_length(atr: &[u8]) -> bool {
+    matches!(atr, [0x3B, 0x80..=0x8F, 0x80, 0x01, ..])
+        && historical_bytes(atr).is_some_and(|bytes| capabilities(bytes).is_none())
+}
+
 /// Steps over the interface bytes (ISO/IEC 7816-3, 8.2).
 fn historical_bytes(atr: &[u8]) -> Option<&[u8]> {
     let format = *atr.get(1)?;
@@ -48,7 +57,7 @@ fn capabilities(historical: &[u8]) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::announces_extended_length;
+    use super::{announces_extended_length, is_silent_about_extended_length};
 
     #[test]
     fn atrs_seen_in_the_field() {
@@ -87,6 +96,16 @@ mod tests {
         ];
         for (atr, announces) in seen {
             assert_eq!(announces_extended_length(atr), announces, "{atr:02X?}");
+            // Of these only the last comes from a contactless reader.
+            let contactless = atr.starts_with(&[0x3B, 0x88, 0x80, 0x01]);
+            let silent = is_silent_about_extended_length(atr);
+            assert_eq!(silent, contactless, "{atr:02X?}");
+        }
+        // Of type A, with capabilities among its historical bytes: it says yes, or no.
+        for (third, announces) in [(0x40, true), (0x00, false)] {
+            let atr = [0x3B, 0x85, 0x80, 0x01, 0x80, 0x73, 0xC6, 0x01, third, 0x00];
+            assert_eq!(announces_extended_length(&atr), announces);
+            assert!(!is_silent_about_extended_length(&atr));
         }
     }
 
