@@ -1,5 +1,6 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
-# judges: pyHanko on our PDF signatures · bench: figures
+# judges: verifiers of Python and JavaScript on our signatures · bench: figures
+# trixie: the tests of sharing with pcsc-lite 2.x, in a Debian 13 root
 # valgrind, endurance: misuse of the PKCS #11 module under valgrind, ten thousand signatures through it
 # density: a thousand residents in one process
 # clients, browsers: Java, LibreOffice, OpenSSL's provider; Firefox, Chromium on the PKCS #11 module
@@ -10,7 +11,7 @@
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges clients browsers valgrind endurance density logins bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges trixie clients browsers valgrind endurance density logins bench fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -60,14 +61,23 @@ check:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 
-# A judge that is no Debian package, in a folder of its own.
+# Judges that are no Debian packages, in a folder of their own.
 judges:
-	@packaging/needs $(BUILD) $(TEST) python3-venv
+	@packaging/needs $(BUILD) $(TEST) python3-venv nodejs
 	@packaging/toolchain
-	test -x target/judges/bin/pyhanko || { python3 -m venv target/judges && \
-	    target/judges/bin/pip install -q pyhanko==0.38.0 pyhanko-cli==0.6.0; }
+	@command -v npm >/dev/null || packaging/needs npm
+	packaging/judges target/judges
 	PYHANKO=$$PWD/target/judges/bin/pyhanko cargo test --locked -p card-sign --test all \
 	    pyhanko -- --ignored
+	JUDGES=$$PWD/target/judges cargo test --locked -p card-sign --test all \
+	    verifiers::of_python_and_javascript -- --ignored
+
+# As root: the tests of sharing, built here, with pcsc-lite 2.x in a Debian 13 root.
+trixie:
+	@packaging/needs $(BUILD) $(TEST) debootstrap
+	@packaging/toolchain
+	cargo test --locked -p card-tests --test all --no-run
+	packaging/trixie sharing:: second_program:: real_pcscd:: zoo::
 
 # Misuse of the PKCS #11 module, and a card lost at every exchange, under valgrind.
 valgrind:
@@ -83,6 +93,7 @@ clients:
 	@packaging/toolchain
 	PROVIDER=$$(packaging/provider) && export PROVIDER && cargo test --locked -p card-tests \
 	    --test all pkcs11::clients -- --ignored
+	cargo test --locked -p card-sign --test all verifiers::of_java -- --ignored
 
 # Firefox ESR and Chromium on a virtual screen: without one they show no prompt.
 browsers:

@@ -26,3 +26,4 @@ mod signing;
 mod sim_pcsc;
 mod watching;
 mod whole_card;
+mod zoo;

@@ -57,8 +57,10 @@ fn each_target_installs_what_it_needs_and_no_more() {
     assert!(components.is_empty());
     assert!(deps.is_superset(&build));
     assert_eq!(needs("test"), (deps.clone(), lints), "test");
-    let judges = deps.union(&set("python3-venv")).cloned().collect();
+    let judges = deps.union(&set("python3-venv nodejs")).cloned().collect();
     assert_eq!(needs("judges").0, judges, "judges");
+    let trixie = deps.union(&set("debootstrap")).cloned().collect();
+    assert_eq!(needs("trixie").0, trixie, "trixie");
     assert_eq!(needs("endurance").0, deps, "endurance");
     assert_eq!(needs("logins").0, deps, "logins");
     let more = set("default-jdk-headless libreoffice-core-nogui python3-uno");
@@ -78,6 +80,7 @@ fn the_scripts_are_there_before_anything_is_built() {
         "test",
         "check",
         "judges",
+        "trixie",
         "valgrind",
         "endurance",
         "logins",

@@ -103,6 +103,7 @@ pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
         let status = output.status;
         panic!("{name}: {status} (124 is a timeout)\n{stdout}\n{stderr}\npcscd said:\n{log}");
     }
+    println!("{stdout}");
     assert!(
         stdout.contains("1 passed"),
         "{path} does not name a test: write the closure in place"
@@ -295,6 +296,7 @@ impl Pcscd {
                 "LISTEN_PID=$$ exec \"$0\" \"$@\" 3<&0 </dev/null",
                 PROGRAM,
             ])
+            .args(without_polkit())
             .args(["--foreground", "--info", "--config"])
             .arg(self.dir.join(CONFIG))
             .env("LISTEN_FDS", "1")
@@ -313,6 +315,14 @@ impl Drop for Pcscd {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// pcsc-lite 2.x asks polkit, which bare systems do not have; only its owner reaches this service.
+fn without_polkit() -> Option<&'static str> {
+    let help = Command::new(PROGRAM).arg("--help").output();
+    let help = help.map(|help| [help.stdout, help.stderr].concat());
+    let known = help.is_ok_and(|help| String::from_utf8_lossy(&help).contains("--disable-polkit"));
+    known.then_some("--disable-polkit")
 }
 
 /// Writes a reader configuration on ports that are free now.

@@ -540,7 +540,7 @@ fn raw(by: &Credential, block: &[u8]) -> Vec<u8> {
     };
     let number = rsa::BoxedUint::from_be_slice(block, 2048).unwrap();
     let none = None::<&mut rand::rngs::ThreadRng>;
-    rsa::hazmat::rsa_decrypt(none, key.as_ref(), &number)
+    rsa::hazmat::rsa_decrypt(none, &**key, &number)
         .unwrap()
         .to_be_bytes()
         .to_vec()

@@ -20,6 +20,7 @@ mod jws;
 mod openssl;
 mod pdf;
 mod pki;
+mod verifiers;
 mod xml_canonical;
 mod xml_hostile;
 mod xml_judges;
