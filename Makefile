@@ -18,7 +18,8 @@ BUILD = gcc libc6-dev libpcsclite-dev pkg-config
 TEST = openssl pcscd opensc vsmartcard-vpcd openssh-client python3 python3-jwt python3-cryptography \
     binutils poppler-utils qpdf fonts-ipaexfont-gothic xmlsec1 libxml2-utils \
     openssh-server git gnutls-bin libengine-pkcs11-openssl libnss3-tools python3-pykcs11 \
-    libp11-kit-dev p11-kit redis-server
+    libp11-kit-dev p11-kit redis-server nodejs python3-pytest python3-setuptools python3-venv \
+    python3-wheel
 
 demo:
 	@packaging/needs $(BUILD)

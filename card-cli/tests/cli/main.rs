@@ -11,6 +11,7 @@
 )]
 
 mod cases;
+mod clients;
 mod demo;
 mod doctor;
 mod documents;
