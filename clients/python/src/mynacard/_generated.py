@@ -1472,6 +1472,10 @@ class SignaturePss(MynacardError):
     """`signature.pss`, exit status 14."""
 
 
+class SimAbsent(MynacardError):
+    """`sim.absent`, exit status 2."""
+
+
 class SimCommand(MynacardError):
     """`sim.command`, exit status 127."""
 
@@ -1482,6 +1486,14 @@ class SimInUse(MynacardError):
 
 class SimLibrary(MynacardError):
     """`sim.library`, exit status 2."""
+
+
+class SimMisbehaved(MynacardError):
+    """`sim.misbehaved`, exit status 3."""
+
+
+class SimRefused(MynacardError):
+    """`sim.refused`, exit status 2."""
 
 
 class SimState(MynacardError):
@@ -1675,9 +1687,12 @@ ERRORS = {
     'sign.existing': SignExisting,
     'signature.mismatch': SignatureMismatch,
     'signature.pss': SignaturePss,
+    'sim.absent': SimAbsent,
     'sim.command': SimCommand,
     'sim.in-use': SimInUse,
     'sim.library': SimLibrary,
+    'sim.misbehaved': SimMisbehaved,
+    'sim.refused': SimRefused,
     'sim.state': SimState,
     'timestamp.silent': TimestampSilent,
     'timestamp.unfit': TimestampUnfit,
