@@ -73,7 +73,11 @@ int main(int count, char **argument) {
     if (count != 4) return 2;
     CK_BYTE *pin = (CK_BYTE *)argument[2], *other = (CK_BYTE *)argument[3];
     CK_ULONG length = strlen(argument[2]), other_length = strlen(argument[3]);
-    load(argument[1]);
+    /* It stays when it is unloaded: what was refused is remembered as long as the process lives. */
+    dlclose(load(argument[1]));
+    void *first = dlopen(argument[1], RTLD_NOW | RTLD_NOLOAD);
+    TRUE_(first != NULL);
+    if (!first) first = load(argument[1]);
 
     /* Before C_Initialize; every pointer is there. */
     void **pointers = (void **)((char *)f + offsetof(CK_FUNCTION_LIST, C_Initialize));
@@ -279,7 +283,8 @@ int main(int count, char **argument) {
     pthread_join(threads[0], NULL);
     is("waited", waited, NO);
 
-    /* Loading and unloading. */
+    /* Loading and unloading, with no other handle left. */
+    dlclose(first);
     for (int i = 0; i < 100; i++) {
         void *module = load(argument[1]);
         if (f->C_Initialize(NULL) != CKR_OK || f->C_Finalize(NULL) != CKR_OK) {
