@@ -7,15 +7,12 @@ mod new;
 mod pki;
 mod record;
 mod run;
+mod serve;
 
-use std::io::{self, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::thread;
 
 use card_sim::applets::Application;
-use card_sim::front::serve::{Notice, Serve, ServeError, serve};
-use card_sim::front::vpcd::{Event, FIRST_PORT};
 use card_sim::os::quirk::Quirks;
 use card_sim::persona::{Kind, Persona};
 use clap::Subcommand;
@@ -45,12 +42,7 @@ enum Action {
     Run(run::Arguments),
     Judge(judge::Arguments),
     Ctl(ctl::Arguments),
-    Serve {
-        #[arg(value_name = "PERSONA", required = true)]
-        names: Vec<String>,
-        #[arg(long, value_name = "PORT")]
-        port: Option<u16>,
-    },
+    Serve(serve::Arguments),
     Reset {
         #[arg(value_name = "PERSONA")]
         name: String,
@@ -70,7 +62,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<ExitCode, 
         Action::Ctl(arguments) => ctl::run(program, arguments),
         Action::List => list(program),
         Action::Show { name } => program.show(&Shown::of(&Resident::find(name)?, &program.texts)),
-        Action::Serve { names, port } => serve_cards(program, names, port.unwrap_or(FIRST_PORT)),
+        Action::Serve(arguments) => serve::run(program, arguments),
         Action::Reset { name } => {
             let resident = Resident::find(name)?;
             resident.reset()?;
@@ -347,77 +339,6 @@ impl Report for Reset {
     }
 }
 
-/// Serves cards until `quit` or a signal; the end of standard input does not end it, so that it
-/// can run without a terminal.
-fn serve_cards(program: &Program, names: &[String], port: u16) -> Result<(), Failure> {
-    let found = names.iter().map(|name| Resident::find(name));
-    let residents = found.collect::<Result<Vec<_>, _>>()?;
-    let state = residents::state_folder()?;
-    output::note(&program.texts.say("note-serving"));
-    let language = program.texts.language();
-    let what = Serve {
-        personas: residents
-            .into_iter()
-            .map(|resident| resident.persona)
-            .collect(),
-        state: Some(state.clone()),
-        port,
-    };
-    let commands = BufReader::new(io::stdin().chain(Forever));
-    let done = serve(what, commands, move |notice| {
-        // Told from several threads, and texts belong to one.
-        let line = said(&notice, &Texts::new(language));
-        let _ = writeln!(io::stdout().lock(), "{line}");
-    });
-    done.map_err(|error| match error {
-        ServeError::State { name, source } => residents::state_failed(&state, &name, &source),
-        ServeError::Twice => Failure::usage(program.texts.say("usage-persona-twice")),
-        ServeError::NoPort => Failure::usage(program.texts.say("usage-no-port")),
-        error => Failure::file("sim.state", "vpcd".as_ref(), &io::Error::other(error)),
-    })
-}
-
-fn said(notice: &Notice, texts: &Texts) -> String {
-    let with = |id: &str, name: &str| texts.with(id, [("name", name.into())]);
-    match notice {
-        Notice::Waiting { name, port } => texts.with(
-            "serve-waiting",
-            [
-                ("name", name.as_str().into()),
-                ("port", port.to_string().into()),
-            ],
-        ),
-        Notice::Slot {
-            name,
-            event: Event::Connected,
-        } => with("serve-connected", name),
-        Notice::Slot {
-            name,
-            event: Event::Disconnected,
-        } => with("serve-disconnected", name),
-        Notice::Slot {
-            name,
-            event: Event::Lifted,
-        } => with("serve-lifted", name),
-        Notice::TakenOut { name } => with("serve-taken-out", name),
-        Notice::Reissued { name } => with("serve-reissued", name),
-        Notice::NotReissued { name } => with("serve-not-reissued", name),
-        Notice::NoCard { name } => with("serve-no-card", name),
-        Notice::NoCommand => texts.say("serve-no-command"),
-    }
-}
-
-/// A stream that never ends and never says anything.
-struct Forever;
-
-impl Read for Forever {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        loop {
-            thread::park();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -426,6 +347,7 @@ mod tests {
     #[test]
     fn schemas_are_up_to_date() {
         schema::<judge::Judged>(judge::Judged::NAME, Envelope::Plain);
+        schema::<serve::Noticed>("sim-serve", Envelope::Bare);
         schema::<ctl::Done>(ctl::Done::NAME, Envelope::Plain);
         schema::<ctl::LogLine>("sim-log", Envelope::Plain);
         schema::<List>(List::NAME, Envelope::Plain);

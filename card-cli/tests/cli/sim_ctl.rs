@@ -8,7 +8,7 @@ const CLIENT: &str = "s=0; $M status >/dev/null 2>&1 || s=$?; echo $s";
 
 /// The lines of a text that are JSON, each as its schema says.
 fn documents(text: &str) -> Vec<Value> {
-    let lines = text.lines().filter(|line| line.starts_with('{'));
+    let lines = text.lines().filter(|line| line.starts_with("{\""));
     let documents = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
     documents.inspect(schema::holds).collect()
 }
@@ -172,4 +172,61 @@ fn the_log_is_followed_and_the_socket_speaks_json() {
     let answers = documents(&answers);
     assert_eq!(answers.len(), 3);
     assert_eq!(answers[1]["refused"], "request");
+}
+
+/// A port at which nothing listens.
+fn free_port() -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().port().to_string()
+}
+
+#[test]
+fn serve_ends_where_no_reader_comes_in_time() {
+    let world = World::new();
+    let line = format!(
+        "--json --wait=4 sim serve hanako --state none --port {}",
+        free_port()
+    );
+    let run = world.run(&line);
+    assert_eq!(run.status, Some(10), "{}{}", run.text(), run.stderr);
+    let notices = documents(&run.text());
+    let events: Vec<&Value> = notices.iter().map(|line| &line["event"]).collect();
+    assert_eq!(events, ["waiting", "no-driver"]);
+    assert!(!world.path(".local/state/mynacard/sim/hanako.lock").exists());
+    assert_eq!(world.run("--pin stdin sim serve hanako").status, Some(2));
+}
+
+#[test]
+fn served_cards_are_controlled_too() {
+    let world = World::new();
+    let port = free_port();
+    let line = format!("sim serve hanako --port {port} --control socket --log log --state memory");
+    let mut command = world.command(line.split(' '));
+    let mut child = command
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while !world.path("socket").exists() {
+        assert_eq!(child.try_wait().unwrap(), None);
+        std::thread::yield_now();
+    }
+    let ctl = |words: &str| {
+        world
+            .run(&format!("sim ctl --socket socket {words}"))
+            .done()
+            .text()
+    };
+    assert!(ctl("cards").contains("authentication 3"));
+    ctl("counter hanako authentication 1");
+    ctl("swap hanako taro");
+    assert!(ctl("cards").contains("taro"));
+    ctl("remove taro");
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"quit\n").unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let log = std::fs::read_to_string(world.path("log")).unwrap();
+    assert_eq!(log, "taro: swapped\ntaro: removed\n");
+    let memory = std::fs::read_to_string(world.path("memory/hanako.toml")).unwrap();
+    assert!(memory.contains("left = 1"), "{memory}");
+    assert!(!world.path("socket").exists());
 }

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
 
 fn run(what: Serve) -> Result<(), String> {
     eprintln!("card-sim: SIMULATED cards of made-up residents");
-    serve(what, io::stdin().lock(), |notice| println!("{notice}"))
+    serve(&what, io::stdin().lock(), |notice| println!("{notice}"))
         .map_err(|error| error.to_string())
 }
 

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::io::{self, BufRead};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 
 use crate::fault::Wire;
+use crate::front::control::Cards;
 use crate::front::vpcd::{Event, Inserted, SharedWire};
-use crate::os::CardOs;
+use crate::os::{CardOs, Issued};
 use crate::persona::Persona;
 use crate::state::{Persistent, StateError};
 
@@ -91,99 +92,123 @@ pub enum ServeError {
     Commands(#[source] io::Error),
 }
 
+/// Cards that are served to vpcd, for who moves them: lines of text, or the control socket.
+pub struct Served {
+    cards: Vec<Mutex<Card>>,
+    report: Report,
+}
+
+/// Is told what happens, from several threads.
+type Report = Arc<dyn Fn(Notice) + Send + Sync>;
+
 /// Serves cards until the line `quit` or the end of the commands.
 ///
-/// All cards are in at the start. The commands are `insert NAME`, `remove NAME`, `reset` (all cards
-/// are as issued: out, forgotten, in again) and `quit`. `report` is called from several threads.
+/// As [`Served::start`] and [`Served::run`].
 ///
 /// # Errors
 ///
 /// [`ServeError`], before any card was in, except for `Thread` and `Commands`.
 pub fn serve(
-    what: Serve,
+    what: &Serve,
     commands: impl BufRead,
-    report: impl Fn(Notice) + Clone + Send + 'static,
+    report: impl Fn(Notice) + Send + Sync + 'static,
 ) -> Result<(), ServeError> {
-    let mut rack = Rack {
-        cards: Vec::new(),
-        report,
-    };
-    for persona in &what.personas {
-        rack.add(persona, &what)?;
-    }
-    rack.each(Rack::insert)?;
-    for line in commands.lines() {
-        let line = line.map_err(ServeError::Commands)?;
-        match *line.split_whitespace().collect::<Vec<_>>() {
-            [] => {}
-            ["quit"] => break,
-            ["reset"] => rack.each(Rack::reissue)?,
-            ["insert", name] => rack.one(name, Rack::insert)?,
-            ["remove", name] => rack.one(name, Rack::remove)?,
-            _ => (rack.report)(Notice::NoCommand),
-        }
-    }
-    rack.each(Rack::remove)
+    Served::start(what, report)?.run(commands)
 }
 
 /// A card, its slot, and whether it is in.
 struct Card {
     name: String,
     port: u16,
+    persona: Persona,
     wire: SharedWire,
     inserted: Option<Inserted>,
 }
 
-struct Rack<R> {
-    cards: Vec<Card>,
-    report: R,
-}
-
-impl<R: Fn(Notice) + Clone + Send + 'static> Rack<R> {
-    fn add(&mut self, persona: &Persona, what: &Serve) -> Result<(), ServeError> {
-        let name = persona.id.clone();
-        if self.cards.iter().any(|card| card.name == name) {
-            return Err(ServeError::Twice);
-        }
-        let slot = u16::try_from(self.cards.len()).ok();
-        let port = slot
-            .and_then(|slot| what.port.checked_add(slot))
-            .ok_or(ServeError::NoPort)?;
-        let persistent = match &what.state {
-            Some(folder) => {
-                Persistent::open(folder, &name).map_err(|source| ServeError::State {
-                    name: name.clone(),
-                    source,
-                })?
+impl Served {
+    /// Makes the cards; none is in yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError`].
+    pub fn start(
+        what: &Serve,
+        report: impl Fn(Notice) + Send + Sync + 'static,
+    ) -> Result<Self, ServeError> {
+        let mut cards: Vec<Mutex<Card>> = Vec::new();
+        for (slot, persona) in what.personas.iter().enumerate() {
+            let name = persona.id.clone();
+            if cards.iter().any(|card| lock(card).name == name) {
+                return Err(ServeError::Twice);
             }
-            None => Persistent::in_memory(),
-        };
-        let wire = Arc::new(Mutex::new(Wire::new(CardOs::new(persona, persistent))));
-        self.cards.push(Card {
-            name,
-            port,
-            wire,
-            inserted: None,
-        });
-        Ok(())
+            let port = u16::try_from(slot)
+                .ok()
+                .and_then(|slot| what.port.checked_add(slot))
+                .ok_or(ServeError::NoPort)?;
+            let persistent = match &what.state {
+                Some(folder) => {
+                    Persistent::open(folder, &name).map_err(|source| ServeError::State {
+                        name: name.clone(),
+                        source,
+                    })?
+                }
+                None => Persistent::in_memory(),
+            };
+            let wire = Arc::new(Mutex::new(Wire::new(CardOs::new(persona, persistent))));
+            cards.push(Mutex::new(Card {
+                name,
+                port,
+                persona: persona.clone(),
+                wire,
+                inserted: None,
+            }));
+        }
+        Ok(Self {
+            cards,
+            report: Arc::new(report),
+        })
+    }
+
+    /// Puts all cards in and moves them as lines say, until `quit` or their end; then takes them out.
+    ///
+    /// The commands are `insert NAME`, `remove NAME`, `reset` (all cards are as issued: out,
+    /// forgotten, in again) and `quit`.
+    ///
+    /// # Errors
+    ///
+    /// `Thread` and `Commands`.
+    pub fn run(&self, commands: impl BufRead) -> Result<(), ServeError> {
+        self.each(Self::put_in)?;
+        for line in commands.lines() {
+            let line = line.map_err(ServeError::Commands)?;
+            match *line.split_whitespace().collect::<Vec<_>>() {
+                [] => {}
+                ["quit"] => break,
+                ["reset"] => self.each(Self::reissue_all)?,
+                ["insert", name] => self.one(name, Self::put_in)?,
+                ["remove", name] => self.one(name, Self::take_out)?,
+                _ => (self.report)(Notice::NoCommand),
+            }
+        }
+        self.each(Self::take_out)
     }
 
     fn each(
-        &mut self,
-        act: impl Fn(&mut Card, &R) -> Result<(), ServeError>,
+        &self,
+        act: impl Fn(&Self, &mut Card) -> Result<(), ServeError>,
     ) -> Result<(), ServeError> {
         self.cards
-            .iter_mut()
-            .try_for_each(|card| act(card, &self.report))
+            .iter()
+            .try_for_each(|card| act(self, &mut lock(card)))
     }
 
     fn one(
-        &mut self,
+        &self,
         name: &str,
-        act: impl Fn(&mut Card, &R) -> Result<(), ServeError>,
+        act: impl Fn(&Self, &mut Card) -> Result<(), ServeError>,
     ) -> Result<(), ServeError> {
-        match self.cards.iter_mut().find(|card| card.name == name) {
-            Some(card) => act(card, &self.report),
+        match self.cards.iter().find(|card| lock(card).name == name) {
+            Some(card) => act(self, &mut lock(card)),
             None => {
                 (self.report)(Notice::NoCard {
                     name: name.to_owned(),
@@ -193,16 +218,16 @@ impl<R: Fn(Notice) + Clone + Send + 'static> Rack<R> {
         }
     }
 
-    fn insert(card: &mut Card, report: &R) -> Result<(), ServeError> {
+    fn put_in(&self, card: &mut Card) -> Result<(), ServeError> {
         let name = || card.name.clone();
         // Also a card that a planned fault has lifted goes in anew.
         card.inserted = None;
-        report(Notice::Waiting {
+        (self.report)(Notice::Waiting {
             name: name(),
             port: card.port,
         });
         let tell = {
-            let (report, name) = (report.clone(), name());
+            let (report, name) = (Arc::clone(&self.report), name());
             move |event| {
                 report(Notice::Slot {
                     name: name.clone(),
@@ -215,34 +240,104 @@ impl<R: Fn(Notice) + Clone + Send + 'static> Rack<R> {
         Ok(())
     }
 
-    fn remove(card: &mut Card, report: &R) -> Result<(), ServeError> {
+    fn take_out(&self, card: &mut Card) -> Result<(), ServeError> {
         if card.inserted.take().is_some() {
-            report(Notice::TakenOut {
+            (self.report)(Notice::TakenOut {
                 name: card.name.clone(),
             });
         }
         Ok(())
     }
 
-    fn reissue(card: &mut Card, report: &R) -> Result<(), ServeError> {
+    fn reissue_all(&self, card: &mut Card) -> Result<(), ServeError> {
         let was_in = card.inserted.take().is_some();
-        let done = card
-            .wire
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .card
-            .reissue();
+        let done = lock(&card.wire).card.reissue();
         let name = card.name.clone();
-        report(match done {
+        (self.report)(match done {
             Ok(()) => Notice::Reissued { name },
             Err(_) => Notice::NotReissued { name },
         });
-        if was_in {
-            Self::insert(card, report)
-        } else {
-            Ok(())
-        }
+        if was_in { self.put_in(card) } else { Ok(()) }
     }
+
+    /// Acts on the card of a reader, if there is one.
+    fn at<T>(&self, reader: usize, act: impl FnOnce(&mut Card) -> T) -> Option<T> {
+        Some(act(&mut lock(self.cards.get(reader)?)))
+    }
+
+    /// Changes a card that is out, and puts it in again if it was in.
+    fn exchange(&self, reader: usize, act: impl FnOnce(&mut Card)) {
+        self.at(reader, |card| {
+            let was_in = card.inserted.take().is_some();
+            act(card);
+            if was_in {
+                // A card that cannot run is out, as the notices say.
+                let _ = self.put_in(card);
+            }
+        });
+    }
+}
+
+impl Cards for Served {
+    fn count(&self) -> usize {
+        self.cards.len()
+    }
+
+    fn wire(&self, reader: usize) -> Option<SharedWire> {
+        self.at(reader, |card| Arc::clone(&card.wire))
+    }
+
+    fn persona(&self, reader: usize) -> Option<Persona> {
+        self.at(reader, |card| card.persona.clone())
+    }
+
+    /// The driver names its readers; here is the port of the slot.
+    fn reader(&self, reader: usize) -> Option<String> {
+        self.at(reader, |card| format!("vpcd port {}", card.port))
+    }
+
+    fn is_in(&self, reader: usize) -> bool {
+        let connected = |card: &mut Card| card.inserted.as_ref().is_some_and(Inserted::connected);
+        self.at(reader, connected).unwrap_or(false)
+    }
+
+    fn insert(&self, reader: usize) {
+        self.at(reader, |card| {
+            if card.inserted.is_none() {
+                let _ = self.put_in(card);
+            }
+        });
+    }
+
+    fn remove(&self, reader: usize) {
+        self.at(reader, |card| self.take_out(card));
+    }
+
+    /// This front cannot reset a card for others to notice: it leaves and comes back.
+    fn reset(&self, reader: usize) {
+        self.exchange(reader, |card| {
+            lock(&card.wire).card.power_off();
+        });
+    }
+
+    fn swap(&self, reader: usize, persona: &Persona) {
+        self.exchange(reader, |card| {
+            lock(&card.wire).card = CardOs::new(persona, Persistent::in_memory());
+            card.name = persona.id.clone();
+            card.persona = persona.clone();
+        });
+    }
+
+    fn reissue(&self, reader: usize, persona: &Persona) {
+        self.exchange(reader, |card| {
+            lock(&card.wire).card.become_issued(&Issued::of(persona));
+            card.persona = persona.clone();
+        });
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Display for Notice {
@@ -263,6 +358,14 @@ impl fmt::Display for Notice {
                 name,
                 event: Event::Lifted,
             } => write!(out, "{name}: lifted"),
+            Self::Slot {
+                name,
+                event: Event::NoDriver,
+            } => write!(out, "{name}: nothing listens at its port yet"),
+            Self::Slot {
+                name,
+                event: Event::Busy,
+            } => write!(out, "{name}: the slot does not take the card"),
             Self::TakenOut { name } => write!(out, "{name}: taken out"),
             Self::Reissued { name } => write!(out, "{name}: as issued"),
             Self::NotReissued { name } => write!(out, "{name}: its memory cannot be cleared"),
@@ -289,7 +392,7 @@ mod tests {
             state: None,
             port: free_port(),
         };
-        let result = serve(what, Cursor::new(commands.to_owned()), report);
+        let result = serve(&what, Cursor::new(commands.to_owned()), report);
         (notices.iter().collect(), result)
     }
 
@@ -341,7 +444,7 @@ mod tests {
                 state: None,
                 port,
             };
-            serve(what, io::BufReader::new(theirs), |_| {})
+            serve(&what, io::BufReader::new(theirs), |_| {})
         });
         let (mut reader, _) = driver.accept().unwrap();
         reader.write_all(&[0, 1, 4]).unwrap();

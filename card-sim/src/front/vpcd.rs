@@ -19,7 +19,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::os::linux::net::TcpStreamExt as _;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::fault::{Fault, Outcome, Wire};
 
@@ -36,6 +36,10 @@ pub enum Event {
     Connected,
     /// The reader is gone (pcscd stopped, or a planned fault); the card keeps looking for it.
     Disconnected,
+    /// For three seconds nothing has listened at the port: no driver, no slot, or no service.
+    NoDriver,
+    /// For three seconds the driver has not asked the card for anything: the slot is taken.
+    Busy,
     /// The card was lifted by a planned fault and does not come back by itself.
     Lifted,
 }
@@ -148,18 +152,26 @@ impl Link {
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How long a reader may take before its absence is told, once.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Looks for the reader until told to stop, and serves the card while there is one.
 fn run(card: &SharedWire, port: u16, link: &Link, report: &impl Fn(Event)) {
     // Never another machine: whoever reaches the card can use it.
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut pause = FIRST_PAUSE;
+    let began = Instant::now();
+    let mut told = false;
     while link.wait(Duration::ZERO) {
         if let Ok(mut connection) = TcpStream::connect_timeout(&address, LONGEST_PAUSE)
             && link.announce(&connection)
         {
             // A reader that asks and waits suffers from delayed packets.
             let _ = connection.set_nodelay(true);
+            if !told && silent(&connection) {
+                told = true;
+                report(Event::Busy);
+            }
             // A card that comes into a reader has no power yet.
             lock(card).card.power_off();
             let end = serve(card, &mut connection, || {
@@ -171,11 +183,14 @@ fn run(card: &SharedWire, port: u16, link: &Link, report: &impl Fn(Event)) {
             match (end, link.withdraw()) {
                 (End::Lifted, _) => return report(Event::Lifted),
                 (End::Disconnected, true) if link.wait(Duration::ZERO) => {
-                    pause = FIRST_PAUSE;
+                    (pause, told) = (FIRST_PAUSE, true);
                     report(Event::Disconnected);
                 }
                 (End::Disconnected, _) => {}
             }
+        } else if !told && began.elapsed() >= PATIENCE {
+            told = true;
+            report(Event::NoDriver);
         }
         if !link.wait(pause) {
             break;
@@ -183,6 +198,23 @@ fn run(card: &SharedWire, port: u16, link: &Link, report: &impl Fn(Event)) {
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
     link.withdraw();
+}
+
+/// Whether the driver says nothing for so long as a reader may take.
+fn silent(connection: &TcpStream) -> bool {
+    let waiting = connection.set_read_timeout(Some(PATIENCE));
+    let seen = waiting.and_then(|()| connection.peek(&mut [0]));
+    // Both kinds mean that the time is over. A connection that cannot wait is read all the same.
+    let over = |error: io::Error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+        )
+    };
+    let late = seen.is_err_and(over);
+    // Without a limit again; where that fails the next read says so.
+    let _ = connection.set_read_timeout(None);
+    late
 }
 
 enum End {
@@ -373,6 +405,27 @@ pub(crate) mod tests {
             lock(&wire).card.execute(SELECT_JPKI).is_empty(),
             "without power"
         );
+    }
+
+    #[test]
+    fn a_reader_that_does_not_come_is_told_once() {
+        let card = || Arc::new(Mutex::new(Wire::new(card(&persona()))));
+        let tell = || {
+            let (sender, events) = mpsc::channel();
+            (move |event| sender.send(event).unwrap_or_default(), events)
+        };
+        let (report, absent) = tell();
+        let _nobody = Inserted::insert(card(), free_port(), report).unwrap();
+        // The system takes the connection; nobody accepts it.
+        let driver = listen();
+        let (report, busy) = tell();
+        let port = driver.local_addr().unwrap().port();
+        let _waiting = Inserted::insert(card(), port, report).unwrap();
+        assert_eq!(absent.recv_timeout(WAIT), Ok(Event::NoDriver));
+        assert_eq!(busy.recv_timeout(WAIT), Ok(Event::Busy));
+        let mut reader = accept(&driver);
+        assert_eq!(ask(&mut reader, &[ATR]), persona().atr);
+        assert_eq!(busy.recv_timeout(WAIT), Ok(Event::Connected));
     }
 
     #[test]
