@@ -95,6 +95,7 @@ clients:
 	PROVIDER=$$(packaging/provider) && export PROVIDER && cargo test --locked -p card-tests \
 	    --test all pkcs11::clients -- --ignored
 	cargo test --locked -p card-sign --test all verifiers::of_java -- --ignored
+	cargo test --locked -p card-tests --test all zoo::programs_of_java -- --ignored
 
 # Firefox ESR and Chromium on a virtual screen: without one they show no prompt.
 browsers:

@@ -65,6 +65,21 @@ const THEIRS: [Rude; 3] = [
     rude("scdaemon", Act::Stays(scdaemon)),
 ];
 
+const JAVA: [Rude; 3] = [
+    rude(
+        "javax.smartcardio",
+        Act::Runs(|reader| smartcardio(reader, &[])),
+    ),
+    rude(
+        "javax.smartcardio, disconnect(false)",
+        Act::Runs(|reader| smartcardio(reader, &["false"])),
+    ),
+    rude(
+        "javax.smartcardio, disconnect(true)",
+        Act::Runs(|reader| smartcardio(reader, &["true"])),
+    ),
+];
+
 const MOMENTS: [&str; 5] = [
     "before the job",
     "at the PIN prompt",
@@ -103,6 +118,21 @@ connection.transmit(list(bytes.fromhex('00A4040C0AD392F000260100000001')))
 
 fn opensc(_: &str) -> Conversation {
     PKCS15_TOOL.converse(&["--reader", "0", "--list-pins"])
+}
+
+/// Java's javax.smartcardio; with a word more it disconnects with that argument.
+fn smartcardio(reader: &str, more: &[&str]) -> Conversation {
+    let java = Tool {
+        program: "java",
+        package: "default-jdk-headless",
+    };
+    let folders = std::fs::read_dir("/usr/lib").unwrap().flatten();
+    let mut places = folders.map(|folder| folder.path().join("libpcsclite.so.1"));
+    let library = places.find(|place| place.exists()).unwrap();
+    // Where it looks by itself, Debian has no library.
+    let library = format!("-Dsun.security.smartcardio.library={}", library.display());
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/judges/SmartCardIo.java");
+    java.converse(&[&[&library, program, reader][..], more].concat())
 }
 
 /// gpg's daemon connects exclusively, and keeps the card.
@@ -386,4 +416,10 @@ fn programs_that_keep_the_card() {
 #[test]
 fn programs_of_other_people() {
     pcscd::alone(1, |service| matrix(service, &THEIRS, &JOBS[2..5]));
+}
+
+#[test]
+#[ignore = "needs Java: run `make clients`"]
+fn programs_of_java() {
+    pcscd::alone(1, |service| matrix(service, &JAVA, &JOBS[3..4]));
 }
