@@ -2,6 +2,7 @@
 # judges: verifiers of Python and JavaScript on our signatures · bench: figures
 # trixie: the tests of sharing with pcsc-lite 2.x, in a Debian 13 root
 # valgrind, endurance: misuse of the PKCS #11 module under valgrind, ten thousand signatures through it
+# dialogues: harmless conversations with a real card, READER="part of a name"
 # density: a thousand residents in one process
 # clients, browsers: Java, LibreOffice, OpenSSL's provider; Firefox, Chromium on the PKCS #11 module
 # logins: fifty thousand logins through the login service of the guide
@@ -11,7 +12,7 @@
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges trixie clients browsers valgrind endurance density logins bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges trixie clients browsers valgrind endurance density dialogues logins bench fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -110,6 +111,15 @@ endurance:
 	@packaging/toolchain
 	TEST_LIMIT=1800 SIGNATURES=10000 cargo test --locked -p card-tests --test all pkcs11::endure::signatures
 	SWAPPING=60 cargo test --locked -p card-tests --test all pkcs11::endure::two_cards
+
+# The harmless dialogues of tests/data/dialogues with the card in the reader that READER names.
+READER =
+dialogues:
+	@packaging/needs $(BUILD)
+	@packaging/toolchain
+	@test -n '$(READER)' || { echo 'READER must be part of the name of a reader' >&2; exit 2; }
+	READER='$(READER)' cargo test --locked -p card-tests --test all dialogues::a_real_card -- \
+	    --ignored --nocapture
 
 # A thousand residents in one process, every byte counted; `make test` makes 20.
 density:

@@ -210,6 +210,7 @@ fn mistake(failure: Failure, problem: &Problem) -> Failure {
         Problem::KeyDoesNotFit => (failure, "key-does-not-fit"),
         Problem::Keys { count: n } => (count(failure, *n), "keys"),
         Problem::Pictures => (failure, "pictures"),
+        Problem::Profile => (failure, "profile"),
         Problem::Signatures => (failure, "signatures"),
         Problem::SignatureDoesNotFit { .. } => (failure, "signature-does-not-fit"),
         Problem::Licence(_) => (failure, "licence"),

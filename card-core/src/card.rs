@@ -292,6 +292,12 @@ impl Transaction<'_> {
         }
     }
 
+    /// The conversation for a census, which belongs to no application.
+    pub(crate) fn probing(&mut self) -> Result<Channel<'_>, Error> {
+        self.deeds.strayed = true;
+        self.channel()
+    }
+
     fn channel(&mut self) -> Result<Channel<'_>, Error> {
         let exclusive = self
             .exclusive

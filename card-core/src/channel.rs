@@ -105,6 +105,17 @@ impl Channel<'_> {
         Ok(first)
     }
 
+    /// Sends one command that costs nothing and gives what the card said to it alone: its status
+    /// and how many bytes came. Nothing is fetched behind `61xx`, nothing repeated after `6Cxx`.
+    pub(crate) fn probe(&mut self, command: &Command) -> Result<(StatusWord, usize), Error> {
+        if self.watch.interrupted.load(Ordering::SeqCst) {
+            return Err(Error::Cancelled);
+        }
+        debug_assert!(!command.costs_attempt(), "a census presents nothing");
+        let response = self.transmit(command)?;
+        Ok((response.status(), response.data().len()))
+    }
+
     fn transmit(&mut self, command: &Command) -> Result<Response, Error> {
         self.deeds.spoken = true;
         let answer = self

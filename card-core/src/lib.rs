@@ -39,6 +39,7 @@ pub mod iso;
 pub mod login;
 pub mod observe;
 pub mod pin;
+pub mod probe;
 #[cfg(feature = "pcsc")]
 pub mod readers;
 pub mod record;

@@ -512,6 +512,10 @@ fn pictures_can_be_looked_at() {
             assert!(ink > 20, "{}: an empty picture", persona.id);
         }
         let portrait = &pictures.portrait;
+        if persona.id == "akachan" {
+            assert!(portrait.is_empty(), "a baby's card has no portrait");
+            continue;
+        }
         // Signature, file type, header box: height, width, one component of eight bits, grey.
         assert!(portrait.starts_with(b"\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 "));
         let header = portrait
@@ -528,7 +532,8 @@ fn pictures_can_be_looked_at() {
             .unwrap();
         assert_eq!(portrait[colour + 7..colour + 11], [0, 0, 0, 17]);
         assert!(
-            (8_000..10_000).contains(&portrait.len()),
+            // Smaller where it is composed from bands.
+            (5_000..10_000).contains(&portrait.len()),
             "{}",
             portrait.len()
         );

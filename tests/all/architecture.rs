@@ -16,7 +16,7 @@ use source::{code, paths, says};
 /// The layers inside `card-core`, top first. A module may name those of its own layer and below;
 /// `applet` is the exception inside its layer, see [`judge`].
 const LAYERS: [&[&str]; 7] = [
-    &["login", "genuine", "handling", "resident_pin"],
+    &["login", "genuine", "handling", "probe", "resident_pin"],
     &["applet"],
     &["card", "channel", "readers", "record", "secure"],
     &["pin", "observe", "transport"],

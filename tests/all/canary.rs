@@ -58,7 +58,7 @@ impl Observer for Curious {
 }
 
 /// A value in every form in which it could slip out.
-fn forms(value: &str) -> Vec<String> {
+pub(crate) fn forms(value: &str) -> Vec<String> {
     let bytes = value.as_bytes();
     let joined = |form: fn(&u8) -> String, between: &str| {
         bytes.iter().map(form).collect::<Vec<_>>().join(between)
@@ -75,7 +75,7 @@ fn forms(value: &str) -> Vec<String> {
 }
 
 /// Values that must not be seen, unlike anything else that is shown.
-fn secrets(who: &Persona) -> Vec<String> {
+pub(crate) fn secrets(who: &Persona) -> Vec<String> {
     let mut secrets = vec![
         who.authentication_pin.value.clone(),
         who.signature_password.value.clone(),

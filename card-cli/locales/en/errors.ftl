@@ -307,6 +307,7 @@ mistake-certificate = not an X.509 certificate in DER
 mistake-key-does-not-fit = the certificate is for another key
 mistake-keys = must hold { $count } RSA keys of 2048 bits, PKCS #8 in PEM, one after the other
 mistake-no-records = no shipped resident with records has this name
+mistake-profile = it is no profile as `mynacard probe` writes it
 mistake-pictures = the pictures are too large for a card
 mistake-signature-does-not-fit = a signature does not fit; leave the file out to have everything signed
 mistake-signatures = not the signatures of a card's records

@@ -101,6 +101,11 @@ help-mynacard-pkcs11-status = Shows which programs know the module
 help-mynacard-pkcs11-status-more =
     With --prove-pss the card makes one PSS signature, which TLS 1.3 needs. That asks for the PIN once. The
     module reads the result at its next start.
+help-mynacard-probe = Takes a census of the card for the simulator: presents no PIN, shows nothing about its holder
+help-mynacard-probe-more =
+    About 400 commands: SELECT, READ, GET DATA and the question for a counter. What it prints are status words.
+    A persona file of the simulator uses the file of -o with quirks-from.
+help-mynacard-probe--output = A file for the profile that the simulator reads
 help-mynacard-sim = Made-up residents for those who have no card
 help-mynacard-sim-list = Lists the residents
 help-mynacard-sim-show = Shows a resident and the published PINs

@@ -490,3 +490,7 @@ serve-next-request-invalid = Send a JSON-RPC 2.0 request with an id that is a wh
 serve-next-request-repeated = Use an id that no unanswered request has, at most 64 requests at once, and initialize only once.
 serve-next-ui-unknown = Send "ui": "client", or leave it out.
 serve-next-usage-wrong = Correct the request. docs/guide/serve.md lists the parameters of each method.
+
+probe-quirks = Where cards are known to differ, this one does so:
+probe-undecided = Not decided: { $names }
+probe-where = No PIN was presented and nothing here is about you. docs/guide/probe.md says how to pass it on.

@@ -307,6 +307,7 @@ mistake-certificate = DER の X.509 証明書ではありません
 mistake-key-does-not-fit = 電子証明書が別の鍵のものです
 mistake-keys = PEM の PKCS #8 で、2048 ビットの RSA 鍵を { $count } 個続けて入れてください
 mistake-no-records = 記録を持つ見本の住民にこの名前はありません
+mistake-profile = `mynacard probe` が書き出した形のファイルではありません
 mistake-pictures = 画像が大きすぎてカードに入りません
 mistake-signature-does-not-fit = 合わない署名があります。ファイルを指定しなければすべて署名し直されます
 mistake-signatures = カードの記録の署名ではありません

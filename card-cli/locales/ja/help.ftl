@@ -101,6 +101,11 @@ help-mynacard-pkcs11-status = どのプログラムに登録されているか�
 help-mynacard-pkcs11-status-more =
     --prove-pss を付けると、TLS 1.3 に必要な PSS 署名をカードで1回試します（暗証番号を1回尋ねます）。
     結果は、モジュールが次に起動したときに使われます。
+help-mynacard-probe = 模擬カードのためにカードの応答を調べます。暗証番号は送らず、個人の情報も表示しません
+help-mynacard-probe-more =
+    約400回のコマンド（SELECT、READ、GET DATA、残り回数の問い合わせ）を送り、ステータスワードだけを表示します。
+    -o のファイルは、模擬カードの住民のファイルで quirks-from に指定できます。
+help-mynacard-probe--output = 模擬カードが読み込むファイルの書き出し先
 help-mynacard-sim = カードがないときのための見本の住民
 help-mynacard-sim-list = 住民を一覧にします
 help-mynacard-sim-show = 住民の内容と、公開されている暗証番号を表示します

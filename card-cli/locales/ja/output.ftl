@@ -468,3 +468,7 @@ serve-next-request-invalid = JSON-RPC 2.0 の要求を送ってください。id
 serve-next-request-repeated = 未応答の要求にない id を使ってください。同時の要求は64件まで、initialize は1回だけです。
 serve-next-ui-unknown = "ui": "client" を指定するか、省略してください。
 serve-next-usage-wrong = 要求を直してください。各メソッドのパラメーターは docs/guide/serve.md にあります。
+
+probe-quirks = カードによって違うと知られている点について、このカードの答え:
+probe-undecided = 判断できなかった点: { $names }
+probe-where = 暗証番号は送っていません。この結果に個人の情報はありません。提供の方法は docs/guide/probe.md にあります。

@@ -54,6 +54,7 @@ pub(crate) enum Command {
     Serve(serve::Arguments),
     WebEid(web_eid::Arguments),
     Pkcs11(commands::pkcs11::Arguments),
+    Probe(commands::probe::Arguments),
     Sim(commands::sim::Arguments),
     Trace(commands::trace::Arguments),
     Completions(commands::completions::Arguments),

@@ -14,6 +14,7 @@ pub(crate) mod man;
 pub(crate) mod number;
 pub(crate) mod pin;
 pub(crate) mod pkcs11;
+pub(crate) mod probe;
 pub(crate) mod profile;
 pub(crate) mod readers;
 pub(crate) mod sign;

@@ -10,6 +10,7 @@ pub(crate) mod login;
 pub(crate) mod login_service;
 pub(crate) mod number;
 pub(crate) mod pin;
+pub(crate) mod probe;
 pub(crate) mod record;
 pub(crate) mod record_secret;
 pub(crate) mod sign_digest;

@@ -8,6 +8,7 @@ pub(crate) mod licence;
 pub(crate) mod login;
 pub(crate) mod number;
 pub(crate) mod pin;
+pub(crate) mod probe;
 pub(crate) mod profile;
 pub(crate) mod status;
 pub(crate) mod verify_cert;

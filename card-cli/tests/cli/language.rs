@@ -71,6 +71,7 @@ const COMMANDS: &[&str] = &[
     "pkcs11 install",
     "pkcs11 uninstall",
     "pkcs11 status",
+    "probe",
     "sim",
     "sim list",
     "sim show",

@@ -176,6 +176,7 @@ fn every_report_fits_its_schema() {
         "--reader sim:menkyo --pin sim licence",
         "--reader sim:menkyo --pin sim licence --expiry",
         "--reader sim:hanako --pin sim pin check resident",
+        "--reader sim:hanako probe -o quirks.toml",
         "sim pki pki",
         "sim list",
         "sim show hanako",

@@ -145,8 +145,10 @@ fn field<'a>(table: &'a toml::Table, purpose: Purpose, name: &str) -> Option<&'a
     text(table, section, name)
 }
 
+/// What stands there, unless it is `made:` or `drawn:`, which are no files.
 fn text<'a>(table: &'a toml::Table, section: &str, name: &str) -> Option<&'a str> {
-    table.get(section)?.get(name)?.as_str()
+    let text = table.get(section)?.get(name)?.as_str()?;
+    (!text.contains(':')).then_some(text)
 }
 
 /// Reads a key, or makes one where there is none.

@@ -30,6 +30,7 @@ pub(crate) fn persona() -> Persona {
         key: PrivateKey::Rsa(KEY.clone().into()),
         certificate: fake_der(fill, length),
         ca_certificate: fake_der(fill + 1, 1300),
+        revoked: false,
     };
     Persona {
         id: "test".into(),
@@ -47,6 +48,7 @@ pub(crate) fn persona() -> Persona {
             birth: "319800217".into(),
             sex: '2',
             my_number: Some("000000000019".into()),
+            furigana: None,
         },
         card: CardFace {
             serial: "400000012719843".into(),

@@ -158,6 +158,9 @@ pub enum Problem {
     /// The pictures are too large together for one file of the card.
     #[error("the pictures are too large for a card")]
     Pictures,
+    /// Not a profile that `mynacard probe` wrote.
+    #[error("not a profile as mynacard probe writes it")]
+    Profile,
     /// Not a table of all signatures in hexadecimal.
     #[error("not the signatures of a card's records")]
     Signatures,

@@ -36,6 +36,7 @@ pub(super) struct File {
     pub(super) signature: Option<CredentialFile>,
     pub(super) records: Option<RecordsFile>,
     pub(super) licence: Option<Spanned<LicenceFile>>,
+    pub(super) quirks_from: Option<Spanned<String>>,
     pub(super) quirks: Option<Quirks>,
 }
 
@@ -49,6 +50,7 @@ pub(super) struct HolderFile {
     pub(super) birth: Option<Spanned<String>>,
     pub(super) sex: Option<Spanned<String>>,
     pub(super) my_number: Option<Spanned<String>>,
+    pub(super) furigana: Option<Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -92,6 +94,7 @@ pub(super) struct CredentialFile {
     pub(super) common_name: Option<Spanned<String>>,
     pub(super) issued: Option<Spanned<Datetime>>,
     pub(super) expires: Option<Spanned<Datetime>>,
+    pub(super) revoked: Option<Spanned<bool>>,
     /// The key was inherited, so its path means a file inside the program.
     #[serde(skip)]
     pub(super) key_is_shipped: bool,
@@ -115,6 +118,7 @@ pub(super) struct RecordsFile {
     pub(super) keys: Option<Spanned<String>>,
     pub(super) municipality_keys: Option<Spanned<String>>,
     pub(super) pictures: Option<Spanned<String>>,
+    pub(super) without_portrait: Option<Spanned<bool>>,
     pub(super) signatures: Option<Spanned<String>>,
     pub(super) issuer: Option<Spanned<Issuer>>,
     /// The keys of another card, which the records speak of.
@@ -124,6 +128,13 @@ pub(super) struct RecordsFile {
     /// An address and a portrait that were put in after everything was signed.
     pub(super) altered_address: Option<Spanned<String>>,
     pub(super) altered_portrait: Option<Spanned<String>>,
+}
+
+/// What `mynacard probe` writes: how a card answered.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Profile {
+    pub(super) quirks: Quirks,
 }
 
 /// Fills what a file leaves out. An inherited value stands where the file says `based-on`.
@@ -157,7 +168,7 @@ impl File {
         inherit!(self, base, place; id about_ja about_en kind invented atr largest_apdu
             without_pins);
         inherit!(self.holder, base.holder, place;
-            name name_substitutes address address_substitutes birth sex my_number);
+            name name_substitutes address address_substitutes birth sex my_number furigana);
         inherit!(self.card, base.card, place;
             serial municipality municipality_name prefecture expiry identification birth
             security_code);
@@ -182,7 +193,9 @@ impl File {
                 Spanned::new(place.clone(), licence)
             });
         }
-        self.quirks = self.quirks.take().or(base.quirks);
+        if self.quirks_from.is_none() {
+            self.quirks = self.quirks.take().or(base.quirks);
+        }
     }
 }
 

@@ -454,8 +454,11 @@ fn attributes(holder: &Holder) -> der::Result<SubjectAltName> {
         (2, &holder.name_substitutes),
         (6, &holder.address_substitutes),
     ];
+    // Invented: no certificate has it yet, and nobody has said under which number it will be.
+    let furigana = holder.furigana.iter().map(|text| (7, text.as_str()));
     let names: der::Result<_> = entries
         .into_iter()
+        .chain(furigana)
         .map(|(arc, text)| {
             let type_id = PERSONAL_DATA
                 .push_arc(arc)
@@ -542,6 +545,7 @@ mod tests {
             birth: "319800217".to_owned(),
             sex: '1',
             my_number: None,
+            furigana: None,
         };
         assert_eq!(
             value(attributes(&holder).and_then(|names| extension(false, &names))),

@@ -26,7 +26,9 @@ use super::check::{
 };
 use super::cv::{Issuer, IssuerKey};
 use super::error::{PersonaError, PinShape, Problem};
-use super::file::{CredentialFile, DRAWN, File, LicenceFile, MADE, PinFile, RecordsFile, SHIPPED};
+use super::file::{
+    CredentialFile, DRAWN, File, LicenceFile, MADE, PinFile, Profile, RecordsFile, SHIPPED,
+};
 use super::issue::{Authority, Leaf, Purpose};
 use super::licence::{Licence, Police, PoliceSigner};
 use super::records::{
@@ -282,6 +284,7 @@ impl Source<'_> {
             birth: self.need("holder.birth", file.holder.birth, birth_date)?,
             sex: self.need("holder.sex", file.holder.sex, sex)?,
             my_number: self.may("holder.my-number", file.holder.my_number, my_number)?,
+            furigana: self.may("holder.furigana", file.holder.furigana, text(64))?,
         };
 
         let birth = self.may("card.birth", file.card.birth, digits(6))?;
@@ -308,6 +311,17 @@ impl Source<'_> {
                 text(64),
             )?,
         };
+
+        let observed = self.may("quirks-from", file.quirks_from, |name| {
+            let bytes = self.files.read(&name)?;
+            let text = std::str::from_utf8(&bytes).ok();
+            let profile = text.and_then(|text| toml::from_str::<Profile>(text).ok());
+            profile
+                .map(|profile| profile.quirks)
+                .ok_or(Problem::Profile)
+        })?;
+        // What the file says itself comes before what was observed.
+        let quirks = file.quirks.or(observed).unwrap_or_default();
 
         let authentication = self.credential(
             &AUTHENTICATION,
@@ -350,7 +364,7 @@ impl Source<'_> {
                 Some(licence) => Some(self.licence(licence)?),
                 None => None,
             },
-            quirks: file.quirks.unwrap_or_default(),
+            quirks,
         };
         persona.put_keys_away();
         Ok(persona)
@@ -399,6 +413,7 @@ impl Source<'_> {
         } else {
             self.files
         };
+        let revoked = file.revoked.is_some_and(Spanned::into_inner);
         let key = self.need(names.key, file.key, |name| files.key(&name))?;
 
         if let (Some(certificate), false) = (file.certificate, reissue) {
@@ -416,6 +431,7 @@ impl Source<'_> {
                 key,
                 certificate,
                 ca_certificate,
+                revoked,
             }));
         }
 
@@ -462,6 +478,7 @@ impl Source<'_> {
                 key: key.clone(),
                 certificate,
                 ca_certificate,
+                revoked,
             })
         };
         issue()
@@ -486,6 +503,7 @@ impl Source<'_> {
             return Err(self.missing("card.security-code"));
         }
         let files = self.files;
+        let without_portrait = file.without_portrait.is_some_and(Spanned::into_inner);
         let issuer = file.issuer.map(Spanned::into_inner).unwrap_or_default();
         let [profile, visual, chain] = self.need(
             "records.municipality-keys",
@@ -527,10 +545,14 @@ impl Source<'_> {
             },
             signing,
             pictures: self.need("records.pictures", file.pictures, |name| {
-                match name.strip_prefix(DRAWN) {
-                    Some(face) => Pictures::drawn(holder, card, face),
-                    None => files.pictures(&name),
+                let mut pictures = match name.strip_prefix(DRAWN) {
+                    Some(face) => Pictures::drawn(holder, card, face)?,
+                    None => files.pictures(&name)?,
+                };
+                if without_portrait {
+                    pictures.portrait.clear();
                 }
+                Ok(pictures)
             })?,
             altered,
         };

@@ -169,6 +169,8 @@ pub struct Holder {
     pub sex: char,
     /// 個人番号, 12 digits with a right check digit, if the card has one.
     pub my_number: Option<String>,
+    /// 氏名の振り仮名, in signature certificates of an invented form.
+    pub furigana: Option<String>,
 }
 
 impl Holder {
@@ -222,6 +224,8 @@ pub struct Credential {
     pub certificate: Vec<u8>,
     /// Self-signed CA certificate, DER.
     pub ca_certificate: Vec<u8>,
+    /// Whether the lists and answers of the test CA say that it is revoked.
+    pub revoked: bool,
 }
 
 /// A PIN of the card. The values of shipped residents are published.

@@ -628,6 +628,7 @@ mod tests {
             birth: "419900401".into(),
             sex: '1',
             my_number: None,
+            furigana: None,
         }
     }
 

@@ -728,8 +728,8 @@ const HERE: &str = "Mihon-shi CRLDP";
 
 const KEY_USAGE: &[u8] = b"\x55\x1d\x0f";
 const BASIC_CONSTRAINTS: &[u8] = b"\x55\x1d\x13";
-const CRL_NUMBER: &[u8] = b"\x55\x1d\x14";
-const ISSUING_POINT: &[u8] = b"\x55\x1d\x1c";
+pub(super) const CRL_NUMBER: &[u8] = b"\x55\x1d\x14";
+pub(super) const ISSUING_POINT: &[u8] = b"\x55\x1d\x1c";
 const POLICIES: &[u8] = b"\x55\x1d\x20";
 const AUTHORITY_KEY: &[u8] = b"\x55\x1d\x23";
 const EXTENDED_KEY_USAGE: &[u8] = b"\x55\x1d\x25";

@@ -9,8 +9,10 @@
 
 mod cases;
 mod draft;
+mod revoked;
 
 pub use cases::{Case, cases};
+pub use revoked::{Revoked, revoked};
 
 use crate::persona::issue::Authority;
 use crate::persona::{PrivateKey, shipped_file};

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_sim::applets::Application;
-use card_sim::persona::issue::Authority;
-use card_sim::persona::police_certificates;
+use card_sim::persona::issue::{Authority, IssueError, Purpose};
+use card_sim::persona::{Persona, police_certificates};
 use card_sim::pki::{self, Case};
 use serde::Serialize;
 
@@ -31,6 +31,20 @@ pub(super) struct Written {
     /// Keys of the issuer of card-verifiable certificates.
     issuers: Vec<String>,
     cases: Vec<Line>,
+    /// Revoked certificates of shipped residents.
+    revoked: Vec<Revoked>,
+}
+
+/// A resident's certificate that the test CA revoked, as files below the folder.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Revoked {
+    name: String,
+    /// `authentication` or `signature`.
+    purpose: &'static str,
+    certificate: String,
+    list: String,
+    answer: String,
 }
 
 /// A case as files below the folder, and what a verifier should say of it.
@@ -70,6 +84,7 @@ pub(super) fn write(program: &Program, folder: &Path) -> Result<(), Failure> {
     let now = UtcTime::now();
     // The clock of this computer is outside of what certificates can be written for.
     let cases = pki::cases(now.unix()).map_err(|_| Failure::new("program.bug"))?;
+    let revoked = residents(now.unix()).map_err(|_| Failure::new("program.bug"))?;
     let report = Written {
         at: now.to_string(),
         roots: Authority::ALL.map(root_file).to_vec(),
@@ -78,15 +93,24 @@ pub(super) fn write(program: &Program, folder: &Path) -> Result<(), Failure> {
             .iter()
             .map(|case| Line::of(case, &program.texts))
             .collect(),
+        revoked: revoked
+            .iter()
+            .map(|(name, it)| Revoked::of(name, it))
+            .collect(),
     };
     let list = output::json(&report, None, None)?;
     let _held = program.signals.held();
-    fill(folder, &cases, &list).map_err(failed)?;
+    fill(folder, &cases, &revoked, &list).map_err(failed)?;
     program.show(&report)
 }
 
 /// Writes everything beside its place, and then moves it there whole.
-fn fill(folder: &Path, cases: &[Case], list: &[u8]) -> io::Result<()> {
+fn fill(
+    folder: &Path,
+    cases: &[Case],
+    revoked: &[(String, pki::Revoked)],
+    list: &[u8],
+) -> io::Result<()> {
     let around = match folder.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -95,7 +119,7 @@ fn fill(folder: &Path, cases: &[Case], list: &[u8]) -> io::Result<()> {
         .prefix(".mynacard-")
         .tempdir_in(around)?;
     let place = making.path().join("pki");
-    for name in ["keys", "cases", "lists", "answers", "licence"] {
+    for name in ["keys", "cases", "lists", "answers", "licence", "residents"] {
         fs::create_dir_all(place.join(name))?;
     }
     for authority in Authority::ALL {
@@ -121,12 +145,36 @@ fn fill(folder: &Path, cases: &[Case], list: &[u8]) -> io::Result<()> {
             fs::write(place.join(format!("answers/{name}.der")), answer)?;
         }
     }
+    for (name, it) in revoked {
+        let Revoked {
+            certificate,
+            list,
+            answer,
+            ..
+        } = Revoked::of(name, it);
+        fs::write(place.join(certificate), &it.certificate)?;
+        fs::write(place.join(list), pem("X509 CRL", &it.list))?;
+        fs::write(place.join(answer), &it.answer)?;
+    }
     for (name, certificate) in police_certificates() {
         fs::write(place.join(format!("licence/{name}.der")), certificate)?;
     }
     fs::write(place.join("list.json"), list)?;
     // Onto nothing, or onto an empty folder that was made meanwhile.
     fs::rename(place, folder)
+}
+
+/// The revoked certificates of shipped residents.
+fn residents(now: i64) -> Result<Vec<(String, pki::Revoked)>, IssueError> {
+    let mut all = Vec::new();
+    for persona in Persona::SHIPPED
+        .iter()
+        .filter_map(|id| Persona::shipped(id))
+    {
+        let revoked = pki::revoked(&persona, now)?;
+        all.extend(revoked.into_iter().map(|it| (persona.id.clone(), it)));
+    }
+    Ok(all)
 }
 
 fn root_file(authority: Authority) -> String {
@@ -174,6 +222,23 @@ impl Line {
             reason: case.refused,
             revocation: case.revocation,
             unknown: case.unknown,
+        }
+    }
+}
+
+impl Revoked {
+    fn of(name: &str, it: &pki::Revoked) -> Self {
+        let purpose = match it.purpose {
+            Purpose::Authentication => "authentication",
+            Purpose::Signature => "signature",
+        };
+        let file = |end| format!("residents/{name}-{purpose}.{end}");
+        Self {
+            name: name.to_owned(),
+            purpose,
+            certificate: file("der"),
+            list: file("crl.pem"),
+            answer: file("ocsp.der"),
         }
     }
 }

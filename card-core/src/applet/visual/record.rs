@@ -194,7 +194,9 @@ impl CardFace {
             expiry,
             code,
         ] = Self::FIELDS;
-        let picture = |tag| record.field(tag).map(Picture::of);
+        // The card of a baby has no portrait; an empty one is as good as none.
+        let there = |field: &&Object<'_>| !field.value.is_empty();
+        let picture = |tag| record.field(tag).filter(there).map(Picture::of);
         let mut face = Self {
             birth: record::birth_date(&record, birth),
             sex: record::sex(&record, sex),
