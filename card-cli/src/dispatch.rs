@@ -69,12 +69,8 @@ fn dispatch(program: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(arguments) => serve::run(program, &arguments),
         Command::WebEid(arguments) => web_eid::run(program, &arguments),
         Command::Pkcs11(arguments) => commands::pkcs11::run(program, &arguments),
-<<<<<<< HEAD
-        Command::Sim(arguments) => return commands::sim::run(program, &arguments),
-=======
         Command::Probe(arguments) => commands::probe::run(program, &arguments),
-        Command::Sim(arguments) => commands::sim::run(program, &arguments),
->>>>>>> 67866b3 (mynacard probe: a census of a card without a PIN; seven new residents; dialogues with the card as text files)
+        Command::Sim(arguments) => return commands::sim::run(program, &arguments),
         Command::Trace(arguments) => commands::trace::run(program, &arguments),
         Command::Completions(arguments) => {
             let tree = tree::command(&program.texts);

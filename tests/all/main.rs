@@ -20,6 +20,7 @@ mod pcscd;
 mod pins;
 mod pkcs11;
 mod probe;
+mod promises;
 mod quirks;
 mod real_pcscd;
 mod second_program;

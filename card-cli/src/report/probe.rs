@@ -57,6 +57,7 @@ impl Probe {
                 Application::Common => "common",
                 Application::Licence => "licence",
                 Application::IssuerDomain => "issuer-domain",
+                _ => "other",
             },
             select: of.select.to_string(),
             files: of
