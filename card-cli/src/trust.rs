@@ -96,6 +96,16 @@ impl FromStr for Moment {
     }
 }
 
+/// The roots that are named.
+pub(crate) fn roots(whom: &Trusted) -> Result<Trust, Failure> {
+    Ok(match whom {
+        Trusted::Production => Trust::production(),
+        Trusted::JlisTest => Trust::jlis_test(),
+        Trusted::Simulator => card_sim::front::in_process::trust(),
+        Trusted::Folder(folder) => Trust::folder(folder)?,
+    })
+}
+
 /// What the options mean: roots and lists that were read. Asks a responder when it is asked itself.
 pub(crate) struct Judge {
     pub(crate) trust: Trust,
@@ -108,12 +118,7 @@ pub(crate) struct Judge {
 impl Judge {
     /// Reads what the options name, before a card is asked anything.
     pub(crate) fn open(options: &TrustOptions) -> Result<Self, Failure> {
-        let trust = match &options.trust {
-            Trusted::Production => Trust::production(),
-            Trusted::JlisTest => Trust::jlis_test(),
-            Trusted::Simulator => card_sim::front::in_process::trust(),
-            Trusted::Folder(folder) => Trust::folder(folder)?,
-        };
+        let trust = roots(&options.trust)?;
         let mut lists = RevocationLists::default();
         for path in &options.crl {
             // One that was given and is passed over would leave revoked certificates unknown.

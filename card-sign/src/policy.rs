@@ -55,6 +55,21 @@ impl<'a> Policy<'a> {
             .store(self.role)
             .verify_with(certificate.to_der(), at, self.revocation)
     }
+
+    /// The same, where certificates came along that may stand between it and a root.
+    pub(crate) fn judge_between(
+        &self,
+        certificate: &Certificate,
+        at: UtcTime,
+        between: &[Certificate],
+    ) -> VerifyReport {
+        self.trust.store(self.role).verify_between(
+            certificate.to_der(),
+            at,
+            self.revocation,
+            between,
+        )
+    }
 }
 
 /// Which attributes a CMS signature has to have.

@@ -176,6 +176,7 @@ help-arg-check = Reads the certificate first and checks each signature against i
 help-arg-resume = Leaves out files whose signature is there already and verifies over the same bytes
 help-arg-consent-disclosure = Agrees that name, address, birth date and sex go into the signed file
 help-arg-timestamp = Asks this authority for a time stamp (RFC 3161); http only. It learns a digest, nothing else
+help-arg-timestamp-trust = Accepts a time stamp only if it proves its time under these roots, as `verify --trust` would
 help-arg-cosign = Adds a signature to those in this file
 help-arg-pdf-profile = The kind of PDF signature: moj for registry filing, or pades [default: moj]
 help-arg-visible = Shows the signature on a page: points from the lower left corner

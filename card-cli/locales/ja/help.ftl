@@ -176,6 +176,7 @@ help-arg-check = 先に電子証明書を読み、署名をそれと照合しま
 help-arg-resume = すでに同じ内容の正しい署名があるファイルを飛ばします
 help-arg-consent-disclosure = 氏名・住所・生年月日・性別が署名済みファイルに入ることに同意します
 help-arg-timestamp = この局にタイムスタンプ (RFC 3161) を求めます。http のみ。局に渡るのはダイジェストだけです
+help-arg-timestamp-trust = このルートの下で時刻を証明するタイムスタンプだけを受け入れます（`verify --trust` と同じ基準）
 help-arg-cosign = このファイルの署名に署名を加えます
 help-arg-pdf-profile = PDF 署名の種類: 登記申請向けの moj か pades [既定: moj]
 help-arg-visible = ページに署名を表示します。単位はポイント、左下が原点

@@ -37,6 +37,7 @@ use crate::program::Program;
 use crate::progress::Progress;
 use crate::prompt::Person;
 use crate::session::CardSession;
+use crate::trust::roots;
 use crate::ui::program::ProgramUi;
 
 pub(crate) fn run(program: &Program, arguments: Arguments) -> Result<(), Failure> {
@@ -99,6 +100,7 @@ fn with_font(mut arguments: Arguments) -> Result<Arguments, Failure> {
         let font = font.map_err(|error| Failure::file("font.unreadable", &path, &error))?;
         arguments.loaded_font = Some(font);
     }
+    arguments.loaded_trust = arguments.timestamp_trust.as_ref().map(roots).transpose()?;
     Ok(arguments)
 }
 
@@ -302,7 +304,7 @@ fn keep(
             return Err(Error::Cancelled.into());
         }
         if let Some(address) = &arguments.timestamp {
-            unknown |= !made.stamp(address)?;
+            unknown |= !made.stamp(address, arguments.loaded_trust.as_ref())?;
         }
         let signals = (!before).then_some(&program.signals);
         let write =

@@ -738,6 +738,18 @@ fn an_authority_that_fails_leaves_nothing() {
     };
     let run = sign(&responder(move |_| old)).failed(40, "timestamp.unfit");
     assert_eq!(run.json()["details"]["code"], "timestamp.nonce");
+    // An authority that `verify --trust` would not believe is refused where roots are named.
+    let trusted = |roots: &str| {
+        let address = stamps(&world);
+        let line = format!("--json {SIGN} --format cms --timestamp {address}");
+        world.run(&format!("{line} --timestamp-trust {roots} a.txt"))
+    };
+    let run = trusted("sim").failed(40, "timestamp.unfit");
+    assert_eq!(run.json()["details"]["code"], "issuer.unknown");
+    assert!(!world.path("a.txt.p7s").exists());
+    let run = trusted("trust").done();
+    assert!(!run.stderr.contains("has to trust it"), "{}", run.stderr);
+    fs::remove_file(world.path("a.txt.p7s")).unwrap();
     sign("https://127.0.0.1:1/").failed(2, "usage.wrong");
 }
 

@@ -66,6 +66,89 @@ impl TrustStore {
         self.examine(der, at, revocation, None).0
     }
 
+    /// As [`TrustStore::verify_with`], with certificates that may stand between leaf and root.
+    ///
+    /// For time-stamp authorities alone: JPKI issues leaves directly under its roots, and its
+    /// stores build no path.
+    pub fn verify_between(
+        &self,
+        der: &[u8],
+        at: UtcTime,
+        revocation: &dyn RevocationChecker,
+        between: &[Certificate],
+    ) -> VerifyReport {
+        let direct = self.verify_with(der, at, revocation);
+        let unknown = [Some(Reason::IssuerUnknown), Some(Reason::IssuerKey)];
+        let no_root = direct
+            .failures()
+            .any(|reason| unknown.contains(&Some(reason)));
+        if self.role() != Role::TimeStamp || !no_root || between.is_empty() {
+            return direct;
+        }
+        let authorities = self.authorities(between, at, revocation);
+        self.with(authorities).verify_with(der, at, revocation)
+    }
+
+    /// Those of the certificates that a root of this store has made authorities, at most three
+    /// steps away.
+    fn authorities(
+        &self,
+        between: &[Certificate],
+        at: UtcTime,
+        revocation: &dyn RevocationChecker,
+    ) -> Vec<Root> {
+        let room = |root: &Root| {
+            let basic = root.certificate().basic_constraints();
+            basic.and_then(|basic| basic.path_length)
+        };
+        let mut above: Vec<(Root, Option<u32>)> = self
+            .roots()
+            .iter()
+            .map(|root| (root.clone(), room(root)))
+            .collect();
+        let mut all: Vec<Root> = Vec::new();
+        for _ in 0..MAX_BETWEEN {
+            let mut found = Vec::new();
+            for one in between {
+                let known = all.iter().any(|known| known.certificate() == one);
+                let issuer = above.iter().filter(|(_, room)| *room != Some(0));
+                let issuer = (!known)
+                    .then(|| {
+                        issuer
+                            .into_iter()
+                            .find(|(root, _)| is_issued_by(one, root, at))
+                    })
+                    .flatten();
+                let Some((issuer, room_above)) = issuer else {
+                    continue;
+                };
+                let question = Question {
+                    certificate: one,
+                    issuer,
+                    at,
+                };
+                if matches!(revocation.check(&question), Revocation::Revoked { .. }) {
+                    continue;
+                }
+                if let Some(root) = Root::below(one.clone(), *issuer.anchor()) {
+                    let left = room_above.map(|room| room.saturating_sub(1));
+                    let own = room(&root);
+                    let left = match (left, own) {
+                        (Some(left), Some(own)) => Some(left.min(own)),
+                        (left, own) => left.or(own),
+                    };
+                    found.push((root, left));
+                }
+            }
+            if found.is_empty() {
+                break;
+            }
+            all.extend(found.iter().map(|(root, _)| root.clone()));
+            above = found;
+        }
+        all
+    }
+
     /// As [`TrustStore::verify_with`]; gives what was read too, so that it is read once, and does
     /// not compute again what is known.
     pub(crate) fn examine(
@@ -214,6 +297,44 @@ impl TrustStore {
             Ok(of_key)
         }
     }
+}
+
+/// How many authorities may stand between a time-stamp authority and its root.
+const MAX_BETWEEN: usize = 3;
+
+/// Whether an authority issued the certificate of one below it, by the rules of RFC 5280 that do
+/// not depend on the way down.
+fn is_issued_by(certificate: &Certificate, issuer: &Root, at: UtcTime) -> bool {
+    const ANY: Oid = Oid::known(b"\x55\x1d\x25\x00");
+    let above = issuer.certificate();
+    let stated = certificate
+        .authority_key()
+        .and_then(|stated| stated.key_identifier.as_deref());
+    let key = stated.is_none_or(|key| {
+        above
+            .subject_key_identifier()
+            .map_or(above.public_key().identifier().as_bytes() == key, |own| {
+                own == key
+            })
+    });
+    let usage = certificate.extended_key_usage().is_none_or(|usage| {
+        usage
+            .iter()
+            .any(|one| [Oid::TIME_STAMPING, ANY].contains(one))
+    });
+    certificate.issuer() == above.subject()
+        && certificate.subject() != certificate.issuer()
+        && key
+        && usage
+        && certificate.version() == 3
+        && certificate.validity().contains(at)
+        && above.validity().contains(certificate.validity().not_before)
+        && certificate.duplicate_extensions().is_empty()
+        && critical_extensions(certificate).is_ok()
+        && encoding(certificate).is_ok()
+        && certificate.algorithms_agree()
+        && is_strong(certificate.signature_algorithm())
+        && certificate.verify_signed_by(above.public_key()).is_ok()
 }
 
 /// Whether an algorithm is accepted at all.

@@ -217,6 +217,13 @@ impl TrustStore {
         &self.roots
     }
 
+    /// The same store with more authorities.
+    pub(super) fn with(&self, more: impl IntoIterator<Item = Root>) -> TrustStore {
+        let mut store = self.clone();
+        store.roots.extend(more);
+        store
+    }
+
     /// Counts the generations of each name.
     fn number(&mut self) {
         self.roots
@@ -304,6 +311,13 @@ impl Root {
             role,
             anchor,
         })
+    }
+
+    /// A time-stamp authority's CA that a root stands behind; reports name that root.
+    pub(super) fn below(certificate: Certificate, anchor: Anchor) -> Option<Root> {
+        let root = Root::new(certificate).ok();
+        root.filter(|root| root.role == Role::TimeStamp)
+            .map(|root| Root { anchor, ..root })
     }
 
     /// The certificate.

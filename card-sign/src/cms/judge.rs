@@ -401,7 +401,8 @@ impl Subject<'_> {
     /// Rule M15.
     fn trust(&self, notes: &mut Notes, certificate: Certificate) {
         let at = notes.0.proven_time.unwrap_or(self.policy.time());
-        let chain = self.policy.judge(&certificate, at);
+        let between = self.certificates;
+        let chain = self.policy.judge_between(&certificate, at, between);
         notes.add(Finding::of_chain(rules::TRUST, &chain));
         notes.0.chain = Some(chain);
         notes.0.certificate = Some(certificate);

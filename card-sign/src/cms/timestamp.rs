@@ -17,7 +17,7 @@ use crate::policy::{Policy, Profile};
 use crate::report::{Finding, Reason, Verdict};
 
 /// How far clocks may differ, in seconds.
-pub(super) const SKEW: i64 = 300;
+pub const SKEW: i64 = 300;
 
 /// A request for a time stamp.
 #[derive(Clone, Debug)]

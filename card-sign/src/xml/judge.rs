@@ -12,6 +12,7 @@ use super::rules::{self, reason};
 use super::verify::{Content, Covers, Expected, Profile, Signed};
 use super::xades::{self, Properties};
 use super::{algorithm, coverage, egov, files};
+use crate::cms::{self, timestamp};
 use crate::policy::Policy;
 use crate::report::{Finding, Reason, Rule, SignatureReport, Verdict};
 use crate::signer::SigningAlgorithm;
@@ -30,6 +31,7 @@ impl Subject<'_> {
     pub(super) fn judge(&self, tree: &mut Tree<'_>, signed: &mut Vec<Signed>) -> SignatureReport {
         let mut notes = Notes::default();
         let mut report = SignatureReport::default();
+        let mut stamps = Vec::new();
         let placed = notes.rule(rules::SIGNATURES, self.place(tree)).is_some();
         if let Some(parts) = notes.rule(rules::STRUCTURE, Parts::read(tree, self.node)) {
             let (targets, reached) = self.references(tree, &parts, &mut notes, signed);
@@ -66,7 +68,7 @@ impl Subject<'_> {
                     signature(tree, &parts, algorithm, certificate),
                 );
             }
-            self.properties(tree, &parts, certificate.as_ref(), &mut notes, &mut report);
+            stamps = self.properties(tree, &parts, certificate.as_ref(), &mut notes, &mut report);
             if self.expected.profile == Profile::Egov {
                 egov::judge(tree, &parts, &targets, self.expected.files, &mut notes);
             }
@@ -75,6 +77,7 @@ impl Subject<'_> {
             }
         }
         report.findings = notes.finish(&ALWAYS);
+        report.findings.extend(stamps);
         report
     }
 
@@ -245,22 +248,22 @@ impl Subject<'_> {
         covered.then_some(()).ok_or(reason::NOT_COVERED)
     }
 
-    /// Rules X11 and X16.
+    /// Rules X11 and X16; gives the findings about time stamps.
     fn properties(
         &self,
-        tree: &Tree<'_>,
+        tree: &mut Tree<'_>,
         parts: &Parts,
         certificate: Option<&Certificate>,
         notes: &mut Notes,
         report: &mut SignatureReport,
-    ) {
+    ) -> Vec<Finding> {
         let demanded = self.expected.profile == Profile::Xades;
         if !demanded && !xades::is_present(tree, parts) {
-            return;
+            return Vec::new();
         }
         let properties = Properties::read(tree, parts);
         let Some(properties) = notes.rule(rules::PROPERTIES, properties) else {
-            return;
+            return Vec::new();
         };
         if let Some(certificate) = certificate {
             let named = properties.check_certificate(tree, certificate, demanded);
@@ -276,13 +279,14 @@ impl Subject<'_> {
             let warning = Verdict::Warn(reason::UNSIGNED_PROPERTIES);
             notes.add(Finding::new(rules::PROPERTIES, warning).with("property", name));
         }
+        let mut stamps = self.time_stamps(tree, parts, &properties, report);
         let time = match properties.signing_time(tree) {
             None if demanded => Err(reason::NO_SIGNING_TIME),
-            None => return,
+            None => return stamps,
             Some(time) => time.ok_or(reason::SIGNING_TIME_MALFORMED),
         };
         let Some(time) = notes.rule(rules::SIGNING_TIME, time) else {
-            return;
+            return stamps;
         };
         report.claimed_time = Some(time);
         let outside = certificate.is_some_and(|one| !one.validity().contains(time));
@@ -295,11 +299,59 @@ impl Subject<'_> {
             notes.add(Finding::new(rules::SIGNING_TIME, warning));
         }
         notes.fact(rules::SIGNING_TIME, "claimed-time", time);
+        if let Some(proven) = report.proven_time
+            && time.unix().saturating_sub(proven.unix()) > SKEW
+        {
+            // As in CMS: what existed before it was signed was not signed then.
+            report.proven_time = None;
+            let early = Verdict::Warn(cms::reason::STAMP_EARLY);
+            stamps.push(Finding::new(cms::rules::STAMP_TIME, early));
+        }
+        stamps
+    }
+
+    /// Rules T1 to T6 for the time stamps over the signature value, as CMS has them.
+    fn time_stamps(
+        &self,
+        tree: &mut Tree<'_>,
+        parts: &Parts,
+        properties: &Properties,
+        report: &mut SignatureReport,
+    ) -> Vec<Finding> {
+        let found = properties.time_stamps(tree);
+        if found.len() > MAX_STAMPS {
+            let many = cms::reason::MANY_ATTRIBUTES;
+            return vec![Finding::fail(cms::rules::LIMITS, many)];
+        }
+        let mut findings = Vec::new();
+        for stamp in found {
+            let octets = stamp.and_then(|((form, prefixes), token)| {
+                let value = Apex::Element(parts.value);
+                let octets = tree.canonical(value, None, form, &prefixes).ok()?;
+                Some((octets, token))
+            });
+            let Some((octets, token)) = octets else {
+                let malformed = cms::reason::STAMP_MALFORMED;
+                findings.push(Finding::fail(cms::rules::STAMP_ANSWERS, malformed));
+                continue;
+            };
+            let covered = |hash| Some(Digest::of(hash, &octets));
+            let stamp = timestamp::judge_token(&token, &covered, self.policy);
+            let proven = stamp.proven_time();
+            findings.extend(stamp.findings.into_iter().map(timestamp::in_document));
+            // Of several right ones the earliest proves the most.
+            report.proven_time = match (report.proven_time, proven) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+        }
+        findings
     }
 
     /// Rule X15.
     fn trust(&self, notes: &mut Notes, report: &mut SignatureReport, certificate: Certificate) {
-        let chain = self.policy.judge(&certificate, self.policy.time());
+        let at = report.proven_time.unwrap_or(self.policy.time());
+        let chain = self.policy.judge(&certificate, at);
         notes.add(Finding::of_chain(rules::TRUST, &chain));
         report.chain = Some(chain);
         report.certificate = Some(certificate);
@@ -353,5 +405,6 @@ const ALWAYS: [Rule; 12] = [
 
 const MANIFEST: &str = "http://www.w3.org/2000/09/xmldsig#Manifest";
 const MAX_REFERENCES: usize = 30;
+const MAX_STAMPS: usize = 64;
 /// How far clocks may differ, in seconds.
 const SKEW: i64 = 300;

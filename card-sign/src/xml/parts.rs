@@ -175,7 +175,11 @@ impl Reference {
 }
 
 /// The InclusiveNamespaces list of an exclusive form; nothing else may stand there.
-fn prefixes(tree: &Tree<'_>, node: Node, form: Canonical) -> Result<Vec<String>, Reason> {
+pub(super) fn prefixes(
+    tree: &Tree<'_>,
+    node: Node,
+    form: Canonical,
+) -> Result<Vec<String>, Reason> {
     let children = tree.only_children(node)?;
     let list = match children.as_slice() {
         [] => return Ok(Vec::new()),

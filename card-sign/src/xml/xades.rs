@@ -7,9 +7,9 @@ use card_core::domain::date::UtcTime;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::algorithm;
+use super::algorithm::{self, Canonical};
 use super::document::{DS, Node, Tree};
-use super::parts::{Parts, base64};
+use super::parts::{Parts, base64, prefixes};
 use super::reference::stated;
 use super::rules::reason;
 use super::text::is_space;
@@ -171,16 +171,67 @@ impl Properties {
         }
     }
 
-    /// The names of the properties that are not signed.
-    pub(super) fn unsigned(&self, tree: &Tree<'_>) -> Vec<String> {
+    /// The properties that are not signed.
+    fn unsigned_nodes<'t>(&'t self, tree: &'t Tree<'_>) -> impl Iterator<Item = Node> + 't {
         let lists = tree
             .children(self.qualifying)
             .filter(|node| *node != self.signed);
         let lists = lists.flat_map(|node| tree.children(node));
-        let names = lists
-            .flat_map(|node| tree.children(node))
-            .filter_map(|node| tree.any_local(node));
+        lists.flat_map(|node| tree.children(node))
+    }
+
+    /// The names of the properties that are not signed, but for the time stamps of the signature.
+    pub(super) fn unsigned(&self, tree: &Tree<'_>) -> Vec<String> {
+        let others = self
+            .unsigned_nodes(tree)
+            .filter(|node| !tree.is(*node, NAMESPACE, "SignatureTimeStamp"));
+        let names = others.filter_map(|node| tree.any_local(node));
         names.map(str::to_owned).collect()
+    }
+
+    /// The time stamps over the signature value, each as how that is written, and the token.
+    ///
+    /// Inside, `None` for one that cannot be read.
+    pub(super) fn time_stamps(&self, tree: &Tree<'_>) -> Vec<Option<(Form, Vec<u8>)>> {
+        let stamps = self
+            .unsigned_nodes(tree)
+            .filter(|node| tree.is(*node, NAMESPACE, "SignatureTimeStamp"));
+        stamps
+            .flat_map(|node| read_time_stamp(tree, node))
+            .collect()
+    }
+}
+
+/// A canonical form with its prefixes.
+pub(super) type Form = (Canonical, Vec<String>);
+
+/// The tokens of a SignatureTimeStamp (EN 319 132-1, 5.3).
+fn read_time_stamp(tree: &Tree<'_>, node: Node) -> Vec<Option<(Form, Vec<u8>)>> {
+    let Ok(children) = tree.only_children(node) else {
+        return vec![None];
+    };
+    let method = children.first().copied();
+    let method = method.filter(|one| tree.is(*one, DS, "CanonicalizationMethod"));
+    let form = match method {
+        // Without one it is Canonical XML 1.0.
+        None => Some((Canonical::Inclusive, Vec::new())),
+        Some(method) => tree
+            .attribute(method, "Algorithm")
+            .and_then(Canonical::of)
+            .and_then(|form| Some((form, prefixes(tree, method, form).ok()?))),
+    };
+    let tokens = children.iter().filter(|child| Some(**child) != method);
+    let read = |child: &Node| {
+        let token = tree
+            .is(*child, NAMESPACE, "EncapsulatedTimeStamp")
+            .then(|| base64(tree, *child).ok())
+            .flatten();
+        form.clone().zip(token)
+    };
+    let tokens: Vec<_> = tokens.map(read).collect();
+    match tokens.is_empty() {
+        true => vec![None],
+        false => tokens,
     }
 }
 

@@ -35,6 +35,21 @@ keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,timeStamping
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
+[closed]
+basicConstraints = critical,CA:TRUE,pathlen:0
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[mail]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+extendedKeyUsage = emailProtection
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[between]
+basicConstraints = critical,CA:TRUE,pathlen:0
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
 [loose]
 keyUsage = critical,digitalSignature
 extendedKeyUsage = timeStamping
@@ -46,7 +61,7 @@ authorityKeyIdentifier = keyid
 [t]
 serial = serial
 signer_cert = tsa.pem
-certs = ca.pem
+certs = chain.pem
 signer_key = tsa.key
 signer_digest = sha256
 default_policy = 1.2.3.4.1
@@ -62,21 +77,41 @@ impl Authority {
 
     /// With the extensions of this section in the authority's certificate.
     fn with(section: &str) -> Authority {
+        Authority::build("ca", &[], section)
+    }
+
+    /// With authorities between the root and the one that stamps, each with its section.
+    fn build(root: &str, between: &[&str], section: &str) -> Authority {
         let bench = Bench::new();
         bench.write("tsa.cnf", CONFIG.as_bytes());
         bench.write("serial", b"01\n");
-        bench.does(
-            "req -x509 -config tsa.cnf -extensions ca -newkey rsa:2048 -nodes -keyout ca.key \
-                    -out ca.pem -days 3650 -subj /C=JP/O=Mihon/CN=StampRoot",
-        );
-        bench.does(
-            "req -new -config tsa.cnf -newkey rsa:2048 -nodes -keyout tsa.key -out tsa.csr \
-                    -subj /C=JP/O=Mihon/CN=Stamps",
-        );
         bench.does(&format!(
-            "x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out tsa.pem -days 3000 \
-             -extfile tsa.cnf -extensions {section}"
+            "req -x509 -config tsa.cnf -extensions {root} -newkey rsa:2048 -nodes -keyout ca.key \
+             -out ca.pem -days 3650 -subj /C=JP/O=Mihon/CN=StampRoot"
         ));
+        // The last is the one that stamps.
+        let steps = between
+            .iter()
+            .enumerate()
+            .map(|(at, section)| (format!("between{at}"), format!("Between{at}"), *section));
+        let last = ("tsa".to_owned(), "Stamps".to_owned(), section);
+        let mut issuer = "ca".to_owned();
+        let mut chain = bench.read("ca.pem");
+        for (name, subject, section) in steps.chain([last]) {
+            bench.does(&format!(
+                "req -new -config tsa.cnf -newkey rsa:2048 -nodes -keyout {name}.key \
+                 -out {name}.csr -subj /C=JP/O=Mihon/CN={subject}"
+            ));
+            bench.does(&format!(
+                "x509 -req -in {name}.csr -CA {issuer}.pem -CAkey {issuer}.key -CAcreateserial \
+                 -out {name}.pem -days 3000 -extfile tsa.cnf -extensions {section}"
+            ));
+            if name != "tsa" {
+                chain.extend(bench.read(&format!("{name}.pem")));
+            }
+            issuer = name;
+        }
+        bench.write("chain.pem", &chain);
         bench.does("x509 -in ca.pem -outform DER -out ca.der");
         let root = bench.read("ca.der");
         let roots = pki::roots()
@@ -455,4 +490,226 @@ fn stamps_in_documents_refuse_when_wrong_and_say_nothing_when_not_trusted() {
     data.add_time_stamp(0, &token).unwrap();
     data.add_time_stamp(0, &token).unwrap();
     assert!(check(&data, &pki::policy()).is_accepted());
+}
+
+#[test]
+fn an_authority_below_others_is_believed_where_each_may_issue_the_next() {
+    let proves = |root: &str, between: &[&str]| {
+        let authority = Authority::build(root, between, "tsa");
+        let request = Request::new(b"value", NONCE);
+        let answer = authority.answer(&request.to_der());
+        let stamp = request.judge(&answer, &authority.policy());
+        if stamp.proven_time().is_none() {
+            refused(&stamp, STAMP_TRUST);
+        }
+        stamp.proven_time().is_some()
+    };
+    assert!(proves("ca", &["between"]));
+    assert!(proves("ca", &["ca", "between"]));
+    assert!(proves("ca", &["ca", "ca", "ca"]));
+    // Too many, no authority, one for mail, and none below a root or an authority that forbids it.
+    assert!(!proves("ca", &["ca", "ca", "ca", "ca"]));
+    assert!(!proves("ca", &["tsa"]));
+    assert!(!proves("ca", &["mail"]));
+    assert!(!proves("closed", &["between"]));
+    assert!(!proves("ca", &["between", "ca"]));
+}
+
+/// A list of the authority that issued hanako's certificate, by `openssl ca`: revoked then, with
+/// this reason as OpenSSL writes it.
+fn list(bench: &Bench, revoked: i64, reason: &str) -> Vec<u8> {
+    use card_sim::persona::PrivateKey;
+    use card_sim::persona::issue::Authority;
+    use card_sim::pki as sim;
+    use pkcs8::EncodePrivateKey as _;
+
+    let hanako = pki::hanako();
+    let authority = Authority::ALL
+        .into_iter()
+        .find(|authority| sim::root(*authority) == hanako.ca_certificate);
+    let PrivateKey::Rsa(key) = sim::key(authority.unwrap()) else {
+        panic!("an RSA key")
+    };
+    let key = key.to_pkcs8_pem(pkcs8::LineEnding::LF).unwrap();
+    bench.write("list.key", key.as_bytes());
+    let root = crate::openssl::pem("CERTIFICATE", &hanako.ca_certificate);
+    bench.write("list.pem", root.as_bytes());
+    let date = pki::at(revoked).to_string();
+    let date: String = date.chars().filter(char::is_ascii_digit).collect();
+    let serial: String = pki::certificate(hanako)
+        .serial()
+        .content()
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect();
+    bench.write(
+        "index.txt",
+        format!(
+            "R\t400101000000Z\t{}Z{reason}\t{serial}\tunknown\t/CN=x\n",
+            &date[2..]
+        )
+        .as_bytes(),
+    );
+    bench.write(
+        "list.cnf",
+        b"[ca]\ndefault_ca = a\n[a]\ndatabase = index.txt\ndefault_md = sha256\n\
+          default_crl_days = 2\ncrl_extensions = e\n[e]\nauthorityKeyIdentifier = keyid\n",
+    );
+    bench.does("ca -config list.cnf -gencrl -cert list.pem -keyfile list.key -out list.crl");
+    bench.read("list.crl")
+}
+
+#[test]
+fn what_was_stamped_before_the_certificate_was_revoked_stays_valid() {
+    use card_core::trust::{Revocation, RevocationLists};
+
+    let authority = Authority::new();
+    let mut data = data();
+    let request = Request::new(&data.signature_value(0).unwrap(), NONCE);
+    let bare = data.clone();
+    let answer = authority.answer(&request.to_der());
+    let stamp = request.judge(&answer, &authority.policy());
+    data.add_time_stamp(0, stamp.token()).unwrap();
+    let stamped = stamp.proven_time().unwrap().unix();
+    const DAY: i64 = 86_400;
+    for (name, revoked, reason, valid) in [
+        ("moved later", stamped + 5, ",affiliationChanged", true),
+        ("moved before", stamped - DAY, ",affiliationChanged", false),
+        ("no reason, later", stamped + 5, "", true),
+        ("no reason, before", stamped - 5, "", false),
+        (
+            "stolen later, nobody knows since when",
+            stamped + 5,
+            ",keyCompromise",
+            false,
+        ),
+        (
+            "stolen before",
+            stamped + 5,
+            ",keyTime,20200101000000Z",
+            false,
+        ),
+        (
+            "stolen afterwards",
+            stamped + 5,
+            ",keyTime,20400101000000Z",
+            true,
+        ),
+        (
+            "the authority was broken",
+            stamped + 5,
+            ",CACompromise",
+            false,
+        ),
+    ] {
+        let list = list(&authority.bench, revoked, reason);
+        // OpenSSL makes the list now; it is judged a little later.
+        let lists = RevocationLists::new(&authority.trust, [list]).unwrap();
+        let policy = Policy {
+            revocation: &lists,
+            now: pki::at(stamped + 60),
+            ..authority.policy()
+        };
+        let report = check(&data, &policy);
+        assert_eq!(report.is_accepted(), valid, "{name}: {report:#?}");
+        let later = matches!(report.revocation(), Revocation::RevokedLater { .. });
+        assert_eq!(later, valid, "{name}");
+        let warned = report.findings().any(|one| {
+            one.rule == TRUST && one.verdict == Verdict::Warn(cms::reason::REVOKED_LATER)
+        });
+        assert_eq!(warned, valid, "{name}");
+        // Without the stamp nothing shows that it was signed before.
+        assert!(!check(&bare, &policy).is_accepted(), "{name}");
+    }
+}
+
+/// The time stamps of XAdES (EN 319 132-1, 5.3) prove what those of CAdES prove.
+#[test]
+fn a_time_stamp_in_xades_is_judged_like_one_in_cades() {
+    use base64::prelude::{BASE64_STANDARD, Engine as _};
+    use card_sign::xml::{self, Draft, Expected};
+
+    let authority = Authority::new();
+    let document = "<pay><item>1000</item></pay>";
+    let draft = Draft::enveloped(document.as_bytes()).unwrap();
+    let draft = draft.with_properties(pki::now(), "text/xml");
+    let signed = draft.sign(&mut pki::signer(pki::hanako())).unwrap();
+    let signed = String::from_utf8(signed).unwrap();
+    let start = signed.find("<ds:SignatureValue>").unwrap();
+    let end = signed.find("</ds:SignatureValue>").unwrap();
+    let value = &signed[start + "<ds:SignatureValue>".len()..end];
+    // The same in all forms: nothing else is declared around it.
+    let canonical = format!(
+        "<ds:SignatureValue xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">{value}</ds:SignatureValue>"
+    );
+    let stamp = |over: &str| {
+        let request = Request::new(over.as_bytes(), NONCE);
+        let answer = authority.answer(&request.to_der());
+        request.judge(&answer, &authority.policy()).token().to_vec()
+    };
+    let with = |method: &str, token: &[u8]| {
+        let token = BASE64_STANDARD.encode(token);
+        let unsigned = format!(
+            "</xades:SignedProperties><xades:UnsignedProperties><xades:UnsignedSignatureProperties>\
+             <xades:SignatureTimeStamp>{method}<xades:EncapsulatedTimeStamp>{token}\
+             </xades:EncapsulatedTimeStamp></xades:SignatureTimeStamp>\
+             </xades:UnsignedSignatureProperties></xades:UnsignedProperties>"
+        );
+        signed.replacen("</xades:SignedProperties>", &unsigned, 1)
+    };
+    let judged = |file: &str, policy: &Policy<'_>| {
+        xml::verify(file.as_bytes(), &Expected::default(), policy).report
+    };
+    const EXCLUSIVE: &str =
+        "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>";
+    let right = stamp(&canonical);
+    // It outlives the certificate.
+    let later = Policy {
+        now: pki::at(2_000_000_000),
+        ..authority.policy()
+    };
+    assert!(!judged(&signed, &later).is_accepted());
+    for method in ["", EXCLUSIVE] {
+        let report = judged(&with(method, &right), &later);
+        assert!(report.is_accepted(), "{report:#?}");
+        let proven = report.signatures[0].proven_time.unwrap();
+        assert!((proven.unix() - authority.now).abs() < 60);
+        assert_eq!(report.signatures[0].judged_at(), Some(proven));
+    }
+    // Nobody has to trust the authority: then it proves nothing and refuses nothing.
+    let file = with(EXCLUSIVE, &right);
+    let report = judged(&file, &pki::policy());
+    assert!(
+        report.is_accepted() && report.signatures[0].proven_time.is_none(),
+        "{report:#?}"
+    );
+    for (name, file, rule) in [
+        (
+            "over the value alone",
+            with(EXCLUSIVE, &stamp(value)),
+            STAMP_COVERS,
+        ),
+        (
+            "over the document",
+            with(EXCLUSIVE, &stamp(document)),
+            STAMP_COVERS,
+        ),
+        ("no token", with(EXCLUSIVE, b"\x30\x00"), STAMP_SIGNATURE),
+        (
+            "an unknown form",
+            with(&EXCLUSIVE.replace("exc-c14n", "x"), &right),
+            STAMP_ANSWERS,
+        ),
+        (
+            "nothing inside",
+            with("", &right).replace("EncapsulatedTimeStamp", "XMLTimeStamp"),
+            STAMP_ANSWERS,
+        ),
+    ] {
+        let report = judged(&file, &authority.policy());
+        assert!(
+            !report.is_accepted() && report.fails(rule),
+            "{name}: {report:#?}"
+        );
+    }
 }

@@ -349,7 +349,13 @@ impl<'j> Made<'j> {
     }
 
     /// Asks for a time stamp; tells whether its authority is one that is known here.
-    pub(super) fn stamp(&mut self, address: &Address) -> Result<bool, Failure> {
+    ///
+    /// With `trust` the answer has to be one that `verify` would take for proof under these roots.
+    pub(super) fn stamp(
+        &mut self,
+        address: &Address,
+        trust: Option<&Trust>,
+    ) -> Result<bool, Failure> {
         let (data, number) = match &mut self.done {
             Done::Cms(data, number) => (data, *number),
             Done::Pdf(_, data) => (data, 0),
@@ -362,20 +368,29 @@ impl<'j> Made<'j> {
         let request = timestamp::Request::new(&value, nonce);
         let answer = http::post(address, "application/timestamp-query", &request.to_der());
         let answer = answer.ok_or_else(|| Failure::new("timestamp.silent"))?;
-        let trust = Trust::production();
-        let stamp = request.judge(&answer, &Policy::new(&trust, UtcTime::now()));
-        // The authority need not be trusted here: the verifier chooses the trusted authorities.
+        let production = Trust::production();
+        let now = UtcTime::now();
+        let policy = Policy::new(trust.unwrap_or(&production), now);
+        let stamp = request.judge(&answer, &policy);
+        let unfit = |reason| documents::sign_failure(SignError::TimeStamp(reason), Path::new("-"));
+        // Without roots the authority need not be trusted: the verifier chooses whom to trust.
         let mut known = true;
         for finding in &stamp.findings {
             let Some(reason) = documents::broken(finding) else {
                 continue;
             };
-            if documents::is_of_trust(finding) {
+            if documents::is_of_trust(finding) && trust.is_none() {
                 known = false;
                 continue;
             }
-            let refused = SignError::TimeStamp(reason);
-            return Err(documents::sign_failure(refused, Path::new("-")));
+            return Err(unfit(reason));
+        }
+        // The verifier believes no stamp from before the signing time.
+        let early = stamp
+            .time
+            .is_some_and(|time| now.unix().saturating_sub(time.unix()) > timestamp::SKEW);
+        if trust.is_some() && early {
+            return Err(unfit(cms::reason::STAMP_EARLY));
         }
         data.add_time_stamp(number, stamp.token())
             .map_err(|error| documents::sign_failure(error, Path::new("-")))?;

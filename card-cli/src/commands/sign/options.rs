@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use card_core::trust::Trust;
 use card_sign::{jws, pdf};
 use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::args::{Consent, NoValue};
 use crate::http::Address;
+use crate::issuers::Trusted;
 
 /// What to sign how.
 #[derive(Debug, clap::Args)]
@@ -33,6 +35,15 @@ pub(crate) struct Arguments {
     pub(super) consent_disclosure: bool,
     #[arg(long, value_name = "URL")]
     pub(super) timestamp: Option<Address>,
+    #[arg(
+        long,
+        value_name = "production|jlis-test|sim|DIR",
+        requires = "timestamp"
+    )]
+    pub(super) timestamp_trust: Option<Trusted>,
+    /// The roots that `timestamp_trust` names.
+    #[arg(skip)]
+    pub(super) loaded_trust: Option<Trust>,
     #[arg(long, value_name = "FILE")]
     pub(super) cosign: Option<PathBuf>,
     #[arg(long, value_name = "moj|pades")]

@@ -154,7 +154,10 @@ impl RevocationEntry {
     /// that was revoked without a reason has no stamp that is believed (RFC 3161, section 4).
     fn judge(self, question: &Question<'_>, evidence: Evidence) -> Revocation {
         let entry = self;
-        let begin = entry.since.min(evidence.made());
+        // A date behind the list's own is that of the list: what is revoked there is revoked now.
+        let made = evidence.made();
+        let made = UtcTime::from_unix(made.unix().saturating_add(1)).unwrap_or(made);
+        let begin = entry.since.min(made);
         let begin = entry
             .invalid_since
             .map_or(begin, |invalid| begin.min(invalid));
