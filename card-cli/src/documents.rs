@@ -56,6 +56,49 @@ pub(crate) fn xml_failure(error: SignError, path: &Path) -> Failure {
     }
 }
 
+/// What helps where a document was not signed for this reason.
+fn mending(reason: Reason) -> &'static str {
+    let code = reason.code();
+    let begins = |all: &[&str]| all.iter().any(|one| code.starts_with(one));
+    match code {
+        "pdf.encrypted" => "decrypt",
+        "pdf.page.absent" => "page",
+        _ if code.contains(".limits.") => "limit",
+        _ if begins(&["pdf.visible."]) => "place",
+        _ if begins(&[
+            "cms.",
+            "pdf.signature.",
+            "pdf.byte-range.",
+            "pdf.gap.",
+            "pdf.padding.",
+            "pdf.kind.",
+            "pdf.changed.",
+            "pdf.permissions.",
+            "pdf.distinct.",
+            "pdf.later-revisions",
+            "pdf.revision.",
+            "pdf.not-all",
+            "xml.references.",
+            "xml.signature",
+            "xml.certificate.",
+        ]) =>
+        {
+            "earlier"
+        }
+        _ if begins(&[
+            "pdf.hybrid",
+            "pdf.xref.",
+            "pdf.syntax",
+            "pdf.header",
+            "pdf.tail",
+        ]) =>
+        {
+            "rewrite"
+        }
+        _ => "plain",
+    }
+}
+
 /// How signing failed.
 pub(crate) fn sign_failure(error: SignError, path: &Path) -> Failure {
     let at = |code| Failure::new(code).telling("path", Fact::Text(path.display().to_string()));
@@ -69,7 +112,8 @@ pub(crate) fn sign_failure(error: SignError, path: &Path) -> Failure {
         SignError::Mismatch => Failure::new("signature.mismatch"),
         SignError::ContentChanged => at("input.changed"),
         SignError::Existing(reason) => because("sign.existing", reason),
-        SignError::Document(reason) => because("document.unsuitable", reason),
+        SignError::Document(reason) => because("document.unsuitable", reason)
+            .telling("advice", Fact::Word(word("mend", mending(reason)))),
         SignError::DigestAlgorithm | SignError::Algorithm => Failure::new("sign.algorithm"),
         SignError::TimeStamp(reason) => because("timestamp.unfit", reason),
         SignError::Io(error) => Failure::file("input.unreadable", path, &error),

@@ -26,6 +26,8 @@ use crate::texts::Texts;
     expect(dead_code, reason = "the list that the texts are held against")
 )]
 pub(crate) const CODES: &[&str] = &[
+    "age.not-reached",
+    "age.unknown",
     "card.busy",
     "consent.disclosure",
     "consent.missing",
@@ -132,7 +134,7 @@ pub(crate) fn status(code: &str) -> u8 {
         | "trust.empty"
         | "trust.root"
         | "trust.unreadable" => 2,
-        "licence.expired" | "sim.misbehaved" => 3,
+        "age.not-reached" | "age.unknown" | "licence.expired" | "sim.misbehaved" => 3,
         "card.none" | "card.several" | "reader.ambiguous" | "reader.failed" | "reader.gone"
         | "reader.none" | "reader.unknown" | "service.none" | "service.permission"
         | "setup.broken" => 10,

@@ -27,6 +27,8 @@ pub mod reason {
     constants! { Reason, ALL, Reason::new;
         /// The value is not by this key over this digest.
         SIGNATURE_WRONG = "raw.signature.wrong";
+        /// No value of a signature by such a key, or by any key that is known here.
+        UNKNOWN = "raw.signature.unknown";
         /// SHA-1.
         WEAK_DIGEST = "raw.digest-algorithm.refused";
     }
@@ -44,6 +46,20 @@ pub fn sign(signer: &mut dyn DocumentSigner, digest: &Digest) -> Result<Vec<u8>,
     Ok(sign_checked(signer, digest)?.to_der())
 }
 
+/// Whether a file may be a bare value: of RSA by its length, of an elliptic key by its form.
+pub fn may_be_value(bytes: &[u8]) -> bool {
+    let elliptic = |width| Signature::ecdsa_from_der(bytes, width).is_some();
+    matches!(bytes.len(), 256 | 384 | 512) || elliptic(32) || elliptic(48)
+}
+
+/// The report about something that is no signature of any known kind.
+pub fn unknown() -> Report {
+    Report {
+        document: vec![Finding::fail(SIGNATURE, reason::UNKNOWN)],
+        ..Report::new(Format::Raw)
+    }
+}
+
 /// Checks a bare value over a digest with a certificate that the caller has.
 pub fn verify(
     value: &[u8],
@@ -57,6 +73,15 @@ pub fn verify(
         _ => Some(Signature::new(SignatureKind::RsaPkcs1v15, value.to_vec())),
     };
     let key = certificate.public_key();
+    // A value is as long as the signatures of the key.
+    let known = match certificate.key_algorithm() {
+        KeyAlgorithm::Rsa { bits } => value.len() == bits.div_ceil(8),
+        _ => signature.is_some(),
+    };
+    let wrong = match known {
+        true => reason::SIGNATURE_WRONG,
+        false => reason::UNKNOWN,
+    };
     let right = signature.is_some_and(|signature| key.verify_digest(digest, &signature).is_ok());
     let strong = digest.algorithm() != HashAlgorithm::danger_sha1() || policy.danger_sha1;
     let verdict = |holds, why| {
@@ -70,7 +95,7 @@ pub fn verify(
     let findings = vec![
         Finding::new(DIGEST_ALGORITHM, verdict(strong, reason::WEAK_DIGEST))
             .with("algorithm", digest.algorithm().name()),
-        Finding::new(SIGNATURE, verdict(right, reason::SIGNATURE_WRONG)),
+        Finding::new(SIGNATURE, verdict(right, wrong)),
         Finding::of_chain(TRUST, &chain),
     ];
     let signature = SignatureReport {

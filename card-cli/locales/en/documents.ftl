@@ -327,6 +327,7 @@ why-jws-claims-replayed = a token that was used before, or without a number to t
 why-jws-limits-size = too large
 why-jws-signature-wrong = the signature is not by this key over these bytes
 why-raw-signature-wrong = the value is not by this key over this digest
+why-raw-signature-unknown = not a signature that is known here
 why-raw-digest-algorithm-refused = SHA-1
 
 mend-filing-type-absent = Sign it: mynacard sign --format pdf FILE.

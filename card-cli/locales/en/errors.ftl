@@ -89,7 +89,14 @@ rec-consent-missing = Ask the user, and say so: `consent.disclosesAttributes = t
 err-consent-disclosure = name, address, birth date and sex go into the signed file, and nobody agreed to that
 rec-consent-disclosure = Agree at the terminal, or with `--consent-disclosure`. Nothing was asked of the card.
 err-document-unsuitable = { $path } cannot be signed: { $reason } ({ $code })
-rec-document-unsuitable = Nothing was written. Save the document anew with the program that made it, or sign it as it is with `--format cms`.
+rec-document-unsuitable = Nothing was written. { $advice }
+mend-decrypt = Decrypt it with `qpdf --decrypt FILE NEW`, and sign NEW.
+mend-page = Choose a page that the file has: `qpdf --show-npages FILE` counts them.
+mend-limit = This is a limit of this program. Sign the file as it is with `--format cms`.
+mend-place = Choose another place with `--visible`.
+mend-earlier = An earlier signature is broken, or would be. Ask for the file as it was signed, or sign it as it is with `--format cms`.
+mend-rewrite = Write it anew with `qpdf --object-streams=disable FILE NEW`, and sign NEW; earlier signatures get lost. Or sign it as it is with `--format cms`.
+mend-plain = Sign the file as it is with `--format cms`.
 err-document-refused = the signature is refused: { $reason } ({ $code })
 rec-document-refused = The report above names every rule. `mynacard explain FILE` shows what is inside the file.
 err-document-unsigned = { $path } is no signed file, and no { $signature } lies beside it
@@ -118,6 +125,10 @@ err-frame-broken = what came is no frame of this interface
 rec-frame-broken = Send `Content-Length: N`, an empty line, and N bytes of JSON; with `--framing=lines` one JSON text on each line.
 err-licence-certificate = { $path } is no certificate that can check a driving licence
 rec-licence-certificate = Give one certificate with an RSA key of 2048 bits, as DER or PEM. The police does not publish it; for simulated licences `mynacard sim pki DIR` writes DIR/licence/police.der.
+err-age-not-reached = the holder is not that old
+rec-age-not-reached = The record on the card says so; nothing is wrong.
+err-age-unknown = the card does not tell whether the holder is that old
+rec-age-unknown = The card knows too little of the birth date.
 err-licence-expired = the driving licence has expired
 rec-licence-expired = The date on the card is over. Whether a renewal is under way is not on the card.
 err-output-exists = { $path } is there already

@@ -97,6 +97,7 @@ cv-revocation = Such certificates name no dates and are not revoked.
 age-yes = yes
 age-no = no
 age-unknown = unknown: the card knows too little of the birth date
+age-not-proven-so-none = no answer: the proof failed
 age-not-proven = Read only, nothing was proven.
 
 face-portrait = Portrait

@@ -327,6 +327,7 @@ why-jws-claims-replayed = 前に使われたか、区別できないトークン
 why-jws-limits-size = 大きすぎます
 why-jws-signature-wrong = 署名がこの鍵による、これらのバイトへのものではありません
 why-raw-signature-wrong = 値がこの鍵による、このダイジェストへのものではありません
+why-raw-signature-unknown = このソフトが扱える署名ではありません
 why-raw-digest-algorithm-refused = SHA-1 です
 
 mend-filing-type-absent = 署名してください: mynacard sign --format pdf FILE

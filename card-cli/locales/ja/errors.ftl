@@ -89,7 +89,14 @@ rec-consent-missing = 利用者に確かめ、`consent.disclosesAttributes = tru
 err-consent-disclosure = 氏名・住所・生年月日・性別が署名済みファイルに入りますが、同意がありません
 rec-consent-disclosure = 端末で同意するか、`--consent-disclosure` を付けてください。カードには何も尋ねていません。
 err-document-unsuitable = { $path } には署名できません: { $reason } ({ $code })
-rec-document-unsuitable = 何も書いていません。作成したソフトで保存し直すか、そのまま `--format cms` で署名してください。
+rec-document-unsuitable = 何も書いていません。{ $advice }
+mend-decrypt = `qpdf --decrypt 元ファイル 新ファイル` で暗号化を解除し、新ファイルに署名してください。
+mend-page = ファイルにあるページを指定してください。ページ数は `qpdf --show-npages ファイル` で分かります。
+mend-limit = このソフトの上限です。そのまま `--format cms` で署名してください。
+mend-place = `--visible` で別の位置を指定してください。
+mend-earlier = 既存の署名が壊れているか、署名を加えると壊れます。署名されたままのファイルを入手するか、そのまま `--format cms` で署名してください。
+mend-rewrite = `qpdf --object-streams=disable 元ファイル 新ファイル` で書き直し、新ファイルに署名してください（既存の署名は失われます）。または、そのまま `--format cms` で署名してください。
+mend-plain = そのまま `--format cms` で署名してください。
 err-document-refused = この署名は認められません: { $reason } ({ $code })
 rec-document-refused = 上の報告にすべての規則があります。`mynacard explain FILE` でファイルの中身を見られます。
 err-document-unsigned = { $path } は署名済みファイルではなく、そばに { $signature } もありません
@@ -118,6 +125,10 @@ err-frame-broken = このインターフェースのフレームではありま�
 rec-frame-broken = `Content-Length: N`、空行、N バイトの JSON を送ってください。`--framing=lines` では1行に1つの JSON です。
 err-licence-certificate = { $path } は免許証の署名を検証できる証明書ではありません
 rec-licence-certificate = RSA 2048 ビットの鍵の証明書を1つ、DER か PEM で指定してください。警察の証明書は公開されていません。模擬カードでは `mynacard sim pki DIR` が DIR/licence/police.der を書き出します。
+err-age-not-reached = その年齢に達していません
+rec-age-not-reached = カードの記録による結果です。異常ではありません。
+err-age-unknown = その年齢に達しているか、カードからは分かりません
+rec-age-unknown = 生年月日の一部がカードにありません。
 err-licence-expired = 免許証の有効期間が過ぎています
 rec-licence-expired = カードに記録された日付が過ぎています。更新手続き中かどうかはカードには記録されていません。
 err-output-exists = { $path } はすでにあります

@@ -90,6 +90,7 @@ cv-revocation = この種の証明書には有効期間も失効もありませ�
 age-yes = はい
 age-no = いいえ
 age-unknown = 不明: 生年月日の一部がカードにありません
+age-not-proven-so-none = 回答なし: 記録を証明できませんでした
 age-not-proven = 読み取っただけで、何も証明していません。
 
 face-portrait = 顔写真

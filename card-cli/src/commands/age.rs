@@ -42,5 +42,11 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let proof = evidence.zip(issuers.as_ref());
     let proof = proof.map(|(evidence, issuers)| Proof::of(&evidence.judge(issuers), trust));
     let answer = Answer::of(arguments.over, record, birth, proof);
-    program.show_card(&answer, &connection)
+    program.show_card(&answer, &connection)?;
+    answer.demanded()?;
+    match answer.answer {
+        Some(true) => Ok(()),
+        Some(false) => Err(Failure::new("age.not-reached").reported()),
+        None => Err(Failure::new("age.unknown").reported()),
+    }
 }

@@ -258,6 +258,10 @@ impl Check<'_> {
                 .report
             }
             Kind::Pdf | Kind::Other => {
+                let bytes = signature.bytes()?;
+                if !raw::may_be_value(&bytes) {
+                    return Ok(raw::unknown());
+                }
                 let [certificate] = self.policy.certificates else {
                     let text = self.program.texts.say("usage-raw-certificate");
                     return Err(Failure::usage(text));
@@ -267,7 +271,7 @@ impl Check<'_> {
                     _ => HashAlgorithm::Sha256,
                 };
                 let digest = Digest::of_reader(hash, &mut content).map_err(unreadable)?;
-                raw::verify(&signature.bytes()?, &digest, certificate, &self.policy)
+                raw::verify(&bytes, &digest, certificate, &self.policy)
             }
         })
     }

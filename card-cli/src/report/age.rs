@@ -3,6 +3,7 @@
 use card_core::domain::date::{BirthDate, Date, UtcTime};
 use serde::Serialize;
 
+use crate::exit::Failure;
 use crate::genuineness::{Proof, RecordWord};
 use crate::jobs::record::Record;
 use crate::output::{Report, table};
@@ -14,8 +15,8 @@ use crate::texts::Texts;
 pub(crate) struct Answer {
     /// Years.
     over: u16,
-    /// Null where the card knows too little of the birth date to say.
-    answer: Option<bool>,
+    /// Null where the card knows too little of the birth date to say, or the proof failed.
+    pub(crate) answer: Option<bool>,
     /// The day in Japan for which it is answered, ISO 8601.
     on: String,
     /// What the answer rests on: `age`, `profile` or `face`.
@@ -35,11 +36,20 @@ impl Answer {
         let today = UtcTime::now().date_in_japan();
         Self {
             over,
-            answer: birth.and_then(|birth| is_over(birth, over, today)),
+            answer: birth
+                .filter(|_| proof.as_ref().is_none_or(|proof| proof.demanded().is_ok()))
+                .and_then(|birth| is_over(birth, over, today)),
             on: today.to_string(),
             record: RecordWord::of(record),
             proof,
         }
+    }
+}
+
+impl Answer {
+    /// Fails if a proof was made and does not hold.
+    pub(crate) fn demanded(&self) -> Result<(), Failure> {
+        self.proof.as_ref().map_or(Ok(()), Proof::demanded)
     }
 }
 
@@ -65,6 +75,7 @@ impl Report for Answer {
         let answer = match self.answer {
             Some(true) => "age-yes",
             Some(false) => "age-no",
+            None if self.demanded().is_err() => "age-not-proven-so-none",
             None => "age-unknown",
         };
         let mut text = texts.say(answer) + "\n";

@@ -201,6 +201,50 @@ fn what_cannot_be_believed_is_refused_before_the_pin() {
     }
 }
 
+/// What is no signature is not called one, nor a signature by another key.
+#[test]
+fn what_is_not_recognised_says_so() {
+    let world = World::new();
+    let doc = case("doc.txt");
+    world.write("note.txt", "a note");
+    world
+        .run("--reader sim:hanako cert sign-ca -o ca.pem")
+        .done();
+    for more in ["", " --certificate ca.pem"] {
+        let (status, report) = verified(&world, &format!("--signature note.txt {doc}{more}"));
+        assert_eq!(
+            (status, &report["reason"]),
+            (Some(40), &json!("raw.signature.unknown")),
+            "{more}: {report:#}"
+        );
+    }
+}
+
+/// The advice beside a refusal is one that works.
+#[test]
+fn a_hybrid_file_is_signed_after_what_the_advice_says() {
+    let world = World::new();
+    let file = case("word-hybrid.pdf");
+    let refused = world.run(&format!(
+        "--lang en --reader sim:hanako --pin sim sign --consent-disclosure --format pdf {file} -o x"
+    ));
+    assert_eq!(refused.status, Some(2));
+    let advice = "qpdf --object-streams=disable FILE NEW";
+    assert!(refused.stderr.contains(advice), "{}", refused.stderr);
+    let mut words = advice.split(' ');
+    let qpdf = world
+        .tool(words.next().unwrap())
+        .args([words.next().unwrap(), &file, "new.pdf"])
+        .status();
+    assert!(
+        qpdf.is_ok_and(|status| status.success()),
+        "Debian package qpdf"
+    );
+    sign(&world, "--format pdf -o signed.pdf new.pdf").done();
+    let (status, report) = verified(&world, "signed.pdf");
+    assert_eq!(status, Some(0), "{report:#}");
+}
+
 /// Members that this version does not know are passed over; one that stands twice is not.
 #[test]
 fn tokens_of_later_minor_versions_are_read() {

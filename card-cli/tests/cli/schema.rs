@@ -170,7 +170,7 @@ fn every_report_fits_its_schema() {
         "--reader sim:hanako --pin sim face -o face --png",
         "--reader sim:hanako --pin sim genuine profile --trust sim",
         "--reader sim:hanako --pin sim genuine face --trust sim",
-        "--reader sim:hanako --pin sim age --over 20",
+        "--reader sim:hanako --pin sim age --over 20 --trust sim",
         "--reader sim:hanako --pin sim age --over 20 --no-proof",
         "--reader sim:hanako card",
         "--reader sim:menkyo --pin sim licence",

@@ -203,7 +203,15 @@ fn only_what_was_asked_for_is_shown() {
     let yes = world.run(&format!("{card} age --over 20 --no-proof"));
     assert_eq!(yes.done().text(), "yes\nRead only, nothing was proven.\n");
     let no = world.run(&format!("{card} --lang ja age --over 120"));
-    assert!(no.done().text().starts_with("いいえ\n"));
+    assert_eq!(no.status, Some(3));
+    assert!(no.text().starts_with("いいえ\n"));
+    // A proof that fails is no answer.
+    let line = format!("{card} --json age --over 20 --trust production");
+    let failed = world.run(&line);
+    assert_eq!(
+        (failed.status, &failed.json()["answer"]),
+        (Some(40), &serde_json::Value::Null)
+    );
     for with in ["pin", "number-a", "number-b", "birth"] {
         let line = format!("{card} age --over 20 --trust sim --json --with {with}");
         let json = world.run(&line).done().json();
