@@ -805,6 +805,7 @@ fn certificates_inside_are_material_and_no_evidence() {
         key,
         certificate: der.clone(),
         ca_certificate: der,
+        revoked: false,
     }));
     let report = check(&Forge::by(own, CONTENT).build(), CONTENT, &pki::policy());
     assert!(
