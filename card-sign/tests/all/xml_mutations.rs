@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use card_core::certificate::Certificate;
-use card_sign::report::{Reason, Rule};
+use card_sign::report::{Finding, Reason, Rule};
 use card_sign::xml::{Content, Covers, Draft, Expected, Files, Profile, reason, rules};
 use card_sim::persona::{Credential, Persona};
 
@@ -1653,14 +1653,25 @@ fn properties_are_signed_and_name_their_certificate() {
 
     // A claimed time is shown and never believed; properties that are not signed are named.
     let future = with(&[("2026-11-25T03", "2027-11-25T03")]);
-    let unsigned = replaced(
-        &good,
-        &[(
-            "</xades:QualifyingProperties>",
-            "<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:SignatureTimeStamp/>\
-         </xades:UnsignedSignatureProperties></xades:UnsignedProperties></xades:QualifyingProperties>",
-        )],
-    );
+    let unsigned = |property: &str| {
+        let end = "</xades:QualifyingProperties>";
+        let more = format!(
+            "<xades:UnsignedProperties><xades:UnsignedSignatureProperties>{property}\
+             </xades:UnsignedSignatureProperties></xades:UnsignedProperties>{end}"
+        );
+        replaced(&good, &[(end, &more)])
+    };
+    // A time stamp that is none is judged like any other, and refused.
+    let stamped = unsigned("<xades:SignatureTimeStamp/>");
+    let report = verify(stamped.as_bytes(), &Expected::default()).report;
+    let malformed = |finding: &Finding| {
+        finding
+            .verdict
+            .reason()
+            .is_some_and(|reason| reason.code() == "timestamp.malformed")
+    };
+    assert!(!report.is_accepted() && report.findings().any(malformed));
+    let unsigned = unsigned("<xades:CompleteCertificateRefs/>");
     for (file, warning) in [
         (future, reason::SIGNING_TIME_FUTURE),
         (
