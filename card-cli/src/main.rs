@@ -42,6 +42,7 @@ mod tests;
 mod texts;
 mod trust;
 mod ui;
+mod validity;
 mod web_eid;
 
 use std::ffi::OsString;

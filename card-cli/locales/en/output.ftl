@@ -38,6 +38,16 @@ prompt-last-attempt =
     Type "last" to go on:{" "}
 prompt-disclosure = Go on? (y/n):{" "}
 
+time-in-japan = { $day } { $clock } (Japan time)
+validity-not-yet = present, but not valid yet
+validity-valid = valid until { $end }; renewable from { $from }
+validity-renewable = valid until { $end }; renewable since { $from }: take the card to your municipal office
+validity-expired = EXPIRED on { $end }; your municipal office renews it
+note-expired = { $certificate }: expired on { $end }. Services do not accept it any more. Your municipal office renews it.
+note-expired-too = { $certificate }: expired, for the authentication certificate expired on { $end } and this one is valid no longer. Nobody accepts what it signs now. Your municipal office renews it.
+prompt-expired = The PIN would be used for nothing. Go on all the same? (y/n):{" "}
+prompt-expired-ok = Go on all the same
+
 list-comma = ,{" "}
 
 attempts-left = { $left ->
@@ -124,6 +134,8 @@ status-device-unknown = of a kind that is not known
 status-present = present
 status-absent = not present
 status-not-told = the card does not say
+status-signature-present = present; valid no longer than the authentication certificate (`mynacard cert sign` shows its own date, with the password)
+status-signature-expired = EXPIRED: it is valid no longer than the authentication certificate
 status-pins = PINs
 status-perhaps-without-pins = none can be used: all blocked, or a card without PINs (顔認証マイナンバーカード)
 

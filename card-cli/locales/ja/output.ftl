@@ -32,6 +32,16 @@ prompt-last-attempt =
     続けるには「最後」または last と入力してください:{" "}
 prompt-disclosure = 続けますか？（はい／いいえ、y／n）:{" "}
 
+time-in-japan = { $day } { $clock }（日本時間）
+validity-not-yet = あり（まだ有効期間の前です）
+validity-valid = { $end }まで有効。{ $from }から更新できます
+validity-renewable = { $end }まで有効。{ $from }から更新できる期間です（市区町村の窓口）
+validity-expired = 期限切れ（{ $end }まで）。市区町村の窓口で更新できます
+note-expired = { $certificate }の有効期限（{ $end }）が切れています。サービスでは受け付けられません。市区町村の窓口で更新できます。
+note-expired-too = { $certificate }は有効期限が切れています。利用者証明用電子証明書が{ $end }までで、それより後まで有効なことはありません。この署名は受け付けられません。市区町村の窓口で更新できます。
+prompt-expired = 暗証番号を入力しても役に立ちません。それでも続けますか？（はい／いいえ、y／n）:{" "}
+prompt-expired-ok = それでも続ける
+
 list-comma = 、
 
 attempts-left = { $left ->
@@ -117,6 +127,8 @@ status-device-unknown = 未知の種類
 status-present = あり
 status-absent = なし
 status-not-told = カードが答えません
+status-signature-present = あり（有効期限は利用者証明用電子証明書と同じかそれより前。日付は mynacard cert sign で確認できます。暗証番号が必要です）
+status-signature-expired = 期限切れ（利用者証明用電子証明書より後まで有効なことはありません）
 status-pins = 暗証番号
 status-perhaps-without-pins = 使えるものがありません（すべてロック、または顔認証マイナンバーカード）
 

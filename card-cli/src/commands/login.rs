@@ -87,8 +87,8 @@ fn answer(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     let request = Request { origin, nonce };
     let ui = &mut ProgramUi::new(program);
     let spend = arguments.consent.spend();
-    let token = jobs::login::run(&mut connection, ui, &request, spend)?;
-    let json = token.to_json();
+    let answer = jobs::login::run(&mut connection, ui, &request, spend)?;
+    let json = answer.token.to_json();
     if let Some(place) = &place {
         let _held = program.signals.held();
         place.write(format!("{json}\n").as_bytes())?;
@@ -100,6 +100,7 @@ fn answer(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
         output: place.map(|place| place.path().display().to_string()),
         // Our own text, so it can be read.
         token: serde_json::from_str(&json).unwrap_or_default(),
+        warnings: answer.warning.into_iter().collect(),
     };
     program.show_card(&report, &connection)
 }

@@ -22,7 +22,7 @@ use card_sign::{CardSigner, pdf};
 use self::input::Input;
 use self::make::{ASSUMED, Made, Task};
 pub(crate) use self::options::Arguments;
-use self::options::Key;
+use self::options::{Format, Key};
 use self::report::{One, Signed};
 use self::target::{Job, Target};
 use crate::args::PinSource;
@@ -30,7 +30,7 @@ use crate::connect::Connection;
 use crate::documents::why_text;
 use crate::exit::Failure;
 use crate::facts::{Fact, listed};
-use crate::jobs::{certificate, pin};
+use crate::jobs::{certificate, expiry, pin};
 use crate::output::{self, Place, Privacy, Report, hex, printable, table};
 use crate::pin_spec::{SIGNATURE_PASSWORD, USER_PIN};
 use crate::program::Program;
@@ -48,18 +48,25 @@ pub(crate) fn run(program: &Program, arguments: Arguments) -> Result<(), Failure
         .partition(|job| matches!(job.target, Target::Done(_)));
     let mut files: Vec<One> = done.iter().map(One::skipped).collect();
     if todo.is_empty() {
-        return program.show(&Signed::new(&arguments, files));
+        return program.show(&Signed::new(&arguments, files, None));
     }
     let mut connection = Connection::open(program)?;
     tell(program, &todo);
     agree(program, &arguments)?;
-    let mut made = Vec::new();
-    let signed = sign(program, &mut connection, &arguments, &todo, &mut made);
+    let (mut made, mut warning) = (Vec::new(), None);
+    let signed = sign(
+        program,
+        &mut connection,
+        &arguments,
+        &todo,
+        &mut made,
+        &mut warning,
+    );
     let kept = keep(program, &arguments, &todo, made, &mut files);
     match signed.and(kept) {
         Ok(()) => {
             let on_stdout = todo.iter().any(|job| matches!(job.target, Target::Stdout));
-            let report = Signed::new(&arguments, files);
+            let report = Signed::new(&arguments, files, warning);
             match on_stdout {
                 // The signature is there: the report goes beside it.
                 true if program.global.json => {
@@ -195,13 +202,19 @@ fn sign<'j>(
     arguments: &Arguments,
     jobs: &'j [Job],
     made: &mut Vec<Made<'j>>,
+    warning: &mut Option<&'static str>,
 ) -> Result<(), Failure> {
+    let ui = &mut ProgramUi::new(program);
+    if arguments.format == Format::Raw {
+        // Other formats hold the certificate, which is looked at when it is read.
+        *warning = expiry::heed(connection, ui, arguments.key.purpose())?;
+    }
     let unchanged = || jobs.iter().try_for_each(|job| job.input.unchanged());
     match arguments.key {
         Key::Sign => {
             let wanted = &SIGNATURE_PASSWORD;
             let spend = arguments.consent.spend();
-            let entered = pin::ask(wanted, connection, &mut ProgramUi::new(program), spend)?;
+            let entered = pin::ask(wanted, connection, ui, spend)?;
             unchanged()?;
             connection.talk(|transaction| {
                 let mut jpki = transaction.jpki()?;
@@ -220,7 +233,7 @@ fn sign<'j>(
         }
         Key::Auth => {
             let spend = arguments.consent.spend();
-            let entered = pin::ask(&USER_PIN, connection, &mut ProgramUi::new(program), spend)?;
+            let entered = pin::ask(&USER_PIN, connection, ui, spend)?;
             unchanged()?;
             connection.talk(|transaction| {
                 let mut jpki = transaction.jpki()?;

@@ -1,9 +1,10 @@
 //! Login: answers a challenge with a Web eID token.
 
 use card_core::Spend;
+use card_core::certificate::Purpose;
 use card_core::login::{self, Nonce, Origin, Token};
 
-use super::pin;
+use super::{expiry, pin};
 use crate::exit::Failure;
 use crate::facts::{Fact, origin_word};
 use crate::pin_spec::USER_PIN;
@@ -16,19 +17,28 @@ pub(crate) struct Request {
     pub(crate) nonce: Nonce,
 }
 
+/// The token, and what its holder was told before.
+pub(crate) struct Answer {
+    pub(crate) token: Token,
+    /// `certificate.expired`: no service takes such a token.
+    pub(crate) warning: Option<&'static str>,
+}
+
 /// Signs the challenge with the authentication key.
 pub(crate) fn run(
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     request: &Request,
     spend: Spend,
-) -> Result<Token, Failure> {
+) -> Result<Answer, Failure> {
+    let warning = expiry::heed(card, ui, Purpose::Authentication)?;
     let entered = pin::ask(&USER_PIN, card, ui, spend)?;
-    card.talk(|transaction| {
+    let token = card.talk(|transaction| {
         let mut jpki = transaction.jpki()?;
         let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
         login::answer(&mut key, &request.origin, &request.nonce)
-    })
+    })?;
+    Ok(Answer { token, warning })
 }
 
 /// Reads the address of a site.

@@ -5,6 +5,7 @@
 //! command line, no JSON and no stream.
 
 pub(crate) mod certificate;
+pub(crate) mod expiry;
 pub(crate) mod licence;
 pub(crate) mod login;
 pub(crate) mod login_service;

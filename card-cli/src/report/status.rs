@@ -1,6 +1,7 @@
 //! The report of a card's status.
 
 use card_core::applet::jpki::Device;
+use card_core::domain::date::UtcTime;
 use serde::Serialize;
 
 use crate::attempts::Left;
@@ -8,6 +9,7 @@ use crate::facts::application_word;
 use crate::jobs;
 use crate::output::{Report, capital, hex, printable, table};
 use crate::texts::Texts;
+use crate::validity::{State, Validity};
 
 /// `mynacard.status/1`.
 #[derive(Serialize)]
@@ -21,6 +23,9 @@ pub(crate) struct Status {
     label: Option<String>,
     applications: Vec<&'static str>,
     certificates: Certificates,
+    /// Of the authentication certificate; null where it is not free to read. The signature
+    /// certificate ends with it at the latest.
+    authentication_validity: Option<Validity>,
     /// An authentication certificate, no signature certificate and no usable PIN: a card without
     /// PINs (顔認証マイナンバーカード), or one whose PINs are all blocked. The card itself does not say.
     perhaps_without_pins: bool,
@@ -67,6 +72,9 @@ impl Status {
                 authentication: status.authentication,
                 signature: status.signature,
             },
+            authentication_validity: status
+                .certificate
+                .map(|certificate| Validity::of(&certificate, UtcTime::now())),
             perhaps_without_pins: status.authentication == Some(true)
                 && status.signature == Some(false)
                 && status.attempts.none_usable(),
@@ -111,7 +119,17 @@ impl Report for Status {
                 Some(false) => "status-absent",
                 None => "status-not-told",
             };
-            rows.push(vec![capital(&texts.say(name)), texts.say(there)]);
+            let mut there = texts.say(there);
+            if let Some(validity) = &self.authentication_validity {
+                let expired = validity.state() == State::Expired;
+                match name {
+                    "certificate-authentication" => there = validity.text(texts),
+                    _ if self.certificates.signature != Some(true) => {}
+                    _ if expired => there = texts.say("status-signature-expired"),
+                    _ => there = texts.say("status-signature-present"),
+                }
+            }
+            rows.push(vec![capital(&texts.say(name)), there]);
         }
         if self.perhaps_without_pins {
             rows.push(vec![

@@ -35,6 +35,8 @@ pub(super) struct LogIn {
 pub(super) struct LoggedIn {
     /// A Web eID token.
     token: Value,
+    /// `certificate.expired`: no service takes such a token.
+    warnings: Vec<&'static str>,
 }
 
 impl CardMethod for LogIn {
@@ -50,9 +52,10 @@ impl CardMethod for LogIn {
         };
         let request = login::Request { origin, nonce };
         let ui = &mut job.ui(about);
-        let token = login::run(&mut job.open()?, ui, &request, Spend::KeepOne)?;
+        let answer = login::run(&mut job.open()?, ui, &request, Spend::KeepOne)?;
         Ok(LoggedIn {
-            token: serde_json::from_str(&token.to_json()).unwrap_or_default(),
+            token: serde_json::from_str(&answer.token.to_json()).unwrap_or_default(),
+            warnings: answer.warning.into_iter().collect(),
         })
     }
 }

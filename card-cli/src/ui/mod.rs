@@ -1,6 +1,8 @@
 //! Questions that a job puts to a person. Each front answers them in its own way: at the terminal,
 //! in the pinentry dialog, or over JSON-RPC.
 
+use card_core::certificate::Purpose;
+use card_core::domain::date::UtcTime;
 use card_core::pin::{Attempts, PinKind};
 use zeroize::Zeroizing;
 
@@ -65,6 +67,8 @@ pub(crate) enum PinAnswer {
 pub(crate) enum Consent {
     /// Presenting a PIN that may block now.
     LastAttempt(PinKind),
+    /// Using a certificate that has run out, since when: a PIN for nothing.
+    Expired(Purpose, UtcTime),
 }
 
 /// Something that a person should know and need not answer.
@@ -72,4 +76,6 @@ pub(crate) enum Consent {
 pub(crate) enum Note {
     /// A wrong value costs one attempt; two counters of the resident PIN.
     CostsAttempt(PinKind),
+    /// The certificate has run out, since when.
+    Expired(Purpose, UtcTime),
 }

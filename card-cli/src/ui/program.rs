@@ -6,17 +6,21 @@
 use std::fs::File;
 use std::io::{self, Read};
 
+use card_core::certificate::Purpose;
+use card_core::domain::date::UtcTime;
 use card_core::pin::{Attempts, PinKind};
 use zeroize::Zeroizing;
 
 use super::{Consent, Note, PinAnswer, PinQuestion, Ui};
 use crate::args::PinSource;
 use crate::attempts::{left as left_of, shown};
+use crate::display::capital;
 use crate::exit::Failure;
-use crate::facts::{listed, pin_word};
+use crate::facts::{certificate_word, listed, pin_word};
 use crate::program::Program;
-use crate::prompt::Person;
+use crate::prompt::{Person, confirms};
 use crate::streams;
+use crate::validity::in_japan;
 
 /// Terminal, pinentry dialog or stream, as `--pin` says.
 pub(crate) struct ProgramUi<'p> {
@@ -109,16 +113,31 @@ impl Ui for ProgramUi<'_> {
     }
 
     fn consent(&mut self, to: Consent) -> Result<bool, Failure> {
-        let Consent::LastAttempt(pin) = to;
-        let name = pin_name(pin, self.program);
-        match &mut self.person {
-            Some(person) => person.agrees(&name, self.program),
-            None => Ok(false),
+        let Some(person) = &mut self.person else {
+            return Ok(false);
+        };
+        match to {
+            Consent::LastAttempt(pin) => person.agrees(&pin_name(pin, self.program), self.program),
+            Consent::Expired(purpose, end) => {
+                let texts = &self.program.texts;
+                let expired = expired(purpose, end, self.program);
+                match person {
+                    Person::Pinentry => confirms(&expired, &texts.say("prompt-expired-ok")),
+                    person => {
+                        person.says_yes(&format!("{expired}\n{}", texts.say("prompt-expired")))
+                    }
+                }
+            }
         }
     }
 
     fn note(&mut self, note: Note) {
-        let Note::CostsAttempt(kind) = note;
+        let kind = match note {
+            Note::CostsAttempt(kind) => kind,
+            Note::Expired(purpose, end) => {
+                return streams::note(&expired(purpose, end, self.program));
+            }
+        };
         let pin = pin_name(kind, self.program);
         let id = match kind {
             PinKind::Resident => "note-two-attempts",
@@ -127,6 +146,22 @@ impl Ui for ProgramUi<'_> {
         let texts = &self.program.texts;
         streams::note(&texts.with(id, [("pin", pin.as_str().into())]));
     }
+}
+
+/// That a certificate has run out, and what to do.
+fn expired(purpose: Purpose, end: UtcTime, program: &Program) -> String {
+    let texts = &program.texts;
+    let certificate = certificate_word(purpose).text(texts);
+    let id = match purpose {
+        Purpose::Authentication => "note-expired",
+        Purpose::Signature => "note-expired-too",
+    };
+    let end = in_japan(end, texts);
+    let values = [("certificate", capital(&certificate)), ("end", end)];
+    let values = values
+        .iter()
+        .map(|(name, value)| (*name, value.as_str().into()));
+    texts.with(id, values)
 }
 
 /// Asks a person twice for a new PIN.

@@ -343,9 +343,9 @@ fn ui<'p>(program: &'p Program, id: &str, origin: &Origin) -> ProgramUi<'p> {
 fn authenticate(program: &Program, request: &login::Request) -> Result<Value, Failure> {
     let mut connection = Connection::open(program)?;
     let ui = &mut ui(program, "web-eid-login", &request.origin);
-    let token = login::run(&mut connection, ui, request, Spend::KeepOne)?;
+    let answer = login::run(&mut connection, ui, request, Spend::KeepOne)?;
     // Our own text, so it can be read.
-    Ok(serde_json::from_str(&token.to_json()).unwrap_or_default())
+    Ok(serde_json::from_str(&answer.token.to_json()).unwrap_or_default())
 }
 
 fn signing_certificate(program: &Program, origin: &Origin) -> Result<Value, Failure> {

@@ -269,11 +269,13 @@ fn what_a_command_costs_is_told() {
         )
     };
     assert_eq!(cost("pin status"), (11, 0));
-    assert_eq!(cost("status"), (15, 0));
+    // Seven of them for the authentication certificate.
+    assert_eq!(cost("status"), (22, 0));
     assert_eq!(cost("cert auth"), (8, 0));
-    // SELECT, counter, VERIFY, signature; one more to make the card forget.
-    assert_eq!(cost("sign --format raw a.txt"), (5, 1));
-    assert_eq!(cost("sign --format raw --force a.txt b.txt"), (6, 1));
+    // A look at the authentication certificate first (8); SELECT, counter, VERIFY, signature; one
+    // more to make the card forget.
+    assert_eq!(cost("sign --format raw a.txt"), (13, 1));
+    assert_eq!(cost("sign --format raw --force a.txt b.txt"), (14, 1));
     assert_eq!(cost("pin check auth"), (4, 1));
     assert_eq!(cost("pin check profile"), (4, 1));
     assert_eq!(cost("pin check resident"), (7, 2));
@@ -424,5 +426,86 @@ fn a_card_without_pins_is_told_as_a_possibility() {
     for id in ["rokku", "kodomo"] {
         let status = world.run(&format!("--json --reader sim:{id} status"));
         assert_eq!(status.done().json()["perhaps_without_pins"], false, "{id}");
+    }
+}
+
+#[test]
+fn status_tells_how_long_the_certificates_are_valid() {
+    let world = World::new();
+    let hanako = world.run("--reader sim:hanako status --json").done().json();
+    schema::holds(&hanako);
+    assert_eq!(
+        hanako["authentication_validity"],
+        json!({
+            "not_before": "2026-10-27T02:15:00Z",
+            "not_after": "2031-04-01T14:59:59Z",
+            "renewable_from": "2031-01-01",
+            "state": "valid",
+        })
+    );
+    let said = world.run("--reader sim:hanako status").done().text();
+    assert!(
+        said.contains("valid until 2031-04-01 23:59:59 (Japan time); renewable from 2031-01-01"),
+        "{said}"
+    );
+    let expired = world.run("--reader sim:kigen status --json").done().json();
+    assert_eq!(expired["authentication_validity"]["state"], "expired");
+    assert_eq!(expired["presented"], 0);
+    let said = world
+        .run("--lang ja --reader sim:kigen status")
+        .done()
+        .text();
+    assert_eq!(said.matches("期限切れ").count(), 2, "both: {said}");
+    assert!(said.contains("2024年8月9日 23:59:59（日本時間）"), "{said}");
+    // Behind a PIN, or absent: nothing is known of it.
+    for id in ["android", "juki"] {
+        let status = world
+            .run(&format!("--reader sim:{id} status --json"))
+            .done()
+            .json();
+        assert!(
+            status["authentication_validity"].is_null(),
+            "{id}: {status}"
+        );
+    }
+}
+
+#[test]
+fn an_expired_certificate_is_told_where_nobody_can_be_asked() {
+    let world = World::new();
+    world.write("a.txt", "A document.\n");
+    let nonce = "A".repeat(44);
+    let login = format!("login --origin https://example.org --nonce {nonce}");
+    let rows = [
+        (login.as_str(), "authentication certificate"),
+        ("sign --format raw a.txt", "signature certificate"),
+        (
+            "sign --format raw --key auth --force a.txt",
+            "authentication certificate",
+        ),
+    ];
+    for (line, certificate) in rows {
+        let run = world
+            .run(&format!("--json --reader sim:kigen --pin sim {line}"))
+            .done();
+        schema::holds(&run.json());
+        assert_eq!(
+            run.json()["warnings"],
+            json!(["certificate.expired"]),
+            "{line}"
+        );
+        assert!(
+            run.stderr
+                .to_lowercase()
+                .contains(&format!("{certificate}: expired")),
+            "{}",
+            run.stderr
+        );
+        let run = world.run(&format!(
+            "--json --reader sim:hanako --pin sim {line} --force"
+        ));
+        if line.starts_with("sign") {
+            assert_eq!(run.done().json()["warnings"], json!([]), "{line}");
+        }
     }
 }

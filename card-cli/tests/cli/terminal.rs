@@ -229,3 +229,36 @@ fn a_terminal_that_can_draws_the_pictures() {
         "{seen}"
     );
 }
+
+#[test]
+fn no_pin_is_spent_on_an_expired_certificate_unasked() {
+    let world = World::new();
+    world.write("a.txt", "A document.\n");
+    let nonce = "A".repeat(44);
+    let login = format!("login --origin https://example.org --nonce {nonce} -o token.json");
+    for (line, made) in [
+        (login.as_str(), "token.json"),
+        ("sign --format raw a.txt", "a.txt.sig"),
+    ] {
+        let line = format!("--reader sim:kigen {line} -v");
+        let mut session = Session::start(&world, &line);
+        session.shows("expired on 2024-08-09 23:59:59 (Japan time)");
+        session.shows("Go on all the same? (y/n): ");
+        session.types("n\n");
+        let seen = session.end();
+        assert!(seen.contains("status 50"), "{seen}");
+        assert!(!world.path(made).exists(), "{line}");
+        let mut session = Session::start(&world, &line);
+        session.shows("Go on all the same? (y/n): ");
+        session.types("y\n");
+        session.shows("attempts left: ");
+        session.types(if made == "token.json" {
+            "1234\n"
+        } else {
+            "SIM12345\n"
+        });
+        let seen = session.end();
+        assert!(seen.contains("status 0"), "{seen}");
+        assert!(world.path(made).exists(), "{line}");
+    }
+}

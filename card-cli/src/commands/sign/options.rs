@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use card_core::certificate::Purpose;
 use card_core::trust::Trust;
 use card_sign::{jws, pdf};
 use clap::ValueEnum;
@@ -117,6 +118,16 @@ pub(super) enum Key {
     Sign,
     /// 利用者証明用秘密鍵.
     Auth,
+}
+
+impl Key {
+    /// What its certificate is for.
+    pub(super) fn purpose(self) -> Purpose {
+        match self {
+            Self::Sign => Purpose::Signature,
+            Self::Auth => Purpose::Authentication,
+        }
+    }
 }
 
 /// The kind of a signature in a PDF file.

@@ -20,6 +20,8 @@ pub(super) struct Signed {
     /// Whether each signature was checked against the card's certificate.
     checked: bool,
     files: Vec<One>,
+    /// `certificate.expired`: seen before the PIN was presented, for a bare value.
+    warnings: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -48,12 +50,17 @@ pub(super) struct One {
 }
 
 impl Signed {
-    pub(super) fn new(arguments: &Arguments, files: Vec<One>) -> Self {
+    pub(super) fn new(
+        arguments: &Arguments,
+        files: Vec<One>,
+        warning: Option<&'static str>,
+    ) -> Self {
         Self {
             format: arguments.format.name(),
             key: arguments.key,
             checked: !arguments.is_bare(),
             files,
+            warnings: warning.into_iter().collect(),
         }
     }
 }
