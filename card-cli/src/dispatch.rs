@@ -32,7 +32,7 @@ pub(crate) fn run(line: &[OsString]) -> ExitCode {
         Ok(None) => return ExitCode::SUCCESS,
         Err(failure) => return failure.show(&texts, json),
     };
-    let signals = match Signals::install() {
+    let signals = match Signals::install(texts.say("note-stopped")) {
         Ok(signals) => signals,
         Err(_) => return Failure::new("program.bug").show(&texts, json),
     };

@@ -56,6 +56,7 @@ pub(crate) const CODES: &[&str] = &[
     "picture.unreadable",
     "pin.no-terminal",
     "pin.not-repeated",
+    "pin.same",
     "pin.sim-only",
     "pin.source",
     "program.bug",
@@ -116,6 +117,7 @@ pub(crate) fn status(code: &str) -> u8 {
         | "pin.not-set"
         | "pin.no-terminal"
         | "pin.not-repeated"
+        | "pin.same"
         | "pin.shape"
         | "pin.sim-only"
         | "pin.source"

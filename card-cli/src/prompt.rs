@@ -58,14 +58,6 @@ impl<'p> Person<'p> {
         }
     }
 
-    /// Whether the person agrees to spend the last attempt.
-    pub(crate) fn agrees(&mut self, pin: &str, program: &Program) -> Result<bool, Failure> {
-        let question = program
-            .texts
-            .with("prompt-last-attempt", [("pin", pin.into())]);
-        self.types(&["last", "最後"], &question)
-    }
-
     /// Whether the person says yes. Any other answer than yes and no is asked for again, so that
     /// the program does not end while the person goes on typing.
     pub(crate) fn says_yes(&mut self, question: &str) -> Result<bool, Failure> {

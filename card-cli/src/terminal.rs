@@ -29,8 +29,10 @@ impl<'s> Terminal<'s> {
 
     /// Asks for a line that is shown while it is typed; `None` at the end of input.
     pub(crate) fn ask(&mut self, question: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+        // Typed before the question, it is no answer to it.
+        tcflush(&self.tty, QueueSelector::IFlush)?;
         self.tty.write_all(question.as_bytes())?;
-        self.line()
+        self.answered()
     }
 
     /// Asks for a line that is not shown. A signal meanwhile gives `None`, after the terminal
@@ -40,7 +42,16 @@ impl<'s> Terminal<'s> {
         let _held = self.signals.held();
         let _hidden = Hidden::new(&self.tty)?;
         self.tty.write_all(question.as_bytes())?;
-        self.line()
+        self.answered()
+    }
+
+    /// Reads the answer; what is said after a question without one begins a line of its own.
+    fn answered(&mut self) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+        let line = self.line()?;
+        if line.is_none() {
+            self.tty.write_all(b"\n")?;
+        }
+        Ok(line)
     }
 
     /// Reads one line without its end.

@@ -27,12 +27,17 @@ rec-certificate-absent = It was not issued, declined, or has gone when it expire
 err-file-missing = the card has no such file: { $step }
 rec-file-missing = This kind of card lacks it. `mynacard status` shows what is there.
 err-operation-cancelled = cancelled
-rec-operation-cancelled = Whatever was presented to the card, the card has forgotten. Try again when you like.
+rec-operation-cancelled = If a PIN was sent, the card has forgotten it. Try again when you like.
 err-pin-absent = this card has no { $pin }
 rec-pin-absent = A card without PINs (顔認証マイナンバーカード) can neither log in nor sign on a computer. No attempt was spent.
 err-pin-blocked = the { $pin } is blocked
 rec-pin-blocked = No attempt is left. A municipal office sets a new one (for the driving licence: the police); with the other PINs intact some convenience stores do too.
-err-pin-last-attempt = the { $pin } has only its last attempt left (or the card does not say how many); nothing was sent
+err-pin-same = the new { $pin } is the current one; nothing was sent
+rec-pin-same = Choose another value.
+err-pin-last-attempt = { $left ->
+        [1] the { $pin } has only its last attempt left; nothing was sent
+       *[other] the card does not say how many attempts the { $pin } has left, so this could be the last one; nothing was sent
+    }
 rec-pin-last-attempt = If you are sure of it, repeat the command with `--spend-last-attempt`. If it is wrong then, only a municipal office can help.
 err-pin-needed = the card wants the { $pin } first
 rec-pin-needed = Repeat the command with `--pin`.

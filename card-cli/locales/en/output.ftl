@@ -13,6 +13,8 @@ note-cost = { $exchanges ->
     } presented
 note-one-attempt = a wrong { $pin } costs one attempt
 note-two-attempts = the { $pin } is stored in two applications of the card and is presented to each; a wrong one costs one attempt
+note-stars = the number will be shown as stars; to see the digits, stop here (Ctrl-C) and add --reveal
+note-stopped = cancelled: no file is half written, and the card keeps no PIN of this run
 note-handling = this handling of a My Number was recorded, without the number: { $path }
 note-cannot-draw = this terminal is not known to draw pictures (kitty and iTerm2 are)
 note-signature-certificate = The signature certificate holds name, address, birth date and sex. Whoever gets it, or a document signed with it, can read them.
@@ -33,9 +35,14 @@ prompt-one-of =
 prompt-new = New { $pin }:{" "}
 prompt-again = New { $pin }, once more:{" "}
 prompt-last-attempt =
-    The { $pin } has only its last attempt left, or the card does not say how many.
+    The { $pin } has only its last attempt left.
     If it is wrong now, it is blocked, and only a municipal office can help.
     Type "last" to go on:{" "}
+prompt-attempts-unknown =
+    The card does not say how many attempts the { $pin } has left; this could be the last one.
+    If it is wrong then, it is blocked, and only a municipal office can help.
+    Type "last" to go on:{" "}
+pin-current = current { $pin }
 prompt-disclosure = Go on? (y/n):{" "}
 
 time-in-japan = { $day } { $clock } (Japan time)

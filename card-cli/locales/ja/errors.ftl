@@ -27,12 +27,17 @@ rec-certificate-absent = 発行されていないか、希望しなかったか�
 err-file-missing = カードにこのファイルがありません: { $step }
 rec-file-missing = この種類のカードにはありません。`mynacard status` で中身を確認できます。
 err-operation-cancelled = 中止しました
-rec-operation-cancelled = カードに送ったものがあっても、カードはもう忘れています。いつでもやり直せます。
+rec-operation-cancelled = 暗証番号を送っていた場合も、カードの認証状態は解除済みです。いつでもやり直せます。
 err-pin-absent = このカードに{ $pin }はありません
 rec-pin-absent = 暗証番号のない顔認証マイナンバーカードでは、パソコンでのログインも署名もできません。残り回数は減っていません。
 err-pin-blocked = { $pin }はロックされています（閉塞）
 rec-pin-blocked = 残り回数がありません。市区町村の窓口（マイナ免許証は警察）で再設定できます。ほかの暗証番号が使えれば、コンビニで再設定できる場合もあります。
-err-pin-last-attempt = { $pin }は残り1回です（またはカードが残り回数を答えません）。何も送っていません
+err-pin-same = 新しい{ $pin }が現在のものと同じです。何も送っていません
+rec-pin-same = 別の値にしてください。
+err-pin-last-attempt = { $left ->
+        [1] { $pin }は残り1回です。何も送っていません
+       *[other] カードが{ $pin }の残り回数を答えないので、残り1回かもしれません。何も送っていません
+    }
 rec-pin-last-attempt = 確かであれば `--spend-last-attempt` を付けてやり直してください。誤っていた場合、市区町村の窓口でしか元に戻せません。
 err-pin-needed = 先に{ $pin }が必要です
 rec-pin-needed = `--pin` を付けてやり直してください。

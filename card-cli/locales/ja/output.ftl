@@ -7,6 +7,8 @@ note-waiting = リーダーとカードを待っています（Ctrl-C で中止�
 note-cost = カードとのやりとり { $exchanges } 回、暗証番号の提示 { $presented } 回
 note-one-attempt = { $pin }を誤ると残り回数が1回減ります
 note-two-attempts = { $pin }はカードの2つのアプリケーションにあり、それぞれに提示します。誤ると残り回数が1回減ります
+note-stars = 番号は * で表示します。数字を見るには、ここで中止し（Ctrl-C）、--reveal を付けてください
+note-stopped = 中止しました。書きかけのファイルはなく、カードに認証状態も残っていません
 note-handling = 個人番号の取扱いを、番号を含めずに記録しました: { $path }
 note-cannot-draw = このターミナルは画像を表示できないようです（kitty と iTerm2 では表示できます）
 note-signature-certificate = 署名用電子証明書には氏名・住所・生年月日・性別が含まれます。この証明書や、これで署名した文書を受け取った人はそれを読めます。
@@ -27,9 +29,14 @@ prompt-one-of =
 prompt-new = 新しい{ $pin }:{" "}
 prompt-again = 新しい{ $pin }をもう一度:{" "}
 prompt-last-attempt =
-    { $pin }は残り1回です（またはカードが残り回数を答えません）。
+    { $pin }は残り1回です。
     誤るとロックされ、市区町村の窓口でしか元に戻せません。
     続けるには「最後」または last と入力してください:{" "}
+prompt-attempts-unknown =
+    カードが{ $pin }の残り回数を答えません。残り1回かもしれません。
+    残り1回で誤るとロックされ、市区町村の窓口でしか元に戻せません。
+    続けるには「最後」または last と入力してください:{" "}
+pin-current = 現在の{ $pin }
 prompt-disclosure = 続けますか？（はい／いいえ、y／n）:{" "}
 
 time-in-japan = { $day } { $clock }（日本時間）

@@ -38,6 +38,10 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         spend: arguments.consent.spend(),
         seed: seed.as_deref(),
     };
+    if !arguments.reveal && !program.global.json {
+        // Before the PIN is typed: the number itself would want it once more.
+        output::note(&program.texts.say("note-stars"));
+    }
     let ui = &mut ProgramUi::new(program);
     let (number, handling) = number::read(&mut connection, ui, &opening, purpose)?;
     {

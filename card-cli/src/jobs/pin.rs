@@ -2,8 +2,8 @@
 //! come through [`ask`].
 //!
 //! Where a person answers, the card is asked for its counter in a transaction of its own first, so
-//! that no human is waited for inside one. Each question is asked once: nothing here presents
-//! anything twice.
+//! that no human is waited for inside one. What can be no such PIN is asked for again, for nothing
+//! was sent; nothing here presents anything twice.
 
 use card_core::pin::{Attempts, PinKind, PinProblem, ShapeProblem};
 use card_core::{Error, Spend, resident_pin};
@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::attempts::Left;
 use crate::exit::Failure;
+use crate::facts::{Fact, pin_word};
 use crate::pin_spec::{PROFILE_PIN, PinSpec, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN};
 use crate::session::CardSession;
 use crate::ui::{Consent, Note, PinAnswer, PinQuestion, Ui};
@@ -34,6 +35,16 @@ pub(crate) fn ask<P>(
     ui: &mut dyn Ui,
     spend: Spend,
 ) -> Result<Entered<P>, Failure> {
+    enter(wanted, card, ui, spend, false)
+}
+
+fn enter<P>(
+    wanted: &PinSpec<P>,
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    spend: Spend,
+    current: bool,
+) -> Result<Entered<P>, Failure> {
     let (left, spend) = match ui.begin()? {
         true => {
             let (left, spend) = approach(wanted, card, ui, spend)?;
@@ -42,27 +53,41 @@ pub(crate) fn ask<P>(
         false => (None, spend),
     };
     let options = &[(wanted.kind, left)];
-    let value = match ui.pin(&PinQuestion { options })? {
-        PinAnswer::Value(value) => value,
-        PinAnswer::Published => published(wanted, card)?,
-    };
-    Ok(Entered {
-        pin: shaped(wanted.kind, wanted.parse, &value)?,
-        spend,
-    })
+    loop {
+        let value = match ui.pin(&PinQuestion { options, current })? {
+            PinAnswer::Value(value) => value,
+            PinAnswer::Published => published(wanted, card)?,
+        };
+        match shaped(wanted.kind, wanted.parse, &value) {
+            Ok(pin) => return Ok(Entered { pin, spend }),
+            Err(problem) if ui.asks_again(&problem) => {}
+            Err(problem) => return Err(problem),
+        }
+    }
 }
 
 /// Gets a PIN and the value that shall replace it.
-pub(crate) fn ask_change<P>(
+///
+/// # Errors
+///
+/// As [`ask`]; `pin.same`: the new value is the current one.
+pub(crate) fn ask_change<P: PartialEq>(
     wanted: &PinSpec<P>,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     spend: Spend,
 ) -> Result<(Entered<P>, P), Failure> {
-    let old = ask(wanted, card, ui, spend)?;
-    let check = |value: &[u8]| shaped(wanted.kind, wanted.choose, value).map(drop);
-    let new = ui.new_pin(wanted.kind, &check)?;
-    Ok((old, shaped(wanted.kind, wanted.choose, &new)?))
+    let old = enter(wanted, card, ui, spend, true)?;
+    let choose = |value: &[u8]| {
+        let new = shaped(wanted.kind, wanted.choose, value)?;
+        match new == old.pin {
+            true => Err(Failure::new("pin.same").telling("pin", Fact::Word(pin_word(wanted.kind)))),
+            false => Ok(new),
+        }
+    };
+    let new = ui.new_pin(wanted.kind, &|value| choose(value).map(drop))?;
+    let new = choose(&new)?;
+    Ok((old, new))
 }
 
 /// Asks the card how many attempts are left, and the person for consent if it is the last one.
@@ -84,7 +109,7 @@ fn approach<P>(
         Attempts::Left(2..) => spend,
         Attempts::Left(_) | Attempts::Unknown if spend == Spend::LastAttempt => spend,
         Attempts::Left(_) | Attempts::Unknown => {
-            if !ui.consent(Consent::LastAttempt(wanted.kind))? {
+            if !ui.consent(Consent::LastAttempt(wanted.kind, left))? {
                 return Err(problem(PinProblem::LastAttempt { left }));
             }
             Spend::LastAttempt

@@ -10,7 +10,6 @@ use card_core::applet::visual::{AgeRecord, CardFace};
 use card_core::domain::date::BirthDate;
 use card_core::domain::my_number::MyNumber;
 use card_core::genuine::{Challenge, Evidence, Record as Files};
-use card_core::handling::MaskedCard;
 use card_core::pin::{PinKind, PinProblem};
 use card_core::{Error, Spend, Transaction};
 use zeroize::Zeroizing;
@@ -70,17 +69,14 @@ pub(crate) fn signed_profile(
     })
 }
 
-/// The My Number, and the card that it came from as far as it says.
+/// The My Number.
 pub(crate) fn number(
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     opening: &Opening<'_>,
-) -> Result<(MyNumber, Option<MaskedCard>), Failure> {
+) -> Result<MyNumber, Failure> {
     let entered = ask_profile(PROFILE_NUMBER_A, card, ui, opening)?;
-    // In a transaction of its own, so that nothing stands between the PIN and the number.
-    let which = card.talk(|transaction| Ok(identity(transaction)))?;
-    let number = card.talk(|transaction| read_number(transaction, &entered, opening.seed))?;
-    Ok((number, which))
+    card.talk(|transaction| read_number(transaction, &entered, opening.seed))
 }
 
 /// The card face.
@@ -252,12 +248,6 @@ fn profile_of(evidence: &Evidence) -> Result<AttributesRecord, Error> {
         } => AttributesRecord::parse(file),
         _ => Err(needed(PinKind::Profile)),
     }
-}
-
-/// Which card, if it says.
-fn identity(transaction: &mut Transaction<'_>) -> Option<MaskedCard> {
-    let number = transaction.common().and_then(|mut it| it.card_number());
-    number.ok().map(|number| MaskedCard::of(&number))
 }
 
 fn read_number(

@@ -118,24 +118,31 @@ pub(crate) fn ask(
         true => open(options, card)?,
         false => options.iter().map(|wanted| (wanted.kind, None)).collect(),
     };
-    let (wanted, value) = match ui.pin(&PinQuestion { options: &open })? {
-        PinAnswer::Value(value) => {
-            let wanted = by_length(options, &value).ok_or_else(|| {
-                let pins = options.iter().map(|wanted| pin_word(wanted.kind)).collect();
-                Failure::usage_of("usage-length", vec![("pins", Phrase::List(pins))])
-            })?;
-            (wanted, value)
-        }
-        PinAnswer::Published => {
-            let bug = || Failure::new("program.bug");
-            let wanted = published(options, card).ok_or_else(bug)?;
-            (wanted, pin::published(wanted, card)?)
-        }
+    let question = PinQuestion {
+        options: &open,
+        current: false,
     };
-    Ok(Entered {
-        pin: pin::shaped(wanted.kind, wanted.parse, &value)?,
-        spend,
-    })
+    loop {
+        let shaped = match ui.pin(&question)? {
+            PinAnswer::Value(value) => by_length(options, &value)
+                .ok_or_else(|| {
+                    let pins = options.iter().map(|wanted| pin_word(wanted.kind)).collect();
+                    Failure::usage_of("usage-length", vec![("pins", Phrase::List(pins))])
+                })
+                .and_then(|wanted| pin::shaped(wanted.kind, wanted.parse, &value)),
+            PinAnswer::Published => {
+                let bug = || Failure::new("program.bug");
+                let wanted = published(options, card).ok_or_else(bug)?;
+                let value = pin::published(wanted, card)?;
+                pin::shaped(wanted.kind, wanted.parse, &value)
+            }
+        };
+        match shaped {
+            Ok(pin) => return Ok(Entered { pin, spend }),
+            Err(problem) if ui.asks_again(&problem) => {}
+            Err(problem) => return Err(problem),
+        }
+    }
 }
 
 fn find(options: &[PinSpec<Opener>], kind: PinKind) -> Option<&PinSpec<Opener>> {

@@ -196,7 +196,7 @@ impl Ui for RpcUi<'_> {
     /// No setting of this interface spends the last attempt.
     fn consent(&mut self, to: Consent) -> Result<bool, Failure> {
         match to {
-            Consent::LastAttempt(_) => Ok(false),
+            Consent::LastAttempt(..) => Ok(false),
             // The result says so, and the client decides what it is worth.
             Consent::Expired(..) => Ok(true),
         }

@@ -29,6 +29,12 @@ pub(crate) trait Ui {
     /// `operation.cancelled`: the person declined. `pin.source`: the stream cannot be read.
     fn pin(&mut self, question: &PinQuestion<'_>) -> Result<PinAnswer, Failure>;
 
+    /// Whether a PIN is asked for once more, because what came cannot be one, as `problem` says:
+    /// a person at a terminal has mistyped, and nothing was sent to the card.
+    fn asks_again(&mut self, _problem: &Failure) -> bool {
+        false
+    }
+
     /// Asks for the value that shall replace a PIN. `check` holds its shape, before it is asked
     /// for a second time.
     ///
@@ -52,6 +58,8 @@ pub(crate) trait Ui {
 pub(crate) struct PinQuestion<'q> {
     /// Any one of these, the usual one first, with the attempts left where the card was asked.
     pub(crate) options: &'q [(PinKind, Option<Attempts>)],
+    /// Whether it is to be replaced by another one.
+    pub(crate) current: bool,
 }
 
 /// What came of the question for a PIN.
@@ -65,8 +73,9 @@ pub(crate) enum PinAnswer {
 /// Something that cannot be taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Consent {
-    /// Presenting a PIN that may block now.
-    LastAttempt(PinKind),
+    /// Presenting a PIN that may block now; whether that is because the card does not say how
+    /// many attempts are left.
+    LastAttempt(PinKind, Attempts),
     /// Using a certificate that has run out, since when: a PIN for nothing.
     Expired(Purpose, UtcTime),
 }

@@ -28,6 +28,8 @@ pub(crate) struct ProgramUi<'p> {
     source: &'p PinSource,
     /// Said before the question.
     about: String,
+    /// What was wrong with the answer before, said before the next question.
+    problem: String,
     /// Whether a stream holds the new value behind the old one, or where else it comes from.
     new: Option<New<'p>>,
     person: Option<Person<'p>>,
@@ -46,6 +48,7 @@ impl<'p> ProgramUi<'p> {
             program,
             source: program.global.pin.as_ref().unwrap_or(&PinSource::Prompt),
             about: String::new(),
+            problem: String::new(),
             new: None,
             person: None,
             rest: None,
@@ -80,9 +83,18 @@ impl Ui for ProgramUi<'_> {
         Ok(self.person.is_some())
     }
 
+    fn asks_again(&mut self, problem: &Failure) -> bool {
+        if self.person.is_some() {
+            self.problem = problem.texts(&self.program.texts).0 + "\n";
+        }
+        self.person.is_some()
+    }
+
     fn pin(&mut self, asked: &PinQuestion<'_>) -> Result<PinAnswer, Failure> {
         if let Some(person) = &mut self.person {
-            let question = format!("{}{}", self.about, question(asked, self.program));
+            let problem = std::mem::take(&mut self.problem);
+            let question = question(asked, self.program);
+            let question = format!("{problem}{}{question}", self.about);
             return person.answer(&question).map(PinAnswer::Value);
         }
         let Some(value) = stream(self.source)? else {
@@ -117,7 +129,15 @@ impl Ui for ProgramUi<'_> {
             return Ok(false);
         };
         match to {
-            Consent::LastAttempt(pin) => person.agrees(&pin_name(pin, self.program), self.program),
+            Consent::LastAttempt(pin, left) => {
+                let id = match left {
+                    Attempts::Unknown => "prompt-attempts-unknown",
+                    _ => "prompt-last-attempt",
+                };
+                let name = pin_name(pin, self.program);
+                let question = self.program.texts.with(id, [("pin", name.as_str().into())]);
+                person.types(&["last", "最後"], &question)
+            }
             Consent::Expired(purpose, end) => {
                 let texts = &self.program.texts;
                 let expired = expired(purpose, end, self.program);
@@ -173,13 +193,24 @@ fn typed_new(
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let name = pin_name(kind, program);
     let texts = &program.texts;
-    let first = person.answer(&texts.with("prompt-new", [("pin", name.as_str().into())]))?;
-    // Before the second question: a value of wrong shape is not asked for twice.
-    check(&first)?;
-    let again = person.answer(&texts.with("prompt-again", [("pin", name.as_str().into())]))?;
-    match *first == *again {
-        true => Ok(first),
-        false => Err(Failure::new("pin.not-repeated")),
+    let prompt = |id| texts.with(id, [("pin", name.as_str().into())]);
+    let mut problem = String::new();
+    loop {
+        let first = person.answer(&format!("{problem}{}", prompt("prompt-new")))?;
+        // Before the second question, so that nobody repeats what cannot be.
+        let checked = check(&first).and_then(|()| {
+            let again = person.answer(&prompt("prompt-again"))?;
+            match *first == *again {
+                true => Ok(()),
+                false => Err(Failure::new("pin.not-repeated")),
+            }
+        });
+        match checked {
+            Ok(()) => return Ok(first),
+            Err(failure) if failure.code() == "operation.cancelled" => return Err(failure),
+            // Nothing was sent: it can be typed again.
+            Err(failure) => problem = failure.texts(texts).0 + "\n",
+        }
     }
 }
 
@@ -188,7 +219,12 @@ fn question(asked: &PinQuestion<'_>, program: &Program) -> String {
     let &[(kind, left)] = asked.options else {
         return one_of(asked, program);
     };
-    let name = pin_name(kind, program);
+    let mut name = pin_name(kind, program);
+    if asked.current {
+        name = program
+            .texts
+            .with("pin-current", [("pin", name.as_str().into())]);
+    }
     match (left, kind.maximum()) {
         (Some(Attempts::Left(left)), Some(maximum)) => program.texts.with(
             "prompt-pin",

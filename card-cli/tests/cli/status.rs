@@ -281,8 +281,7 @@ fn what_a_command_costs_is_told() {
     assert_eq!(cost("pin check resident"), (7, 2));
     assert_eq!(cost("card"), (2, 0));
     assert_eq!(cost("profile"), (5, 1));
-    // Two more, in a transaction of their own, for the card's number in the record of handlings.
-    assert_eq!(cost("number --purpose holder"), (7, 1));
+    assert_eq!(cost("number --purpose holder"), (5, 1));
     assert_eq!(cost("age --over 20 --no-proof"), (7, 1));
     assert_eq!(cost("age --over 20 --trust sim"), (11, 1));
     assert_eq!(cost("genuine profile --trust sim"), (15, 1));
@@ -480,7 +479,7 @@ fn an_expired_certificate_is_told_where_nobody_can_be_asked() {
         (login.as_str(), "authentication certificate"),
         ("sign --format raw a.txt", "signature certificate"),
         (
-            "sign --format raw --key auth --force a.txt",
+            "sign --format raw --key auth -o b.sig a.txt",
             "authentication certificate",
         ),
     ];

@@ -65,6 +65,14 @@ impl Session {
         self.seen = String::from_utf8_lossy(&bytes).into_owned();
     }
 
+    /// Waits until the terminal shows this behind what was waited for before.
+    #[track_caller]
+    fn then_shows(&mut self, text: &str) {
+        let before = std::mem::take(&mut self.seen);
+        self.shows(text);
+        self.seen.insert_str(0, &before);
+    }
+
     pub(crate) fn types(&mut self, text: &str) {
         let keys = self.child.stdin.as_mut().unwrap();
         keys.write_all(text.as_bytes()).unwrap();
@@ -152,17 +160,10 @@ fn a_new_pin_is_typed_twice() {
     session.types("7777\n");
     session.shows("once more: ");
     session.types("7778\n");
-    let seen = session.end();
-    assert!(
-        seen.contains("not repeated the same") && seen.contains("status 2\r"),
-        "{seen}"
-    );
-    let mut session = Session::start(&world, change);
-    session.shows("attempts left: ");
-    session.types("1234\n");
-    session.shows("New authentication PIN (4 digits): ");
+    session.then_shows("not repeated the same");
+    session.then_shows("New authentication PIN (4 digits): ");
     session.types("7777\n");
-    session.shows("once more: ");
+    session.then_shows("once more: ");
     session.types("7777\n");
     let seen = session.end();
     assert!(
@@ -207,10 +208,6 @@ fn where_several_secrets_open_a_record_one_question_asks_for_any() {
         );
         assert!(!seen.contains(answer.trim()), "{what}: {seen}");
     }
-    let mut session = Session::start(&world, "--reader sim:hanako profile");
-    session.shows("Its length tells which one it is: ");
-    session.types("12345\n");
-    assert!(session.end().contains("status 2"));
 }
 
 #[test]
@@ -260,5 +257,109 @@ fn no_pin_is_spent_on_an_expired_certificate_unasked() {
         let seen = session.end();
         assert!(seen.contains("status 0"), "{seen}");
         assert!(world.path(made).exists(), "{line}");
+    }
+}
+
+#[test]
+fn what_cannot_be_the_pin_is_asked_for_again_and_costs_nothing() {
+    let world = World::new();
+    let mut session = Session::start(&world, "--reader sim:hanako pin check auth -v");
+    session.shows("attempts left: ");
+    for wrong in ["12345\n", "ab!\n"] {
+        session.types(wrong);
+        session.then_shows("4 half-width digits");
+        session.then_shows("authentication PIN (4 digits), 3 of 3 attempts left: ");
+    }
+    session.types("1234\n");
+    let seen = session.end();
+    assert!(seen.contains("status 0"), "{seen}");
+    assert!(
+        seen.contains("6 exchanges with the card, 1 PIN presented"),
+        "{seen}"
+    );
+    // Where the length tells which secret it is, too.
+    let mut session = Session::start(&world, "--reader sim:hanako profile -v");
+    session.shows("Its length tells which one it is: ");
+    session.types("12345\n");
+    session.then_shows("Its length tells which one it is: ");
+    session.types("4321\n");
+    let seen = session.end();
+    assert!(
+        seen.contains("status 0") && seen.contains("1 PIN presented"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn a_change_names_both_and_refuses_what_it_is() {
+    let world = World::new();
+    let mut session = Session::start(&world, "--reader sim:hanako pin change auth");
+    session.shows("current authentication PIN (4 digits), 3 of 3 attempts left: ");
+    session.types("1234\n");
+    session.then_shows("New authentication PIN (4 digits): ");
+    session.types("1234\n");
+    session.then_shows("is the current one; nothing was sent");
+    session.then_shows("New authentication PIN (4 digits): ");
+    session.types("7777\n");
+    session.then_shows("once more: ");
+    session.types("7777\n");
+    let seen = session.end();
+    assert!(
+        seen.contains("was changed") && seen.contains("status 0"),
+        "{seen}"
+    );
+    let same = "--json --reader sim:hanako --pin stdin pin change auth";
+    world.run_with(same, "7777\n7777\n").failed(2, "pin.same");
+    // Lower case is the same password.
+    let same = "--json --reader sim:hanako --pin stdin pin change sign";
+    world
+        .run_with(same, "SIM12345\nsim12345\n")
+        .failed(2, "pin.same");
+    let left = world.run("--json --reader sim:hanako pin status").done();
+    assert_eq!(left.json()["attempts"]["signature"], 5);
+}
+
+#[test]
+fn stars_are_announced_before_the_pin_is_typed() {
+    let world = World::new();
+    let line = "--reader sim:hanako number --purpose holder";
+    let mut session = Session::start(&world, line);
+    session.shows("shown as stars");
+    session.then_shows("Its length tells which one it is: ");
+    session.types("\x03");
+    let seen = session.end();
+    assert!(seen.contains("status 50"), "{seen}");
+    let mut session = Session::start(&world, &format!("{line} --reveal"));
+    session.shows("Its length tells which one it is: ");
+    session.types("4321\n");
+    let seen = session.end();
+    assert!(
+        !seen.contains("stars") && seen.contains("000000000019"),
+        "{seen}"
+    );
+    let records = std::fs::read_to_string(world.path(".local/state/mynacard/handling.jsonl"));
+    assert_eq!(records.unwrap().lines().count(), 1, "one number was read");
+}
+
+#[test]
+fn an_interrupt_says_so_on_a_line_of_its_own() {
+    let world = World::new();
+    world.write("a.txt", "A document.\n");
+    let mut session = Session::start(&world, "--reader sim:hanako pin check auth");
+    session.shows("attempts left: ");
+    session.types("\x03");
+    let seen = session.end();
+    assert!(seen.contains("\r\nerror: cancelled"), "{seen}");
+    assert!(seen.contains("status 50"), "{seen}");
+    // Where nothing has to be done first.
+    for (terminal, before) in [("dumb", "\r\n"), ("xterm", "\r\x1b[K")] {
+        let sign = "--reader sim:hanako sign --format cms a.txt";
+        let mut session = Session::start_in(terminal, &world, sign);
+        session.shows("Go on? (y/n): ");
+        session.types("\x03");
+        let seen = session.end();
+        let farewell = format!("{before}cancelled: no file is half written");
+        assert!(seen.contains(&farewell), "{seen:?}");
+        assert!(seen.contains("status 50"), "{seen}");
     }
 }
