@@ -8,6 +8,7 @@ use crate::args::tree::{self, Command, Parsed};
 use crate::commands;
 use crate::context::Context;
 use crate::exit::Failure;
+use crate::facts::Fact;
 use crate::output;
 use crate::serve;
 use crate::signals::Signals;
@@ -30,7 +31,7 @@ pub(crate) fn run(line: &[OsString]) -> ExitCode {
     let arguments = match done {
         Ok(Some(arguments)) => arguments,
         Ok(None) => return ExitCode::SUCCESS,
-        Err(failure) => return failure.show(&texts, json),
+        Err(failure) => return helped(failure, line, &texts).show(&texts, json),
     };
     let signals = match Signals::install(texts.say("note-stopped")) {
         Ok(signals) => signals,
@@ -43,7 +44,17 @@ pub(crate) fn run(line: &[OsString]) -> ExitCode {
     };
     match dispatch(&context, arguments.command) {
         Ok(status) => status,
-        Err(failure) => failure.show(&context.texts, context.global.json),
+        Err(failure) => {
+            helped(failure, line, &context.texts).show(&context.texts, context.global.json)
+        }
+    }
+}
+
+/// A mistake on the command line names the help of its own command.
+fn helped(failure: Failure, line: &[OsString], texts: &Texts) -> Failure {
+    match failure.code() {
+        "usage.wrong" => failure.telling("command", Fact::Said(tree::named(line, texts))),
+        _ => failure,
     }
 }
 
@@ -76,7 +87,14 @@ fn dispatch(program: &Context, command: Command) -> Result<ExitCode, Failure> {
             let tree = tree::command(&program.texts);
             commands::completions::run(&arguments, tree)
         }
-        Command::Man(arguments) => commands::man::run(&arguments, &tree::command(&program.texts)),
+        Command::Man(arguments) => {
+            let tree = tree::command(&program.texts);
+            commands::man::run(&arguments, &tree, &program.texts)
+        }
+        Command::Help(arguments) => {
+            let tree = tree::command(&program.texts);
+            commands::help::run(&arguments, tree, &program.texts)
+        }
     };
     done.map(|()| ExitCode::SUCCESS)
 }

@@ -1,6 +1,10 @@
 //! Text for people: tables, hexadecimal digits, and foreign text without control characters.
 
+use std::io::{self, IsTerminal};
+
 use unicode_width::UnicodeWidthStr;
+
+use crate::texts::Texts;
 
 /// Columns that line up, also with Japanese in them.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
@@ -27,6 +31,48 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Colours, where the terminal has them and nobody has switched them off.
+#[derive(Clone, Copy)]
+pub(crate) struct Paint(bool);
+
+impl Paint {
+    /// Of standard output: none into files and pipes, at dumb terminals, and with `NO_COLOR`.
+    pub(crate) fn of_stdout() -> Self {
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let terminal = io::stdout().is_terminal() && set("TERM").is_some_and(|it| it != "dumb");
+        Self(terminal && set("NO_COLOR").is_none())
+    }
+
+    /// Bold and green.
+    pub(crate) fn good(self, text: &str) -> String {
+        self.with("1;32", text)
+    }
+
+    /// Bold and red.
+    pub(crate) fn bad(self, text: &str) -> String {
+        self.with("1;31", text)
+    }
+
+    /// The label of what is broken in red, where something is.
+    pub(crate) fn broken(self, table: &str, texts: &Texts) -> String {
+        let (label, nothing) = (texts.say("verify-broken"), texts.say("verify-nothing"));
+        let line = |line: &str| match line.strip_prefix(&label) {
+            Some(rest) if rest.trim() != nothing => {
+                format!("{}{rest}\n", self.with("31", &label))
+            }
+            _ => format!("{line}\n"),
+        };
+        table.lines().map(line).collect()
+    }
+
+    fn with(self, colour: &str, text: &str) -> String {
+        match self.0 {
+            true => format!("\x1b[{colour}m{text}\x1b[0m"),
+            false => text.to_owned(),
+        }
+    }
 }
 
 /// A text from outside as a terminal may get it: nothing in it can steer the terminal.

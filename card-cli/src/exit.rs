@@ -277,6 +277,9 @@ impl Failure {
             };
             words.push((name, text));
         }
+        if self.code == "usage.wrong" && !words.iter().any(|(name, _)| *name == "command") {
+            words.push(("command", "mynacard".into()));
+        }
         let said = |kind: &str| {
             let id = format!("{kind}-{}", self.code.replace('.', "-"));
             texts.with(&id, self.values(&words))

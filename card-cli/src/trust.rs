@@ -340,6 +340,14 @@ impl RevocationLine {
         line
     }
 
+    /// The message of a verdict that nothing is against.
+    pub(crate) fn accepted(&self) -> &'static str {
+        match self.status {
+            "good" => "judged-accepted",
+            _ => "judged-accepted-unchecked",
+        }
+    }
+
     /// A sentence for people.
     pub(crate) fn text(&self, texts: &Texts) -> String {
         let told = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -449,6 +457,11 @@ impl TrustLine {
             roots: trust.roots().map(RootLine::of).collect(),
             skipped: skipped.map(|one| one.file.display().to_string()).collect(),
         }
+    }
+
+    /// Where it comes from: `production`, `jlis-test`, `sim` or `folder`.
+    pub(crate) fn source(&self) -> &'static str {
+        self.source
     }
 
     /// For people. The roots of a folder are listed, so that the user sees what the folder trusts.

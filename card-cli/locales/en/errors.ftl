@@ -204,9 +204,9 @@ rec-trace-malformed = Give a file that was written with `--trace`.
 err-trust-issuer-key = { $path } holds no issuer's key
 rec-trust-issuer-key = It has three lines, `key-id`, `modulus` and `exponent`, each a text of hexadecimal digits. `mynacard sim pki DIR` writes examples.
 err-usage-wrong = { $text }
-rec-usage-wrong = `mynacard --help` shows what there is.
 err-web-eid-argument = the site's request has a wrong argument: { $problem }
 rec-web-eid-argument = The operator of the site must correct the request.
+rec-usage-wrong = `{ $command } --help` shows what there is.
 err-web-eid-request = the browser's request is not understood: { $problem }
 rec-web-eid-request = Only the public Web eID extension can ask; the site or the extension may be too old or too new.
 

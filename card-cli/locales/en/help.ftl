@@ -166,6 +166,8 @@ help-arg-version = Shows the version
 help-arg-spend-last-attempt = Agrees to spend the last attempt of a PIN: if it is wrong, only a municipal office can help
 help-arg-which = Which certificate
 help-arg-format = In which form
+help-mynacard-sign--chosen = The form of the signature [default: by the ending: pdf for .pdf, xml for .xml, else cms, a separate .p7s]
+help-arg-rules = Shows every rule
 help-mynacard-cert--format = In which form [default: text on the screen, pem in a file]
 help-arg-output = Where to write to; - is standard output
 help-arg-output-dir = The folder to write into
@@ -258,9 +260,9 @@ help-mynacard-explain = Shows what stands in a signed file; verifies nothing
 help-mynacard-explain--file = The signed file: CMS, PDF, XML or JWS; - is standard input
 help-mynacard-verify = Checks a signed file, rule by rule; needs no card
 help-mynacard-verify-more =
-    Knows CMS (.p7s, .p7m), PDF, XML, JWS, and bare values with --certificate. Exit status: 0 believed, 40
-    refused, 41 nobody could tell about revocation and --require-revocation demanded it. docs/refusals.md
-    explains every reason. --profile moj also holds the known rules of registry filing: only the office decides.
+    Knows CMS (.p7s, .p7m), PDF, XML, JWS, and bare values with --certificate. Exit status: 0 valid, 40
+    invalid, 41 revocation was not checked and --require-revocation demanded it. `mynacard help CODE`
+    explains a reason. --profile moj also holds the known rules of registry filing: only the office decides.
 help-arg-framing = How messages are set apart: headers (Content-Length) or lines [default: headers]
 help-arg-sim = A simulated card instead of the readers; may stand several times
 help-arg-browser = For which browser; may stand several times [default: all three]
@@ -280,7 +282,9 @@ usage-secret = { $argument } takes where a PIN comes from, never the PIN itself
 usage-values = possible: { $values }
 usage-suggestion = did you mean { $suggestion }?
 usage-unknown = there is no { $argument } here
-usage-too-many = there is an argument too many
+usage-too-many = unexpected argument
+usage-unexpected = unexpected argument: { $argument }
+usage-format-mixed = the files have different endings: choose one format for all with --format
 usage-command = there is no command { $command }
 usage-command-missing = a command is missing
 usage-missing = missing: { $argument }
@@ -322,3 +326,39 @@ help-mynacard-doctor--root = Looks at the system below this folder instead of th
 help-mynacard-doctor-more = Presents no PIN and changes nothing. The report holds no personal data and may be shared.
     Exit status: 0 if nothing is in the way, 10 otherwise.
 help-mynacard-web-eid-install--sim = Lets browsers use this simulated card: for testing a site
+help-mynacard-help = Shows the help of a command, or explains a code
+help-arg-topic = A command, a code of an error or a refusal such as pin.wrong, or a page: errors, refusals
+help-status = Exit status: { $status }
+usage-topic = there is no command and no code { $topic }
+man-exit-status = EXIT STATUS
+man-exit-status-text =
+    0   done
+    1   a bug of this program
+    2   usage: the command line, a PIN of wrong shape, a missing consent, a file that cannot be used
+    3   the answer is no
+    10  no service, no reader, no card, or no single one
+    11  not a My Number Card, or it lacks this application, certificate or file
+    12  the card was removed, reset, without an answer or without power
+    13  another program holds the reader
+    14  the card refused a step
+    20  the PIN is wrong
+    21  the PIN is blocked
+    22  only the last attempt is left, and nobody agreed to spend it
+    30  the data of the card are malformed
+    40  does not verify
+    41  verifies, but revocation was not checked and that was demanded
+    50  cancelled
+    The codes behind them: mynacard help errors
+man-examples = EXAMPLES
+man-files = FILES
+man-files-text =
+    ~/.local/state/mynacard/handling.jsonl  handlings of a My Number, without the number
+    ~/.local/state/mynacard/                counters of simulated cards
+    ~/.local/share/mynacard/                simulated residents of one's own
+man-environment = ENVIRONMENT
+man-environment-text =
+    LC_ALL, LC_MESSAGES, LANG       language: Japanese where the first that is set begins with ja
+    NO_COLOR, TERM                  no colours where NO_COLOR is set or TERM is dumb
+    XDG_STATE_HOME, XDG_DATA_HOME   other places for the files above
+    PCSCLITE_CSOCK_NAME             another socket of the smart card service
+    A PIN is never taken from the environment.

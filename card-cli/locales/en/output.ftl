@@ -15,6 +15,7 @@ note-one-attempt = a wrong { $pin } costs one attempt
 note-two-attempts = the { $pin } is stored in two applications of the card and is presented to each; a wrong one costs one attempt
 note-stars = the number will be shown as stars; to see the digits, stop here (Ctrl-C) and add --reveal
 note-stopped = cancelled: no file is half written, and the card keeps no PIN of this run
+note-format = format: { $format }, by the ending of the file (--format chooses another)
 note-handling = this handling of a My Number was recorded, without the number: { $path }
 note-cannot-draw = this terminal is not known to draw pictures (kitty and iTerm2 are)
 note-signature-certificate = The signature certificate holds name, address, birth date and sex. Whoever gets it, or a document signed with it, can read them.
@@ -177,6 +178,31 @@ sign-size = { $bytes ->
     }
 progress-files = Files
 
+list-semicolon = ;{" "}
+verify-who = Signer
+verify-who-claimed = Signer, as claimed
+verify-by = { $name } ({ $issued })
+verify-nobody = not named
+verify-issued-production = certificate issued by JPKI
+verify-issued-jlis-test = J-LIS test card, no real person
+verify-issued-sim = SIMULATED card, no real person
+verify-issued-folder = certificate issued by an authority of your folder
+verify-issued-none = the certificate's issuer is not a trusted authority
+verify-when = Signed
+verify-when-proven = { $time }, or before: proven by a time stamp
+verify-when-claimed = { $time }, as the signer states
+verify-when-unknown = no time is stated
+verify-unchecked = Not checked
+verify-unchecked-revocation = revocation (only accredited verifiers receive the lists)
+verify-unknown-revocation = revocation: { $text }
+verify-skipped = { $count ->
+        [1] 1 rule that could not be tried
+       *[other] { $count } rules that could not be tried
+    }
+verify-warnings = Note
+verify-broken = Broken
+verify-nothing = nothing
+verify-rules-hint = --rules shows every rule.
 verify-file = File
 verify-signature-file = Signature file
 verify-format = Format

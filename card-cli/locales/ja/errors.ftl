@@ -204,9 +204,9 @@ rec-trace-malformed = `--trace` で書き出したファイルを指定してく
 err-trust-issuer-key = { $path } は発行者の鍵ではありません
 rec-trust-issuer-key = `key-id`、`modulus`、`exponent` の3行で、それぞれ16進数の文字列です。`mynacard sim pki フォルダー` で見本を書き出せます。
 err-usage-wrong = { $text }
-rec-usage-wrong = `mynacard --help` で使い方が分かります。
 err-web-eid-argument = サイトの要求の引数が正しくありません: { $problem }
 rec-web-eid-argument = サイトの運営者が要求を直す必要があります。
+rec-usage-wrong = `{ $command } --help` で使い方が分かります。
 err-web-eid-request = ブラウザーの要求を理解できません: { $problem }
 rec-web-eid-request = 要求できるのは公開されている Web eID 拡張機能だけです。サイトか拡張機能が古すぎるか、新しすぎる可能性があります。
 

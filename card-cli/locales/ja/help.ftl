@@ -166,6 +166,8 @@ help-arg-version = バージョンを表示します
 help-arg-spend-last-attempt = 暗証番号の最後の1回を使うことに同意します。誤っていた場合、市区町村の窓口でしか元に戻せません
 help-arg-which = どの電子証明書か
 help-arg-format = 形式
+help-mynacard-sign--chosen = 署名の形式 [既定: 拡張子で選択。.pdf は pdf、.xml は xml、ほかは cms（署名だけの .p7s）]
+help-arg-rules = すべての規則を表示します
 help-mynacard-cert--format = 形式 [既定: 画面では text、ファイルでは pem]
 help-arg-output = 書き出し先。- は標準出力
 help-arg-output-dir = 書き出し先のフォルダー
@@ -280,7 +282,9 @@ usage-secret = { $argument } に指定するのは暗証番号の入力元です
 usage-values = 使える値: { $values }
 usage-suggestion = { $suggestion } のことですか？
 usage-unknown = ここに { $argument } はありません
-usage-too-many = 引数が多すぎます
+usage-too-many = 余分な引数があります
+usage-unexpected = 余分な引数です: { $argument }
+usage-format-mixed = ファイルの拡張子が異なります。--format で形式を1つ選んでください
 usage-command = { $command } というコマンドはありません
 usage-command-missing = コマンドがありません
 usage-missing = 足りないもの: { $argument }
@@ -322,3 +326,39 @@ help-mynacard-doctor--root = このシステムの代わりに、このフォル
 help-mynacard-doctor-more = 暗証番号は使わず、何も変更しません。結果に個人情報は含まれず、そのまま共有できます。
     終了コード: 0 問題なし、10 問題あり
 help-mynacard-web-eid-install--sim = ブラウザーにこの模擬カードを使わせます（サイトのテスト用）
+help-mynacard-help = コマンドの使い方や、コードの意味を表示します
+help-arg-topic = コマンド、pin.wrong などのエラーや拒否のコード、または errors、refusals（一覧）
+help-status = 終了コード: { $status }
+usage-topic = { $topic } というコマンドもコードもありません
+man-exit-status = 終了コード
+man-exit-status-text =
+    0   正常終了
+    1   このプログラムの不具合
+    2   使い方の誤り: コマンドライン、暗証番号の形式、同意がない、使えないファイル
+    3   答えは「いいえ」
+    10  サービス、リーダー、カードがない、または1つに決まらない
+    11  マイナンバーカードではない、またはアプリケーション・証明書・ファイルがない
+    12  カードが抜かれた、リセットされた、応答しない、電源が切れた
+    13  ほかのプログラムがリーダーを占有している
+    14  カードが操作を拒否した
+    20  暗証番号が違う
+    21  暗証番号がロックされている
+    22  残り1回で、使うことに同意がない
+    30  カードのデータが壊れている
+    40  検証に失敗した
+    41  検証には成功したが、求められた失効の確認ができていない
+    50  中止した
+    詳しいコード: mynacard help errors
+man-examples = 使用例
+man-files = ファイル
+man-files-text =
+    ~/.local/state/mynacard/handling.jsonl  個人番号の取扱いの記録（番号は含みません）
+    ~/.local/state/mynacard/                模擬カードの残り回数など
+    ~/.local/share/mynacard/                自分で作った模擬カード
+man-environment = 環境変数
+man-environment-text =
+    LC_ALL、LC_MESSAGES、LANG        言語。最初に設定されているものが ja で始まれば日本語
+    NO_COLOR、TERM                  NO_COLOR があるか TERM が dumb のとき、色を付けません
+    XDG_STATE_HOME、XDG_DATA_HOME   上のファイルの場所を変えます
+    PCSCLITE_CSOCK_NAME             スマートカードサービスのソケットを変えます
+    暗証番号を環境変数から読むことはありません。

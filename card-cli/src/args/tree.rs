@@ -59,6 +59,7 @@ pub(crate) enum Command {
     Trace(commands::trace::Arguments),
     Completions(commands::completions::Arguments),
     Man(commands::man::Arguments),
+    Help(commands::help::Arguments),
 }
 
 /// What came of the command line.
@@ -87,6 +88,19 @@ pub(crate) fn parse(line: &[OsString], texts: &Texts) -> Result<Parsed, Failure>
             _ => Err(Failure::usage(explain(&error, texts))),
         },
     }
+}
+
+/// The command that a line names, as far as it can be told: `mynacard pin check`.
+pub(crate) fn named(line: &[OsString], texts: &Texts) -> String {
+    let tree = command(texts);
+    let (mut here, mut named) = (&tree, tree.get_name().to_owned());
+    for word in line.iter().skip(1).filter_map(|word| word.to_str()) {
+        if let Some(sub) = here.find_subcommand(word) {
+            named += &format!(" {}", sub.get_name());
+            here = sub;
+        }
+    }
+    named
 }
 
 /// The command line with every help text in the user's language.
@@ -221,7 +235,11 @@ fn explain(error: &clap::Error, texts: &Texts) -> String {
         ErrorKind::UnknownArgument if argument.starts_with('-') => {
             said("usage-unknown", &[("argument", &argument)])
         }
-        ErrorKind::UnknownArgument => said("usage-too-many", &[]),
+        // Digits may be a PIN: they are not said again.
+        ErrorKind::UnknownArgument if argument.chars().any(|typed| typed.is_ascii_digit()) => {
+            said("usage-too-many", &[])
+        }
+        ErrorKind::UnknownArgument => said("usage-unexpected", &[("argument", &argument)]),
         ErrorKind::InvalidSubcommand => {
             let command = context(ContextKind::InvalidSubcommand).unwrap_or_default();
             said("usage-command", &[("command", &command)])

@@ -8,6 +8,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod face;
 pub(crate) mod genuine;
+pub(crate) mod help;
 pub(crate) mod licence;
 pub(crate) mod login;
 pub(crate) mod man;

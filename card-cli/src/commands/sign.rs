@@ -41,7 +41,7 @@ use crate::trust::roots;
 use crate::ui::program::ProgramUi;
 
 pub(crate) fn run(program: &Program, arguments: Arguments) -> Result<(), Failure> {
-    let arguments = with_font(arguments)?;
+    let arguments = with_font(with_format(program, arguments)?)?;
     let jobs = jobs(program, &arguments)?;
     let (done, todo): (Vec<Job>, Vec<Job>) = jobs
         .into_iter()
@@ -98,6 +98,23 @@ pub(crate) fn run(program: &Program, arguments: Arguments) -> Result<(), Failure
     }
 }
 
+/// Chooses the format by the files' endings where none was named, and says which.
+fn with_format(program: &Program, mut arguments: Arguments) -> Result<Arguments, Failure> {
+    if let Some(chosen) = arguments.chosen {
+        arguments.format = chosen;
+        return Ok(arguments);
+    }
+    let mut formats = arguments.files.iter().map(|path| Format::of_ending(path));
+    let first = formats.next().unwrap_or_default();
+    if formats.any(|other| other != first) {
+        return Err(Failure::usage(program.texts.say("usage-format-mixed")));
+    }
+    arguments.format = first;
+    let values = [("format", first.name().into())];
+    output::note(&program.texts.with("note-format", values));
+    Ok(arguments)
+}
+
 /// Reads the font, if one is needed.
 fn with_font(mut arguments: Arguments) -> Result<Arguments, Failure> {
     if arguments.visible.is_some() {
@@ -119,7 +136,12 @@ fn jobs(program: &Program, arguments: &Arguments) -> Result<Vec<Job>, Failure> {
         false => Privacy::Anybody,
     };
     let mut looked = Vec::new();
-    for (path, output) in plan::plan(program, arguments)? {
+    let planned = plan::plan(program, arguments)?;
+    if let Some(folder) = &arguments.output_dir {
+        let made = std::fs::create_dir_all(folder);
+        made.map_err(|error| Failure::file("output.unwritable", folder, &error))?;
+    }
+    for (path, output) in planned {
         let target = match output {
             None => Target::Stdout,
             Some(output) if arguments.resume && output.is_file() => Target::Done(output),

@@ -13,7 +13,8 @@ use card_sign::xml::{self, Covers, Files};
 use card_sign::{Policy, cms, jws, pdf, raw};
 use clap::ValueEnum;
 
-use self::report::Verified;
+use self::report::{Verified, View};
+use crate::display::Paint;
 use crate::exit::Failure;
 use crate::facts::{Fact, word};
 use crate::output::folder;
@@ -41,6 +42,8 @@ pub(crate) struct Arguments {
     purpose: Purpose,
     #[arg(long, value_name = "DATE")]
     at: Option<Moment>,
+    #[arg(long)]
+    rules: bool,
     #[command(flatten)]
     trust: TrustOptions,
 }
@@ -113,6 +116,10 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         check.profile.map(Profile::name),
         &check.policy,
         &judge,
+        View {
+            rules: arguments.rules,
+            paint: Paint::of_stdout(),
+        },
     );
     program.show(&verified)?;
     match verified.reason {

@@ -20,6 +20,8 @@ pub(crate) struct Answered {
     pub(crate) output: Option<String>,
     /// The Web eID token.
     pub(crate) token: Value,
+    /// `certificate.expired`: no service takes such a token.
+    pub(crate) warnings: Vec<&'static str>,
 }
 
 impl Report for Answered {
@@ -113,7 +115,7 @@ impl Report for Verified {
 
     fn text(&self, texts: &Texts) -> String {
         let end = if self.accepted {
-            "judged-accepted"
+            self.revocation.accepted()
         } else {
             "judged-refused"
         };

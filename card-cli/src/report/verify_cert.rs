@@ -110,7 +110,7 @@ impl Report for Judged {
 
     fn text(&self, texts: &Texts) -> String {
         let end = if self.accepted {
-            "judged-accepted"
+            self.revocation.accepted()
         } else {
             "judged-refused"
         };

@@ -19,8 +19,8 @@ fn demo(language: &str) -> String {
 #[test]
 fn the_demo_fits_on_a_screen_and_shows_a_signed_and_checked_pdf() {
     for (language, verdict) in [
-        ("C", ["VALID", "BELIEVED"]),
-        ("ja_JP.UTF-8", ["有効", "信頼できます"]),
+        ("C", "VALID (revocation not checked)"),
+        ("ja_JP.UTF-8", "有効（失効は未確認）"),
     ] {
         let text = demo(language);
         let lines: Vec<&str> = text.lines().collect();
@@ -33,12 +33,7 @@ fn the_demo_fits_on_a_screen_and_shows_a_signed_and_checked_pdf() {
         assert!(place("SIMULATED") < place("contract.pdf → contract.signed.pdf"));
         assert!(place("SHA-256") < place("contract.pdf → contract.signed.pdf"));
         let judged = place("$ mynacard verify --trust sim contract.signed.pdf");
-        assert!(
-            lines[judged..]
-                .iter()
-                .any(|line| verdict.iter().any(|word| line.contains(word))),
-            "{text}"
-        );
+        assert!(lines[judged..].contains(&verdict), "{text}");
         assert!(lines.last().unwrap().ends_with("mynacard status"), "{text}");
     }
 }

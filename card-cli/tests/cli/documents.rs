@@ -804,7 +804,7 @@ fn refusals_have_their_status() {
     // A person is told why, in words, and where to read on.
     let run = world.run("verify --trust sim b.txt --signature a.txt.p7s");
     assert!(
-        run.text().contains("REFUSED") && run.text().contains("BROKEN"),
+        run.text().starts_with("INVALID: ") && run.text().contains("\nBroken "),
         "{}",
         run.text()
     );
@@ -1155,4 +1155,100 @@ fn files_by_other_programs_are_understood() {
             assert_eq!(right["verdict"], "pass", "{line}: {json:#}");
         }
     }
+}
+
+#[test]
+fn verify_says_five_lines_first_and_every_rule_only_when_asked() {
+    let world = World::new();
+    world.write("a.txt", "A document.\n");
+    world.write("b.txt", "Another document.\n");
+    world
+        .run("--reader sim:hanako --pin sim sign --consent-disclosure a.txt")
+        .done();
+    let valid = world.run("verify --trust sim a.txt").done().text();
+    let lines: Vec<&str> = valid.lines().collect();
+    assert_eq!(lines.len(), 6, "{valid}");
+    assert_eq!(lines[0], "VALID (revocation not checked)");
+    for (line, (label, said)) in lines[1..].iter().zip([
+        ("Signer ", "見本　花子 (SIMULATED card, no real person)"),
+        ("Signed ", "(Japan time), as the signer states"),
+        ("Not checked ", "revocation (only accredited verifiers"),
+        ("Broken ", "nothing"),
+        ("--rules", "every rule"),
+    ]) {
+        assert!(line.starts_with(label) && line.contains(said), "{line}");
+    }
+    let rules = world.run("verify --trust sim --rules a.txt").done().text();
+    assert!(
+        rules.starts_with(lines[0]) && rules.contains("M10"),
+        "{rules}"
+    );
+    assert!(rules.lines().count() > 20);
+    // Broken: the verdict says why, the cause stands first, nothing that was kept is listed.
+    let broken = world
+        .run("verify --trust sim b.txt --signature a.txt.p7s")
+        .text();
+    assert!(broken.starts_with("INVALID: "), "{broken}");
+    assert!(broken.contains("Signer, as claimed"), "{broken}");
+    assert!(!broken.contains("kept"), "{broken}");
+    let first = broken
+        .lines()
+        .find(|line| line.starts_with("Broken"))
+        .unwrap();
+    assert!(first.contains("M10 "), "{broken}");
+    // An issuer that nobody trusts.
+    let unknown = world.run("--lang ja verify a.txt").text();
+    assert!(unknown.starts_with("無効: "), "{unknown}");
+    assert!(
+        unknown.contains("証明書の発行者は信頼する認証局ではありません"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn sign_takes_the_format_from_the_ending_and_makes_the_folder() {
+    let world = World::new();
+    let pdf = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/contract.pdf");
+    std::fs::copy(pdf, world.path("契約書.pdf")).unwrap();
+    world.write("a.xml", "<a>text</a>");
+    world.write("a.txt", "A document.\n");
+    let sign = "--reader sim:hanako --pin sim sign --consent-disclosure --output-dir out/signed";
+    for (file, format, made) in [
+        ("契約書.pdf", "pdf", "契約書.signed.pdf"),
+        ("a.xml", "xml", "a.signed.xml"),
+        ("a.txt", "cms", "a.txt.p7s"),
+    ] {
+        let run = world.run(&format!("{sign} {file}")).done();
+        let said = format!("format: {format}, by the ending of the file");
+        assert!(run.stderr.contains(&said), "{}", run.stderr);
+        assert!(world.path("out/signed").join(made).is_file(), "{made}");
+    }
+    let mixed = world.run(&format!("{sign} a.xml a.txt --json"));
+    mixed.failed(2, "usage.wrong");
+    // What is said is the command's own help.
+    let run = world.run("sign --format raw a.txt --nothing");
+    assert!(
+        run.stderr.contains("`mynacard sign --help`"),
+        "{}",
+        run.stderr
+    );
+    let run = world.run("--reader sim:hanako pin check auth extra");
+    assert!(
+        run.stderr.contains("unexpected argument: extra"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.contains("`mynacard pin check --help`"),
+        "{}",
+        run.stderr
+    );
+    let run = world.run("pin check auth 1234");
+    assert!(!run.stderr.contains("1234"), "{}", run.stderr);
+    let run = world.run("sign --format cms --detached a.txt --pin sim --reader sim:hanako");
+    assert!(
+        run.stderr.contains("`mynacard sign --help`"),
+        "{}",
+        run.stderr
+    );
 }

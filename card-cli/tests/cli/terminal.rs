@@ -267,7 +267,7 @@ fn what_cannot_be_the_pin_is_asked_for_again_and_costs_nothing() {
     session.shows("attempts left: ");
     for wrong in ["12345\n", "ab!\n"] {
         session.types(wrong);
-        session.then_shows("4 half-width digits");
+        session.then_shows("exactly 4 characters");
         session.then_shows("authentication PIN (4 digits), 3 of 3 attempts left: ");
     }
     session.types("1234\n");
@@ -362,4 +362,29 @@ fn an_interrupt_says_so_on_a_line_of_its_own() {
         assert!(seen.contains(&farewell), "{seen:?}");
         assert!(seen.contains("status 50"), "{seen}");
     }
+}
+
+#[test]
+fn colours_stand_at_a_terminal_that_has_them_and_nobody_switched_off() {
+    let world = World::new();
+    world.write("a.txt", "A document.\n");
+    world.write("b.txt", "Another document.\n");
+    world
+        .run("--reader sim:hanako --pin sim sign --consent-disclosure a.txt")
+        .done();
+    let seen = Session::start_in("xterm", &world, "verify --trust sim a.txt").end();
+    assert!(seen.contains("\x1b[1;32mVALID"), "{seen:?}");
+    let broken = "verify --trust sim b.txt --signature a.txt.p7s";
+    let seen = Session::start_in("xterm", &world, broken).end();
+    assert!(seen.contains("\x1b[1;31mINVALID"), "{seen:?}");
+    assert!(seen.contains("\x1b[31mBroken\x1b[0m"), "{seen:?}");
+    for terminal in ["dumb", "xterm NO_COLOR=1"] {
+        let seen = Session::start_in(terminal, &world, broken).end();
+        assert!(
+            seen.contains("INVALID") && !seen.contains('\x1b'),
+            "{seen:?}"
+        );
+    }
+    let piped = world.run(broken).text();
+    assert!(!piped.contains('\x1b'), "{piped}");
 }

@@ -1,6 +1,6 @@
 //! Options of `sign`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use card_core::certificate::Purpose;
@@ -18,7 +18,10 @@ use crate::issuers::Trusted;
 pub(crate) struct Arguments {
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    #[arg(long, value_name = "cms|cms-attached|pdf|xml|jws|raw")]
+    #[arg(long = "format", value_name = "cms|cms-attached|pdf|xml|jws|raw")]
+    pub(super) chosen: Option<Format>,
+    /// What was chosen, else what the files' ending says.
+    #[arg(skip)]
     pub(super) format: Format,
     #[arg(long, value_name = "sign|auth", default_value = "sign")]
     pub(super) key: Key,
@@ -69,9 +72,10 @@ pub(crate) struct Arguments {
 }
 
 /// What a signature is put into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// A file of its own.
+    #[default]
     Cms,
     /// A file around what is signed.
     CmsAttached,
@@ -95,6 +99,16 @@ impl Format {
             Self::Xml => ".signed.xml",
             Self::Jws => ".jws",
             Self::Raw => ".sig",
+        }
+    }
+
+    /// By a file's ending: a signature inside PDF and XML, else one beside the file.
+    pub(super) fn of_ending(path: &Path) -> Self {
+        let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+        match ending.to_str() {
+            Some("pdf") => Self::Pdf,
+            Some("xml") => Self::Xml,
+            _ => Self::Cms,
         }
     }
 
@@ -214,6 +228,20 @@ impl Arguments {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn endings_choose_a_format() {
+        for (path, format) in [
+            ("契約書.pdf", Format::Pdf),
+            ("a/B.PDF", Format::Pdf),
+            ("a.xml", Format::Xml),
+            ("a.pdf.txt", Format::Cms),
+            ("pdf", Format::Cms),
+            ("-", Format::Cms),
+        ] {
+            assert_eq!(Format::of_ending(Path::new(path)), format, "{path}");
+        }
+    }
 
     #[test]
     fn places_on_a_page() {

@@ -1,20 +1,26 @@
-//! Report of `verify`: rule by rule, for people and for programs.
+//! Report of `verify`: for people the verdict, who, when, what is not checked and what is broken; rule by
+//! rule for programs and with `--rules`.
+//!
+//! Long because each member stands here twice, for programs and for people.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use card_core::Certificate;
+use card_core::domain::date::UtcTime;
 use card_core::trust::Revocation;
 use card_sign::report::{Disclosed, SignatureReport, Value, Verdict};
 use card_sign::{Finding, Policy};
 use serde::Serialize;
 
+use crate::display::Paint;
 use crate::documents;
 use crate::facts::{Word, word};
 use crate::output::{Report, hex, printable, table};
 use crate::signed_file::SignedFile;
 use crate::texts::Texts;
 use crate::trust::{Judge, RevocationLine, RootLine, RuleLine, TrustLine};
+use crate::validity::in_japan;
 
 /// `mynacard.verify/1`.
 #[derive(Serialize)]
@@ -42,6 +48,16 @@ pub(super) struct Verified {
     signatures: Vec<SignatureLine>,
     /// Of all signers the most alarming.
     revocation: RevocationLine,
+    #[serde(skip)]
+    view: View,
+}
+
+/// How a person gets it.
+#[derive(Clone, Copy)]
+pub(super) struct View {
+    /// Every rule, not only those that are broken.
+    pub(super) rules: bool,
+    pub(super) paint: Paint,
 }
 
 /// A rule of a format and how it fared.
@@ -58,6 +74,9 @@ struct Line {
     reason: Option<&'static str>,
     /// What was seen, by name.
     facts: BTreeMap<&'static str, Seen>,
+    /// Whether another broken rule is the cause.
+    #[serde(skip)]
+    consequence: bool,
 }
 
 /// A number, or a text.
@@ -89,6 +108,10 @@ struct SignatureLine {
     /// What the certificate shows of its holder: `name`, `address`, `birth-date`, `sex`,
     /// `municipality`.
     discloses: Vec<&'static str>,
+    #[serde(skip)]
+    claimed: Option<UtcTime>,
+    #[serde(skip)]
+    proven: Option<UtcTime>,
 }
 
 #[derive(Serialize)]
@@ -111,6 +134,7 @@ impl Verified {
         profile: Option<&'static str>,
         policy: &Policy<'_>,
         judge: &Judge,
+        view: View,
     ) -> Self {
         let revocation = report.map_or(Revocation::NotChecked, card_sign::Report::revocation);
         let refused = match report {
@@ -138,7 +162,94 @@ impl Verified {
                 .map(|one| SignatureLine::of(one, judge))
                 .collect(),
             revocation: RevocationLine::of(&revocation),
+            view,
         }
+    }
+
+    /// The five lines: verdict, who, when, what is not checked, what is broken.
+    fn summary(&self, texts: &Texts) -> String {
+        let paint = self.view.paint;
+        let mut rows = Vec::new();
+        let several = self.signatures.len() > 1;
+        for (index, signature) in self.signatures.iter().enumerate() {
+            if several {
+                let number = [("number", (index + 1).into())];
+                rows.push(vec![texts.with("verify-signature", number)]);
+            }
+            rows.extend(signature.who_and_when(self.trust.source(), texts));
+        }
+        let mut unchecked = Vec::new();
+        let revocation = self.revocation.text(texts);
+        match self.revocation.status {
+            "not-checked" => unchecked.push(texts.say("verify-unchecked-revocation")),
+            "unknown" => unchecked.push(texts.with(
+                "verify-unknown-revocation",
+                [("text", revocation.as_str().into())],
+            )),
+            _ => {}
+        }
+        let skipped = self.lines().filter(|line| line.verdict == "not-checked");
+        match skipped.count() {
+            0 => {}
+            count => unchecked.push(texts.with("verify-skipped", [("count", count.into())])),
+        }
+        if unchecked.is_empty() {
+            unchecked.push(texts.say("verify-nothing"));
+        }
+        if self.revocation.status == "good" {
+            unchecked.push(revocation);
+        }
+        rows.push(vec![
+            texts.say("verify-unchecked"),
+            unchecked.join(&texts.say("list-semicolon")),
+        ]);
+        rows.extend(self.noted("warn", "verify-warnings", texts));
+        match self.noted("fail", "verify-broken", texts) {
+            broken if broken.is_empty() => {
+                rows.push(vec![
+                    texts.say("verify-broken"),
+                    texts.say("verify-nothing"),
+                ]);
+            }
+            broken => rows.extend(broken),
+        }
+        format!(
+            "{}\n{}",
+            self.verdict(texts),
+            paint.broken(&table(&rows), texts)
+        )
+    }
+
+    /// One line, in bold where a terminal has it.
+    fn verdict(&self, texts: &Texts) -> String {
+        let paint = self.view.paint;
+        match self.reason {
+            None => paint.good(&texts.say(self.revocation.accepted())),
+            Some("revocation.not-checked") => paint.bad(&texts.say("judged-unconfirmed")),
+            Some(reason) => {
+                let why = documents::why_text(reason, texts);
+                paint.bad(&texts.with("judged-refused-for", [("reason", why.as_str().into())]))
+            }
+        }
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &Line> {
+        let signatures = self.signatures.iter().flat_map(|one| &one.rules);
+        signatures.chain(&self.document)
+    }
+
+    /// Rules with this verdict, causes before what follows from them; the first has the label.
+    fn noted(&self, verdict: &str, label: &str, texts: &Texts) -> Vec<Vec<String>> {
+        let mut lines: Vec<_> = self
+            .lines()
+            .filter(|line| line.verdict == verdict)
+            .collect();
+        lines.sort_by_key(|line| line.consequence);
+        let mut rows: Vec<_> = lines.iter().flat_map(|line| line.told(texts)).collect();
+        if let Some(first) = rows.first_mut().and_then(|row| row.first_mut()) {
+            *first = texts.say(label);
+        }
+        rows
     }
 }
 
@@ -164,12 +275,35 @@ fn lines(findings: &[Finding]) -> Vec<Line> {
             },
             reason: finding.verdict.reason().map(|reason| reason.code()),
             facts: facts.collect(),
+            consequence: finding
+                .verdict
+                .reason()
+                .is_some_and(|reason| reason.is_consequence()),
         }
     };
     findings.iter().map(line).collect()
 }
 
 impl Line {
+    /// Why it is broken or warned of: number, reason and code, where, and how to mend it.
+    fn told(&self, texts: &Texts) -> Vec<Vec<String>> {
+        let mut rows = self.rows(texts);
+        let why = match rows.is_empty() {
+            true => Vec::new(),
+            false => rows.split_off(1),
+        };
+        let mut told: Vec<Vec<String>> = why
+            .into_iter()
+            .filter_map(|mut row| row.pop())
+            .map(|text| vec![String::new(), text.trim_start().to_owned()])
+            .collect();
+        match told.first_mut().and_then(|row| row.last_mut()) {
+            Some(first) => *first = format!("{} {first}", self.id),
+            None => told.push(vec![String::new(), self.id.to_owned()]),
+        }
+        told
+    }
+
     /// Number, rule, verdict; then why, and for filing how to mend it.
     fn rows(&self, texts: &Texts) -> Vec<Vec<String>> {
         let id = |group: &str, code: &str| format!("{group}-{}", code.replace('.', "-"));
@@ -221,7 +355,41 @@ impl SignatureLine {
                 .into_iter()
                 .map(Disclosed::name)
                 .collect(),
+            claimed: report.claimed_time,
+            proven: report.proven_time,
         }
+    }
+
+    /// Two lines: who signed, by whose word, and when.
+    fn who_and_when(&self, trusted: &'static str, texts: &Texts) -> [Vec<String>; 2] {
+        let name = self.signer.as_ref().map(|signer| {
+            let name = signer.name.as_ref().unwrap_or(&signer.subject);
+            printable(name)
+        });
+        let name = name.unwrap_or_else(|| texts.say("verify-nobody"));
+        let issued = match &self.root {
+            Some(_) => texts.say(&format!("verify-issued-{trusted}")),
+            None => texts.say("verify-issued-none"),
+        };
+        let who = match self.accepted {
+            true => "verify-who",
+            false => "verify-who-claimed",
+        };
+        let (id, time) = match (self.proven, self.claimed) {
+            (Some(time), _) => ("verify-when-proven", Some(time)),
+            (None, Some(time)) => ("verify-when-claimed", Some(time)),
+            (None, None) => ("verify-when-unknown", None),
+        };
+        let time = time.map_or_else(String::new, |time| in_japan(time, texts));
+        let when = texts.with(id, [("time", time.as_str().into())]);
+        let by = [
+            ("name", name.as_str().into()),
+            ("issued", issued.as_str().into()),
+        ];
+        [
+            vec![texts.say(who), texts.with("verify-by", by)],
+            vec![texts.say("verify-when"), when],
+        ]
     }
 
     fn text(&self, number: usize, texts: &Texts) -> String {
@@ -309,11 +477,13 @@ impl Report for Verified {
     const NAME: &str = "verify";
 
     fn text(&self, texts: &Texts) -> String {
-        let end = if self.accepted {
-            "judged-accepted"
-        } else {
-            "judged-refused"
-        };
+        let summary = self.summary(texts);
+        if !self.view.rules {
+            let profile = self.profile.map_or_else(String::new, |profile| {
+                texts.say(&format!("verify-profile-{profile}")) + "\n"
+            });
+            return format!("{summary}{profile}{}\n", texts.say("verify-rules-hint"));
+        }
         let mut rows = Vec::new();
         let mut row = |id: &str, value: String| rows.push(vec![texts.say(id), value]);
         row("verify-file", printable(&self.file));
@@ -325,12 +495,7 @@ impl Report for Verified {
         }
         row("judged-role", texts.say(&format!("role-{}", self.purpose)));
         row("judged-revocation", self.revocation.text(texts));
-        let mut text = format!(
-            "{}\n{}{}",
-            texts.say(end),
-            table(&rows),
-            self.trust.text(texts)
-        );
+        let mut text = format!("{summary}\n{}{}", table(&rows), self.trust.text(texts));
         for (index, signature) in self.signatures.iter().enumerate() {
             text += &signature.text(index + 1, texts);
         }
