@@ -1,6 +1,7 @@
 //! From the command line to the command.
 
 use std::ffi::OsString;
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use crate::args::global;
@@ -9,6 +10,7 @@ use crate::commands;
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::facts::Fact;
+use crate::guide;
 use crate::output;
 use crate::serve;
 use crate::signals::Signals;
@@ -17,6 +19,11 @@ use crate::web_eid;
 
 /// Understands the command line and does what it says.
 pub(crate) fn run(line: &[OsString]) -> ExitCode {
+    let menu = [OsString::from("mynacard"), OsString::from("guide")];
+    let line = match alone(line) {
+        true => &menu[..],
+        false => line,
+    };
     let (json, language) = global::glance(line);
     let texts = Texts::new(language.unwrap_or_else(Language::of_environment));
     let done = tree::parse(line, &texts).and_then(|parsed| match parsed {
@@ -48,6 +55,27 @@ pub(crate) fn run(line: &[OsString]) -> ExitCode {
             helped(failure, line, &context.texts).show(&context.texts, context.global.json)
         }
     }
+}
+
+/// Whether the name was typed alone, by a person at a terminal.
+fn alone(line: &[OsString]) -> bool {
+    line.len() == 1 && io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// One step of the guide: a line as it could have been typed.
+fn step(program: &Context, line: &[OsString]) -> Result<(), Failure> {
+    let said = |failure| helped(failure, line, &program.texts);
+    let Parsed::Run(arguments) = tree::parse(line, &program.texts).map_err(said)? else {
+        return Ok(());
+    };
+    let context = Context {
+        global: arguments.global,
+        texts: Texts::new(program.texts.language()),
+        signals: program.signals.clone(),
+    };
+    dispatch(&context, arguments.command)
+        .map(drop)
+        .map_err(said)
 }
 
 /// A mistake on the command line names the help of its own command.
@@ -91,6 +119,7 @@ fn dispatch(program: &Context, command: Command) -> Result<ExitCode, Failure> {
             let tree = tree::command(&program.texts);
             commands::man::run(&arguments, &tree, &program.texts)
         }
+        Command::Guide(_) => guide::run(program, &|line| step(program, line)),
         Command::Help(arguments) => {
             let tree = tree::command(&program.texts);
             commands::help::run(&arguments, tree, &program.texts)

@@ -14,6 +14,7 @@ mod display;
 mod documents;
 mod exit;
 mod facts;
+mod guide;
 mod http;
 mod issuers;
 mod jobs;

@@ -17,6 +17,15 @@ pub(crate) struct Terminal<'s> {
     signals: &'s Signals,
 }
 
+/// A key that a menu knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Up,
+    Down,
+    Enter,
+    Byte(u8),
+}
+
 /// The longest line that is taken.
 const LONGEST: usize = 256;
 
@@ -43,6 +52,61 @@ impl<'s> Terminal<'s> {
         let _hidden = Hidden::new(&self.tty)?;
         self.tty.write_all(question.as_bytes())?;
         self.answered()
+    }
+
+    /// Whether the cursor can be moved: not at a dumb terminal, and not where one is asked to be
+    /// plain, as for a screen reader.
+    pub(crate) fn moves(&self) -> bool {
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        set("TERM").is_some_and(|terminal| terminal != "dumb") && set("NO_COLOR").is_none()
+    }
+
+    /// Shows a text.
+    pub(crate) fn write(&mut self, text: &str) -> io::Result<()> {
+        self.tty.write_all(text.as_bytes())
+    }
+
+    /// Waits for one key; `None` at the end of input, and when a signal comes.
+    pub(crate) fn key(&mut self) -> io::Result<Option<Key>> {
+        // Not ended at once, so that the terminal is as it was.
+        let _held = self.signals.held();
+        let _raw = Hidden::keys(&self.tty)?;
+        let Some(byte) = self.byte(false)? else {
+            return Ok(None);
+        };
+        Ok(match byte {
+            b'\r' | b'\n' => Some(Key::Enter),
+            // End of transmission, and q as other programs have it.
+            0x04 | b'q' => None,
+            0x1b => match (self.byte(true)?, self.byte(true)?) {
+                (Some(b'[' | b'O'), Some(b'A')) => Some(Key::Up),
+                (Some(b'[' | b'O'), Some(b'B')) => Some(Key::Down),
+                _ => Some(Key::Byte(byte)),
+            },
+            byte => Some(Key::Byte(byte)),
+        })
+    }
+
+    /// One byte; `None` at the end of input, at a signal, and, if `soon`, where none follows.
+    fn byte(&mut self, soon: bool) -> io::Result<Option<u8>> {
+        loop {
+            if self.signals.interrupted() {
+                return Ok(None);
+            }
+            if !self.ready()? {
+                if soon {
+                    return Ok(None);
+                }
+                continue;
+            }
+            let mut byte = [0];
+            match self.tty.read(&mut byte) {
+                Ok(0) => return Ok(None),
+                Ok(_) => return Ok(Some(byte[0])),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Reads the answer; what is said after a question without one begins a line of its own.
@@ -116,6 +180,18 @@ impl Hidden {
             .insert(LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
         // Input typed before the question is not an answer to it.
         tcsetattr(&tty, OptionalActions::Flush, &during)?;
+        Ok(Self { tty, before })
+    }
+
+    /// Gives each key at once.
+    fn keys(tty: &File) -> io::Result<Self> {
+        let tty = tty.try_clone()?;
+        let before = tcgetattr(&tty)?;
+        let mut during = before.clone();
+        let line = LocalModes::ECHO | LocalModes::ICANON;
+        during.local_modes.remove(line);
+        during.local_modes.insert(LocalModes::ISIG);
+        tcsetattr(&tty, OptionalActions::Now, &during)?;
         Ok(Self { tty, before })
     }
 }

@@ -362,3 +362,4 @@ man-environment-text =
     XDG_STATE_HOME, XDG_DATA_HOME   other places for the files above
     PCSCLITE_CSOCK_NAME             another socket of the smart card service
     A PIN is never taken from the environment.
+help-mynacard-guide = Shows what can be done, as a menu; the same as `mynacard` alone at a terminal

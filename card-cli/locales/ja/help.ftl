@@ -362,3 +362,4 @@ man-environment-text =
     XDG_STATE_HOME、XDG_DATA_HOME   上のファイルの場所を変えます
     PCSCLITE_CSOCK_NAME             スマートカードサービスのソケットを変えます
     暗証番号を環境変数から読むことはありません。
+help-mynacard-guide = できることをメニューで示します。ターミナルで mynacard だけを入力したときと同じです

@@ -12,6 +12,7 @@ use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 use super::global::Global;
 use crate::commands;
 use crate::exit::Failure;
+use crate::guide;
 use crate::serve;
 use crate::texts::Texts;
 use crate::web_eid;
@@ -60,6 +61,7 @@ pub(crate) enum Command {
     Completions(commands::completions::Arguments),
     Man(commands::man::Arguments),
     Help(commands::help::Arguments),
+    Guide(guide::Arguments),
 }
 
 /// What came of the command line.

@@ -1,5 +1,6 @@
 //! Values of options that several commands share, read from their text.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -32,6 +33,16 @@ pub(crate) enum Reader {
     Name(String),
     /// A simulated one that holds the card of this resident.
     Simulated(String),
+}
+
+impl fmt::Display for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index(index) => write!(f, "{index}"),
+            Self::Name(name) => write!(f, "{name}"),
+            Self::Simulated(persona) => write!(f, "sim:{persona}"),
+        }
+    }
 }
 
 impl FromStr for Reader {

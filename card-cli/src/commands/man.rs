@@ -99,6 +99,8 @@ fn with_options(line: &str, path: &str) -> bool {
 
 /// At least one for each command; a test reads each as the program would.
 const EXAMPLES: &[&str] = &[
+    "mynacard guide",
+    "mynacard --reader sim:hanako guide",
     "mynacard doctor",
     "mynacard status",
     "mynacard --reader sim:hanako status",

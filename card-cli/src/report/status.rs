@@ -83,10 +83,15 @@ impl Status {
     }
 }
 
-impl Report for Status {
-    const NAME: &str = "status";
+impl Status {
+    /// Reader, card and certificates.
+    pub(crate) fn short(&self, texts: &Texts) -> String {
+        let mut rows = self.rows(texts);
+        rows.retain(|row| row.first() != Some(&texts.say("status-applications")));
+        table(&rows)
+    }
 
-    fn text(&self, texts: &Texts) -> String {
+    fn rows(&self, texts: &Texts) -> Vec<Vec<String>> {
         let device = match self.device {
             Kind::Plastic => "status-device-plastic",
             Kind::ResidentCard => "status-device-resident-card",
@@ -131,6 +136,15 @@ impl Report for Status {
             }
             rows.push(vec![capital(&texts.say(name)), there]);
         }
+        rows
+    }
+}
+
+impl Report for Status {
+    const NAME: &str = "status";
+
+    fn text(&self, texts: &Texts) -> String {
+        let mut rows = self.rows(texts);
         if self.perhaps_without_pins {
             rows.push(vec![
                 texts.say("status-pins"),

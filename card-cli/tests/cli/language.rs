@@ -194,3 +194,27 @@ fn manual_and_completions_are_made() {
         );
     }
 }
+
+#[test]
+fn help_explains_commands_and_codes() {
+    let world = World::new();
+    for (line, said) in [
+        ("help", "Usage:"),
+        ("help sign", "--consent-disclosure"),
+        ("help pin check", "Checks a PIN"),
+        ("help pin.wrong", "Exit status: 20"),
+        ("help cms.digest.content", "Exit status: 40"),
+        ("help errors", "## `pin.wrong`"),
+        ("help refusals", "## Reasons"),
+    ] {
+        let text = world.run(line).done().text();
+        assert!(text.contains(said), "{line}: {text}");
+    }
+    let text = world.run("--lang ja help pin.wrong").done().text();
+    assert!(text.contains("終了コード: 20"), "{text}");
+    for line in ["help nothing", "help no.such", "help pin nothing"] {
+        world
+            .run(&format!("{line} --json"))
+            .failed(2, "usage.wrong");
+    }
+}

@@ -388,3 +388,87 @@ fn colours_stand_at_a_terminal_that_has_them_and_nobody_switched_off() {
     let piped = world.run(broken).text();
     assert!(!piped.contains('\x1b'), "{piped}");
 }
+
+#[test]
+fn the_guide_is_a_menu_of_numbers_and_each_step_says_its_line() {
+    let world = World::new();
+    world.write("a b.txt", "A document.\n");
+    let mut session = Session::start(&world, "--reader sim:hanako guide");
+    session.shows("My Number Card");
+    session.shows("Number (an empty line leaves): ");
+    session.types("nonsense\n");
+    session.then_shows("Number (an empty line leaves): ");
+    session.types("6\n");
+    session.then_shows("3 attempts left");
+    session.then_shows("The same by one line: mynacard --reader sim:hanako pin status");
+    session.then_shows("Number (an empty line leaves): ");
+    session.types("2\n");
+    session.then_shows("drop it here): ");
+    session.types("'a b.txt'\n");
+    session.then_shows("Go on? (y/n): ");
+    session.types("y\n");
+    session.then_shows("attempts left: ");
+    session.types("SIM12345\n");
+    session.then_shows("a b.txt → a b.txt.p7s");
+    session.then_shows("mynacard --reader sim:hanako sign 'a b.txt'");
+    session.then_shows("Number (an empty line leaves): ");
+    session.types("3\n");
+    session.then_shows("drop it here): ");
+    session.types("a b.txt\n");
+    session.then_shows("VALID");
+    session.then_shows("mynacard verify --trust sim 'a b.txt'");
+    // A failure ends the step, not the guide.
+    session.then_shows("Number (an empty line leaves): ");
+    session.types("2\n");
+    session.then_shows("drop it here): ");
+    session.types("nowhere.txt\n");
+    session.then_shows("error: ");
+    session.then_shows("Number (an empty line leaves): ");
+    session.types("0\n");
+    let seen = session.end();
+    assert!(seen.contains("status 0"), "{seen}");
+    assert!(world.path("a b.txt.p7s").exists());
+}
+
+#[test]
+fn the_guide_follows_arrow_keys_and_leaves_the_terminal_as_it_was() {
+    let world = World::new();
+    let mut session = Session::start_in("xterm", &world, "--reader sim:hanako guide");
+    session.shows("> 1 ");
+    session.types("\x1b[B");
+    session.then_shows("> 2 ");
+    session.types("\x1b[A");
+    session.then_shows("> 1 ");
+    session.types("\x1bOA");
+    session.then_shows("> 0 ");
+    session.types("6");
+    session.then_shows("3 attempts left");
+    session.then_shows("The same by one line: ");
+    session.then_shows("> 1 ");
+    session.types("q");
+    let seen = session.end();
+    assert!(seen.contains("status 0"), "{seen}");
+    assert!(shows_what_is_typed(&seen), "{seen}");
+    assert!(
+        seen.split_whitespace().any(|word| word == "icanon"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn the_name_alone_is_the_guide_at_a_terminal_only() {
+    let world = World::new();
+    let mut session = Session::start(&world, "");
+    session.shows("What next?");
+    session.shows("Number (an empty line leaves): ");
+    session.types("9\n");
+    session.then_shows("Reader (");
+    session.types("sim:hanako\n");
+    session.then_shows("mynacard sim show hanako");
+    session.then_shows("Number (an empty line leaves): ");
+    session.types("\n");
+    let seen = session.end();
+    assert!(seen.contains("status 0"), "{seen}");
+    assert_eq!(world.run("").status, Some(2), "no menu in a pipe");
+    world.run("guide --json").failed(2, "pin.no-terminal");
+}
