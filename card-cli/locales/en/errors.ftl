@@ -103,7 +103,7 @@ mend-earlier = An earlier signature is broken, or would be. Ask for the file as 
 mend-rewrite = Write it anew with `qpdf --object-streams=disable FILE NEW`, and sign NEW; earlier signatures get lost. Or sign it as it is with `--format cms`.
 mend-plain = Sign the file as it is with `--format cms`.
 err-document-refused = the signature is refused: { $reason } ({ $code })
-rec-document-refused = The report above names every rule. `mynacard explain FILE` shows what is inside the file.
+rec-document-refused = `mynacard verify --rules` names every rule, `mynacard help { $code }` explains this one, and `mynacard explain FILE` shows what is inside the file.
 err-document-unsigned = { $path } is no signed file, and no { $signature } lies beside it
 rec-document-unsigned = Give the signature: `mynacard verify FILE --signature SIGNATURE`.
 err-document-unknown = { $path } is none of the formats that are known here: CMS, PDF, XML, JWS

@@ -48,8 +48,8 @@ help-mynacard-genuine-more =
 help-mynacard-age = Answers whether the holder has an age, from the smallest record that does
 help-mynacard-age-more =
     Opened by the birth date as printed (6 digits), which reads nothing else; or by the profile PIN (4), or
-    verification number B (14) or A (12). Yes and no both end with exit status 0, whoever signed the record:
-    `genuine age` is for that.
+    verification number B (14) or A (12). Exit status: 0 yes, 3 no or not known, 40 the proof failed and there
+    is no answer. With --no-proof the record is only read.
 help-mynacard-card = Shows card number, municipality and expiry; asks for no PIN
 help-mynacard-pin = Shows attempts left, checks or changes a PIN
 help-mynacard-pin-status = Shows the attempts left of every PIN; costs none

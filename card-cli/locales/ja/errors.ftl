@@ -103,7 +103,7 @@ mend-earlier = 既存の署名が壊れているか、署名を加えると壊�
 mend-rewrite = `qpdf --object-streams=disable 元ファイル 新ファイル` で書き直し、新ファイルに署名してください（既存の署名は失われます）。または、そのまま `--format cms` で署名してください。
 mend-plain = そのまま `--format cms` で署名してください。
 err-document-refused = この署名は認められません: { $reason } ({ $code })
-rec-document-refused = 上の報告にすべての規則があります。`mynacard explain FILE` でファイルの中身を見られます。
+rec-document-refused = `mynacard verify --rules` ですべての規則を、`mynacard help { $code }` でこの理由を、`mynacard explain ファイル` でファイルの中身を確認できます。
 err-document-unsigned = { $path } は署名済みファイルではなく、そばに { $signature } もありません
 rec-document-unsigned = 署名を指定してください: `mynacard verify FILE --signature SIGNATURE`
 err-document-unknown = { $path } は知られている形式（CMS・PDF・XML・JWS）のどれでもありません

@@ -140,7 +140,7 @@ const EXAMPLES: &[&str] = &[
     "mynacard web-eid install",
     "mynacard web-eid uninstall",
     "mynacard pkcs11 install",
-    "mynacard pkcs11 install --client openssh --yes",
+    "mynacard pkcs11 install --for openssh --yes",
     "mynacard pkcs11 status",
     "mynacard pkcs11 uninstall",
     "mynacard sim list",

@@ -17,6 +17,8 @@ pub(crate) struct Card {
     municipality_code: String,
     /// As far as this program knows it; null for a code of no prefecture.
     municipality_name: Option<String>,
+    /// The month of the table of names, `YYYY-MM`.
+    municipality_names_as_of: &'static str,
     /// ISO 8601.
     expiry: String,
 }
@@ -27,6 +29,7 @@ impl Card {
             serial: number.serial().to_owned(),
             municipality_code: number.municipality().to_owned(),
             municipality_name: municipalities::name(number.municipality()),
+            municipality_names_as_of: municipalities::AS_OF,
             expiry: number.expiry().to_string(),
         }
     }

@@ -333,7 +333,7 @@ fn what_is_shown_is_agreed_to_or_nothing_is_asked() {
     session.shows("Go on? (y/n): ");
     // Neither yes nor no: asked again, nothing is lost.
     session.types("yse\n");
-    session.shows("Go on? (y/n): ");
+    session.then_shows("Go on? (y/n): ");
     session.types("y\n");
     session.shows("attempts left: ");
     session.types("SIM12345\n");

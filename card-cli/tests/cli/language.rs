@@ -203,7 +203,7 @@ fn help_explains_commands_and_codes() {
         ("help sign", "--consent-disclosure"),
         ("help pin check", "Checks a PIN"),
         ("help pin.wrong", "Exit status: 20"),
-        ("help cms.digest.content", "Exit status: 40"),
+        ("help cms.digest-algorithm.refused", "Exit status: 40"),
         ("help errors", "## `pin.wrong`"),
         ("help refusals", "## Reasons"),
     ] {

@@ -16,6 +16,7 @@ mod demo;
 mod doctor;
 mod documents;
 mod files;
+mod guides;
 mod install;
 mod language;
 mod licence;

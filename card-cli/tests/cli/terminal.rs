@@ -67,7 +67,7 @@ impl Session {
 
     /// Waits until the terminal shows this behind what was waited for before.
     #[track_caller]
-    fn then_shows(&mut self, text: &str) {
+    pub(crate) fn then_shows(&mut self, text: &str) {
         let before = std::mem::take(&mut self.seen);
         self.shows(text);
         self.seen.insert_str(0, &before);

@@ -212,6 +212,14 @@ fn only_what_was_asked_for_is_shown() {
         (failed.status, &failed.json()["answer"]),
         (Some(40), &serde_json::Value::Null)
     );
+    // Beside a proof that failed stands no answer.
+    for id in ["forged-issuer", "forged-clone"] {
+        let line = format!("--reader sim:{id} --pin sim age --over 20 --trust sim");
+        let run = world.run(&format!("{line} --json"));
+        assert_eq!(run.status, Some(40), "{id}");
+        assert!(run.json()["answer"].is_null(), "{id}");
+        assert!(!world.run(&line).text().contains("yes"), "{id}");
+    }
     for with in ["pin", "number-a", "number-b", "birth"] {
         let line = format!("{card} age --over 20 --trust sim --json --with {with}");
         let json = world.run(&line).done().json();
