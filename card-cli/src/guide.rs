@@ -72,7 +72,7 @@ pub(crate) fn run(
         let Some(chosen) = choose(&mut terminal, &texts.say("guide-choose"), &lines, texts)? else {
             return Ok(());
         };
-        let (item, _) = MENU[chosen.min(MENU.len() - 1)];
+        let item = MENU.get(chosen).map_or(Item::Quit, |(item, _)| *item);
         let mut line = vec!["mynacard".to_owned()];
         if let Some(reader) = &reader
             && item != Item::Verify
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn each_line_of_the_menu_has_a_number_of_its_own() {
-        let numbers: std::collections::BTreeSet<_> = (0..MENU.len()).map(|i| number(i)).collect();
+        let numbers: std::collections::BTreeSet<_> = (0..MENU.len()).map(number).collect();
         assert_eq!(numbers.len(), MENU.len());
     }
 }

@@ -40,26 +40,29 @@ pub(crate) fn run(
         .try_for_each(|(place, page)| place.write(page))
 }
 
-/// The page of a command and those of its commands, by file name.
-fn collect(command: &clap::Command, name: &str, texts: &Texts, pages: &mut Vec<(String, Vec<u8>)>) {
-    let own = command.clone().name(name.to_owned());
-    pages.push((format!("{name}.1"), page(&own, name, texts)));
+/// The page of a command and those of its commands, by file name; `path` as it is typed.
+fn collect(command: &clap::Command, path: &str, texts: &Texts, pages: &mut Vec<(String, Vec<u8>)>) {
+    let name = path.replace(' ', "-");
+    let own = command.clone().name(name.clone());
+    pages.push((format!("{name}.1"), page(&own, path, texts)));
     for sub in command.get_subcommands() {
-        collect(sub, &format!("{name}-{}", sub.get_name()), texts, pages);
+        collect(sub, &format!("{path} {}", sub.get_name()), texts, pages);
     }
 }
 
-fn page(command: &clap::Command, name: &str, texts: &Texts) -> Vec<u8> {
+fn page(command: &clap::Command, path: &str, texts: &Texts) -> Vec<u8> {
     let mut page = Vec::new();
     // Writing to memory cannot fail.
     let _ = Man::new(command.clone()).render(&mut page);
-    let path = name.replace('-', " ");
+    // The program's own page shows where to begin.
+    let most = if path.contains(' ') { usize::MAX } else { 6 };
     let examples: Vec<&str> = EXAMPLES
         .iter()
         .copied()
         .filter(|line| {
-            *line == path || line.starts_with(&format!("{path} ")) || with_options(line, &path)
+            *line == path || line.starts_with(&format!("{path} ")) || with_options(line, path)
         })
+        .take(most)
         .collect();
     let mut section = |title: &str, lines: &[String]| {
         let _ = writeln!(page, ".SH \"{}\"\n.nf", texts.say(title));
