@@ -54,16 +54,22 @@ fn page(command: &clap::Command, path: &str, texts: &Texts) -> Vec<u8> {
     let mut page = Vec::new();
     // Writing to memory cannot fail.
     let _ = Man::new(command.clone()).render(&mut page);
-    // The program's own page shows where to begin.
+    // The program's own page shows where to begin; a command deep down shows its parent's.
     let most = if path.contains(' ') { usize::MAX } else { 6 };
-    let examples: Vec<&str> = EXAMPLES
-        .iter()
-        .copied()
-        .filter(|line| {
-            *line == path || line.starts_with(&format!("{path} ")) || with_options(line, path)
-        })
-        .take(most)
-        .collect();
+    let mut examples = Vec::new();
+    let mut of = Some(path);
+    while let Some(path) =
+        of.filter(|path| examples.is_empty() && path.contains(' ') || *path == "mynacard")
+    {
+        let own = |line: &&&str| {
+            **line == path || line.starts_with(&format!("{path} ")) || with_options(line, path)
+        };
+        examples = EXAMPLES.iter().filter(own).copied().take(most).collect();
+        of = path
+            .rsplit_once(' ')
+            .map(|(parent, _)| parent)
+            .filter(|parent| *parent != "mynacard");
+    }
     let mut section = |title: &str, lines: &[String]| {
         let _ = writeln!(page, ".SH \"{}\"\n.nf", texts.say(title));
         for line in lines {
@@ -150,6 +156,7 @@ const EXAMPLES: &[&str] = &[
     "mynacard sim show hanako",
     "mynacard sim serve hanako taro",
     "mynacard sim run hanako -- opensc-tool --list-readers",
+    "mynacard sim judge hanako -- opensc-tool --list-readers",
     "mynacard sim reset hanako",
     "mynacard sim new jiro",
     "mynacard sim pki folder",
