@@ -28,14 +28,14 @@ export interface CardNumberParams {
   purpose?: string | null;
   timeoutMs?: number | null;
 }
-export type CardNumberResult = { "expiry": string; "municipality_code": string; "municipality_name": string | null; "serial": string };
+export type CardNumberResult = { "expiry": string; "municipality_code": string; "municipality_name": string | null; "municipality_names_as_of": string; "serial": string };
 
 export interface CardStatusParams {
   card: string;
   purpose?: string | null;
   timeoutMs?: number | null;
 }
-export type CardStatusResult = { "applications": Array<string>; "atr": string; "attempts": { "authentication": number | null; "licence": number | null; "profile": number | null; "profile_number_a": number | null; "profile_number_b": number | null; "signature": number | null; "visual_number_a": number | null; "visual_number_b": number | null }; "certificates": { "authentication": boolean | null; "signature": boolean | null }; "device": "plastic" | "resident-card" | "android" | "iphone" | "unknown"; "label": string | null; "perhaps_without_pins": boolean; "reader": string };
+export type CardStatusResult = { "applications": Array<string>; "atr": string; "attempts": { "authentication": number | null; "licence": number | null; "profile": number | null; "profile_number_a": number | null; "profile_number_b": number | null; "signature": number | null; "visual_number_a": number | null; "visual_number_b": number | null }; "authentication_validity": { "not_after": string; "not_before": string; "renewable_from": string | null; "state": "not-yet" | "valid" | "renewable" | "expired" } | null; "certificates": { "authentication": boolean | null; "signature": boolean | null }; "device": "plastic" | "resident-card" | "android" | "iphone" | "unknown"; "label": string | null; "perhaps_without_pins": boolean; "reader": string };
 
 export interface CertificateReadParams {
   card: string;
@@ -110,7 +110,7 @@ export interface LoginSignParams {
   purpose?: string | null;
   timeoutMs?: number | null;
 }
-export type LoginSignResult = { "token": unknown };
+export type LoginSignResult = { "token": unknown; "warnings": Array<string> };
 
 export interface LoginVerifyParams {
   challenge: string;
@@ -218,6 +218,8 @@ export declare class Methods {
 }
 
 export type ErrorCode =
+  | "age.not-reached"
+  | "age.unknown"
   | "application.missing"
   | "card.busy"
   | "card.malformed"
@@ -298,6 +300,7 @@ export type ErrorCode =
   | "pin.not-repeated"
   | "pin.not-set"
   | "pin.refused-before"
+  | "pin.same"
   | "pin.shape"
   | "pin.sim-only"
   | "pin.source"

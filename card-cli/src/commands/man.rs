@@ -114,6 +114,7 @@ const EXAMPLES: &[&str] = &[
     "mynacard status",
     "mynacard --reader sim:hanako status",
     "mynacard --reader sim:hanako --pin sim sign contract.pdf",
+    "mynacard probe",
     "mynacard readers",
     "mynacard readers --json",
     "mynacard cert auth",

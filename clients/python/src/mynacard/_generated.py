@@ -149,6 +149,7 @@ CardNumberResult = TypedDict(
         'expiry': 'str',
         'municipality_code': 'str',
         'municipality_name': 'Union[str, None]',
+        'municipality_names_as_of': 'str',
         'serial': 'str',
     },
     total=False,
@@ -170,6 +171,18 @@ CardStatusResultAttempts = TypedDict(
     total=False,
 )
 
+# Of the authentication certificate; null where it is not free to read. The signature certificate ends with it at the latest.
+CardStatusResultAuthenticationValidity = TypedDict(
+    'CardStatusResultAuthenticationValidity',
+    {
+        'not_after': 'str',
+        'not_before': 'str',
+        'renewable_from': 'Union[str, None]',
+        'state': "Literal['not-yet', 'valid', 'renewable', 'expired']",
+    },
+    total=False,
+)
+
 # Which certificates the card holds; null where it does not say.
 CardStatusResultCertificates = TypedDict(
     'CardStatusResultCertificates',
@@ -187,6 +200,7 @@ CardStatusResult = TypedDict(
         'applications': 'List[str]',
         'atr': 'str',
         'attempts': 'CardStatusResultAttempts',
+        'authentication_validity': 'Union[CardStatusResultAuthenticationValidity, None]',
         'certificates': 'CardStatusResultCertificates',
         'device': "Literal['plastic', 'resident-card', 'android', 'iphone', 'unknown']",
         'label': 'Union[str, None]',
@@ -514,6 +528,7 @@ LoginSignResult = TypedDict(
     'LoginSignResult',
     {
         'token': 'Any',
+        'warnings': 'List[str]',
     },
     total=False,
 )
@@ -968,6 +983,14 @@ class AsyncMethods:
         return await self.call('readers/list', params)
 
 
+class AgeNotReached(MynacardError):
+    """`age.not-reached`, exit status 3."""
+
+
+class AgeUnknown(MynacardError):
+    """`age.unknown`, exit status 3."""
+
+
 class ApplicationMissing(MynacardError):
     """`application.missing`, exit status 11."""
 
@@ -1292,6 +1315,10 @@ class PinRefusedBefore(MynacardError):
     """`pin.refused-before`, exit status 20."""
 
 
+class PinSame(MynacardError):
+    """`pin.same`, exit status 2."""
+
+
 class PinShape(MynacardError):
     """`pin.shape`, exit status 2."""
 
@@ -1561,6 +1588,8 @@ class WebEidRequest(MynacardError):
 
 
 ERRORS = {
+    'age.not-reached': AgeNotReached,
+    'age.unknown': AgeUnknown,
     'application.missing': ApplicationMissing,
     'card.busy': CardBusy,
     'card.malformed': CardMalformed,
@@ -1642,6 +1671,7 @@ ERRORS = {
     'pin.not-repeated': PinNotRepeated,
     'pin.not-set': PinNotSet,
     'pin.refused-before': PinRefusedBefore,
+    'pin.same': PinSame,
     'pin.shape': PinShape,
     'pin.sim-only': PinSimOnly,
     'pin.source': PinSource,
