@@ -38,6 +38,8 @@ impl<'s> Terminal<'s> {
 
     /// Asks for a line that is shown while it is typed; `None` at the end of input.
     pub(crate) fn ask(&mut self, question: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+        // Not ended at once: the one who asked says what comes of it.
+        let _held = self.signals.held();
         // Typed before the question, it is no answer to it.
         tcflush(&self.tty, QueueSelector::IFlush)?;
         self.tty.write_all(question.as_bytes())?;

@@ -345,17 +345,25 @@ fn stars_are_announced_before_the_pin_is_typed() {
 fn an_interrupt_says_so_on_a_line_of_its_own() {
     let world = World::new();
     world.write("a.txt", "A document.\n");
-    let mut session = Session::start(&world, "--reader sim:hanako pin check auth");
-    session.shows("attempts left: ");
-    session.types("\x03");
-    let seen = session.end();
-    assert!(seen.contains("\r\nerror: cancelled"), "{seen}");
-    assert!(seen.contains("status 50"), "{seen}");
-    // Where nothing has to be done first.
+    // At a question, hidden or not.
+    for (line, question) in [
+        ("pin check auth", "attempts left: "),
+        ("sign --format cms a.txt", "Go on? (y/n): "),
+    ] {
+        let mut session = Session::start(&world, &format!("--reader sim:hanako {line}"));
+        session.shows(question);
+        session.types("\x03");
+        let seen = session.end();
+        assert!(seen.contains("\r\nerror: cancelled"), "{seen}");
+        assert!(seen.contains("status 50"), "{seen}");
+    }
+    // While it waits for a file, so that nothing has to be done first.
+    let made = world.tool("mkfifo").arg(world.path("pipe")).status();
+    assert!(made.unwrap().success());
     for (terminal, before) in [("dumb", "\r\n"), ("xterm", "\r\x1b[K")] {
-        let sign = "--reader sim:hanako sign --format cms a.txt";
+        let sign = "--reader sim:hanako sign pipe";
         let mut session = Session::start_in(terminal, &world, sign);
-        session.shows("Go on? (y/n): ");
+        session.shows("format: cms");
         session.types("\x03");
         let seen = session.end();
         let farewell = format!("{before}cancelled: no file is half written");
