@@ -1,7 +1,7 @@
 //! The C interface of `winscard.h` and `pcsclite.h`: the only file with `unsafe`.
 //!
 //! Raw pointers become slices and numbers here and nothing else happens. Every entry runs inside
-//! [`guarded`]: a panic becomes SCARD_F_INTERNAL_ERROR. That a pointer which is not null can be
+//! `guarded`: a panic becomes SCARD_F_INTERNAL_ERROR. That a pointer which is not null can be
 //! read or written as far as its length says is the caller's promise, as in every C interface;
 //! alignment is not relied on. Which wrong argument gives which result follows pcsc-lite 1.9.9.
 

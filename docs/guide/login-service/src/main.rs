@@ -24,7 +24,7 @@ use crate::service::Service;
 /// in front of it.
 #[derive(Parser)]
 struct Options {
-    /// The site as browsers see it, as in https://example.org
+    /// The site as browsers see it: scheme and host, and the port if it is not the usual one
     #[arg(long)]
     origin: String,
     /// Where the nonces are: redis://HOST/, valkey://HOST/ or unix:///PATH
