@@ -325,7 +325,7 @@ fn meet(
             other.end();
             return (done, 2);
         }
-        _ => unreachable!(),
+        unknown => panic!("no moment of the zoo: {unknown}"),
     };
     other.end();
     (done, 1)
