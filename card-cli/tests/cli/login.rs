@@ -48,7 +48,7 @@ fn refused(run: &Run, reason: &str) {
 fn a_card_logs_in_once_for_each_challenge() {
     let world = World::new();
     let nonce = challenge(&world);
-    assert_eq!(nonce.len(), 44);
+    assert_eq!(nonce.len(), 72);
     assert_eq!(mode(&world.path("service")), 0o700);
     answer(&world, "hanako", ORIGIN, &nonce);
     assert_eq!(mode(&world.path("token")), 0o600);
