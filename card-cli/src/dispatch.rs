@@ -92,7 +92,7 @@ fn dispatch(program: &Context, command: Command) -> Result<ExitCode, Failure> {
         Command::Status(arguments) => commands::status::run(program, &arguments),
         Command::Doctor(arguments) => commands::doctor::run(program, &arguments),
         Command::Cert(arguments) => commands::cert::run(program, &arguments),
-        Command::Sign(arguments) => commands::sign::run(program, *arguments),
+        Command::Sign(arguments) => commands::sign::run(program, &arguments),
         Command::Profile(arguments) => commands::profile::run(program, &arguments),
         Command::Number(arguments) => commands::number::run(program, &arguments),
         Command::Face(arguments) => commands::face::run(program, &arguments),

@@ -22,6 +22,7 @@ mod municipalities;
 mod output;
 mod panic;
 mod picture;
+mod place;
 mod prompt;
 mod program {
     pub(crate) use crate::context::Context as Program;

@@ -1,123 +1,65 @@
-//! Progress bar on stderr; silent when stderr is not a terminal.
+//! Progress of long work: what a job tells its front, and how it hears that it should stop.
 
-use std::io::{self, IsTerminal, Read, Write};
-use std::time::{Duration, Instant};
+use std::any::Any;
+use std::io::{self, Read};
+use std::path::Path;
 
-use unicode_width::UnicodeWidthStr;
-
-use crate::program::Program;
-use crate::signals::Signals;
-
-/// A line at the terminal that says how much of a work is done, and is gone when it is dropped.
-pub(crate) struct Progress {
-    watched: bool,
-    label: String,
-    total: u64,
-    done: u64,
-    begun: Instant,
-    /// When it was drawn last.
-    drawn: Option<Instant>,
+/// What is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step<'s> {
+    /// Reading this file, in bytes.
+    Read(&'s Path),
+    /// Letting the card sign, in files.
+    Sign,
+    /// Stamping and writing what was signed, in files.
+    Keep,
+    /// Writing this file, in bytes.
+    Write(&'s Path),
 }
 
-/// What takes no longer than this needs no line.
-const PATIENCE: Duration = Duration::from_millis(500);
-/// Between two drawings.
-const PAUSE: Duration = Duration::from_millis(100);
-const WIDTH: usize = 24;
-
-impl Progress {
-    /// Begins a work of this size, in whatever is counted.
-    pub(crate) fn new(program: &Program, label: String, total: u64) -> Self {
-        Self {
-            watched: !program.global.json && io::stderr().is_terminal(),
-            label,
-            total,
-            done: 0,
-            begun: Instant::now(),
-            drawn: None,
-        }
-    }
-
+/// How much of a step is done; the step is over when it is dropped.
+pub(crate) trait Meter {
     /// So much more is done.
-    pub(crate) fn add(&mut self, more: u64) {
-        self.done += more;
-        let due = match self.drawn {
-            Some(drawn) => drawn.elapsed() >= PAUSE,
-            None => self.begun.elapsed() >= PATIENCE,
-        };
-        if self.watched && due {
-            self.drawn = Some(Instant::now());
-            self.draw();
-        }
-    }
-
-    fn draw(&self) {
-        let (bar, percent) = bar(self.done, self.total);
-        let line = format!("\r{} [{bar}] {percent:3} %", self.label);
-        let _ = write!(io::stderr().lock(), "{line}");
-    }
+    fn add(&mut self, more: u64);
 }
 
-/// Of a bar, what is done and what is not, and the same in hundredths.
-fn bar(done: u64, total: u64) -> (String, u64) {
-    let percent = done
-        .saturating_mul(100)
-        .checked_div(total)
-        .unwrap_or(100)
-        .min(100);
-    let full = usize::try_from(percent).unwrap_or(100) * WIDTH / 100;
-    ("#".repeat(full) + &".".repeat(WIDTH - full), percent)
+/// The front of long work.
+pub(crate) trait Watch {
+    /// Begins a step of this size.
+    fn step(&self, step: Step<'_>, total: u64) -> Box<dyn Meter>;
+
+    /// Whether the work was told to stop.
+    fn stopped(&self) -> bool;
+
+    /// While the value lives, the process does not end at the first signal: files are written.
+    fn hold(&self) -> Box<dyn Any>;
 }
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if self.drawn.is_some() {
-            let blank = " ".repeat(self.label.width() + WIDTH + 12);
-            let _ = write!(io::stderr().lock(), "\r{blank}\r");
-        }
-    }
-}
-
-/// A reader whose progress is told, and that ends when we are told to stop.
+/// A reader whose progress is told, and that ends when the work was told to stop.
 pub(crate) struct Watched<'w, R> {
     reader: R,
-    progress: &'w mut Progress,
-    signals: Option<&'w Signals>,
+    meter: Box<dyn Meter>,
+    stop: Option<&'w dyn Watch>,
 }
 
 impl<'w, R> Watched<'w, R> {
-    /// Watches a reader; without signals it reads to its end whatever we are told.
-    pub(crate) fn new(reader: R, progress: &'w mut Progress, signals: Option<&'w Signals>) -> Self {
+    /// Watches a reader; without `stop` it reads to its end whatever the work is told.
+    pub(crate) fn new(reader: R, meter: Box<dyn Meter>, stop: Option<&'w dyn Watch>) -> Self {
         Self {
             reader,
-            progress,
-            signals,
+            meter,
+            stop,
         }
     }
 }
 
 impl<R: Read> Read for Watched<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.signals.is_some_and(Signals::interrupted) {
+        if self.stop.is_some_and(Watch::stopped) {
             return Err(io::Error::other("told to stop"));
         }
         let read = self.reader.read(buffer)?;
-        self.progress.add(read as u64);
+        self.meter.add(read as u64);
         Ok(read)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bars() {
-        assert_eq!(bar(0, 10), (".".repeat(WIDTH), 0));
-        assert_eq!(bar(5, 10).0, "#".repeat(12) + &".".repeat(12));
-        assert_eq!(bar(10, 10), ("#".repeat(WIDTH), 100));
-        // A file that grew, and one that is empty.
-        assert_eq!(bar(11, 10).1, 100);
-        assert_eq!(bar(0, 0).1, 100);
     }
 }

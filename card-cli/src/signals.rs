@@ -96,9 +96,9 @@ impl Signals {
     }
 
     /// Holds a first signal back until what is returned is dropped.
-    pub(crate) fn held(&self) -> Held<'_> {
+    pub(crate) fn held(&self) -> Held {
         self.hold();
-        Held(self)
+        Held(self.clone())
     }
 
     /// From now on a signal ends the program at once.
@@ -121,9 +121,9 @@ fn line(text: &str) -> String {
 }
 
 /// While this lives, a first signal does not end the program.
-pub(crate) struct Held<'s>(&'s Signals);
+pub(crate) struct Held(Signals);
 
-impl Drop for Held<'_> {
+impl Drop for Held {
     fn drop(&mut self) {
         self.0.release();
     }

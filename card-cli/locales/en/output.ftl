@@ -177,6 +177,7 @@ sign-size = { $bytes ->
        *[other] { $bytes } bytes
     }
 progress-files = Files
+progress-signing = Signing
 
 list-semicolon = ;{" "}
 verify-who = Signer

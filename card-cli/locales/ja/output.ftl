@@ -167,6 +167,7 @@ sign-done = { $input } → { $output }（{ $algorithm }）
 sign-skipped = 署名済み
 sign-size = { $bytes } バイト
 progress-files = ファイル
+progress-signing = 署名
 
 list-semicolon = 、
 verify-who = 署名者

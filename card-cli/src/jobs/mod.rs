@@ -1,4 +1,4 @@
-//! The jobs at a card, each written once and used by every front: program, `serve`, `web-eid`.
+//! The jobs at a card or on paper, each written once and used by every front: program, `serve`, `web-eid`.
 //!
 //! A front reads what was asked for, opens the card and brings a [`crate::ui::Ui`]. The job talks
 //! to the card, asks for PINs outside of every transaction, and returns values. A job knows no
@@ -14,5 +14,7 @@ pub(crate) mod pin;
 pub(crate) mod probe;
 pub(crate) mod record;
 pub(crate) mod record_secret;
+pub(crate) mod sign;
 pub(crate) mod sign_digest;
 pub(crate) mod status;
+pub(crate) mod verify;

@@ -10,5 +10,7 @@ pub(crate) mod number;
 pub(crate) mod pin;
 pub(crate) mod probe;
 pub(crate) mod profile;
+pub(crate) mod sign;
 pub(crate) mod status;
+pub(crate) mod verify;
 pub(crate) mod verify_cert;

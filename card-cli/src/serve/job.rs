@@ -199,10 +199,12 @@ impl Ui for RpcUi<'_> {
             Consent::LastAttempt(..) => Ok(false),
             // The result says so, and the client decides what it is worth.
             Consent::Expired(..) => Ok(true),
+            // The request says so: `consent`.
+            Consent::Disclosure => Ok(self.about.discloses_attributes),
         }
     }
 
-    fn note(&mut self, _: Note) {}
+    fn note(&mut self, _: Note<'_>) {}
 }
 
 /// A card while a job has it.

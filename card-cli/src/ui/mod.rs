@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::exit::Failure;
 
+mod bar;
 pub(crate) mod program;
 
 /// The person behind a job, or the stream that takes the person's place.
@@ -51,7 +52,7 @@ pub(crate) trait Ui {
     fn consent(&mut self, to: Consent) -> Result<bool, Failure>;
 
     /// Says something that needs no answer.
-    fn note(&mut self, note: Note);
+    fn note(&mut self, note: Note<'_>);
 }
 
 /// Which PIN is asked for.
@@ -78,13 +79,21 @@ pub(crate) enum Consent {
     LastAttempt(PinKind, Attempts),
     /// Using a certificate that has run out, since when: a PIN for nothing.
     Expired(Purpose, UtcTime),
+    /// Name, address, birth date and sex go into the signature.
+    Disclosure,
 }
 
 /// Something that a person should know and need not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Note {
+pub(crate) enum Note<'n> {
     /// A wrong value costs one attempt; two counters of the resident PIN.
     CostsAttempt(PinKind),
     /// The certificate has run out, since when.
     Expired(Purpose, UtcTime),
+    /// The signer's certificate had run out when it signed.
+    SignerExpired,
+    /// The authority of a time stamp is none that is known here.
+    TimeStampUnknown,
+    /// The signatures that were written before a failure.
+    Done(&'n [String]),
 }

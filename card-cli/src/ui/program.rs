@@ -3,6 +3,7 @@
 //!
 //! Never from the command line and never from the environment: other programs read both.
 
+use std::any::Any;
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -11,6 +12,7 @@ use card_core::domain::date::UtcTime;
 use card_core::pin::{Attempts, PinKind};
 use zeroize::Zeroizing;
 
+use super::bar::Bar;
 use super::{Consent, Note, PinAnswer, PinQuestion, Ui};
 use crate::args::PinSource;
 use crate::attempts::{left as left_of, shown};
@@ -18,6 +20,7 @@ use crate::display::capital;
 use crate::exit::Failure;
 use crate::facts::{certificate_word, listed, pin_word};
 use crate::program::Program;
+use crate::progress::{Meter, Step, Watch};
 use crate::prompt::{Person, confirms};
 use crate::streams;
 use crate::validity::in_japan;
@@ -28,6 +31,8 @@ pub(crate) struct ProgramUi<'p> {
     source: &'p PinSource,
     /// Said before the question.
     about: String,
+    /// Whether the command line says that the holder's data may go into a signature.
+    agreed: bool,
     /// What was wrong with the answer before, said before the next question.
     problem: String,
     /// Whether a stream holds the new value behind the old one, or where else it comes from.
@@ -48,6 +53,7 @@ impl<'p> ProgramUi<'p> {
             program,
             source: program.global.pin.as_ref().unwrap_or(&PinSource::Prompt),
             about: String::new(),
+            agreed: false,
             problem: String::new(),
             new: None,
             person: None,
@@ -69,6 +75,27 @@ impl<'p> ProgramUi<'p> {
         Self {
             new: Some(new.map_or(New::Behind, New::From)),
             ..Self::new(program)
+        }
+    }
+
+    /// Asks for a PIN to sign with; `agreed` says that the holder's data may go into the signature.
+    pub(crate) fn signing(program: &'p Program, agreed: bool) -> Self {
+        Self {
+            agreed,
+            ..Self::new(program)
+        }
+    }
+
+    /// Tells what the certificate shows of its holder, and asks whether that may be.
+    fn discloses(&self) -> Result<bool, Failure> {
+        let texts = &self.program.texts;
+        streams::note(&texts.say("note-disclosure"));
+        if self.agreed {
+            return Ok(true);
+        }
+        match Person::of(self.source, self.program)? {
+            Some(mut person) => person.says_yes(&texts.say("prompt-disclosure")),
+            None => Ok(false),
         }
     }
 
@@ -125,6 +152,9 @@ impl Ui for ProgramUi<'_> {
     }
 
     fn consent(&mut self, to: Consent) -> Result<bool, Failure> {
+        if to == Consent::Disclosure {
+            return self.discloses();
+        }
         let Some(person) = &mut self.person else {
             return Ok(false);
         };
@@ -148,14 +178,24 @@ impl Ui for ProgramUi<'_> {
                     }
                 }
             }
+            // Asked for above, whether or not a person answers for the PIN.
+            Consent::Disclosure => Ok(false),
         }
     }
 
-    fn note(&mut self, note: Note) {
+    fn note(&mut self, note: Note<'_>) {
+        let texts = &self.program.texts;
         let kind = match note {
             Note::CostsAttempt(kind) => kind,
             Note::Expired(purpose, end) => {
                 return streams::note(&expired(purpose, end, self.program));
+            }
+            Note::SignerExpired => return streams::note(&texts.say("note-signer-expired")),
+            Note::TimeStampUnknown => return streams::note(&texts.say("note-time-stamp-unknown")),
+            Note::Done(files) => {
+                let files = listed(files);
+                let files = [("files", files.as_str().into())];
+                return streams::note(&texts.with("note-done", files));
             }
         };
         let pin = pin_name(kind, self.program);
@@ -163,8 +203,26 @@ impl Ui for ProgramUi<'_> {
             PinKind::Resident => "note-two-attempts",
             _ => "note-one-attempt",
         };
-        let texts = &self.program.texts;
         streams::note(&texts.with(id, [("pin", pin.as_str().into())]));
+    }
+}
+
+impl Watch for Program {
+    fn step(&self, step: Step<'_>, total: u64) -> Box<dyn Meter> {
+        let label = match step {
+            Step::Read(path) | Step::Write(path) => path.display().to_string(),
+            Step::Sign => self.texts.say("progress-signing"),
+            Step::Keep => self.texts.say("progress-files"),
+        };
+        Box::new(Bar::new(!self.global.json, label, total))
+    }
+
+    fn stopped(&self) -> bool {
+        self.signals.interrupted()
+    }
+
+    fn hold(&self) -> Box<dyn Any> {
+        Box::new(self.signals.held())
     }
 }
 

@@ -4,17 +4,21 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::options::{Arguments, Format, Key, PdfProfile};
+use super::options::Arguments;
 use crate::args::PinSource;
 use crate::exit::Failure;
+use crate::jobs::sign::{Choice, Format, Misfit, Options};
 use crate::program::Program;
 
 /// Which signature goes where; `None` is standard output.
 pub(super) fn plan(
     program: &Program,
     arguments: &Arguments,
+    options: &Options,
 ) -> Result<Vec<(PathBuf, Option<PathBuf>)>, Failure> {
-    belong_together(program, arguments)?;
+    if let Some(misfit) = options.misfit(arguments.files.len()) {
+        return Err(told(misfit, options.format, program));
+    }
     let usage = |id: &str| Failure::usage(program.texts.say(id));
     let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
     let stdins = arguments.files.iter().filter(|file| is_stdin(file)).count();
@@ -27,7 +31,7 @@ pub(super) fn plan(
     if stdins == 1 && arguments.files.len() > 1 {
         return Err(usage("usage-stdin-alone"));
     }
-    if stdins == 1 && arguments.names_files() {
+    if stdins == 1 && options.names_files() {
         return Err(usage("usage-stdin-name"));
     }
     if arguments.output.is_some() && arguments.files.len() > 1 {
@@ -41,7 +45,7 @@ pub(super) fn plan(
             (Some(output), _) => Some(output.clone()),
             (None, Some(_)) if is_stdin(input) => return Err(usage("usage-stdin-folder")),
             (None, None) if is_stdin(input) => None,
-            (None, folder) => Some(beside(input, folder.as_deref(), arguments.format)),
+            (None, folder) => Some(beside(input, folder.as_deref(), options.format)),
         };
         if let Some(path) = &path
             && !taken.insert(path.clone())
@@ -53,52 +57,29 @@ pub(super) fn plan(
     Ok(jobs)
 }
 
-/// Each option belongs to some formats only.
-fn belong_together(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
-    use Format::{Cms, CmsAttached, Jws, Pdf, Raw, Xml};
-    let pdf = arguments.pdf_profile.is_some() || arguments.visible.is_some();
-    let options: [(bool, &str, &[Format]); 9] = [
-        (arguments.key == Key::Auth, "--key auth", &[Raw, Jws]),
-        (pdf, "--pdf-profile, --visible", &[Pdf]),
-        (
-            arguments.timestamp.is_some(),
-            "--timestamp",
-            &[Cms, CmsAttached, Pdf],
-        ),
-        (arguments.detached, "--detached", &[Xml, Jws]),
-        (arguments.xades, "--xades", &[Xml]),
-        (arguments.with_ca, "--with-ca", &[Jws]),
-        (arguments.profile.is_some(), "--profile egov", &[Xml]),
-        (arguments.cosign.is_some(), "--cosign", &[Cms, CmsAttached]),
-        (
-            arguments.resume,
-            "--resume",
-            &[Cms, CmsAttached, Pdf, Xml, Jws],
-        ),
-    ];
-    for (given, option, formats) in options {
-        if given && !formats.contains(&arguments.format) {
-            let values = [
-                ("option", option.into()),
-                ("format", arguments.format.name().into()),
-            ];
-            return Err(Failure::usage(
-                program.texts.with("usage-option-format", values),
-            ));
+/// How options that do not belong together are told.
+fn told(misfit: Misfit, format: Format, program: &Program) -> Failure {
+    let texts = &program.texts;
+    Failure::usage(match misfit {
+        Misfit::Format(choice) => {
+            let option = match choice {
+                Choice::Key => "--key auth",
+                Choice::Pdf => "--pdf-profile, --visible",
+                Choice::TimeStamp => "--timestamp",
+                Choice::Detached => "--detached",
+                Choice::Xades => "--xades",
+                Choice::WithCa => "--with-ca",
+                Choice::Profile => "--profile egov",
+                Choice::Cosign => "--cosign",
+                Choice::Resume => "--resume",
+            };
+            let values = [("option", option.into()), ("format", format.name().into())];
+            texts.with("usage-option-format", values)
         }
-    }
-    let usage = |id: &str| Err(Failure::usage(program.texts.say(id)));
-    let moj = arguments.format == Pdf && arguments.pdf_profile != Some(PdfProfile::Pades);
-    if moj && arguments.timestamp.is_some() {
-        return usage("usage-moj-timestamp");
-    }
-    if arguments.profile.is_some() && (arguments.detached || arguments.xades) {
-        return usage("usage-egov-shape");
-    }
-    if arguments.cosign.is_some() && (arguments.files.len() > 1 || arguments.resume) {
-        return usage("usage-cosign-one");
-    }
-    Ok(())
+        Misfit::MojTimeStamp => texts.say("usage-moj-timestamp"),
+        Misfit::EgovShape => texts.say("usage-egov-shape"),
+        Misfit::CosignOne => texts.say("usage-cosign-one"),
+    })
 }
 
 /// The signature's name: behind the whole name of the file, or in place of its ending.

@@ -4,35 +4,34 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_core::signature::SignatureKind;
 use serde::Serialize;
 
-use super::make::{ASSUMED, Made};
-use super::options::{Arguments, Format, Key};
-use super::target::{Job, Target};
+use crate::jobs::sign::{self as job, Options};
 use crate::output::{Report, hex, printable};
 use crate::texts::Texts;
 
 /// `mynacard.sign/1`.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub(super) struct Signed {
+pub(crate) struct Signed {
     /// `cms`, `cms-attached`, `pdf`, `xml`, `jws` or `raw`.
     format: &'static str,
-    key: Key,
+    /// `sign` or `auth`.
+    key: &'static str,
     /// Whether each signature was checked against the card's certificate.
     checked: bool,
     files: Vec<One>,
-    /// `certificate.expired`: seen before the PIN was presented, for a bare value.
+    /// `certificate.expired`: that of the signer.
     warnings: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub(super) struct One {
+struct One {
     /// `-` is standard input.
     input: String,
     /// Null where the signature went to standard output.
-    pub(super) output: Option<String>,
+    output: Option<String>,
     /// Whether it was signed before, and not again.
-    pub(super) skipped: bool,
+    skipped: bool,
     /// In bytes.
     size: u64,
     /// Of the file, hexadecimal.
@@ -50,57 +49,42 @@ pub(super) struct One {
 }
 
 impl Signed {
-    pub(super) fn new(
-        arguments: &Arguments,
-        files: Vec<One>,
+    /// Of what was signed.
+    pub(crate) fn of(
+        options: &Options,
+        files: &[job::Signed],
         warning: Option<&'static str>,
     ) -> Self {
         Self {
-            format: arguments.format.name(),
-            key: arguments.key,
-            checked: !arguments.is_bare(),
-            files,
+            format: options.format.name(),
+            key: options.key.name(),
+            checked: !options.is_bare(),
+            files: files.iter().map(One::of).collect(),
             warnings: warning.into_iter().collect(),
         }
     }
 }
 
 impl One {
-    pub(super) fn of(job: &Job, made: &Made<'_>, format: Format) -> Self {
+    fn of(signed: &job::Signed) -> Self {
         Self {
-            skipped: false,
-            digest: hex(made.digest.as_bytes()),
-            hash: made.digest.algorithm().name(),
-            algorithm: Some(match made.algorithm.kind {
+            input: signed.path.display().to_string(),
+            output: signed.place.as_ref().map(|path| path.display().to_string()),
+            skipped: signed.skipped,
+            size: signed.size,
+            digest: hex(signed.digest.as_bytes()),
+            hash: signed.digest.algorithm().name(),
+            algorithm: signed.algorithm.map(|algorithm| match algorithm.kind {
                 SignatureKind::RsaPkcs1v15 => "rsa-pkcs1v15",
                 SignatureKind::RsaPss => "rsa-pss",
                 SignatureKind::EcdsaRaw => "ecdsa",
             }),
-            signature: made
-                .value(format)
+            signature: signed
+                .value
+                .as_ref()
                 .map(|value| BASE64_STANDARD.encode(value)),
-            time_stamp: made.time_stamp.clone(),
-            ..Self::skipped(job)
-        }
-    }
-
-    pub(super) fn skipped(job: &Job) -> Self {
-        let output = match &job.target {
-            Target::Stdout => None,
-            Target::File(place) => Some(place.path().display().to_string()),
-            Target::Done(path) => Some(path.display().to_string()),
-        };
-        Self {
-            input: job.input.path.display().to_string(),
-            output,
-            skipped: true,
-            size: job.input.size,
-            digest: hex(job.input.sha256.as_bytes()),
-            hash: ASSUMED.name(),
-            algorithm: None,
-            signature: None,
-            warnings: job.task.warnings().iter().map(|one| one.code()).collect(),
-            time_stamp: None,
+            warnings: signed.warnings.clone(),
+            time_stamp: signed.time_stamp.clone(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Input of `sign`: read once before any question, and compared again before it is signed.
+//! A file to sign: read once before any question, and compared again before it is signed.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, Write};
@@ -13,9 +13,8 @@ use card_sign::report::Reason;
 use crate::documents;
 use crate::exit::Failure;
 use crate::facts::Fact;
-use crate::output::PIECE;
-use crate::program::Program;
-use crate::progress::{Progress, Watched};
+use crate::place::PIECE;
+use crate::progress::{Step, Watch, Watched};
 
 /// One file as it was when it was read.
 pub(super) struct Input {
@@ -77,18 +76,19 @@ impl Mark {
 }
 
 impl Input {
-    /// Reads a file, `-` for standard input.
+    /// Reads a file, or the stream that stands for it.
     ///
     /// One that is larger than the format allows is refused by its length alone; of a stream no
     /// more is read than tells so.
     pub(super) fn read(
         path: &Path,
+        stream: Option<Box<dyn Read>>,
         need: Need,
         limit: Option<Limit>,
-        program: &Program,
+        watch: &dyn Watch,
     ) -> Result<Self, Failure> {
         let most = limit.map_or(u64::MAX, |limit| limit.most);
-        Self::try_read(path, need, most, program)
+        Self::try_read(path, stream, (need, most), watch)
             .map_err(|error| match limit.and_then(|limit| limit.reason) {
                 Some(reason) if error.kind() == io::ErrorKind::FileTooLarge => {
                     documents::sign_failure(SignError::Document(reason), path)
@@ -99,15 +99,19 @@ impl Input {
     }
 
     /// `None` if the file changed while it was read.
-    fn try_read(path: &Path, need: Need, most: u64, program: &Program) -> io::Result<Option<Self>> {
-        if path.as_os_str() == "-" {
-            let mut stdin = io::stdin().lock();
-            return Self::from(path, &mut stdin, None, (need, most), program).map(Some);
+    fn try_read(
+        path: &Path,
+        stream: Option<Box<dyn Read>>,
+        wanted: (Need, u64),
+        watch: &dyn Watch,
+    ) -> io::Result<Option<Self>> {
+        if let Some(mut stream) = stream {
+            return Self::from(path, &mut *stream, None, wanted, watch).map(Some);
         }
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
         let mark = metadata.is_file().then(|| Mark::of(&metadata));
-        let input = Self::from(path, &mut file, mark, (need, most), program)?;
+        let input = Self::from(path, &mut file, mark, wanted, watch)?;
         let after = Mark::of(&file.metadata()?);
         let same = mark.is_none_or(|mark| mark == after && mark.length == input.size);
         Ok(same.then_some(input))
@@ -118,7 +122,7 @@ impl Input {
         reader: &mut dyn Read,
         mark: Option<Mark>,
         (need, most): (Need, u64),
-        program: &Program,
+        watch: &dyn Watch,
     ) -> io::Result<Self> {
         if mark.is_some_and(|mark| mark.length > most) {
             return Err(io::ErrorKind::FileTooLarge.into());
@@ -131,9 +135,8 @@ impl Input {
             (Need::Again, None) => Held::Spool(tempfile::tempfile()?),
             _ => Held::Nothing,
         };
-        let label = path.display().to_string();
-        let mut progress = Progress::new(program, label, mark.map_or(0, |mark| mark.length));
-        let mut reader = Watched::new(reader, &mut progress, None);
+        let meter = watch.step(Step::Read(path), mark.map_or(0, |mark| mark.length));
+        let mut reader = Watched::new(reader, meter, Some(watch));
         let mut piece = vec![0; PIECE];
         let mut size = 0;
         loop {

@@ -1,4 +1,4 @@
-//! `--resume`: what was signed before, over the same bytes, is not signed again.
+//! What was signed before, over the same bytes, is not signed again.
 
 use card_core::domain::date::UtcTime;
 use std::fs::{self, File};
@@ -12,28 +12,24 @@ use card_sign::xml::{self, Covers, Files};
 use card_sign::{Policy, Report, cms, jws, pdf};
 
 use super::input::Input;
-use super::options::{Arguments, Format, Key};
+use super::options::{Format, Key, Options};
 use crate::exit::Failure;
 
 /// Whether a file is a signature over this input that verifies.
 ///
 /// By whichever roots its card belongs to: a simulated card's signatures are resumed too.
-pub(super) fn is_done(
-    output: &Path,
-    input: &Input,
-    arguments: &Arguments,
-) -> Result<bool, Failure> {
+pub(super) fn is_done(existing: &Path, input: &Input, options: &Options) -> Result<bool, Failure> {
     let simulated = card_sim::front::in_process::trust();
     let known = [Trust::production(), Trust::jlis_test(), simulated];
     for trust in &known {
         let policy = Policy {
-            role: match arguments.key {
+            role: match options.key {
                 Key::Sign => Role::Signature,
                 Key::Auth => Role::Authentication,
             },
             ..Policy::new(trust, UtcTime::now())
         };
-        if verifies(output, input, arguments, &policy)? {
+        if verifies(existing, input, options, &policy)? {
             return Ok(true);
         }
     }
@@ -41,16 +37,16 @@ pub(super) fn is_done(
 }
 
 fn verifies(
-    output: &Path,
+    existing: &Path,
     input: &Input,
-    arguments: &Arguments,
+    options: &Options,
     policy: &Policy<'_>,
 ) -> Result<bool, Failure> {
-    let unreadable = |error| Failure::file("input.unreadable", output, &error);
-    let whole = || fs::read(output).map_err(unreadable);
-    let open = || File::open(output).map_err(unreadable);
+    let unreadable = |error| Failure::file("input.unreadable", existing, &error);
+    let whole = || fs::read(existing).map_err(unreadable);
+    let open = || File::open(existing).map_err(unreadable);
     let accepted = |report: &Report| report.is_accepted();
-    Ok(match arguments.format {
+    Ok(match options.format {
         Format::Raw => false,
         Format::Cms => {
             let mut signed = open()?;
@@ -69,7 +65,7 @@ fn verifies(
             let bytes = whole()?;
             bytes.starts_with(input.bytes()) && accepted(&pdf::verify(&bytes, policy))
         }
-        Format::Xml if arguments.detached => {
+        Format::Xml if options.detached => {
             let mut files = Files::new();
             let named = input.pass(|content| Ok(files.add(&input.name(), content).is_ok()))?;
             let expected = xml::Expected {
@@ -79,7 +75,7 @@ fn verifies(
             };
             named && accepted(&xml::verify(&whole()?, &expected, policy).report)
         }
-        Format::Xml if arguments.profile.is_some() => {
+        Format::Xml if options.profile.is_some() => {
             let files = super::make::forms(&input.path)?;
             let bytes = whole()?;
             let report = xml::verify(&bytes, &xml::Expected::egov(&files), policy).report;
@@ -97,7 +93,7 @@ fn verifies(
                 size: usize::MAX,
                 ..jws::Expected::default()
             };
-            if arguments.detached {
+            if options.detached {
                 let report = input.pass(|payload| {
                     jws::verify_detached(&token, payload, &expected, policy)
                         .map_err(|error| input.unreadable(&error))

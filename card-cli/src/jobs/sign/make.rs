@@ -1,4 +1,4 @@
-//! Formats of `sign`: the steps before, during and after the conversation with the card.
+//! Formats of signatures: the steps before, during and after the conversation with the card.
 //!
 //! Before it: reading and refusing. During it: one signature for each file, and nothing that waits
 //! for a person or a network. After it: time stamps, and files that appear whole.
@@ -18,14 +18,12 @@ use card_sign::xml::{self, Covers, Draft, Files, FilesError};
 use card_sign::{DocumentSigner, Policy, SignError, jws, raw};
 
 use super::input::{Input, Limit, Need};
-use super::options::{Arguments, Format, PdfProfile};
+use super::options::{Format, Order, PdfProfile};
 use crate::documents;
 use crate::exit::Failure;
 use crate::http::{self, Address};
-use crate::output::Stopped;
-use crate::program::Program;
-use crate::progress::{Progress, Watched};
-use crate::signals::Signals;
+use crate::place::{Stopped, folder};
+use crate::progress::{Step, Watch, Watched};
 use crate::signed_file::MOST;
 
 /// What one file will be signed as.
@@ -41,19 +39,19 @@ pub(super) enum Task {
 }
 
 /// What a format needs of a file.
-pub(super) fn need(arguments: &Arguments) -> Need {
-    match arguments.format {
+pub(super) fn need(order: &Order) -> Need {
+    match order.options.format {
         Format::Raw | Format::Cms => Need::Digest,
         Format::CmsAttached => Need::Again,
-        Format::Xml | Format::Jws if arguments.detached => Need::Again,
+        Format::Xml | Format::Jws if order.options.detached => Need::Again,
         Format::Pdf | Format::Xml | Format::Jws => Need::Bytes,
     }
 }
 
 /// How large a file may be: what the verifier would not read is not signed.
-pub(super) fn limit(arguments: &Arguments) -> Option<Limit> {
-    match arguments.format {
-        _ if arguments.detached => None,
+pub(super) fn limit(order: &Order) -> Option<Limit> {
+    match order.options.format {
+        _ if order.options.detached => None,
         Format::Raw | Format::Cms | Format::CmsAttached => None,
         Format::Xml => Some(Limit {
             most: xml::MAX_BYTES as u64,
@@ -76,26 +74,26 @@ const NO_TYPE: Option<&str> = None;
 
 impl Task {
     /// Prepares what needs no card, and refuses what must not be signed.
-    pub(super) fn prepare(input: &Input, arguments: &Arguments) -> Result<Self, Failure> {
+    pub(super) fn prepare(input: &Input, order: &Order) -> Result<Self, Failure> {
         let refused = |error| documents::xml_failure(error, &input.path);
-        Ok(match arguments.format {
+        Ok(match order.options.format {
             Format::Raw => Self::Raw,
-            Format::Cms | Format::CmsAttached => match &arguments.cosign {
-                Some(existing) => Self::Cms(cosigned(input, existing, arguments.format)?),
+            Format::Cms | Format::CmsAttached => match &order.options.cosign {
+                Some(existing) => Self::Cms(cosigned(input, existing, order.options.format)?),
                 None => Self::Cms(SignedData::new()),
             },
             Format::Pdf => {
                 // The name is on the card still; a file that is refused, is so under any.
-                let request = request(arguments, "-", &[])?;
+                let request = request(order, "-", &[])?;
                 let prepared = pdf::prepare(input.bytes(), &request);
                 let prepared =
                     prepared.map_err(|error| documents::pdf_failure(error, &input.path))?;
                 Self::Pdf(prepared.warnings().to_vec())
             }
-            Format::Xml if arguments.detached => {
+            Format::Xml if order.options.detached => {
                 let files = named(input)?;
                 let draft = Draft::detached(&files).map_err(refused)?;
-                let draft = properties(draft, arguments, "application/octet-stream");
+                let draft = properties(draft, order, "application/octet-stream");
                 let expected = xml::Expected {
                     covers: Covers::Files,
                     files: &files,
@@ -104,7 +102,7 @@ impl Task {
                 draft.rehearse(&expected).map_err(refused)?;
                 Self::Xml(Box::new(draft))
             }
-            Format::Xml if arguments.profile.is_some() => {
+            Format::Xml if order.options.profile.is_some() => {
                 let forms = forms(&input.path)?;
                 let draft = Draft::egov(input.bytes(), &forms, UtcTime::now()).map_err(refused)?;
                 let expected = xml::Expected::egov(&forms);
@@ -113,7 +111,7 @@ impl Task {
             }
             Format::Xml => {
                 let draft = Draft::enveloped(input.bytes()).map_err(refused)?;
-                let draft = properties(draft, arguments, "text/xml");
+                let draft = properties(draft, order, "text/xml");
                 let expected = xml::Expected {
                     several: true,
                     ..xml::Expected::default()
@@ -121,7 +119,7 @@ impl Task {
                 draft.rehearse(&expected).map_err(refused)?;
                 Self::Xml(Box::new(draft))
             }
-            Format::Jws if arguments.detached => Self::JwsDetached,
+            Format::Jws if order.options.detached => Self::JwsDetached,
             Format::Jws => Self::JwsCompact,
         })
     }
@@ -139,12 +137,12 @@ impl Task {
         &self,
         input: &'j Input,
         signer: &mut dyn DocumentSigner,
-        arguments: &Arguments,
+        order: &Order,
     ) -> Result<Made<'j>, Failure> {
         let refused = |error| documents::sign_failure(error, &input.path);
         let algorithm = signer.algorithm();
         let digest = input.digest(algorithm.hash)?;
-        let carried = arguments.jws_certificates();
+        let carried = order.options.jws_certificates();
         let in_life = signer.certificate().validity().contains(UtcTime::now());
         let done = match self {
             Self::Raw => Done::Bytes(raw::sign(signer, &digest).map_err(refused)?),
@@ -157,7 +155,7 @@ impl Task {
                 let name = name(signer.certificate());
                 let now = UtcTime::now();
                 let lines = [name.clone(), now.date_in_japan().to_string()];
-                let request = request(arguments, &name, &lines)?;
+                let request = request(order, &name, &lines)?;
                 let prepared = pdf::prepare(input.bytes(), &request);
                 let prepared =
                     prepared.map_err(|error| documents::pdf_failure(error, &input.path))?;
@@ -226,8 +224,8 @@ fn cosigned(input: &Input, existing: &Path, format: Format) -> Result<SignedData
     }
 }
 
-fn properties(draft: Draft, arguments: &Arguments, media_type: &str) -> Draft {
-    match arguments.xades {
+fn properties(draft: Draft, order: &Order, media_type: &str) -> Draft {
+    match order.options.xades {
         true => draft.with_properties(UtcTime::now(), media_type),
         false => draft,
     }
@@ -246,7 +244,7 @@ fn named(input: &Input) -> Result<Files, Failure> {
 
 /// The forms of an application to e-Gov: the other XML files of its folder.
 pub(super) fn forms(kousei: &Path) -> Result<Files, Failure> {
-    let folder = crate::output::folder(kousei);
+    let folder = folder(kousei);
     let unreadable = |path: &Path, error| Failure::file("input.unreadable", path, &error);
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
@@ -278,19 +276,19 @@ fn files_failure(error: FilesError, path: &Path) -> Failure {
 }
 
 fn request<'r>(
-    arguments: &'r Arguments,
+    order: &'r Order,
     name: &'r str,
     lines: &'r [String],
 ) -> Result<pdf::Request<'r>, Failure> {
-    let profile = match arguments.pdf_profile {
+    let profile = match order.options.pdf_profile {
         Some(PdfProfile::Pades) => pdf::Profile::Pades,
         _ => pdf::Profile::Moj,
     };
     let mut request = pdf::Request::new(profile, name, UtcTime::now());
-    if arguments.timestamp.is_some() {
+    if order.options.timestamp.is_some() {
         request.room = pdf::ROOM_WITH_TIME_STAMP;
     }
-    if let (Some(place), Some(font)) = (arguments.visible, &arguments.loaded_font) {
+    if let (Some(place), Some(font)) = (order.options.visible, &order.font) {
         request.visible = Some(Visible {
             page: place.page,
             area: place.area,
@@ -398,21 +396,20 @@ impl<'j> Made<'j> {
         Ok(known)
     }
 
-    /// Writes the finished file; a signal ends that in the middle.
+    /// Writes the finished file; with `stop` being told so ends that in the middle.
     pub(super) fn write(
         &self,
         input: &Input,
         format: Format,
-        program: &Program,
-        signals: Option<&Signals>,
+        watch: &dyn Watch,
+        stop: Option<&dyn Watch>,
         out: &mut dyn Write,
     ) -> Result<(), Stopped> {
         match &self.done {
             Done::Bytes(bytes) => out.write_all(bytes)?,
             Done::Cms(data, _) if format == Format::CmsAttached => {
-                let label = input.path.display().to_string();
-                let mut progress = Progress::new(program, label, input.size);
-                let mut content = Watched::new(input.reader()?, &mut progress, signals);
+                let meter = watch.step(Step::Write(&input.path), input.size);
+                let mut content = Watched::new(input.reader()?, meter, stop);
                 data.write_attached(&mut content, input.size, out).map_err(
                     |error| match error {
                         SignError::Io(error) => Stopped::Io(error),

@@ -1,23 +1,20 @@
 //! Report of `verify`: for people the verdict, who, when, what is not checked and what is broken; rule by
 //! rule for programs and with `--rules`.
-//!
-//! Long because each member stands here twice, for programs and for people.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use card_core::Certificate;
 use card_core::domain::date::UtcTime;
 use card_core::trust::Revocation;
+use card_sign::Finding;
 use card_sign::report::{Disclosed, SignatureReport, Value, Verdict};
-use card_sign::{Finding, Policy};
 use serde::Serialize;
 
 use crate::display::Paint;
 use crate::documents;
 use crate::facts::{Word, word};
+use crate::jobs::verify::{Found, Profile, Request};
 use crate::output::{Report, hex, printable, table};
-use crate::signed_file::SignedFile;
 use crate::texts::Texts;
 use crate::trust::{Judge, RevocationLine, RootLine, RuleLine, TrustLine};
 use crate::validity::in_japan;
@@ -25,11 +22,11 @@ use crate::validity::in_japan;
 /// `mynacard.verify/1`.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub(super) struct Verified {
+pub(crate) struct Verified {
     /// Whether no rule is broken, and revocation known where that was demanded.
     accepted: bool,
     /// The first reason against it: a code of `docs/errors.md` or `docs/refusals.md`.
-    pub(super) reason: Option<&'static str>,
+    pub(crate) reason: Option<&'static str>,
     /// `-` is standard input.
     file: String,
     /// The file of the signature; null where it is inside.
@@ -54,10 +51,10 @@ pub(super) struct Verified {
 
 /// How a person gets it.
 #[derive(Clone, Copy)]
-pub(super) struct View {
+pub(crate) struct View {
     /// Every rule, not only those that are broken.
-    pub(super) rules: bool,
-    pub(super) paint: Paint,
+    pub(crate) rules: bool,
+    pub(crate) paint: Paint,
 }
 
 /// A rule of a format and how it fared.
@@ -127,15 +124,9 @@ struct Signer {
 }
 
 impl Verified {
-    pub(super) fn of(
-        report: Option<&card_sign::Report>,
-        signature: Option<&Path>,
-        file: &SignedFile,
-        profile: Option<&'static str>,
-        policy: &Policy<'_>,
-        judge: &Judge,
-        view: View,
-    ) -> Self {
+    /// Of what was found.
+    pub(crate) fn of(request: &Request, found: &Found, judge: &Judge, view: View) -> Self {
+        let report = found.report.as_ref();
         let revocation = report.map_or(Revocation::NotChecked, card_sign::Report::revocation);
         let refused = match report {
             None => Some("document.unsigned"),
@@ -149,12 +140,15 @@ impl Verified {
         Self {
             accepted: reason.is_none(),
             reason,
-            file: file.path().display().to_string(),
-            signature: signature.map(|path| path.display().to_string()),
+            file: request.file.display().to_string(),
+            signature: found
+                .signature
+                .as_ref()
+                .map(|path| path.display().to_string()),
             format: report.map(|report| report.format.name()),
-            profile,
-            purpose: policy.role.name(),
-            at: policy.time().to_string(),
+            profile: request.profile.map(Profile::name),
+            purpose: request.role.name(),
+            at: found.at.to_string(),
             trust: TrustLine::of(&judge.trust),
             document: lines(report.map_or(&[][..], |report| &report.document)),
             signatures: signatures

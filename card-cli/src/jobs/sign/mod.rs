@@ -1,0 +1,418 @@
+//! Signing files with a key of the card, many with one PIN.
+//!
+//! Files are read and places for signatures looked at before the card is asked anything. Signatures
+//! are made in one transaction and written after it, each file whole; what was made before an
+//! interruption is kept and named.
+
+mod input;
+mod make;
+mod options;
+mod resume;
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use card_core::trust::Role;
+use card_core::{Certificate, Digest, Error, Signature};
+use card_sign::CardSigner;
+use card_sign::signer::SigningAlgorithm;
+
+use self::input::Input;
+use self::make::{ASSUMED, Made, Task};
+use self::options::Order;
+pub(crate) use self::options::{
+    Choice, Format, Key, Misfit, Options, PdfProfile, Visible, XmlProfile,
+};
+use super::{certificate, expiry, pin};
+use crate::exit::Failure;
+use crate::facts::Fact;
+use crate::pin_spec::{SIGNATURE_PASSWORD, USER_PIN};
+use crate::place::{self, Place, Privacy, Stopped};
+use crate::progress::{Step, Watch};
+use crate::session::CardSession;
+use crate::ui::{Consent, Note, Ui};
+
+/// A file to sign.
+pub(crate) struct Asked<'t> {
+    /// `-` is standard input.
+    pub(crate) path: PathBuf,
+    /// What is read in place of the file.
+    pub(crate) stream: Option<Box<dyn Read>>,
+    pub(crate) to: To<'t>,
+}
+
+/// Where a signature goes.
+pub(crate) enum To<'t> {
+    /// Into a file of this name.
+    Path(PathBuf),
+    /// To the front.
+    Front(&'t dyn Sink),
+}
+
+/// A front that takes a signature itself.
+pub(crate) trait Sink {
+    /// Takes what `write` writes.
+    fn fill(
+        &self,
+        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), Stopped>,
+    ) -> Result<(), Failure>;
+}
+
+/// Files that were read and found fit to be signed.
+pub(crate) struct Batch<'t> {
+    order: Order,
+    done: Vec<Job<'t>>,
+    todo: Vec<Job<'t>>,
+}
+
+/// One file and where its signature goes.
+struct Job<'t> {
+    input: Input,
+    task: Task,
+    target: Target<'t>,
+}
+
+enum Target<'t> {
+    File(Place),
+    Front(&'t dyn Sink),
+    /// It is there already.
+    Done(PathBuf),
+}
+
+/// What a person should know of a file before signing it.
+pub(crate) struct Shown<'b> {
+    /// `-` is standard input.
+    pub(crate) path: &'b Path,
+    /// In bytes.
+    pub(crate) size: u64,
+    pub(crate) sha256: &'b Digest,
+    /// Codes as in `docs/refusals.md`; none of them forbids signing.
+    pub(crate) warnings: Vec<&'static str>,
+}
+
+/// A file that is signed.
+pub(crate) struct Signed {
+    /// `-` is standard input.
+    pub(crate) path: PathBuf,
+    /// Where the signature is; `None` where the front took it.
+    pub(crate) place: Option<PathBuf>,
+    /// Whether it was signed before, and not again.
+    pub(crate) skipped: bool,
+    /// In bytes.
+    pub(crate) size: u64,
+    /// Of the file, by the function that the key signs with.
+    pub(crate) digest: Digest,
+    /// `None` where nothing was signed now.
+    pub(crate) algorithm: Option<SigningAlgorithm>,
+    /// A bare value; `None` for other formats.
+    pub(crate) value: Option<Vec<u8>>,
+    /// As in [`Shown`].
+    pub(crate) warnings: Vec<&'static str>,
+    /// The moment that a time-stamp authority states.
+    pub(crate) time_stamp: Option<String>,
+}
+
+/// Looks at every place, reads every file, and refuses what must not be signed.
+///
+/// # Errors
+///
+/// `output.exists`, `output.unwritable`, `input.unreadable`, `document.unsuitable` and others about
+/// a file; `operation.cancelled`.
+pub(crate) fn prepare<'t>(
+    options: Options,
+    files: Vec<Asked<'t>>,
+    watch: &dyn Watch,
+) -> Result<Batch<'t>, Failure> {
+    let batch = Batch::of(Order::of(options)?, files, watch);
+    match watch.stopped() {
+        true => Err(Error::Cancelled.into()),
+        false => batch,
+    }
+}
+
+impl<'t> Batch<'t> {
+    fn of(order: Order, files: Vec<Asked<'t>>, watch: &dyn Watch) -> Result<Self, Failure> {
+        let options = &order.options;
+        // The umask decides who else may read the file.
+        let privacy = match options.discloses() {
+            true => Privacy::Owner,
+            false => Privacy::Anybody,
+        };
+        let mut looked = Vec::new();
+        for Asked { path, stream, to } in files {
+            let target = match to {
+                To::Front(sink) => Target::Front(sink),
+                To::Path(path) if options.resume && path.is_file() => Target::Done(path),
+                To::Path(path) => Target::File(Place::look(&path, options.force, privacy)?),
+            };
+            looked.push((path, stream, target));
+        }
+        let mut jobs = Vec::new();
+        for (path, stream, target) in looked {
+            let (need, limit) = (make::need(&order), make::limit(&order));
+            let input = Input::read(&path, stream, need, limit, watch)?;
+            if let Target::Done(existing) = &target
+                && !resume::is_done(existing, &input, options)?
+            {
+                return Err(place::exists(existing));
+            }
+            let task = Task::prepare(&input, &order)?;
+            jobs.push(Job {
+                input,
+                task,
+                target,
+            });
+        }
+        let (done, todo) = jobs
+            .into_iter()
+            .partition(|job| matches!(job.target, Target::Done(_)));
+        Ok(Self { order, done, todo })
+    }
+
+    /// Whether everything is signed already.
+    pub(crate) fn is_done(&self) -> bool {
+        self.todo.is_empty()
+    }
+
+    /// Options that the files are signed with.
+    pub(crate) fn options(&self) -> &Options {
+        &self.order.options
+    }
+
+    /// The files that will be signed.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = Shown<'_>> {
+        self.todo.iter().map(|job| Shown {
+            path: &job.input.path,
+            size: job.input.size,
+            sha256: &job.input.sha256,
+            warnings: job.warnings(),
+        })
+    }
+
+    /// The files that were signed before.
+    pub(crate) fn skipped(&self) -> Vec<Signed> {
+        self.done.iter().map(Job::skipped).collect()
+    }
+
+    /// Signs the files. `signed` gets what was written also before a failure, which tells of it.
+    /// The warning for programs comes back.
+    ///
+    /// # Errors
+    ///
+    /// `consent.disclosure`: the person did not agree; those of [`pin::ask`]; `input.changed`; those
+    /// of time stamps and of writing.
+    pub(crate) fn run(
+        &self,
+        card: &mut impl CardSession,
+        ui: &mut dyn Ui,
+        watch: &dyn Watch,
+        signed: &mut Vec<Signed>,
+    ) -> Result<Option<&'static str>, Failure> {
+        if self.options().discloses() && !ui.consent(Consent::Disclosure)? {
+            return Err(Failure::new("consent.disclosure"));
+        }
+        let mut made = Vec::new();
+        let warning = self.sign(card, ui, watch, &mut made);
+        let kept = self.keep(ui, watch, made, signed);
+        let failure = match (warning, kept) {
+            (Ok(warning), Ok(expired)) => return Ok(warning.or(expired)),
+            (Err(failure), _) | (Ok(_), Err(failure)) => failure,
+        };
+        let places = signed.iter().filter_map(|one| one.place.as_ref());
+        let done: Vec<String> = places.map(|path| path.display().to_string()).collect();
+        if done.is_empty() {
+            return Err(failure);
+        }
+        ui.note(Note::Done(&done));
+        Err(failure.telling("done", Fact::List(done)))
+    }
+
+    /// Signs all files in one transaction; `made` holds what was signed also after a failure.
+    fn sign<'b>(
+        &'b self,
+        card: &mut impl CardSession,
+        ui: &mut dyn Ui,
+        watch: &dyn Watch,
+        made: &mut Vec<Made<'b>>,
+    ) -> Result<Option<&'static str>, Failure> {
+        let options = self.options();
+        let warning = match options.format {
+            Format::Raw => expiry::heed(card, ui, options.key.purpose())?,
+            // Other formats hold the certificate, which is looked at when it is read.
+            _ => None,
+        };
+        let unchanged = || self.todo.iter().try_for_each(|job| job.input.unchanged());
+        let signed = match options.key {
+            Key::Sign => {
+                let entered = pin::ask(&SIGNATURE_PASSWORD, card, ui, options.spend)?;
+                unchanged()?;
+                card.talk(|transaction| {
+                    let mut jpki = transaction.jpki()?;
+                    let mut key = jpki.unlock_signature(&entered.pin, entered.spend)?;
+                    if options.is_bare() {
+                        return self.bare(made, watch, |digest| key.sign(digest));
+                    }
+                    let certificate = key.certificate()?;
+                    let chain = match options.carries_chain() {
+                        true => chain(&certificate, Role::Signature, || key.ca_certificate())?,
+                        false => Vec::new(),
+                    };
+                    let signer = CardSigner::signature(&mut key, certificate, chain);
+                    Ok(self.each(signer, watch, made))
+                })?
+            }
+            Key::Auth => {
+                let entered = pin::ask(&USER_PIN, card, ui, options.spend)?;
+                unchanged()?;
+                card.talk(|transaction| {
+                    let mut jpki = transaction.jpki()?;
+                    let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
+                    if options.is_bare() {
+                        return self.bare(made, watch, |digest| key.sign(digest));
+                    }
+                    let certificate = key.certificate()?;
+                    let chain = match options.carries_chain() {
+                        true => chain(&certificate, Role::Authentication, || key.ca_certificate())?,
+                        false => Vec::new(),
+                    };
+                    let signer = CardSigner::authentication(&mut key, certificate, chain);
+                    Ok(self.each(signer, watch, made))
+                })?
+            }
+        };
+        signed.map(|()| warning)
+    }
+
+    /// Bare values without a look at the certificate.
+    fn bare<'b>(
+        &'b self,
+        made: &mut Vec<Made<'b>>,
+        watch: &dyn Watch,
+        mut sign: impl FnMut(&Digest) -> Result<Signature, Error>,
+    ) -> Result<Result<(), Failure>, Error> {
+        let mut meter = watch.step(Step::Sign, self.todo.len() as u64);
+        for job in &self.todo {
+            let digest = job.input.sha256;
+            let signature = sign(&digest)?;
+            let algorithm = SigningAlgorithm {
+                kind: signature.kind(),
+                hash: ASSUMED,
+            };
+            made.push(Made::bare(signature.to_der(), digest, algorithm));
+            meter.add(1);
+        }
+        Ok(Ok(()))
+    }
+
+    fn each<'b>(
+        &'b self,
+        signer: Option<CardSigner<'_>>,
+        watch: &dyn Watch,
+        made: &mut Vec<Made<'b>>,
+    ) -> Result<(), Failure> {
+        let mut signer = signer.ok_or_else(|| Failure::new("sign.algorithm"))?;
+        let mut meter = watch.step(Step::Sign, self.todo.len() as u64);
+        for job in &self.todo {
+            made.push(job.task.sign(&job.input, &mut signer, &self.order)?);
+            meter.add(1);
+        }
+        Ok(())
+    }
+
+    /// Stamps and writes what was made; `signed` holds what was written also after a failure. The
+    /// warning about the signer's certificate comes back.
+    fn keep(
+        &self,
+        ui: &mut dyn Ui,
+        watch: &dyn Watch,
+        made: Vec<Made<'_>>,
+        signed: &mut Vec<Signed>,
+    ) -> Result<Option<&'static str>, Failure> {
+        let options = self.options();
+        // Ended in the middle, it would leave a temporary file behind.
+        let _held = watch.hold();
+        // What the card signed before we were told to stop is kept: it was paid for.
+        let before = watch.stopped();
+        let mut meter = watch.step(Step::Keep, made.len() as u64);
+        let expired = made.iter().any(|made| !made.in_life);
+        let mut unknown = false;
+        for (job, mut made) in self.todo.iter().zip(made) {
+            if watch.stopped() && !before {
+                return Err(Error::Cancelled.into());
+            }
+            if let Some(address) = &options.timestamp {
+                unknown |= !made.stamp(address, self.order.trust.as_ref())?;
+            }
+            let stop = (!before).then_some(watch);
+            let mut write =
+                |to: &mut dyn Write| made.write(&job.input, options.format, watch, stop, to);
+            job.input.unchanged()?;
+            let written = match &job.target {
+                Target::File(place) => place.fill(write),
+                Target::Front(sink) => sink.fill(&mut write),
+                Target::Done(_) => Ok(()),
+            };
+            if watch.stopped() && !before && written.is_err() {
+                return Err(Error::Cancelled.into());
+            }
+            written?;
+            signed.push(job.signed(&made, options.format));
+            meter.add(1);
+        }
+        if expired {
+            ui.note(Note::SignerExpired);
+        }
+        if unknown {
+            ui.note(Note::TimeStampUnknown);
+        }
+        Ok(expired.then_some(expiry::CODE))
+    }
+}
+
+impl Job<'_> {
+    fn warnings(&self) -> Vec<&'static str> {
+        self.task.warnings().iter().map(|one| one.code()).collect()
+    }
+
+    fn skipped(&self) -> Signed {
+        let place = match &self.target {
+            Target::Front(_) => None,
+            Target::File(place) => Some(place.path()),
+            Target::Done(path) => Some(path.as_path()),
+        };
+        Signed {
+            path: self.input.path.clone(),
+            place: place.map(Path::to_owned),
+            skipped: true,
+            size: self.input.size,
+            digest: self.input.sha256,
+            algorithm: None,
+            value: None,
+            warnings: self.warnings(),
+            time_stamp: None,
+        }
+    }
+
+    fn signed(&self, made: &Made<'_>, format: Format) -> Signed {
+        Signed {
+            skipped: false,
+            digest: made.digest,
+            algorithm: Some(made.algorithm),
+            value: made.value(format).map(<[u8]>::to_vec),
+            time_stamp: made.time_stamp.clone(),
+            ..self.skipped()
+        }
+    }
+}
+
+/// The issuer's certificate: from what is built in, else from the card.
+fn chain(
+    issued: &Certificate,
+    role: Role,
+    read: impl FnOnce() -> Result<Certificate, Error>,
+) -> Result<Vec<Certificate>, Error> {
+    match certificate::known_issuer(issued, role) {
+        Some(known) => Ok(vec![known]),
+        None => read().map(|issuer| vec![issuer]),
+    }
+}

@@ -1,0 +1,222 @@
+//! Places for files: looked at before the card is asked anything; files appear whole or not at all,
+//! never over an existing one unless asked.
+
+use std::fs::{self, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::exit::Failure;
+use crate::facts::Fact;
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Privacy {
+    /// Its owner only: anything about a person.
+    Owner,
+    /// As the process's umask allows.
+    Anybody,
+}
+
+/// A place for a file that has been looked at and found good.
+#[derive(Debug)]
+pub(crate) struct Place {
+    path: PathBuf,
+    kind: PlaceKind,
+    privacy: Privacy,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum PlaceKind {
+    New,
+    Replace,
+    /// A device or a pipe, which is written where it stands.
+    Special,
+}
+
+impl Place {
+    /// Looks at a place: nothing is there unless `force`, and its folder can be written.
+    ///
+    /// Leaves nothing behind.
+    pub(crate) fn look(path: &Path, force: bool, privacy: Privacy) -> Result<Self, Failure> {
+        let unwritable = |error: &io::Error| Failure::file("output.unwritable", path, error);
+        let (path, kind) = match fs::metadata(path) {
+            Ok(found) if found.is_dir() => {
+                return Err(unwritable(&io::ErrorKind::IsADirectory.into()));
+            }
+            Ok(found) if !found.is_file() => (path.to_owned(), PlaceKind::Special),
+            Ok(_) if force => {
+                // Through a link, so that the file it names is replaced and not the link.
+                (
+                    fs::canonicalize(path).map_err(|error| unwritable(&error))?,
+                    PlaceKind::Replace,
+                )
+            }
+            Ok(_) => return Err(exists(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // A dangling link: writing would create a file in an unexpected place.
+                if fs::symlink_metadata(path).is_ok() {
+                    return Err(exists(path));
+                }
+                (path.to_owned(), PlaceKind::New)
+            }
+            Err(error) => return Err(unwritable(&error)),
+        };
+        let place = Self {
+            path,
+            kind,
+            privacy,
+        };
+        if place.kind != PlaceKind::Special {
+            place.temporary().map_err(|error| unwritable(&error))?;
+        }
+        Ok(place)
+    }
+
+    /// The path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the file appear with these bytes.
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+        self.fill(|out| out.write_all(bytes).map_err(Stopped::Io))
+    }
+
+    /// Makes the file appear with what is written, or not at all if that stops.
+    pub(crate) fn fill(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), Stopped>,
+    ) -> Result<(), Failure> {
+        match self.try_fill(write) {
+            Ok(()) => Ok(()),
+            Err(Stopped::Failed(failure)) => Err(failure),
+            Err(Stopped::Io(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(exists(&self.path))
+            }
+            // A closed pipe: the reader has read enough.
+            Err(Stopped::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(Stopped::Io(error)) => Err(Failure::file("output.unwritable", &self.path, &error)),
+        }
+    }
+
+    fn try_fill(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), Stopped>,
+    ) -> Result<(), Stopped> {
+        if self.kind == PlaceKind::Special {
+            let mut file = fs::OpenOptions::new().write(true).open(&self.path)?;
+            return write(&mut file);
+        }
+        let mut file = BufWriter::with_capacity(PIECE, self.temporary()?);
+        write(&mut file)?;
+        let file = file.into_inner().map_err(|error| error.into_error())?;
+        file.as_file().sync_all()?;
+        let persisted = match self.kind {
+            PlaceKind::Replace => file.persist(&self.path),
+            _ => file.persist_noclobber(&self.path),
+        };
+        persisted
+            .map(drop)
+            .map_err(|error| Stopped::Io(error.error))
+    }
+
+    fn temporary(&self) -> io::Result<NamedTempFile> {
+        let mode = match self.privacy {
+            Privacy::Owner => 0o600,
+            Privacy::Anybody => 0o644,
+        };
+        Builder::new()
+            .prefix(".mynacard-")
+            .permissions(Permissions::from_mode(mode))
+            .tempfile_in(folder(&self.path))
+    }
+}
+
+/// Why a file was not written to its end.
+pub(crate) enum Stopped {
+    /// The place did not take it.
+    Io(io::Error),
+    /// There is nothing right to write.
+    Failed(Failure),
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// How much of a file is in memory at once.
+pub(crate) const PIECE: usize = 64 * 1024;
+
+/// The folder of a path; a bare name is in the current one.
+pub(crate) fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Something is where something should be written.
+pub(crate) fn exists(path: &Path) -> Failure {
+    Failure::new("output.exists").telling("path", Fact::Text(path.display().to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_appear_whole_and_never_over_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("署名.sig");
+        let place = Place::look(&path, false, Privacy::Anybody).unwrap();
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            0,
+            "looking leaves nothing"
+        );
+        place.write(b"one").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert_eq!(place.write(b"two").unwrap_err().code(), "output.exists");
+        let looked = Place::look(&path, false, Privacy::Anybody);
+        assert_eq!(looked.unwrap_err().code(), "output.exists");
+        Place::look(&path, true, Privacy::Owner)
+            .unwrap()
+            .write(b"three")
+            .unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"three");
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "nothing else is left"
+        );
+    }
+
+    #[test]
+    fn places_that_cannot_be_written_are_found_by_looking() {
+        let folder = tempfile::tempdir().unwrap();
+        let code = |path: &Path| Place::look(path, true, Privacy::Owner).unwrap_err().code();
+        assert_eq!(code(folder.path()), "output.unwritable");
+        assert_eq!(
+            code(&folder.path().join("missing/file")),
+            "output.unwritable"
+        );
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        assert_eq!(code(&link), "output.exists");
+    }
+}
