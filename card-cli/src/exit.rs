@@ -4,27 +4,22 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use card_core::Error;
-use card_core::error::ChoiceProblem;
 use card_core::login::LoginReason;
-use card_core::pin::{PinProblem, ShapeProblem};
 use card_core::trust::Reason;
-use fluent_bundle::FluentValue;
+use card_text::{Facts, Tell, io_reason, told_in_order};
 use serde::{Serialize, Serializer};
 
-use crate::display::printable;
-use crate::facts::{
-    Fact, Phrase, application_word, certificate_word, left_fact, listed, pin_word, reason,
-    step_word, word,
-};
+use crate::facts::{Fact, Phrase};
 use crate::streams;
 use crate::texts::Texts;
 
-/// Codes of the program's own failures, beside those of [`Error::CODES`].
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the list that the texts are held against")
-)]
+// A code without its sentences does not compile.
+const _: () = {
+    told_in_order(include_str!("../locales/en/errors.ftl"), &[CODES]);
+    told_in_order(include_str!("../locales/ja/errors.ftl"), &[CODES]);
+};
+
+/// Codes of the program's own failures, beside those of the library.
 pub(crate) const CODES: &[&str] = &[
     "age.not-reached",
     "age.unknown",
@@ -183,7 +178,7 @@ fn is_refusal(code: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     code: &'static str,
-    facts: Vec<(&'static str, Fact)>,
+    facts: Facts,
     /// Whether standard output has the report that says so already.
     reported: bool,
 }
@@ -193,7 +188,7 @@ impl Failure {
     pub(crate) fn new(code: &'static str) -> Self {
         Self {
             code,
-            facts: Vec::new(),
+            facts: Facts::new(),
             reported: false,
         }
     }
@@ -226,7 +221,7 @@ impl Failure {
     pub(crate) fn file(code: &'static str, path: &Path, error: &io::Error) -> Self {
         Self::new(code)
             .telling("path", Fact::Text(path.display().to_string()))
-            .telling("reason", reason(error))
+            .telling("reason", io_reason(error))
     }
 
     /// The code.
@@ -255,50 +250,14 @@ impl Failure {
 
     /// What happened and what to do next.
     pub(crate) fn texts(&self, texts: &Texts) -> (String, String) {
-        let mut words: Vec<(&str, String)> = Vec::new();
-        for (name, fact) in &self.facts {
-            let text = match fact {
-                Fact::Text(text) => printable(text),
-                Fact::Said(text) => text.clone(),
-                Fact::Sentence(id, values) => {
-                    let values: Vec<_> = values
-                        .iter()
-                        .map(|(name, value)| (*name, value.text(texts)))
-                        .collect();
-                    let values = values
-                        .iter()
-                        .map(|(name, value)| (*name, value.as_str().into()));
-                    texts.with(id, values)
-                }
-                Fact::List(lines) => listed(lines),
-                // A word may name what was told before it.
-                Fact::Word(word) => texts.with(&word.id(), self.values(&words)),
-                Fact::Number(_) => continue,
-            };
-            words.push((name, text));
-        }
-        if self.code == "usage.wrong" && !words.iter().any(|(name, _)| *name == "command") {
-            words.push(("command", "mynacard".into()));
-        }
-        let said = |kind: &str| {
-            let id = format!("{kind}-{}", self.code.replace('.', "-"));
-            texts.with(&id, self.values(&words))
+        let named = |(name, _): &(&str, Fact)| *name == "command";
+        let told = if self.code == "usage.wrong" && !self.facts.iter().any(named) {
+            let command = ("command", Fact::Text("mynacard".into()));
+            texts.told(self.code, &[&*self.facts, &[command]].concat())
+        } else {
+            texts.told(self.code, &self.facts)
         };
-        (said("err"), said("rec"))
-    }
-
-    /// Numbers, and these words, as variables of a message.
-    fn values<'v>(
-        &'v self,
-        words: &'v [(&'v str, String)],
-    ) -> impl Iterator<Item = (&'v str, FluentValue<'v>)> {
-        let words = words
-            .iter()
-            .map(|(name, word)| (*name, FluentValue::from(word.as_str())));
-        words.chain(self.facts.iter().filter_map(|(name, fact)| match fact {
-            Fact::Number(number) => Some((*name, FluentValue::from(*number))),
-            _ => None,
-        }))
+        (told.what, told.next)
     }
 
     /// Tells the user, on standard error or as JSON on standard output.
@@ -376,80 +335,14 @@ impl schemars::JsonSchema for Details<'_> {
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        let failure = Self::new(error.code());
-        match error {
-            Error::Pin { pin, problem } => {
-                let failure = failure.telling("pin", Fact::Word(pin_word(pin)));
-                match problem {
-                    PinProblem::Wrong { left } | PinProblem::LastAttempt { left } => {
-                        failure.telling("left", left_fact(left))
-                    }
-                    PinProblem::Shape(shape) => shape_facts(failure, shape),
-                    _ => failure,
-                }
-            }
-            Error::ResidentPinSplit {
-                changed,
-                unchanged,
-                cause,
-            } => failure
-                .telling("changed", Fact::Word(application_word(changed)))
-                .telling("unchanged", Fact::Word(application_word(unchanged)))
-                .telling("cause", Fact::Text(cause.code().into())),
-            Error::CertificateAbsent(purpose) => {
-                failure.telling("certificate", Fact::Word(certificate_word(purpose)))
-            }
-            Error::ApplicationMissing(application) => {
-                failure.telling("application", Fact::Word(application_word(application)))
-            }
-            Error::FileMissing(step) => failure.telling("step", Fact::Word(step_word(step))),
-            Error::Refused { step, status } => failure
-                .telling("step", Fact::Word(step_word(step)))
-                .telling("status", Fact::Text(status.to_string())),
-            Error::Malformed { what, at, problem } => failure
-                .telling("step", Fact::Word(step_word(what)))
-                .telling("at", Fact::Number(i64::try_from(at).unwrap_or(i64::MAX)))
-                .telling("problem", Fact::Text(problem.to_string())),
-            Error::Choice(
-                ChoiceProblem::Ambiguous { count } | ChoiceProblem::SeveralCards { count },
-            ) => failure.telling(
-                "count",
-                Fact::Number(i64::try_from(count).unwrap_or(i64::MAX)),
-            ),
-            Error::Transport(card_core::transport::TransportError::Other { code }) => {
-                failure.telling("number", Fact::Text(format!("{code:#010X}")))
-            }
-            _ => failure,
+impl<T: Tell> From<T> for Failure {
+    fn from(error: T) -> Self {
+        Self {
+            code: error.code(),
+            facts: error.facts(),
+            reported: false,
         }
     }
-}
-
-fn shape_facts(failure: Failure, shape: ShapeProblem) -> Failure {
-    let number = |n: usize| Fact::Number(i64::try_from(n).unwrap_or(i64::MAX));
-    let problem = match shape {
-        ShapeProblem::Length { least, most } => {
-            return failure
-                .telling(
-                    "shape",
-                    Fact::Word(word(
-                        "shape",
-                        if least == most { "exactly" } else { "length" },
-                    )),
-                )
-                .telling("least", number(least))
-                .telling("most", number(most));
-        }
-        ShapeProblem::Digits => "digits",
-        ShapeProblem::LettersAndDigits => "letters-and-digits",
-        ShapeProblem::NeedsLetterAndDigit => "needs-letter-and-digit",
-        ShapeProblem::CheckDigit => "check-digit",
-        ShapeProblem::Date => "date",
-        ShapeProblem::Year => "year",
-        _ => "other",
-    };
-    failure.telling("shape", Fact::Word(word("shape", problem)))
 }
 
 /// Every code with its exit status, in the order of the codes.
@@ -460,10 +353,11 @@ pub(crate) fn every_code() -> std::collections::BTreeMap<&'static str, u8> {
 
 #[cfg(test)]
 mod tests {
+    use card_core::Error;
     use card_core::trust::TrustError;
 
     use super::*;
-    use crate::texts::Language;
+    use crate::texts::{Language, program_texts};
 
     pub(super) fn codes() -> impl Iterator<Item = &'static str> {
         let ours = Error::CODES.iter().chain(CODES).chain(TrustError::CODES);
@@ -477,7 +371,7 @@ mod tests {
 
     #[test]
     fn every_code_has_a_status_and_texts() {
-        let both = [Language::Japanese, Language::English].map(Texts::new);
+        let both = [Language::Japanese, Language::English].map(program_texts);
         for code in codes() {
             // A client that cannot be understood is a bug too: of the client.
             let bug = ["program.bug", "frame.broken"].contains(&code);
@@ -517,7 +411,7 @@ mod tests {
     /// Writes the page anew where the texts changed: `MYNACARD_BLESS=1 cargo test -p card-cli`.
     #[test]
     fn the_page_of_errors_is_up_to_date() {
-        let both = [Language::Japanese, Language::English].map(Texts::new);
+        let both = [Language::Japanese, Language::English].map(program_texts);
         let mut page = include_str!("../locales/errors-head.md").to_owned();
         let mut all: Vec<&str> = codes().collect();
         all.sort_by_key(|code| (status(code), *code));

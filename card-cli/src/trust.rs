@@ -10,7 +10,7 @@ use card_core::certificate::Environment;
 use card_core::domain::date::{Date, UtcTime};
 use card_core::trust::{
     Evidence, Ocsp, Question, Reason, Revocation, RevocationChecker, RevocationLists, Root, Trust,
-    TrustError, VerifyReport,
+    VerifyReport,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -18,7 +18,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::args::NoValue;
 use crate::exit::Failure;
-use crate::facts::{Fact, reason, root_word, word};
+use crate::facts::{Fact, word};
 use crate::http::{self, Address};
 use crate::issuers::Trusted;
 use crate::output::table;
@@ -216,25 +216,6 @@ const LARGEST: u64 = 1 << 20;
 /// bytes.
 const LARGEST_LIST: u64 = 64 << 20;
 const OCSP: &str = "application/ocsp-request";
-
-impl From<TrustError> for Failure {
-    fn from(error: TrustError) -> Self {
-        let failure = Failure::new(error.code());
-        let path = |file: Option<PathBuf>| {
-            let text = file.map_or_else(|| "-".into(), |file| file.display().to_string());
-            Fact::Text(text)
-        };
-        match error {
-            TrustError::Unreadable { file, kind } => failure
-                .telling("path", path(Some(file)))
-                .telling("reason", reason(&kind.into())),
-            TrustError::Root { file, problem } => failure
-                .telling("path", path(file))
-                .telling("problem", Fact::Word(root_word(&problem))),
-            TrustError::Empty { folder } => failure.telling("path", path(folder)),
-        }
-    }
-}
 
 /// A rule and how it came out.
 #[derive(Debug, Serialize)]

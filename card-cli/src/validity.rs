@@ -117,6 +117,7 @@ pub(crate) fn in_japan(time: UtcTime, texts: &Texts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::texts::program_texts;
 
     fn day(year: u16, month: u8, day: u8) -> Date {
         Date::new(year, month, day).unwrap()
@@ -154,7 +155,7 @@ mod tests {
     #[test]
     fn times_are_those_of_japan() {
         let time = UtcTime::from_unix(1_932_821_999).unwrap();
-        let said = |language| in_japan(time, &Texts::new(language));
+        let said = |language| in_japan(time, &program_texts(language));
         assert_eq!(said(Language::English), "2031-04-01 23:59:59 (Japan time)");
         assert_eq!(
             said(Language::Japanese),

@@ -561,3 +561,24 @@ guide-ask-reader = Reader (part of its name, its number, or sim:hanako for a sim
 guide-ask-sign = File to sign (type its path, or drop it here):{" "}
 guide-ask-verify = Signed file (type its path, or drop it here):{" "}
 guide-same = The same by one line: { $line }
+
+# A judgement as people read it.
+trust-production = Trusted: the six roots of JPKI, for persons
+trust-jlis-test = Trusted: the roots of J-LIS test cards
+trust-sim = Trusted: the roots of SIMULATED cards
+trust-folder = Trusted: the roots of a folder (SHA-256)
+judged-accepted = VALID
+judged-accepted-unchecked = VALID (revocation not checked)
+judged-unconfirmed = NOT CONFIRMED: revocation was to be checked and was not
+judged-refused-for = INVALID: { $reason }
+judged-refused = INVALID
+judged-at = Checked as of
+judged-role = Purpose
+judged-root = Issued by
+judged-root-none = no trusted authority
+judged-revocation = Revocation
+judged-rules = Rules:
+judged-identity = Identity at this service
+judged-origin = Origin
+judged-generation = { $fingerprint } (generation { $generation })
+login-written = Wrote the token to { $path }. It serves for one login within five minutes of its challenge.

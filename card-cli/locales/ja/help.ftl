@@ -68,10 +68,10 @@ help-mynacard-licence--force = 既存のファイルを置き換えます
 help-mynacard-licence--issuer = 警察のこの証明書（DER または PEM）で署名を検証します
 help-mynacard-login = サービスの問いかけに利用者証明用の鍵で答えます（Web eID トークン）
 help-mynacard-login-more =
-    トークンはこのオリジンとこの番号のためだけのものです。
+    トークンはこのオリジンとこのチャレンジのためだけのものです。
     login challenge と login verify は、サービスを作る人のためのサービス側です。
-help-mynacard-login-challenge = ログインのための番号を作り、5分間覚えます
-help-mynacard-login-verify = トークンを規則ごとに検証します（失敗しても番号は使えなくなります）
+help-mynacard-login-challenge = ログインのためのチャレンジを作り、5分間覚えます
+help-mynacard-login-verify = トークンを規則ごとに検証します（失敗してもチャレンジは使えなくなります）
 help-mynacard-login-verify-more =
     --store がなければ何も覚えないため、トークンを繰り返し使えてしまいます。このサービスでの
     識別子は鍵付きハッシュで、鍵は --store のフォルダーか --identity-key のファイルにあります。
@@ -241,10 +241,10 @@ help-mynacard-sim-run--command = コマンドと引数
 help-arg-port = リーダーの最初のスロットのポート [既定: 35963]
 help-arg-file = 記録のファイル
 help-arg-origin = サイト。ブラウザーと同じ書き方: https://example.org
-help-arg-nonce = サービスの番号。Base64 の44〜128文字
-help-mynacard-login-verify--nonce = トークンが答えているはずの番号
-help-arg-store = 番号を覚えるフォルダー
-help-mynacard-login-challenge--store = 番号を覚えるフォルダー（なければ本人専用で作ります）
+help-arg-nonce = サービスのチャレンジ。Base64 の44〜128文字
+help-mynacard-login-verify--nonce = トークンが答えているはずのチャレンジ
+help-arg-store = チャレンジを覚えるフォルダー
+help-mynacard-login-challenge--store = チャレンジを覚えるフォルダー（なければ本人専用で作ります）
 help-mynacard-login-verify--file = トークンのファイル。- は標準入力
 help-arg-identity-key = このサービスでの識別子のための、32バイト以上の鍵のファイル
 help-arg-card = 代わりにカードの電子証明書: auth か sign
@@ -316,7 +316,7 @@ usage-sim-serve = sim serve に { $option } は指定できません
 usage-sim-run = sim run に { $option } は指定できません。コマンドのオプションは -- の後に書いてください
 usage-serve-reader = serve はすべてのリーダーを使います。模擬カードは --sim で指定してください
 usage-parameter = パラメーター { $name } がないか、違います
-usage-nonce = 番号の形が違います。Base64 の44〜128文字が必要です
+usage-nonce = チャレンジの形が違います。Base64 の44〜128文字が必要です
 usage-with = { $pin }では開けません。使えるもの: --with { $values }
 usage-length = 開けるのは次のもので、どれとも桁数が違います:{ $pins }
 usage-face-values = --face-values には券面の生年月日（550217 または 1980-02-17）、有効期限の西暦年（2035）、4桁のセキュリティコードをコンマで区切って指定します

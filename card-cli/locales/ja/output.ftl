@@ -536,3 +536,24 @@ guide-ask-reader = リーダー（名前の一部、番号、または模擬カ�
 guide-ask-sign = 署名するファイル（パスを入力するか、ここにドロップ）:{" "}
 guide-ask-verify = 署名されたファイル（パスを入力するか、ここにドロップ）:{" "}
 guide-same = 同じことをするコマンド: { $line }
+
+# 検証の結果。
+trust-production = 信頼するもの: 公的個人認証サービスの6つの認証局（実在の人）
+trust-jlis-test = 信頼するもの: J-LIS の試験用カードの認証局
+trust-sim = 信頼するもの: SIMULATED（模擬）カードの認証局
+trust-folder = 信頼するもの: フォルダーの認証局（SHA-256）
+judged-accepted = 有効
+judged-accepted-unchecked = 有効（失効は未確認）
+judged-unconfirmed = 未確定: 失効の確認を求められましたが、確認していません
+judged-refused-for = 無効: { $reason }
+judged-refused = 無効
+judged-at = 検証の基準日時
+judged-role = 用途
+judged-root = 証明書を発行した認証局
+judged-root-none = 信頼するものの中にありません
+judged-revocation = 失効
+judged-rules = 規則:
+judged-identity = このサービスでの識別子
+judged-origin = オリジン
+judged-generation = { $fingerprint }（第{ $generation }世代）
+login-written = トークンを { $path } に書き出しました。チャレンジの発行から5分以内に1回だけ使えます。

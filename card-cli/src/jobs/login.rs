@@ -6,7 +6,6 @@ use card_core::login::{self, Nonce, Origin, Token};
 
 use super::{expiry, pin};
 use crate::exit::Failure;
-use crate::facts::{Fact, origin_word};
 use crate::pin_spec::USER_PIN;
 use crate::session::CardSession;
 use crate::ui::Ui;
@@ -43,7 +42,5 @@ pub(crate) fn run(
 
 /// Reads the address of a site.
 pub(crate) fn origin(text: &str) -> Result<Origin, Failure> {
-    Origin::parse(text).map_err(|problem| {
-        Failure::new(problem.code()).telling("problem", Fact::Word(origin_word(problem)))
-    })
+    Ok(Origin::parse(text)?)
 }

@@ -11,7 +11,6 @@ use card_sign::report::{Disclosed, SignatureReport, Value, Verdict};
 use serde::Serialize;
 
 use crate::display::Paint;
-use crate::documents;
 use crate::facts::{Word, word};
 use crate::jobs::verify::{Found, Profile, Request};
 use crate::output::{Report, hex, printable, table};
@@ -221,7 +220,7 @@ impl Verified {
             None => paint.good(&texts.say(self.revocation.accepted())),
             Some("revocation.not-checked") => paint.bad(&texts.say("judged-unconfirmed")),
             Some(reason) => {
-                let why = documents::why_text(reason, texts);
+                let why = texts.reason(reason);
                 paint.bad(&texts.with("judged-refused-for", [("reason", why.as_str().into())]))
             }
         }
@@ -314,10 +313,7 @@ impl Line {
         let Some(reason) = self.reason else {
             return rows;
         };
-        rows.push(more(format!(
-            "  {} ({reason})",
-            documents::why_text(reason, texts)
-        )));
+        rows.push(more(format!("  {} ({reason})", texts.reason(reason))));
         if let (Some(Seen::Number(page)), Some(Seen::Text(field))) =
             (self.facts.get("page"), self.facts.get("field"))
         {

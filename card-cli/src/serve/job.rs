@@ -22,7 +22,7 @@ use crate::connect::UNWATCHED;
 use crate::exit::Failure;
 use crate::residents::Resident;
 use crate::session::CardSession;
-use crate::texts::Texts;
+use crate::texts::{Texts, program_texts};
 use crate::ui::{Consent, Note, PinAnswer, PinQuestion, Ui};
 
 /// One request that is being worked on.
@@ -53,7 +53,7 @@ impl Job {
     }
 
     fn texts(&self) -> Texts {
-        Texts::new(self.house.language())
+        program_texts(self.house.language())
     }
 
     /// The same request at the card that it names.
