@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use card_core::Error;
 use card_core::login::LoginReason;
-use card_core::trust::Reason;
+use card_core::trust::{Reason, TrustError};
 use card_text::{Facts, Tell, io_reason, told_in_order};
 use serde::{Serialize, Serializer};
 
@@ -79,89 +80,186 @@ pub(crate) const CODES: &[&str] = &[
     "web-eid.request",
 ];
 
-/// The exit status of a code; the table of `docs/errors.md`.
-pub(crate) fn status(code: &str) -> u8 {
-    match code {
-        "program.bug" | "frame.broken" => 1,
-        "consent.disclosure"
-        | "document.unsuitable"
-        | "font.unreadable"
-        | "input.changed"
-        | "pdf.glyph"
-        | "pdf.room"
-        | "sign.algorithm"
-        | "sign.existing"
-        | "timestamp.silent"
-        | "consent.missing"
-        | "licence.certificate"
-        | "handling.unwritable"
-        | "purpose.law"
-        | "purpose.missing"
-        | "purpose.unknown"
-        | "trust.issuer-key"
-        | "input.unreadable"
-        | "output.exists"
-        | "output.unwritable"
-        | "persona.exists"
-        | "persona.field"
-        | "persona.name"
-        | "persona.syntax"
-        | "persona.unknown"
-        | "persona.unreadable"
-        | "pin.needed"
-        | "pin.not-set"
-        | "pin.no-terminal"
-        | "pin.not-repeated"
-        | "pin.same"
-        | "pin.shape"
-        | "pin.sim-only"
-        | "pin.source"
-        | "replay.mismatch"
-        | "sim.absent"
-        | "sim.library"
-        | "sim.refused"
-        | "sim.state"
-        | "trace.malformed"
-        | "usage.wrong"
-        | "web-eid.argument"
-        | "web-eid.request"
-        | "nonce.store"
-        | "origin.invalid"
-        | "random.none"
-        | "trust.empty"
-        | "trust.root"
-        | "trust.unreadable" => 2,
-        "age.not-reached" | "age.unknown" | "licence.expired" | "sim.misbehaved" => 3,
-        "card.none" | "card.several" | "reader.ambiguous" | "reader.failed" | "reader.gone"
-        | "reader.none" | "reader.unknown" | "service.none" | "service.permission"
-        | "setup.broken" => 10,
-        "application.missing" | "certificate.absent" | "file.missing" | "pin.absent" => 11,
-        "card.mute" | "card.power" | "card.removed" | "card.reset" | "card.silent" => 12,
-        "card.busy" | "reader.busy" | "sim.in-use" => 13,
-        "card.refused"
-        | "pin.split"
-        | "secure.extended-length"
-        | "secure.lost"
-        | "signature.pss" => 14,
-        "pin.refused-before" | "pin.wrong" => 20,
-        "pin.blocked" => 21,
-        "pin.last-attempt" => 22,
-        "card.malformed" | "picture.unreadable" => 30,
-        "document.refused"
-        | "document.unknown"
-        | "document.unreadable"
-        | "document.unsigned"
-        | "record.not-genuine"
-        | "signature.mismatch"
-        | "timestamp.unfit" => 40,
-        "revocation.not-checked" => 41,
-        "operation.cancelled" => 50,
-        // As shells say that there is no such command.
-        "sim.command" => 127,
-        _ if is_refusal(code) => 40,
-        // A code without a row is a bug of ours; a test looks at every code.
-        _ => 1,
+/// The exit status of a code, by status; the table of `docs/errors.md`. What is not here is a reason not
+/// to believe something: 40.
+const STATUSES: &[(u8, &[&str])] = &[
+    (1, &["frame.broken", "program.bug"]),
+    (
+        2,
+        &[
+            "consent.disclosure",
+            "consent.missing",
+            "document.unsuitable",
+            "font.unreadable",
+            "handling.unwritable",
+            "input.changed",
+            "input.unreadable",
+            "licence.certificate",
+            "nonce.store",
+            "origin.invalid",
+            "output.exists",
+            "output.unwritable",
+            "pdf.glyph",
+            "pdf.room",
+            "persona.exists",
+            "persona.field",
+            "persona.name",
+            "persona.syntax",
+            "persona.unknown",
+            "persona.unreadable",
+            "pin.needed",
+            "pin.no-terminal",
+            "pin.not-repeated",
+            "pin.not-set",
+            "pin.same",
+            "pin.shape",
+            "pin.sim-only",
+            "pin.source",
+            "purpose.law",
+            "purpose.missing",
+            "purpose.unknown",
+            "random.none",
+            "replay.mismatch",
+            "sign.algorithm",
+            "sign.existing",
+            "sim.absent",
+            "sim.library",
+            "sim.refused",
+            "sim.state",
+            "timestamp.silent",
+            "trace.malformed",
+            "trust.empty",
+            "trust.issuer-key",
+            "trust.root",
+            "trust.unreadable",
+            "usage.wrong",
+            "web-eid.argument",
+            "web-eid.request",
+        ],
+    ),
+    (
+        3,
+        &[
+            "age.not-reached",
+            "age.unknown",
+            "licence.expired",
+            "sim.misbehaved",
+        ],
+    ),
+    (
+        10,
+        &[
+            "card.none",
+            "card.several",
+            "reader.ambiguous",
+            "reader.failed",
+            "reader.gone",
+            "reader.none",
+            "reader.unknown",
+            "service.none",
+            "service.permission",
+            "setup.broken",
+        ],
+    ),
+    (
+        11,
+        &[
+            "application.missing",
+            "certificate.absent",
+            "file.missing",
+            "pin.absent",
+        ],
+    ),
+    (
+        12,
+        &[
+            "card.mute",
+            "card.power",
+            "card.removed",
+            "card.reset",
+            "card.silent",
+        ],
+    ),
+    (13, &["card.busy", "reader.busy", "sim.in-use"]),
+    (
+        14,
+        &[
+            "card.refused",
+            "pin.split",
+            "secure.extended-length",
+            "secure.lost",
+            "signature.pss",
+        ],
+    ),
+    (20, &["pin.refused-before", "pin.wrong"]),
+    (21, &["pin.blocked"]),
+    (22, &["pin.last-attempt"]),
+    (30, &["card.malformed", "picture.unreadable"]),
+    (
+        40,
+        &[
+            "document.refused",
+            "document.unknown",
+            "document.unreadable",
+            "document.unsigned",
+            "record.not-genuine",
+            "signature.mismatch",
+            "timestamp.unfit",
+        ],
+    ),
+    (41, &["revocation.not-checked"]),
+    (50, &["operation.cancelled"]),
+    // As shells say that there is no such command.
+    (127, &["sim.command"]),
+];
+
+// A code without an exit status does not compile.
+const _: () = {
+    each_has_a_row(CODES);
+    each_has_a_row(Error::CODES);
+    each_has_a_row(TrustError::CODES);
+};
+
+#[expect(clippy::indexing_slicing, reason = "runs when compiling")]
+const fn each_has_a_row(codes: &[&str]) {
+    let mut at = 0;
+    while at < codes.len() {
+        assert!(row(codes[at]).is_some(), "a code without an exit status");
+        at += 1;
     }
+}
+
+/// The status that the table has for a code.
+#[expect(clippy::indexing_slicing, reason = "runs when compiling, too")]
+const fn row(code: &str) -> Option<u8> {
+    let mut row = 0;
+    while row < STATUSES.len() {
+        let (status, codes) = STATUSES[row];
+        let mut at = 0;
+        while at < codes.len() {
+            if same(codes[at].as_bytes(), code.as_bytes()) {
+                return Some(status);
+            }
+            at += 1;
+        }
+        row += 1;
+    }
+    None
+}
+
+#[expect(clippy::indexing_slicing, reason = "runs when compiling, too")]
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
+/// The exit status of a code.
+pub(crate) fn status(code: &str) -> u8 {
+    // What is neither is a bug of ours; a test looks at every code.
+    row(code).unwrap_or(if is_refusal(code) { 40 } else { 1 })
 }
 
 /// Of card-verifiable certificates, beside those that X.509 has too.
@@ -353,9 +451,6 @@ pub(crate) fn every_code() -> std::collections::BTreeMap<&'static str, u8> {
 
 #[cfg(test)]
 mod tests {
-    use card_core::Error;
-    use card_core::trust::TrustError;
-
     use super::*;
     use crate::texts::{Language, program_texts};
 
