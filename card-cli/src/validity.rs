@@ -1,7 +1,7 @@
 //! How long a certificate is valid, as its holder needs to know it: until when, from when it can be
 //! renewed, and whether it has run out. Times for people are those of Japan.
 
-use card_core::Certificate;
+use card_core::certificate;
 use card_core::domain::date::{Date, UtcTime};
 use serde::Serialize;
 
@@ -33,8 +33,7 @@ pub(crate) enum State {
 
 impl Validity {
     /// Of a certificate at this moment.
-    pub(crate) fn of(certificate: &Certificate, now: UtcTime) -> Self {
-        let validity = certificate.validity();
+    pub(crate) fn at(validity: certificate::Validity, now: UtcTime) -> Self {
         Self::between(validity.not_before, validity.not_after, now)
     }
 

@@ -12,6 +12,7 @@ mod resume;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use card_core::applet::jpki::Jpki;
 use card_core::trust::Role;
 use card_core::{Certificate, Digest, Error, Signature};
 use card_sign::CardSigner;
@@ -23,7 +24,9 @@ use self::options::Order;
 pub(crate) use self::options::{
     Choice, Format, Key, Misfit, Options, PdfProfile, Visible, XmlProfile,
 };
-use super::{certificate, expiry, pin};
+use super::certificate;
+use super::expiry::{self, Look, Seen};
+use super::pin::Entered;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::pin_spec::{SIGNATURE_PASSWORD, USER_PIN};
@@ -199,7 +202,7 @@ impl<'t> Batch<'t> {
     ///
     /// # Errors
     ///
-    /// `consent.disclosure`: the person did not agree; those of [`pin::ask`]; `input.changed`; those
+    /// `consent.disclosure`: the person did not agree; those of [`expiry::unlock`]; `input.changed`; those
     /// of time stamps and of writing.
     pub(crate) fn run(
         &self,
@@ -236,18 +239,18 @@ impl<'t> Batch<'t> {
         made: &mut Vec<Made<'b>>,
     ) -> Result<Option<&'static str>, Failure> {
         let options = self.options();
-        let warning = match options.format {
-            Format::Raw => expiry::heed(card, ui, options.key.purpose())?,
-            // Other formats hold the certificate, which is looked at when it is read.
-            _ => None,
+        let purpose = options.key.purpose();
+        let look = match options.key {
+            Key::Auth if !options.is_bare() => Look::Certificate,
+            _ if options.format == Format::Raw => Look::Validity,
+            // Other formats hold the signature certificate, which is looked at when it is read.
+            _ => Look::Nothing,
         };
         let unchanged = || self.todo.iter().try_for_each(|job| job.input.unchanged());
-        let signed = match options.key {
+        let (signed, warning) = match options.key {
             Key::Sign => {
-                let entered = pin::ask(&SIGNATURE_PASSWORD, card, ui, options.spend)?;
-                unchanged()?;
-                card.talk(|transaction| {
-                    let mut jpki = transaction.jpki()?;
+                let wanted = (&SIGNATURE_PASSWORD, options.spend);
+                let work = |jpki: &mut Jpki<'_>, entered: &Entered<_>, _: &Seen| {
                     let mut key = jpki.unlock_signature(&entered.pin, entered.spend)?;
                     if options.is_bare() {
                         return self.bare(made, watch, |digest| key.sign(digest));
@@ -259,25 +262,28 @@ impl<'t> Batch<'t> {
                     };
                     let signer = CardSigner::signature(&mut key, certificate, chain);
                     Ok(self.each(signer, watch, made))
-                })?
+                };
+                expiry::unlock((look, purpose), wanted, card, ui, unchanged, work)?
             }
             Key::Auth => {
-                let entered = pin::ask(&USER_PIN, card, ui, options.spend)?;
-                unchanged()?;
-                card.talk(|transaction| {
-                    let mut jpki = transaction.jpki()?;
+                let wanted = (&USER_PIN, options.spend);
+                let work = |jpki: &mut Jpki<'_>, entered: &Entered<_>, seen: &Seen| {
                     let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
                     if options.is_bare() {
                         return self.bare(made, watch, |digest| key.sign(digest));
                     }
-                    let certificate = key.certificate()?;
+                    let certificate = match seen.certificate() {
+                        Some(certificate) => certificate.clone(),
+                        None => key.certificate()?,
+                    };
                     let chain = match options.carries_chain() {
                         true => chain(&certificate, Role::Authentication, || key.ca_certificate())?,
                         false => Vec::new(),
                     };
                     let signer = CardSigner::authentication(&mut key, certificate, chain);
                     Ok(self.each(signer, watch, made))
-                })?
+                };
+                expiry::unlock((look, purpose), wanted, card, ui, unchanged, work)?
             }
         };
         signed.map(|()| warning)
