@@ -159,6 +159,15 @@ impl Client {
         self.wait(|message| message["id"] == id && message.get("method").is_none())
     }
 
+    /// The answer, or the question that comes before it.
+    #[track_caller]
+    pub(crate) fn answer_or_question(&mut self, id: i64) -> Value {
+        self.wait(|message| match message["method"].as_str() {
+            None => message["id"] == id,
+            Some(method) => method == "secret/request" && message["params"]["for"] == id,
+        })
+    }
+
     #[track_caller]
     pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
         let id = self.request(method, params);
@@ -231,7 +240,7 @@ fn the_description_can_refuse() {
     assert!(fits(&login["result"]["schema"], &json!({})).is_err());
 }
 
-fn log_in(card: &str) -> Value {
+pub(crate) fn log_in(card: &str) -> Value {
     json!({
         "card": card,
         "origin": "https://example.org",
