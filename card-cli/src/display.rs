@@ -35,7 +35,7 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
 }
 
 /// Colours, where the terminal has them and nobody has switched them off.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Paint(bool);
 
 impl Paint {

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use card_core::certificate::Environment;
 use card_core::domain::date::{Date, UtcTime};
@@ -57,6 +58,11 @@ impl TrustOptions {
         }
     }
 
+    /// The revocation lists that they name.
+    pub(crate) fn lists(&self) -> &[PathBuf] {
+        &self.crl
+    }
+
     /// Whom they name.
     pub(crate) fn whom(&self) -> &Trusted {
         &self.trust
@@ -106,18 +112,15 @@ pub(crate) fn roots(whom: &Trusted) -> Result<Trust, Failure> {
     })
 }
 
-/// What the options mean: roots and lists that were read. Asks a responder when it is asked itself.
-pub(crate) struct Judge {
-    pub(crate) trust: Trust,
-    lists: RevocationLists,
-    ocsp: Option<Address>,
-    require_revocation: bool,
-    now: UtcTime,
+/// Roots and revocation lists as they were read.
+pub(crate) struct Opened {
+    trust: Arc<Trust>,
+    lists: Arc<RevocationLists>,
 }
 
-impl Judge {
-    /// Reads what the options name, before a card is asked anything.
-    pub(crate) fn open(options: &TrustOptions) -> Result<Self, Failure> {
+impl Opened {
+    /// Reads what the options name.
+    pub(crate) fn read(options: &TrustOptions) -> Result<Self, Failure> {
         let trust = roots(&options.trust)?;
         let mut lists = RevocationLists::default();
         for path in &options.crl {
@@ -129,15 +132,39 @@ impl Judge {
             })?;
         }
         Ok(Self {
-            trust,
-            lists,
+            trust: Arc::new(trust),
+            lists: Arc::new(lists),
+        })
+    }
+}
+
+/// What the options mean: roots and lists that were read. Asks a responder when it is asked itself.
+pub(crate) struct Judge {
+    pub(crate) trust: Arc<Trust>,
+    lists: Arc<RevocationLists>,
+    ocsp: Option<Address>,
+    require_revocation: bool,
+    now: UtcTime,
+}
+
+impl Judge {
+    /// Reads what the options name, before a card is asked anything.
+    pub(crate) fn open(options: &TrustOptions) -> Result<Self, Failure> {
+        Opened::read(options).map(|opened| Self::of(&opened, options))
+    }
+
+    /// With what these options name, read before.
+    pub(crate) fn of(opened: &Opened, options: &TrustOptions) -> Self {
+        Self {
+            trust: Arc::clone(&opened.trust),
+            lists: Arc::clone(&opened.lists),
             ocsp: options.ocsp.clone(),
             require_revocation: options.require_revocation,
             now: UtcTime::now(),
-        })
+        }
     }
 
-    /// When the command began.
+    /// When the command or request began.
     pub(crate) fn now(&self) -> UtcTime {
         self.now
     }

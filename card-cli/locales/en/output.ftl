@@ -177,7 +177,6 @@ sign-size = { $bytes ->
        *[other] { $bytes } bytes
     }
 progress-files = Files
-progress-signing = Signing
 
 list-semicolon = ;{" "}
 verify-who = Signer
@@ -529,7 +528,7 @@ licence-mismatch-key-identifier = other key identifier
 licence-certificate-expired = the certificate given is not valid today
 licence-not-proven = The chip, the name and the permission to drive are not proven by this.
 serve-parameter-unknown = there is no parameter { $name }
-serve-next-api-unknown = Ask for api 1.
+serve-next-api-unknown = Ask for api 2.
 serve-next-frame-broken = Send each message as a frame of the form chosen with --framing, then start again.
 serve-next-method-unknown = The answer to initialize lists the methods. A newer mynacard may have this one.
 serve-next-request-early = Send initialize first.

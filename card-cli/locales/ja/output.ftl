@@ -167,7 +167,6 @@ sign-done = { $input } → { $output }（{ $algorithm }）
 sign-skipped = 署名済み
 sign-size = { $bytes } バイト
 progress-files = ファイル
-progress-signing = 署名
 
 list-semicolon = 、
 verify-who = 署名者
@@ -504,7 +503,7 @@ licence-mismatch-key-identifier = 鍵識別子が異なる
 licence-certificate-expired = 指定した証明書は現在有効ではありません
 licence-not-proven = チップの真正性、氏名、運転の可否は、この表示では証明されません。
 serve-parameter-unknown = パラメーター { $name } はありません
-serve-next-api-unknown = api 1 を指定してください。
+serve-next-api-unknown = api 2 を指定してください。
 serve-next-frame-broken = 各メッセージを --framing で選んだ形式で送り、起動からやり直してください。
 serve-next-method-unknown = 使えるメソッドは initialize の応答にあります。新しい mynacard にはこのメソッドがある可能性があります。
 serve-next-request-early = 最初に initialize を送ってください。

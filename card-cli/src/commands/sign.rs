@@ -56,6 +56,10 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
 struct Stdout;
 
 impl Sink for Stdout {
+    fn most(&self) -> u64 {
+        u64::MAX
+    }
+
     fn fill(
         &self,
         write: &mut dyn FnMut(&mut dyn Write) -> Result<(), Stopped>,

@@ -49,7 +49,7 @@ pub(crate) struct Verified {
 }
 
 /// How a person gets it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct View {
     /// Every rule, not only those that are broken.
     pub(crate) rules: bool,

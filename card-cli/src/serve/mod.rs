@@ -20,12 +20,14 @@ mod frame;
 mod house;
 mod initialize;
 mod job;
+mod judges;
 mod login;
 mod message;
 mod method;
 mod methods;
 mod params;
 mod pins;
+mod progress;
 mod question;
 mod records;
 

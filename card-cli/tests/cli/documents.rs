@@ -45,7 +45,7 @@ fn pdf() -> Vec<u8> {
 }
 
 /// A world with a document of each kind and the issuer's certificate.
-fn world() -> World {
+pub(crate) fn world() -> World {
     let world = World::new();
     world.write("a.txt", "A document.\r\nIn two lines.\n");
     world.write("b.txt", "Another.\n");
@@ -74,7 +74,7 @@ fn judge(world: &World, words: &str) -> (bool, String) {
 }
 
 #[track_caller]
-fn accepts(world: &World, words: &str, says: &str) {
+pub(crate) fn accepts(world: &World, words: &str, says: &str) {
     let (yes, said) = judge(world, words);
     assert!(yes && said.contains(says), "{words}: {said}");
 }
@@ -644,7 +644,7 @@ fn a_signer_is_added_to_others() {
 }
 
 /// An authority that OpenSSL plays, with its root in `trust/` beside the simulator's.
-fn authority(world: &World) {
+pub(crate) fn authority(world: &World) {
     let config = "[req]\ndistinguished_name=dn\n[dn]\n[ca]\nbasicConstraints=critical,CA:TRUE\n\
         keyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n[tsa]\n\
         keyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\n\
@@ -669,7 +669,7 @@ fn authority(world: &World) {
 }
 
 /// Answers one request for a time stamp.
-fn stamps(world: &World) -> String {
+pub(crate) fn stamps(world: &World) -> String {
     let folder = world.folder.path().to_owned();
     responder(move |question| {
         fs::write(folder.join("question"), question).unwrap();

@@ -18,7 +18,7 @@ use card_core::{Certificate, Digest, Error, Signature};
 use card_sign::CardSigner;
 use card_sign::signer::SigningAlgorithm;
 
-use self::input::Input;
+use self::input::{Input, Limit};
 use self::make::{ASSUMED, Made, Task};
 use self::options::Order;
 pub(crate) use self::options::{
@@ -31,7 +31,7 @@ use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::pin_spec::{SIGNATURE_PASSWORD, USER_PIN};
 use crate::place::{self, Place, Privacy, Stopped};
-use crate::progress::{Step, Watch};
+use crate::progress::{Meter, Step, Watch};
 use crate::session::CardSession;
 use crate::ui::{Consent, Note, Ui};
 
@@ -54,6 +54,9 @@ pub(crate) enum To<'t> {
 
 /// A front that takes a signature itself.
 pub(crate) trait Sink {
+    /// The largest file whose signed form it takes, in bytes.
+    fn most(&self) -> u64;
+
     /// Takes what `write` writes.
     fn fill(
         &self,
@@ -152,8 +155,16 @@ impl<'t> Batch<'t> {
         }
         let mut jobs = Vec::new();
         for (path, stream, target) in looked {
-            let (need, limit) = (make::need(&order), make::limit(&order));
-            let input = Input::read(&path, stream, need, limit, watch)?;
+            let mut limit = make::limit(&order);
+            if let Target::Front(sink) = &target
+                && options.holds_file()
+            {
+                let most = sink.most();
+                if limit.is_none_or(|limit| limit.most > most) {
+                    limit = Some(Limit { most, reason: None });
+                }
+            }
+            let input = Input::read(&path, stream, make::need(&order), limit, watch)?;
             if let Target::Done(existing) = &target
                 && !resume::is_done(existing, &input, options)?
             {
@@ -246,6 +257,8 @@ impl<'t> Batch<'t> {
             // Other formats hold the signature certificate, which is looked at when it is read.
             _ => Look::Nothing,
         };
+        // Begun before and over after the transaction, in which no front may be waited for.
+        let mut meter = watch.step(Step::Sign, self.todo.len() as u64);
         let unchanged = || self.todo.iter().try_for_each(|job| job.input.unchanged());
         let (signed, warning) = match options.key {
             Key::Sign => {
@@ -253,7 +266,7 @@ impl<'t> Batch<'t> {
                 let work = |jpki: &mut Jpki<'_>, entered: &Entered<_>, _: &Seen| {
                     let mut key = jpki.unlock_signature(&entered.pin, entered.spend)?;
                     if options.is_bare() {
-                        return self.bare(made, watch, |digest| key.sign(digest));
+                        return self.bare(made, &mut *meter, |digest| key.sign(digest));
                     }
                     let certificate = key.certificate()?;
                     let chain = match options.carries_chain() {
@@ -261,7 +274,7 @@ impl<'t> Batch<'t> {
                         false => Vec::new(),
                     };
                     let signer = CardSigner::signature(&mut key, certificate, chain);
-                    Ok(self.each(signer, watch, made))
+                    Ok(self.each(signer, &mut *meter, made))
                 };
                 expiry::unlock((look, purpose), wanted, card, ui, unchanged, work)?
             }
@@ -270,7 +283,7 @@ impl<'t> Batch<'t> {
                 let work = |jpki: &mut Jpki<'_>, entered: &Entered<_>, seen: &Seen| {
                     let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
                     if options.is_bare() {
-                        return self.bare(made, watch, |digest| key.sign(digest));
+                        return self.bare(made, &mut *meter, |digest| key.sign(digest));
                     }
                     let certificate = match seen.certificate() {
                         Some(certificate) => certificate.clone(),
@@ -281,7 +294,7 @@ impl<'t> Batch<'t> {
                         false => Vec::new(),
                     };
                     let signer = CardSigner::authentication(&mut key, certificate, chain);
-                    Ok(self.each(signer, watch, made))
+                    Ok(self.each(signer, &mut *meter, made))
                 };
                 expiry::unlock((look, purpose), wanted, card, ui, unchanged, work)?
             }
@@ -293,10 +306,9 @@ impl<'t> Batch<'t> {
     fn bare<'b>(
         &'b self,
         made: &mut Vec<Made<'b>>,
-        watch: &dyn Watch,
+        meter: &mut dyn Meter,
         mut sign: impl FnMut(&Digest) -> Result<Signature, Error>,
     ) -> Result<Result<(), Failure>, Error> {
-        let mut meter = watch.step(Step::Sign, self.todo.len() as u64);
         for job in &self.todo {
             let digest = job.input.sha256;
             let signature = sign(&digest)?;
@@ -313,11 +325,10 @@ impl<'t> Batch<'t> {
     fn each<'b>(
         &'b self,
         signer: Option<CardSigner<'_>>,
-        watch: &dyn Watch,
+        meter: &mut dyn Meter,
         made: &mut Vec<Made<'b>>,
     ) -> Result<(), Failure> {
         let mut signer = signer.ok_or_else(|| Failure::new("sign.algorithm"))?;
-        let mut meter = watch.step(Step::Sign, self.todo.len() as u64);
         for job in &self.todo {
             made.push(job.task.sign(&job.input, &mut signer, &self.order)?);
             meter.add(1);
