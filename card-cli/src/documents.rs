@@ -8,6 +8,7 @@ use card_sign::{Finding, Report, SignError, cms, xml};
 
 use crate::exit::Failure;
 use crate::facts::{Fact, Word, word};
+use crate::texts::Texts;
 
 /// The word of a reason: the message `why-…`.
 pub(crate) fn why(reason: Reason) -> Word {
@@ -141,6 +142,16 @@ pub(crate) fn pdf_failure(error: PdfError, path: &Path) -> Failure {
     }
 }
 
+/// Why, for people: reasons about certificates have the texts that `verify-cert` has.
+pub(crate) fn why_text(code: &str, texts: &Texts) -> String {
+    let id = code.replace('.', "-");
+    let own = format!("why-{id}");
+    match texts.has(&own) {
+        true => texts.say(&own),
+        false => texts.say(&format!("err-{id}")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -149,7 +160,7 @@ mod tests {
     use card_sign::{jws, pdf, raw};
 
     use super::*;
-    use crate::texts::{Language, program_texts};
+    use crate::texts::Language;
 
     fn rules() -> impl Iterator<Item = &'static Rule> {
         [
@@ -180,7 +191,7 @@ mod tests {
     /// Every rule and reason has texts, and `docs/refusals.md` has them all.
     #[test]
     fn the_page_of_refusals_is_up_to_date() {
-        let both = [Language::Japanese, Language::English].map(program_texts);
+        let both = [Language::Japanese, Language::English].map(Texts::new);
         let mut page = include_str!("../locales/refusals-head.md").to_owned();
         page += "\n## Rules\n\n| | code | 日本語 | English |\n|---|---|---|---|\n";
         let said = |group: &str, code: &str| {

@@ -10,7 +10,7 @@ use crate::output;
 use crate::program::Program;
 use crate::report::status::Status;
 use crate::terminal::{Key, Terminal};
-use crate::texts::{Texts, program_texts};
+use crate::texts::Texts;
 
 /// Takes nothing.
 #[derive(Debug, clap::Args)]
@@ -131,7 +131,7 @@ pub(crate) fn run(
 fn look(program: &Program, reader: Option<&str>) {
     let mut context = Program {
         global: program.global.clone(),
-        texts: program_texts(program.texts.language()),
+        texts: Texts::new(program.texts.language()),
         signals: program.signals.clone(),
     };
     context.global.reader = reader.and_then(|reader| reader.parse().ok());

@@ -9,7 +9,9 @@ use std::path::Path;
 pub(crate) enum Step<'s> {
     /// Reading this file, in bytes.
     Read(&'s Path),
-    /// Letting the card sign, in files. What is told of it may not wait: the card is open.
+    /// Judging files, in files.
+    Judge,
+    /// Letting the card sign, in files.
     Sign,
     /// Stamping and writing what was signed, in files.
     Keep,

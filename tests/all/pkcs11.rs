@@ -8,7 +8,6 @@ mod abuse;
 mod clients;
 mod endure;
 mod misfortune;
-mod privileged;
 
 use std::fs;
 use std::path::PathBuf;
@@ -25,7 +24,7 @@ use crate::foreign_clients::signed_by;
 use crate::real_pcscd::{hanako, open};
 
 /// The module: cargo puts it beside this test, because the tests depend on its crate.
-pub(crate) fn module() -> String {
+fn module() -> String {
     let tests = std::env::current_exe().unwrap();
     let module = tests.parent().unwrap().join("libcard_pkcs11.so");
     assert!(module.exists(), "{}", module.display());

@@ -16,7 +16,6 @@ use super::events::{
     CardInserted, CardRemoved, Event, Log, QuestionClosed, ReaderAdded, ReaderRemoved,
 };
 use super::frame::Framing;
-use super::judges::Judges;
 use super::message::Id;
 use crate::exit::Failure;
 use crate::texts::Language;
@@ -29,7 +28,6 @@ pub(super) struct House {
     changed: Condvar,
     /// Challenges of logins that are judged here and have no folder of their own.
     pub(super) nonces: MemoryNonces,
-    pub(super) judges: Judges,
 }
 
 struct State {
@@ -125,7 +123,6 @@ impl House {
             }),
             changed: Condvar::new(),
             nonces: MemoryNonces::new(MOST_CHALLENGES),
-            judges: Judges::default(),
         }
     }
 
@@ -420,9 +417,9 @@ impl House {
     }
 
     /// Counts an open transaction as long as what is returned lives.
-    pub(super) fn enter(self: &Arc<Self>) -> Inside {
+    pub(super) fn enter(&self) -> Inside<'_> {
         self.state().inside += 1;
-        Inside(Arc::clone(self))
+        Inside(self)
     }
 }
 
@@ -454,9 +451,9 @@ impl Running {
 }
 
 /// An open transaction.
-pub(super) struct Inside(Arc<House>);
+pub(super) struct Inside<'h>(&'h House);
 
-impl Drop for Inside {
+impl Drop for Inside<'_> {
     fn drop(&mut self) {
         self.0.state().inside -= 1;
         self.0.changed.notify_all();

@@ -233,7 +233,8 @@ pub(crate) const LINES: &[Line] = &[
     ),
 ];
 
-pub(crate) const JAVA: &[Line] = &[
+/// Needs a JDK, LibreOffice and OpenSSL's provider: `make clients`.
+pub(crate) const FURTHER: &[Line] = &[
     Line(
         "Java, keytool -list",
         "auth",
@@ -267,10 +268,6 @@ pub(crate) const JAVA: &[Line] = &[
         2,
         0,
     ),
-];
-
-/// Needs LibreOffice and OpenSSL's provider: `make clients`.
-pub(crate) const FURTHER: &[Line] = &[
     Line(
         "OpenSSL provider, storeutl",
         "auth",
