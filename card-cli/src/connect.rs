@@ -23,7 +23,7 @@ use crate::program::Program;
 use crate::residents::Resident;
 use crate::session::CardSession;
 use crate::signals::Signals;
-use crate::texts::{Language, Texts};
+use crate::texts::{Language, program_texts};
 
 /// A connection to one card, for the run of one command.
 pub(crate) struct Connection {
@@ -136,7 +136,7 @@ impl Drop for Connection {
     /// Says on standard error, also after a failure, what the conversation cost and whether its
     /// transcript is not whole.
     fn drop(&mut self) {
-        let texts = || Texts::new(self.language);
+        let texts = || program_texts(self.language);
         if self.verbose {
             let Cost {
                 exchanges,

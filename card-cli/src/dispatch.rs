@@ -14,7 +14,7 @@ use crate::guide;
 use crate::output;
 use crate::serve;
 use crate::signals::Signals;
-use crate::texts::{Language, Texts};
+use crate::texts::{Language, Texts, program_texts};
 use crate::web_eid;
 
 /// Understands the command line and does what it says.
@@ -25,7 +25,7 @@ pub(crate) fn run(line: &[OsString]) -> ExitCode {
         false => line,
     };
     let (json, language) = global::glance(line);
-    let texts = Texts::new(language.unwrap_or_else(Language::of_environment));
+    let texts = program_texts(language.unwrap_or_else(Language::of_environment));
     let done = tree::parse(line, &texts).and_then(|parsed| match parsed {
         Parsed::Show(text) => output::show_bytes(text.as_bytes()).map(|()| None),
         Parsed::Hint(_) if json => Err(Failure::usage(texts.say("usage-command-missing"))),
@@ -70,7 +70,7 @@ fn step(program: &Context, line: &[OsString]) -> Result<(), Failure> {
     };
     let context = Context {
         global: arguments.global,
-        texts: Texts::new(program.texts.language()),
+        texts: program_texts(program.texts.language()),
         signals: program.signals.clone(),
     };
     dispatch(&context, arguments.command)

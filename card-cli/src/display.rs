@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
+pub(crate) use card_text::printable;
 use unicode_width::UnicodeWidthStr;
 
 use crate::texts::Texts;
@@ -34,7 +35,7 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
 }
 
 /// Colours, where the terminal has them and nobody has switched them off.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Paint(bool);
 
 impl Paint {
@@ -73,22 +74,6 @@ impl Paint {
             false => text.to_owned(),
         }
     }
-}
-
-/// A text from outside as a terminal may get it: nothing in it can steer the terminal.
-pub(crate) fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        // The second group turns the direction of what follows.
-        match character {
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.extend(character.escape_unicode());
-            }
-            _ if character.is_control() => shown.extend(character.escape_unicode()),
-            _ => shown.push(character),
-        }
-    }
-    shown
 }
 
 /// A text as the beginning of a line.

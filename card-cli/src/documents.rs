@@ -8,7 +8,6 @@ use card_sign::{Finding, Report, SignError, cms, xml};
 
 use crate::exit::Failure;
 use crate::facts::{Fact, Word, word};
-use crate::texts::Texts;
 
 /// The word of a reason: the message `why-…`.
 pub(crate) fn why(reason: Reason) -> Word {
@@ -142,16 +141,6 @@ pub(crate) fn pdf_failure(error: PdfError, path: &Path) -> Failure {
     }
 }
 
-/// Why, for people: reasons about certificates have the texts that `verify-cert` has.
-pub(crate) fn why_text(code: &str, texts: &Texts) -> String {
-    let id = code.replace('.', "-");
-    let own = format!("why-{id}");
-    match texts.has(&own) {
-        true => texts.say(&own),
-        false => texts.say(&format!("err-{id}")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -160,7 +149,7 @@ mod tests {
     use card_sign::{jws, pdf, raw};
 
     use super::*;
-    use crate::texts::Language;
+    use crate::texts::{Language, program_texts};
 
     fn rules() -> impl Iterator<Item = &'static Rule> {
         [
@@ -191,7 +180,7 @@ mod tests {
     /// Every rule and reason has texts, and `docs/refusals.md` has them all.
     #[test]
     fn the_page_of_refusals_is_up_to_date() {
-        let both = [Language::Japanese, Language::English].map(Texts::new);
+        let both = [Language::Japanese, Language::English].map(program_texts);
         let mut page = include_str!("../locales/refusals-head.md").to_owned();
         page += "\n## Rules\n\n| | code | 日本語 | English |\n|---|---|---|---|\n";
         let said = |group: &str, code: &str| {

@@ -5,26 +5,22 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use card_core::Error;
-use card_core::error::ChoiceProblem;
 use card_core::login::LoginReason;
-use card_core::pin::{PinProblem, ShapeProblem};
-use card_core::trust::Reason;
-use fluent_bundle::FluentValue;
+use card_core::trust::{Reason, TrustError};
+use card_text::{Facts, Tell, io_reason, told_in_order};
 use serde::{Serialize, Serializer};
 
-use crate::display::printable;
-use crate::facts::{
-    Fact, Phrase, application_word, certificate_word, left_fact, listed, pin_word, reason,
-    step_word, word,
-};
+use crate::facts::{Fact, Phrase};
 use crate::streams;
 use crate::texts::Texts;
 
-/// Codes of the program's own failures, beside those of [`Error::CODES`].
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the list that the texts are held against")
-)]
+// A code without its sentences does not compile.
+const _: () = {
+    told_in_order(include_str!("../locales/en/errors.ftl"), &[CODES]);
+    told_in_order(include_str!("../locales/ja/errors.ftl"), &[CODES]);
+};
+
+/// Codes of the program's own failures, beside those of the library.
 pub(crate) const CODES: &[&str] = &[
     "age.not-reached",
     "age.unknown",
@@ -36,7 +32,6 @@ pub(crate) const CODES: &[&str] = &[
     "document.unreadable",
     "document.unsigned",
     "document.unsuitable",
-    "documents.refused",
     "font.unreadable",
     "frame.broken",
     "handling.unwritable",
@@ -85,90 +80,186 @@ pub(crate) const CODES: &[&str] = &[
     "web-eid.request",
 ];
 
-/// The exit status of a code; the table of `docs/errors.md`.
-pub(crate) fn status(code: &str) -> u8 {
-    match code {
-        "program.bug" | "frame.broken" => 1,
-        "consent.disclosure"
-        | "document.unsuitable"
-        | "font.unreadable"
-        | "input.changed"
-        | "pdf.glyph"
-        | "pdf.room"
-        | "sign.algorithm"
-        | "sign.existing"
-        | "timestamp.silent"
-        | "consent.missing"
-        | "licence.certificate"
-        | "handling.unwritable"
-        | "purpose.law"
-        | "purpose.missing"
-        | "purpose.unknown"
-        | "trust.issuer-key"
-        | "input.unreadable"
-        | "output.exists"
-        | "output.unwritable"
-        | "persona.exists"
-        | "persona.field"
-        | "persona.name"
-        | "persona.syntax"
-        | "persona.unknown"
-        | "persona.unreadable"
-        | "pin.needed"
-        | "pin.not-set"
-        | "pin.no-terminal"
-        | "pin.not-repeated"
-        | "pin.same"
-        | "pin.shape"
-        | "pin.sim-only"
-        | "pin.source"
-        | "replay.mismatch"
-        | "sim.absent"
-        | "sim.library"
-        | "sim.refused"
-        | "sim.state"
-        | "trace.malformed"
-        | "usage.wrong"
-        | "web-eid.argument"
-        | "web-eid.request"
-        | "nonce.store"
-        | "origin.invalid"
-        | "random.none"
-        | "trust.empty"
-        | "trust.root"
-        | "trust.unreadable" => 2,
-        "age.not-reached" | "age.unknown" | "licence.expired" | "sim.misbehaved" => 3,
-        "card.none" | "card.several" | "reader.ambiguous" | "reader.failed" | "reader.gone"
-        | "reader.none" | "reader.unknown" | "service.none" | "service.permission"
-        | "setup.broken" => 10,
-        "application.missing" | "certificate.absent" | "file.missing" | "pin.absent" => 11,
-        "card.mute" | "card.power" | "card.removed" | "card.reset" | "card.silent" => 12,
-        "card.busy" | "reader.busy" | "sim.in-use" => 13,
-        "card.refused"
-        | "pin.split"
-        | "secure.extended-length"
-        | "secure.lost"
-        | "signature.pss" => 14,
-        "pin.refused-before" | "pin.wrong" => 20,
-        "pin.blocked" => 21,
-        "pin.last-attempt" => 22,
-        "card.malformed" | "picture.unreadable" => 30,
-        "document.refused"
-        | "document.unknown"
-        | "document.unreadable"
-        | "document.unsigned"
-        | "documents.refused"
-        | "record.not-genuine"
-        | "signature.mismatch"
-        | "timestamp.unfit" => 40,
-        "revocation.not-checked" => 41,
-        "operation.cancelled" => 50,
-        // As shells say that there is no such command.
-        "sim.command" => 127,
-        _ if is_refusal(code) => 40,
-        // A code without a row is a bug of ours; a test looks at every code.
-        _ => 1,
+/// The exit status of a code, by status; the table of `docs/errors.md`. What is not here is a reason not
+/// to believe something: 40.
+const STATUSES: &[(u8, &[&str])] = &[
+    (1, &["frame.broken", "program.bug"]),
+    (
+        2,
+        &[
+            "consent.disclosure",
+            "consent.missing",
+            "document.unsuitable",
+            "font.unreadable",
+            "handling.unwritable",
+            "input.changed",
+            "input.unreadable",
+            "licence.certificate",
+            "nonce.store",
+            "origin.invalid",
+            "output.exists",
+            "output.unwritable",
+            "pdf.glyph",
+            "pdf.room",
+            "persona.exists",
+            "persona.field",
+            "persona.name",
+            "persona.syntax",
+            "persona.unknown",
+            "persona.unreadable",
+            "pin.needed",
+            "pin.no-terminal",
+            "pin.not-repeated",
+            "pin.not-set",
+            "pin.same",
+            "pin.shape",
+            "pin.sim-only",
+            "pin.source",
+            "purpose.law",
+            "purpose.missing",
+            "purpose.unknown",
+            "random.none",
+            "replay.mismatch",
+            "sign.algorithm",
+            "sign.existing",
+            "sim.absent",
+            "sim.library",
+            "sim.refused",
+            "sim.state",
+            "timestamp.silent",
+            "trace.malformed",
+            "trust.empty",
+            "trust.issuer-key",
+            "trust.root",
+            "trust.unreadable",
+            "usage.wrong",
+            "web-eid.argument",
+            "web-eid.request",
+        ],
+    ),
+    (
+        3,
+        &[
+            "age.not-reached",
+            "age.unknown",
+            "licence.expired",
+            "sim.misbehaved",
+        ],
+    ),
+    (
+        10,
+        &[
+            "card.none",
+            "card.several",
+            "reader.ambiguous",
+            "reader.failed",
+            "reader.gone",
+            "reader.none",
+            "reader.unknown",
+            "service.none",
+            "service.permission",
+            "setup.broken",
+        ],
+    ),
+    (
+        11,
+        &[
+            "application.missing",
+            "certificate.absent",
+            "file.missing",
+            "pin.absent",
+        ],
+    ),
+    (
+        12,
+        &[
+            "card.mute",
+            "card.power",
+            "card.removed",
+            "card.reset",
+            "card.silent",
+        ],
+    ),
+    (13, &["card.busy", "reader.busy", "sim.in-use"]),
+    (
+        14,
+        &[
+            "card.refused",
+            "pin.split",
+            "secure.extended-length",
+            "secure.lost",
+            "signature.pss",
+        ],
+    ),
+    (20, &["pin.refused-before", "pin.wrong"]),
+    (21, &["pin.blocked"]),
+    (22, &["pin.last-attempt"]),
+    (30, &["card.malformed", "picture.unreadable"]),
+    (
+        40,
+        &[
+            "document.refused",
+            "document.unknown",
+            "document.unreadable",
+            "document.unsigned",
+            "record.not-genuine",
+            "signature.mismatch",
+            "timestamp.unfit",
+        ],
+    ),
+    (41, &["revocation.not-checked"]),
+    (50, &["operation.cancelled"]),
+    // As shells say that there is no such command.
+    (127, &["sim.command"]),
+];
+
+// A code without an exit status does not compile.
+const _: () = {
+    each_has_a_row(CODES);
+    each_has_a_row(Error::CODES);
+    each_has_a_row(TrustError::CODES);
+};
+
+#[expect(clippy::indexing_slicing, reason = "runs when compiling")]
+const fn each_has_a_row(codes: &[&str]) {
+    let mut at = 0;
+    while at < codes.len() {
+        assert!(row(codes[at]).is_some(), "a code without an exit status");
+        at += 1;
     }
+}
+
+/// The status that the table has for a code.
+#[expect(clippy::indexing_slicing, reason = "runs when compiling, too")]
+const fn row(code: &str) -> Option<u8> {
+    let mut row = 0;
+    while row < STATUSES.len() {
+        let (status, codes) = STATUSES[row];
+        let mut at = 0;
+        while at < codes.len() {
+            if same(codes[at].as_bytes(), code.as_bytes()) {
+                return Some(status);
+            }
+            at += 1;
+        }
+        row += 1;
+    }
+    None
+}
+
+#[expect(clippy::indexing_slicing, reason = "runs when compiling, too")]
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
+/// The exit status of a code.
+pub(crate) fn status(code: &str) -> u8 {
+    // What is neither is a bug of ours; a test looks at every code.
+    row(code).unwrap_or(if is_refusal(code) { 40 } else { 1 })
 }
 
 /// Of card-verifiable certificates, beside those that X.509 has too.
@@ -185,7 +276,7 @@ fn is_refusal(code: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     code: &'static str,
-    facts: Vec<(&'static str, Fact)>,
+    facts: Facts,
     /// Whether standard output has the report that says so already.
     reported: bool,
 }
@@ -195,7 +286,7 @@ impl Failure {
     pub(crate) fn new(code: &'static str) -> Self {
         Self {
             code,
-            facts: Vec::new(),
+            facts: Facts::new(),
             reported: false,
         }
     }
@@ -228,7 +319,7 @@ impl Failure {
     pub(crate) fn file(code: &'static str, path: &Path, error: &io::Error) -> Self {
         Self::new(code)
             .telling("path", Fact::Text(path.display().to_string()))
-            .telling("reason", reason(error))
+            .telling("reason", io_reason(error))
     }
 
     /// The code.
@@ -257,50 +348,14 @@ impl Failure {
 
     /// What happened and what to do next.
     pub(crate) fn texts(&self, texts: &Texts) -> (String, String) {
-        let mut words: Vec<(&str, String)> = Vec::new();
-        for (name, fact) in &self.facts {
-            let text = match fact {
-                Fact::Text(text) => printable(text),
-                Fact::Said(text) => text.clone(),
-                Fact::Sentence(id, values) => {
-                    let values: Vec<_> = values
-                        .iter()
-                        .map(|(name, value)| (*name, value.text(texts)))
-                        .collect();
-                    let values = values
-                        .iter()
-                        .map(|(name, value)| (*name, value.as_str().into()));
-                    texts.with(id, values)
-                }
-                Fact::List(lines) => listed(lines),
-                // A word may name what was told before it.
-                Fact::Word(word) => texts.with(&word.id(), self.values(&words)),
-                Fact::Number(_) => continue,
-            };
-            words.push((name, text));
-        }
-        if self.code == "usage.wrong" && !words.iter().any(|(name, _)| *name == "command") {
-            words.push(("command", "mynacard".into()));
-        }
-        let said = |kind: &str| {
-            let id = format!("{kind}-{}", self.code.replace('.', "-"));
-            texts.with(&id, self.values(&words))
+        let named = |(name, _): &(&str, Fact)| *name == "command";
+        let told = if self.code == "usage.wrong" && !self.facts.iter().any(named) {
+            let command = ("command", Fact::Text("mynacard".into()));
+            texts.told(self.code, &[&*self.facts, &[command]].concat())
+        } else {
+            texts.told(self.code, &self.facts)
         };
-        (said("err"), said("rec"))
-    }
-
-    /// Numbers, and these words, as variables of a message.
-    fn values<'v>(
-        &'v self,
-        words: &'v [(&'v str, String)],
-    ) -> impl Iterator<Item = (&'v str, FluentValue<'v>)> {
-        let words = words
-            .iter()
-            .map(|(name, word)| (*name, FluentValue::from(word.as_str())));
-        words.chain(self.facts.iter().filter_map(|(name, fact)| match fact {
-            Fact::Number(number) => Some((*name, FluentValue::from(*number))),
-            _ => None,
-        }))
+        (told.what, told.next)
     }
 
     /// Tells the user, on standard error or as JSON on standard output.
@@ -378,80 +433,14 @@ impl schemars::JsonSchema for Details<'_> {
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        let failure = Self::new(error.code());
-        match error {
-            Error::Pin { pin, problem } => {
-                let failure = failure.telling("pin", Fact::Word(pin_word(pin)));
-                match problem {
-                    PinProblem::Wrong { left } | PinProblem::LastAttempt { left } => {
-                        failure.telling("left", left_fact(left))
-                    }
-                    PinProblem::Shape(shape) => shape_facts(failure, shape),
-                    _ => failure,
-                }
-            }
-            Error::ResidentPinSplit {
-                changed,
-                unchanged,
-                cause,
-            } => failure
-                .telling("changed", Fact::Word(application_word(changed)))
-                .telling("unchanged", Fact::Word(application_word(unchanged)))
-                .telling("cause", Fact::Text(cause.code().into())),
-            Error::CertificateAbsent(purpose) => {
-                failure.telling("certificate", Fact::Word(certificate_word(purpose)))
-            }
-            Error::ApplicationMissing(application) => {
-                failure.telling("application", Fact::Word(application_word(application)))
-            }
-            Error::FileMissing(step) => failure.telling("step", Fact::Word(step_word(step))),
-            Error::Refused { step, status } => failure
-                .telling("step", Fact::Word(step_word(step)))
-                .telling("status", Fact::Text(status.to_string())),
-            Error::Malformed { what, at, problem } => failure
-                .telling("step", Fact::Word(step_word(what)))
-                .telling("at", Fact::Number(i64::try_from(at).unwrap_or(i64::MAX)))
-                .telling("problem", Fact::Text(problem.to_string())),
-            Error::Choice(
-                ChoiceProblem::Ambiguous { count } | ChoiceProblem::SeveralCards { count },
-            ) => failure.telling(
-                "count",
-                Fact::Number(i64::try_from(count).unwrap_or(i64::MAX)),
-            ),
-            Error::Transport(card_core::transport::TransportError::Other { code }) => {
-                failure.telling("number", Fact::Text(format!("{code:#010X}")))
-            }
-            _ => failure,
+impl<T: Tell> From<T> for Failure {
+    fn from(error: T) -> Self {
+        Self {
+            code: error.code(),
+            facts: error.facts(),
+            reported: false,
         }
     }
-}
-
-fn shape_facts(failure: Failure, shape: ShapeProblem) -> Failure {
-    let number = |n: usize| Fact::Number(i64::try_from(n).unwrap_or(i64::MAX));
-    let problem = match shape {
-        ShapeProblem::Length { least, most } => {
-            return failure
-                .telling(
-                    "shape",
-                    Fact::Word(word(
-                        "shape",
-                        if least == most { "exactly" } else { "length" },
-                    )),
-                )
-                .telling("least", number(least))
-                .telling("most", number(most));
-        }
-        ShapeProblem::Digits => "digits",
-        ShapeProblem::LettersAndDigits => "letters-and-digits",
-        ShapeProblem::NeedsLetterAndDigit => "needs-letter-and-digit",
-        ShapeProblem::CheckDigit => "check-digit",
-        ShapeProblem::Date => "date",
-        ShapeProblem::Year => "year",
-        _ => "other",
-    };
-    failure.telling("shape", Fact::Word(word("shape", problem)))
 }
 
 /// Every code with its exit status, in the order of the codes.
@@ -462,10 +451,8 @@ pub(crate) fn every_code() -> std::collections::BTreeMap<&'static str, u8> {
 
 #[cfg(test)]
 mod tests {
-    use card_core::trust::TrustError;
-
     use super::*;
-    use crate::texts::Language;
+    use crate::texts::{Language, program_texts};
 
     pub(super) fn codes() -> impl Iterator<Item = &'static str> {
         let ours = Error::CODES.iter().chain(CODES).chain(TrustError::CODES);
@@ -479,7 +466,7 @@ mod tests {
 
     #[test]
     fn every_code_has_a_status_and_texts() {
-        let both = [Language::Japanese, Language::English].map(Texts::new);
+        let both = [Language::Japanese, Language::English].map(program_texts);
         for code in codes() {
             // A client that cannot be understood is a bug too: of the client.
             let bug = ["program.bug", "frame.broken"].contains(&code);
@@ -519,7 +506,7 @@ mod tests {
     /// Writes the page anew where the texts changed: `MYNACARD_BLESS=1 cargo test -p card-cli`.
     #[test]
     fn the_page_of_errors_is_up_to_date() {
-        let both = [Language::Japanese, Language::English].map(Texts::new);
+        let both = [Language::Japanese, Language::English].map(program_texts);
         let mut page = include_str!("../locales/errors-head.md").to_owned();
         let mut all: Vec<&str> = codes().collect();
         all.sort_by_key(|code| (status(code), *code));

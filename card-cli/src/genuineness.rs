@@ -172,11 +172,11 @@ mod tests {
     use card_core::genuine::{Gap, Reason};
 
     use super::*;
-    use crate::texts::Language;
+    use crate::texts::{Language, program_texts};
 
     #[test]
     fn every_reason_has_a_text() {
-        for texts in [Language::Japanese, Language::English].map(Texts::new) {
+        for texts in [Language::Japanese, Language::English].map(program_texts) {
             let gaps = [Gap::Unbound, Gap::CardStatus].map(Gap::code);
             for code in Reason::CODES.iter().copied().chain(gaps) {
                 assert!(texts.has(&id(code)), "{code}");

@@ -10,7 +10,7 @@ use crate::output;
 use crate::program::Program;
 use crate::report::status::Status;
 use crate::terminal::{Key, Terminal};
-use crate::texts::Texts;
+use crate::texts::{Texts, program_texts};
 
 /// Takes nothing.
 #[derive(Debug, clap::Args)]
@@ -131,7 +131,7 @@ pub(crate) fn run(
 fn look(program: &Program, reader: Option<&str>) {
     let mut context = Program {
         global: program.global.clone(),
-        texts: Texts::new(program.texts.language()),
+        texts: program_texts(program.texts.language()),
         signals: program.signals.clone(),
     };
     context.global.reader = reader.and_then(|reader| reader.parse().ok());

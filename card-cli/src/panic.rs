@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::args::global;
 use crate::exit::Failure;
 use crate::facts::Fact;
-use crate::texts::{Language, Texts};
+use crate::texts::{Language, program_texts};
 
 /// Runs the program; a panic in it ends as `program.bug`.
 ///
@@ -29,7 +29,7 @@ pub(crate) fn caught(line: &[OsString], run: impl FnOnce() -> ExitCode) -> ExitC
             .telling("place", Fact::Text(place))
             .telling("version", Fact::Text(env!("CARGO_PKG_VERSION").into()))
             .show(
-                &Texts::new(language.unwrap_or_else(Language::of_environment)),
+                &program_texts(language.unwrap_or_else(Language::of_environment)),
                 json,
             )
     })

@@ -5,12 +5,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use card_core::certificate::Environment;
 use card_core::domain::date::{Date, UtcTime};
 use card_core::trust::{
     Evidence, Ocsp, Question, Reason, Revocation, RevocationChecker, RevocationLists, Root, Trust,
-    TrustError, VerifyReport,
+    VerifyReport,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -18,7 +19,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::args::NoValue;
 use crate::exit::Failure;
-use crate::facts::{Fact, reason, root_word, word};
+use crate::facts::{Fact, word};
 use crate::http::{self, Address};
 use crate::issuers::Trusted;
 use crate::output::table;
@@ -55,6 +56,11 @@ impl TrustOptions {
             ocsp,
             require_revocation,
         }
+    }
+
+    /// The revocation lists that they name.
+    pub(crate) fn lists(&self) -> &[PathBuf] {
+        &self.crl
     }
 
     /// Whom they name.
@@ -106,18 +112,15 @@ pub(crate) fn roots(whom: &Trusted) -> Result<Trust, Failure> {
     })
 }
 
-/// What the options mean: roots and lists that were read. Asks a responder when it is asked itself.
-pub(crate) struct Judge {
-    pub(crate) trust: Trust,
-    lists: RevocationLists,
-    ocsp: Option<Address>,
-    require_revocation: bool,
-    now: UtcTime,
+/// Roots and revocation lists as they were read.
+pub(crate) struct Opened {
+    trust: Arc<Trust>,
+    lists: Arc<RevocationLists>,
 }
 
-impl Judge {
-    /// Reads what the options name, before a card is asked anything.
-    pub(crate) fn open(options: &TrustOptions) -> Result<Self, Failure> {
+impl Opened {
+    /// Reads what the options name.
+    pub(crate) fn read(options: &TrustOptions) -> Result<Self, Failure> {
         let trust = roots(&options.trust)?;
         let mut lists = RevocationLists::default();
         for path in &options.crl {
@@ -129,15 +132,39 @@ impl Judge {
             })?;
         }
         Ok(Self {
-            trust,
-            lists,
+            trust: Arc::new(trust),
+            lists: Arc::new(lists),
+        })
+    }
+}
+
+/// What the options mean: roots and lists that were read. Asks a responder when it is asked itself.
+pub(crate) struct Judge {
+    pub(crate) trust: Arc<Trust>,
+    lists: Arc<RevocationLists>,
+    ocsp: Option<Address>,
+    require_revocation: bool,
+    now: UtcTime,
+}
+
+impl Judge {
+    /// Reads what the options name, before a card is asked anything.
+    pub(crate) fn open(options: &TrustOptions) -> Result<Self, Failure> {
+        Opened::read(options).map(|opened| Self::of(&opened, options))
+    }
+
+    /// With what these options name, read before.
+    pub(crate) fn of(opened: &Opened, options: &TrustOptions) -> Self {
+        Self {
+            trust: Arc::clone(&opened.trust),
+            lists: Arc::clone(&opened.lists),
             ocsp: options.ocsp.clone(),
             require_revocation: options.require_revocation,
             now: UtcTime::now(),
-        })
+        }
     }
 
-    /// When the command began.
+    /// When the command or request began.
     pub(crate) fn now(&self) -> UtcTime {
         self.now
     }
@@ -216,25 +243,6 @@ const LARGEST: u64 = 1 << 20;
 /// bytes.
 const LARGEST_LIST: u64 = 64 << 20;
 const OCSP: &str = "application/ocsp-request";
-
-impl From<TrustError> for Failure {
-    fn from(error: TrustError) -> Self {
-        let failure = Failure::new(error.code());
-        let path = |file: Option<PathBuf>| {
-            let text = file.map_or_else(|| "-".into(), |file| file.display().to_string());
-            Fact::Text(text)
-        };
-        match error {
-            TrustError::Unreadable { file, kind } => failure
-                .telling("path", path(Some(file)))
-                .telling("reason", reason(&kind.into())),
-            TrustError::Root { file, problem } => failure
-                .telling("path", path(file))
-                .telling("problem", Fact::Word(root_word(&problem))),
-            TrustError::Empty { folder } => failure.telling("path", path(folder)),
-        }
-    }
-}
 
 /// A rule and how it came out.
 #[derive(Debug, Serialize)]

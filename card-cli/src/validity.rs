@@ -1,7 +1,7 @@
 //! How long a certificate is valid, as its holder needs to know it: until when, from when it can be
 //! renewed, and whether it has run out. Times for people are those of Japan.
 
-use card_core::Certificate;
+use card_core::certificate;
 use card_core::domain::date::{Date, UtcTime};
 use serde::Serialize;
 
@@ -33,8 +33,7 @@ pub(crate) enum State {
 
 impl Validity {
     /// Of a certificate at this moment.
-    pub(crate) fn of(certificate: &Certificate, now: UtcTime) -> Self {
-        let validity = certificate.validity();
+    pub(crate) fn at(validity: certificate::Validity, now: UtcTime) -> Self {
         Self::between(validity.not_before, validity.not_after, now)
     }
 
@@ -117,6 +116,7 @@ pub(crate) fn in_japan(time: UtcTime, texts: &Texts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::texts::program_texts;
 
     fn day(year: u16, month: u8, day: u8) -> Date {
         Date::new(year, month, day).unwrap()
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn times_are_those_of_japan() {
         let time = UtcTime::from_unix(1_932_821_999).unwrap();
-        let said = |language| in_japan(time, &Texts::new(language));
+        let said = |language| in_japan(time, &program_texts(language));
         assert_eq!(said(Language::English), "2031-04-01 23:59:59 (Japan time)");
         assert_eq!(
             said(Language::Japanese),

@@ -170,7 +170,8 @@ impl Transaction<'_> {
 
     /// Selects the JPKI application (公的個人認証AP): certificates and keys.
     ///
-    /// One exchange, no attempt. Rights of another application are lost.
+    /// One exchange, none if it is selected already; no attempt. Rights of another application are
+    /// lost.
     ///
     /// # Errors
     ///
@@ -185,7 +186,8 @@ impl Transaction<'_> {
 
     /// Selects the common application (共通カードAP): the card's own number. No PIN.
     ///
-    /// One exchange, no attempt. Rights of another application are lost.
+    /// One exchange, none if it is selected already; no attempt. Rights of another application are
+    /// lost.
     ///
     /// # Errors
     ///
@@ -196,7 +198,8 @@ impl Transaction<'_> {
 
     /// Selects the profile application (券面事項入力補助AP): the holder's data as text.
     ///
-    /// One exchange, no attempt. Rights of another application are lost.
+    /// One exchange, none if it is selected already; no attempt. Rights of another application are
+    /// lost.
     ///
     /// # Errors
     ///
@@ -207,7 +210,8 @@ impl Transaction<'_> {
 
     /// Selects the visual application (券面事項確認AP): the card face as pictures.
     ///
-    /// One exchange, no attempt. Rights of another application are lost.
+    /// One exchange, none if it is selected already; no attempt. Rights of another application are
+    /// lost.
     ///
     /// # Errors
     ///
@@ -218,7 +222,8 @@ impl Transaction<'_> {
 
     /// Selects the resident application (住基AP): the public part of it.
     ///
-    /// One exchange, no attempt. Rights of another application are lost.
+    /// One exchange, none if it is selected already; no attempt. Rights of another application are
+    /// lost.
     ///
     /// # Errors
     ///
@@ -229,7 +234,8 @@ impl Transaction<'_> {
 
     /// Selects the licence application (マイナ免許証): a driving licence on the card.
     ///
-    /// One exchange, no attempt. Rights of another application are lost.
+    /// One exchange, none if it is selected already; no attempt. Rights of another application are
+    /// lost.
     ///
     /// # Errors
     ///
@@ -240,7 +246,8 @@ impl Transaction<'_> {
 
     /// Selects the issuer domain, where the card answers GET DATA. No PIN.
     ///
-    /// One exchange, no attempt. Rights of another application are lost.
+    /// One exchange, none if it is selected already; no attempt. Rights of another application are
+    /// lost.
     ///
     /// # Errors
     ///
@@ -281,11 +288,19 @@ impl Transaction<'_> {
         self.finish()
     }
 
+    /// Selects an application, unless it is selected already: a second SELECT would change nothing
+    /// but end a session of secure messaging.
     fn select(&mut self, application: Application) -> Result<Channel<'_>, Error> {
+        let selected = self.deeds.selected.take();
+        if selected == Some(application.aid()) && matches!(self.memory.secure, Secure::Off) {
+            self.deeds.selected = selected;
+            return self.channel();
+        }
         // Other programs believe that JPKI stays selected; a refused SELECT may change that too.
         self.deeds.strayed |= application != Application::Jpki;
         let mut channel = self.channel()?;
         if channel.select(application.aid())? {
+            channel.deeds.selected = Some(application.aid());
             Ok(channel)
         } else {
             Err(Error::ApplicationMissing(application))
@@ -295,6 +310,7 @@ impl Transaction<'_> {
     /// The conversation for a census, which belongs to no application.
     pub(crate) fn probing(&mut self) -> Result<Channel<'_>, Error> {
         self.deeds.strayed = true;
+        self.deeds.selected = None;
         self.channel()
     }
 
@@ -405,6 +421,30 @@ mod tests {
             .map(|_| ())
     }
 
+    const PROFILE: &str = "> 00 A4 04 0C 0A D3 92 10 00 31 00 01 01 04 08\n";
+
+    #[test]
+    fn an_application_is_selected_once_in_a_window_and_again_after_another_one() {
+        let dialogue = format!("{SELECT}{COUNTER}{COUNTER}{PROFILE}< 9000\n{SELECT}{COUNTER}");
+        let done = play(&dialogue, |transaction| {
+            transaction.jpki()?.authentication_attempts()?;
+            transaction.jpki()?.authentication_attempts()?;
+            transaction.profile()?;
+            transaction.jpki()?.authentication_attempts()?;
+            Ok(())
+        });
+        assert_eq!(done, "");
+        // A SELECT that failed leaves nothing that is known to be selected.
+        let dialogue = format!("{SELECT}{PROFILE}< 6A82\n{SELECT}{COUNTER}");
+        let done = play(&dialogue, |transaction| {
+            transaction.jpki()?;
+            assert!(transaction.profile().is_err());
+            transaction.jpki()?.authentication_attempts()?;
+            Ok(())
+        });
+        assert_eq!(done, "");
+    }
+
     #[test]
     fn a_pin_is_never_sent_again_whatever_the_card_answers() {
         for (answer, expected) in [
@@ -459,9 +499,10 @@ mod tests {
         assert_eq!(play(&format!("{select}{select}"), jpki), "card.refused");
         let twice: fn(&mut Transaction<'_>) -> Result<(), Error> = |t| {
             t.jpki()?;
-            t.jpki().map(|_| ())
+            t.profile().map(|_| ())
         };
-        assert_eq!(play(&format!("{SELECT}{select}"), twice), "card.refused");
+        let other = format!("{SELECT}{PROFILE}< 6F00\n");
+        assert_eq!(play(&other, twice), "card.refused");
     }
 
     #[test]

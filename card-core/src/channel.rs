@@ -54,6 +54,8 @@ pub(crate) struct Deeds {
     pub(crate) strayed: bool,
     /// At least one command was sent.
     spoken: bool,
+    /// What is selected now, by our own SELECT: nothing else speaks to the card meanwhile.
+    pub(crate) selected: Option<Aid>,
 }
 
 /// The conversation with one selected application, lent by the transaction.

@@ -170,11 +170,9 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// A digest in the making, for data that passes by in pieces. A copy goes on from the same point.
-#[derive(Clone)]
+/// A digest in the making, for data that passes by in pieces.
 pub struct Hasher(State);
 
-#[derive(Clone)]
 enum State {
     Sha1(Sha1),
     Sha256(Sha256),

@@ -59,23 +59,41 @@ export type CertificateVerifyResult = { "accepted": boolean; "at": string; "card
 
 export interface DocumentSignParams {
   card: string;
+  check?: boolean;
   consent?: { "disclosesAttributes": boolean } | null;
-  file: string;
-  output?: string | null;
+  cosign?: string | null;
+  detached?: boolean;
+  files: Array<{ "file": string; "output"?: string | null }>;
+  font?: string | null;
+  force?: boolean;
+  format: "cms" | "cms-attached" | "pdf" | "xml" | "jws" | "raw";
+  key?: "sign" | "auth";
+  pdfProfile?: "moj" | "pades" | null;
+  profile?: "egov" | null;
   purpose?: string | null;
+  resume?: boolean;
   timeoutMs?: number | null;
+  timestamp?: string | null;
+  timestampTrust?: string | null;
+  visible?: { "height": number; "page": number; "width": number; "x": number; "y": number } | null;
+  withCa?: boolean;
+  xades?: boolean;
 }
-export type DocumentSignResult = { "format": string; "output": string | null; "sha256": string; "signature": string | null };
+export type DocumentSignResult = { "checked": boolean; "contents": Array<string | null>; "files": Array<{ "algorithm": string | null; "digest": string; "hash": string; "input": string; "output": string | null; "signature": string | null; "size": number; "skipped": boolean; "time_stamp": string | null; "warnings": Array<string> }>; "format": string; "key": string; "warnings": Array<string> };
 
 export interface DocumentVerifyParams {
+  at?: string | null;
+  certificates?: Array<string>;
   crl?: Array<string>;
   file: string;
   ocsp?: string | null;
+  profile?: "moj" | "egov" | null;
+  purpose?: "signature" | "authentication";
   requireRevocation?: boolean;
-  signature: string;
+  signature?: string | null;
   trust?: string | null;
 }
-export type DocumentVerifyResult = { "accepted": boolean; "format": string; "reason": string | null; "revocation": { "status": string }; "rules": Array<{ "reason": string | null; "rule": string; "verdict": string }>; "signatures": Array<{ "accepted": boolean; "claimedTime": string | null; "provenTime": string | null; "revocation": { "status": string }; "rules": Array<{ "reason": string | null; "rule": string; "verdict": string }>; "subject": string | null }> };
+export type DocumentVerifyResult = { "accepted": boolean; "at": string; "document": Array<{ "facts": Record<string, unknown>; "id": string; "reason": string | null; "rule": string; "verdict": string }>; "file": string; "format": string | null; "profile": string | null; "purpose": string; "reason": string | null; "revocation": { "cause": string | null; "evidence": string | null; "fresh": boolean | null; "invalid_since": string | null; "made": string | null; "next": string | null; "reason": string | null; "since": string | null; "status": string }; "signature": string | null; "signatures": Array<{ "accepted": boolean; "certificate_rules": Array<{ "reason": string | null; "rule": string; "verdict": string }>; "claimed_time": string | null; "discloses": Array<string>; "judged_at": string | null; "proven_time": string | null; "root": { "environment": string | null; "fingerprint": string; "generation": number; "role": string } | null; "rules": Array<{ "facts": Record<string, unknown>; "id": string; "reason": string | null; "rule": string; "verdict": string }>; "signer": { "fingerprint": string; "issuer": string; "name": string | null; "not_after": string; "not_before": string; "subject": string } | null }>; "trust": { "roots": Array<{ "environment": string | null; "fingerprint": string; "generation": number; "role": string }>; "skipped": Array<string>; "source": string } };
 
 export interface FaceReadParams {
   card: string;
@@ -189,9 +207,9 @@ export declare class Methods {
   certificateRead(params: CertificateReadParams, options?: CallOptions): Promise<CertificateReadResult>;
   /** Judges a certificate rule by rule, X.509 or card-verifiable. A refusal is an answer. */
   certificateVerify(params?: CertificateVerifyParams, options?: CallOptions): Promise<CertificateVerifyResult>;
-  /** Signs one file with one PIN: a detached CMS signature (CAdES-B-B). */
+  /** Signs files with one PIN, as `mynacard sign`. */
   documentSign(params: DocumentSignParams, options?: CallOptions): Promise<DocumentSignResult>;
-  /** Judges a file with its detached CMS signature, rule by rule. A refusal is an answer, not an error: the report says which rule is broken. */
+  /** Judges the signatures inside a file, or those beside it, as `mynacard verify`. A refusal is an answer, not an error: the report says which rule is broken. */
   documentVerify(params: DocumentVerifyParams, options?: CallOptions): Promise<DocumentVerifyResult>;
   /** Reads the card face. */
   faceRead(params: FaceReadParams, options?: CallOptions): Promise<FaceReadResult>;
@@ -257,7 +275,6 @@ export type ErrorCode =
   | "document.unreadable"
   | "document.unsigned"
   | "document.unsuitable"
-  | "documents.refused"
   | "file.missing"
   | "font.unreadable"
   | "frame.broken"
@@ -373,7 +390,8 @@ export type ReaderRemovedEvent = { "reader": string | null };
 export type CardInsertedEvent = { "card": string; "reader": string | null };
 export type CardRemovedEvent = { "card": string | null; "reader": string | null };
 export type CardWaitingEvent = { "card": string; "for": number | string };
+export type RequestProgressEvent = { "done": number; "file": string | null; "for": number | string; "step": string; "total": number };
 export type LogEvent = { "code": string };
 export type CancelRequestEvent = { "id": number | string };
-export type Question = { "alternatives": Array<{ "attemptsLeft": number | null; "attemptsMaximum": number | null; "characters": { "kind": string; "least": number; "most": number }; "name": string; "secret": string }>; "attemptsLeft": number | null; "attemptsMaximum": number | null; "card": string; "characters": { "kind": string; "least": number; "most": number }; "disclosesAttributes"?: boolean; "document"?: { "file": string; "sha256": string; "size": number } | null; "for": number | string; "handling"?: { "law": string | null; "purpose": string; "reveal": boolean } | null; "name": string; "new": boolean; "origin"?: string | null; "purpose": string | null; "secret": string };
+export type Question = { "alternatives": Array<{ "attemptsLeft": number | null; "attemptsMaximum": number | null; "characters": { "kind": string; "least": number; "most": number }; "name": string; "secret": string }>; "attemptsLeft": number | null; "attemptsMaximum": number | null; "card": string; "characters": { "kind": string; "least": number; "most": number }; "disclosesAttributes"?: boolean; "documents"?: Array<{ "file": string; "sha256": string; "size": number; "warnings": Array<string> }>; "for": number | string; "handling"?: { "law": string | null; "purpose": string; "reveal": boolean } | null; "name": string; "new": boolean; "origin"?: string | null; "purpose": string | null; "secret": string };
 export declare const API: number;

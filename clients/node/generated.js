@@ -1,6 +1,6 @@
 // Written by generate.mjs from docs/schema/openrpc.json; not by hand.
 
-export const API = 1;
+export const API = 2;
 
 export class Methods {
   ageCheck(params, options) {

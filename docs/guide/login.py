@@ -77,7 +77,7 @@ def main():
     options = parser.parse_args()
 
     card = Card(options.program, ["--sim", options.sim] if options.sim else [])
-    card.call("initialize", api=1, client={"name": "login.py", "version": "1"}, ui="client")
+    card.call("initialize", api=2, client={"name": "login.py", "version": "1"}, ui="client")
     readers = card.call("readers/list")["readers"]
     cards = [reader["card"] for reader in readers if reader["card"]]
     while not cards:

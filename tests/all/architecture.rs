@@ -34,8 +34,9 @@ const LENT: [(&str, &str, &str); 4] = [
 ];
 
 /// The shipped crates and which of ours each may depend on.
-const CRATES: [(&str, &[&str]); 7] = [
+const CRATES: [(&str, &[&str]); 8] = [
     ("card-core", &[]),
+    ("card-text", &["card-core"]),
     ("card-sign", &["card-core"]),
     ("card-pkcs11", &["card-core"]),
     ("card-login-redis", &["card-core"]),
@@ -43,7 +44,13 @@ const CRATES: [(&str, &[&str]); 7] = [
     ("card-sim-pcsc", &[]),
     (
         "card-cli",
-        &["card-core", "card-sign", "card-sim", "card-sim-pcsc"],
+        &[
+            "card-core",
+            "card-sign",
+            "card-sim",
+            "card-sim-pcsc",
+            "card-text",
+        ],
     ),
 ];
 
@@ -85,6 +92,7 @@ const RESERVED: [Reserved; 8] = [
         words: &["print!", "println!", "eprint!", "eprintln!", "dbg!"],
         crates: &[
             "card-core",
+            "card-text",
             "card-sign",
             "card-pkcs11",
             "card-sim",
@@ -216,7 +224,7 @@ fn unsafe_code_is_in_one_short_file() {
 #[test]
 fn every_error_code_is_told_in_both_languages() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let texts = |language| read(&root.join(format!("card-cli/locales/{language}/errors.ftl")));
+    let texts = |language| read(&root.join(format!("card-text/locales/{language}/errors.ftl")));
     let (ja, en) = (texts("ja"), texts("en"));
     let page = read(&root.join("docs/errors.md"));
     let complaints = untold(card_core::Error::CODES, &[("ja", &ja), ("en", &en)], &page);

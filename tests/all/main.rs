@@ -27,6 +27,7 @@ mod second_program;
 mod sharing;
 mod signing;
 mod sim_pcsc;
+mod texts;
 mod watching;
 mod whole_card;
 mod zoo;

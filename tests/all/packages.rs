@@ -23,6 +23,7 @@ fn every_crate_can_be_packed() {
     assert!(output.status.success(), "{said}");
     for package in [
         "card-core",
+        "card-text",
         "card-sign",
         "card-sim",
         "card-sim-pcsc",

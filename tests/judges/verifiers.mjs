@@ -57,6 +57,12 @@ const { createVerifier, createSigner } = await named("fast-jwt");
 const fast = createVerifier({ key: text("leaf.pub.pem"), algorithms: ["RS256"] });
 await line("fast-jwt", "JWS", (name) => void fast(text(name)));
 
+const jsonwebtoken = await load("jsonwebtoken");
+const only = { algorithms: ["RS256"] };
+await line("jsonwebtoken", "JWS", (name) => {
+  jsonwebtoken.verify(text(name), text("leaf.pub.pem"), only);
+});
+
 const pkijs = await named("pkijs");
 pkijs.setEngine("node", new pkijs.CryptoEngine({ name: "node", crypto: webcrypto }));
 const ca = pkijs.Certificate.fromBER(buffer("ca.der"));
@@ -109,6 +115,8 @@ const made = new jose.CompactSign(payload).setProtectedHeader({ alg: "RS256", x5
 write("jose.jws", await made.sign(await jose.importPKCS8(key, "RS256")));
 const signer = createSigner({ key, algorithm: "RS256", header: { x5c }, noTimestamp: true });
 write("fast-jwt.jws", signer({ a: 1 }));
+const plain = { algorithm: "RS256", header: { x5c }, noTimestamp: true };
+write("jsonwebtoken.jws", jsonwebtoken.sign({ a: 1 }, key, plain));
 const signing = new SignedXml({
   privateKey: key,
   publicCert: leaf,

@@ -6,15 +6,19 @@ with these libraries: theirs-NAME.jws, theirs-NAME.xml.
 """
 
 import datetime
+import json
 import re
 import sys
 import warnings
 from pathlib import Path
 
 import jwt
+import xmlsec
+from authlib.jose import JsonWebSignature
 from cryptography import x509
 from cryptography.x509 import verification
 from joserfc import jwk, jws
+from jwcrypto import jwk as keys, jws as tokens
 from lxml import etree
 from signxml import XMLSigner, XMLVerifier
 
@@ -97,10 +101,30 @@ def by_pyjwt(name):
     jwt.PyJWS().decode(token(name), certificate("leaf.der").public_key(), ["RS256"])
 
 
+def by_authlib(name):
+    JsonWebSignature().deserialize_compact(token(name), read("leaf.pub.pem"))
+
+
+def by_jwcrypto(name):
+    signed = tokens.JWS()
+    signed.deserialize(token(name), keys.JWK.from_pem(read("leaf.pub.pem")))
+
+
+def by_xmlsec(name):
+    manager = xmlsec.KeysManager()
+    manager.load_cert(str(FOLDER / "ca.pem"), xmlsec.KeyFormat.CERT_PEM, xmlsec.KeyDataType.TRUSTED)
+    document = etree.fromstring(read(name))
+    node = xmlsec.tree.find_node(document, xmlsec.constants.NodeSignature)
+    xmlsec.SignatureContext(manager).verify(node)
+
+
 line("Python cryptography", "certificate", chain, lambda name: chain(name, NAMED))
 line("signxml", "XML", xml, lambda name: xml(name, ee_policy=NAMED))
 line("joserfc", "JWS", by_joserfc, lambda name: by_joserfc(name, 4096))
 line("PyJWT", "JWS", by_pyjwt)
+line("Authlib", "JWS", by_authlib)
+line("jwcrypto", "JWS", by_jwcrypto)
+line("python-xmlsec", "XML", by_xmlsec)
 
 leaf = read("leaf.pem").decode()
 x5c = [re.sub(r"-----.*-----|\s", "", leaf)]
@@ -113,6 +137,11 @@ registry.max_header_length = 4096
 header = {"alg": "RS256", "x5c": x5c}
 made = jws.serialize_compact(header, payload, jwk.RSAKey.import_key(key), registry=registry)
 (FOLDER / "theirs-joserfc.jws").write_text(made)
+made = JsonWebSignature().serialize_compact(header, payload, key)
+(FOLDER / "theirs-Authlib.jws").write_bytes(made)
+made = tokens.JWS(payload)
+made.add_signature(keys.JWK.from_pem(key), protected=json.dumps(header))
+(FOLDER / "theirs-jwcrypto.jws").write_text(made.serialize(compact=True))
 signer = XMLSigner(c14n_algorithm="http://www.w3.org/2001/10/xml-exc-c14n#")
 made = signer.sign(etree.fromstring("<a>x</a>"), key=key, cert=leaf)
 (FOLDER / "theirs-signxml.xml").write_bytes(etree.tostring(made))

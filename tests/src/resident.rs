@@ -72,6 +72,16 @@ impl Resident {
         (wire.exchanges(), wire.presented())
     }
 
+    /// Calls this once, after the card has acted on its next command and before it answers.
+    pub fn at_next_command(&self, act: impl FnOnce() + Send + 'static) {
+        let mut act = Some(act);
+        self.wire().watch(move |_| {
+            if let Some(act) = act.take() {
+                act();
+            }
+        });
+    }
+
     /// Keeps commands from now on.
     pub fn record(&self) {
         self.wire().record_commands(true);

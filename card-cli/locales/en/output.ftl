@@ -177,7 +177,6 @@ sign-size = { $bytes ->
        *[other] { $bytes } bytes
     }
 progress-files = Files
-progress-signing = Signing
 
 list-semicolon = ;{" "}
 verify-who = Signer
@@ -204,12 +203,6 @@ verify-warnings = Note
 verify-broken = Broken
 verify-nothing = nothing
 verify-rules-hint = --rules shows every rule.
-verify-files-failed = NOT CHECKED
-verify-files-unconfirmed = NOT CONFIRMED
-verify-files-sum = { $count ->
-    [one] 1 file
-   *[other] { $count } files
-}: { $valid } valid, { $invalid } invalid, { $failed } not checked.
 verify-file = File
 verify-signature-file = Signature file
 verify-format = Format
@@ -535,7 +528,7 @@ licence-mismatch-key-identifier = other key identifier
 licence-certificate-expired = the certificate given is not valid today
 licence-not-proven = The chip, the name and the permission to drive are not proven by this.
 serve-parameter-unknown = there is no parameter { $name }
-serve-next-api-unknown = Ask for api 1.
+serve-next-api-unknown = Ask for api 2.
 serve-next-frame-broken = Send each message as a frame of the form chosen with --framing, then start again.
 serve-next-method-unknown = The answer to initialize lists the methods. A newer mynacard may have this one.
 serve-next-request-early = Send initialize first.
@@ -567,3 +560,24 @@ guide-ask-reader = Reader (part of its name, its number, or sim:hanako for a sim
 guide-ask-sign = File to sign (type its path, or drop it here):{" "}
 guide-ask-verify = Signed file (type its path, or drop it here):{" "}
 guide-same = The same by one line: { $line }
+
+# A judgement as people read it.
+trust-production = Trusted: the six roots of JPKI, for persons
+trust-jlis-test = Trusted: the roots of J-LIS test cards
+trust-sim = Trusted: the roots of SIMULATED cards
+trust-folder = Trusted: the roots of a folder (SHA-256)
+judged-accepted = VALID
+judged-accepted-unchecked = VALID (revocation not checked)
+judged-unconfirmed = NOT CONFIRMED: revocation was to be checked and was not
+judged-refused-for = INVALID: { $reason }
+judged-refused = INVALID
+judged-at = Checked as of
+judged-role = Purpose
+judged-root = Issued by
+judged-root-none = no trusted authority
+judged-revocation = Revocation
+judged-rules = Rules:
+judged-identity = Identity at this service
+judged-origin = Origin
+judged-generation = { $fingerprint } (generation { $generation })
+login-written = Wrote the token to { $path }. It serves for one login within five minutes of its challenge.

@@ -68,10 +68,10 @@ help-mynacard-licence--force = 既存のファイルを置き換えます
 help-mynacard-licence--issuer = 警察のこの証明書（DER または PEM）で署名を検証します
 help-mynacard-login = サービスの問いかけに利用者証明用の鍵で答えます（Web eID トークン）
 help-mynacard-login-more =
-    トークンはこのオリジンとこの番号のためだけのものです。
+    トークンはこのオリジンとこのチャレンジのためだけのものです。
     login challenge と login verify は、サービスを作る人のためのサービス側です。
-help-mynacard-login-challenge = ログインのための番号を作り、5分間覚えます
-help-mynacard-login-verify = トークンを規則ごとに検証します（失敗しても番号は使えなくなります）
+help-mynacard-login-challenge = ログインのためのチャレンジを作り、5分間覚えます
+help-mynacard-login-verify = トークンを規則ごとに検証します（失敗してもチャレンジは使えなくなります）
 help-mynacard-login-verify-more =
     --store がなければ何も覚えないため、トークンを繰り返し使えてしまいます。このサービスでの
     識別子は鍵付きハッシュで、鍵は --store のフォルダーか --identity-key のファイルにあります。
@@ -241,10 +241,10 @@ help-mynacard-sim-run--command = コマンドと引数
 help-arg-port = リーダーの最初のスロットのポート [既定: 35963]
 help-arg-file = 記録のファイル
 help-arg-origin = サイト。ブラウザーと同じ書き方: https://example.org
-help-arg-nonce = サービスの番号。Base64 の44〜128文字
-help-mynacard-login-verify--nonce = トークンが答えているはずの番号
-help-arg-store = 番号を覚えるフォルダー
-help-mynacard-login-challenge--store = 番号を覚えるフォルダー（なければ本人専用で作ります）
+help-arg-nonce = サービスのチャレンジ。Base64 の44〜128文字
+help-mynacard-login-verify--nonce = トークンが答えているはずのチャレンジ
+help-arg-store = チャレンジを覚えるフォルダー
+help-mynacard-login-challenge--store = チャレンジを覚えるフォルダー（なければ本人専用で作ります）
 help-mynacard-login-verify--file = トークンのファイル。- は標準入力
 help-arg-identity-key = このサービスでの識別子のための、32バイト以上の鍵のファイル
 help-arg-card = 代わりにカードの電子証明書: auth か sign
@@ -255,14 +255,13 @@ help-arg-require-revocation = 失効しているかどうか確認できなけ�
 help-arg-signature = ファイルの外にある署名。FILE.p7s は自動で見つけます
 help-arg-certificate = 署名に入っていない証明書（DER か PEM）。複数指定できます
 help-mynacard-verify--purpose = 証明書の用途: signature か authentication [既定: signature]
-help-mynacard-verify--files = 署名済みファイル（複数可）、またはフォルダー（中のすべて）。- は標準入力
+help-mynacard-verify--file = 署名済みファイル。- は標準入力
 help-mynacard-explain = 署名済みファイルの中身を示します（検証はしません）
 help-mynacard-explain--file = 署名済みファイル（CMS・PDF・XML・JWS）。- は標準入力
 help-mynacard-verify = 署名済みファイルを規則ごとに確かめます（カードは不要）
 help-mynacard-verify-more =
     CMS (.p7s・.p7m)、PDF、XML、JWS、--certificate つきで署名値を扱います。終了状態は、0 が信じられる、40 が
-    認められない、41 が --require-revocation の求めた失効が分からないときです。複数のときは最も悪いもの（40、読めない
-    ファイルの 2、41 の順）です。フォルダーの中の署名のないファイルは認められません。理由は docs/refusals.md にあります。
+    認められない、41 が --require-revocation の求めた失効が分からないときです。理由は docs/refusals.md にあります。
     --profile moj は登記申請の知られている規則も調べます。決めるのは登記所だけです。
 help-arg-framing = メッセージの区切り: headers（Content-Length）か lines [既定: headers]
 help-arg-sim = リーダーの代わりの模擬カード。複数指定できます
@@ -309,7 +308,6 @@ usage-egov-shape = --profile egov の形は決まっています。--detached �
 usage-cosign-one = --cosign は一つのファイルの一つの署名に加えるもので、--resume とは使えません
 usage-stdin-name = 標準入力には名前がなく、この署名は対象の名前を含みます
 usage-profile-format = --profile moj は PDF、--profile egov は kousei.xml の、中にある署名のためのものです
-usage-verify-several = --signature と --rules は1つのファイルのときだけ使えます。--json は各ファイルのすべての規則を示します
 usage-raw-certificate = 署名値だけではだれの署名か分かりません。--certificate FILE で証明書を一つ指定してください
 usage-persona-twice = 同じ名前の住民が2人います
 usage-no-port = これだけのカードに使えるポートがありません
@@ -318,7 +316,7 @@ usage-sim-serve = sim serve に { $option } は指定できません
 usage-sim-run = sim run に { $option } は指定できません。コマンドのオプションは -- の後に書いてください
 usage-serve-reader = serve はすべてのリーダーを使います。模擬カードは --sim で指定してください
 usage-parameter = パラメーター { $name } がないか、違います
-usage-nonce = 番号の形が違います。Base64 の44〜128文字が必要です
+usage-nonce = チャレンジの形が違います。Base64 の44〜128文字が必要です
 usage-with = { $pin }では開けません。使えるもの: --with { $values }
 usage-length = 開けるのは次のもので、どれとも桁数が違います:{ $pins }
 usage-face-values = --face-values には券面の生年月日（550217 または 1980-02-17）、有効期限の西暦年（2035）、4桁のセキュリティコードをコンマで区切って指定します

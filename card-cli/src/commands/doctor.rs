@@ -95,7 +95,7 @@ mod tests {
     use super::finding::FINDINGS;
     use super::*;
     use crate::tests::{Envelope, schema};
-    use crate::texts::Language;
+    use crate::texts::{Language, program_texts};
 
     #[test]
     fn schema_is_up_to_date() {
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn every_finding_has_a_text() {
-        for texts in [Language::Japanese, Language::English].map(Texts::new) {
+        for texts in [Language::Japanese, Language::English].map(program_texts) {
             for code in FINDINGS {
                 assert!(texts.has(&format!("doctor-{code}")), "{code}");
             }

@@ -460,7 +460,7 @@ fn plain(value: &Value, texts: &Texts) -> String {
 mod tests {
     use super::*;
     use crate::tests::{Envelope, schema};
-    use crate::texts::Language;
+    use crate::texts::{Language, program_texts};
 
     #[test]
     fn schema_is_up_to_date() {
@@ -469,7 +469,7 @@ mod tests {
 
     #[test]
     fn every_member_has_a_place_and_a_label() {
-        let both = [Language::Japanese, Language::English].map(Texts::new);
+        let both = [Language::Japanese, Language::English].map(program_texts);
         let schema = schemars::schema_for!(Explained);
         let mut names = Vec::new();
         collect(schema.as_value(), &mut names);

@@ -177,11 +177,11 @@ mod tests {
 
     use super::*;
     use crate::args::tree::{self, Parsed};
-    use crate::texts::Language;
+    use crate::texts::{Language, program_texts};
 
     #[test]
     fn every_example_is_understood_and_every_command_has_one() {
-        let texts = Texts::new(Language::English);
+        let texts = program_texts(Language::English);
         for line in EXAMPLES {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let parsed = tree::parse(&words, &texts);

@@ -7,7 +7,6 @@ use std::io::{self, Write};
 
 pub(crate) use self::options::Arguments;
 use crate::connect::Connection;
-use crate::documents::why_text;
 use crate::exit::Failure;
 use crate::jobs::sign::{self, Asked, Batch, Format, Shown, Sink, To};
 use crate::output::{self, Report, Stopped, hex, printable, table};
@@ -57,6 +56,10 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
 struct Stdout;
 
 impl Sink for Stdout {
+    fn most(&self) -> u64 {
+        u64::MAX
+    }
+
     fn fill(
         &self,
         write: &mut dyn FnMut(&mut dyn Write) -> Result<(), Stopped>,
@@ -96,7 +99,7 @@ fn tell(program: &Program, batch: &Batch<'_>) {
     for file in batch.shown() {
         let path = printable(&file.path.display().to_string());
         for warning in file.warnings {
-            let reason = why_text(warning, &program.texts);
+            let reason = program.texts.reason(warning);
             let words = [
                 ("path", path.as_str().into()),
                 ("reason", reason.as_str().into()),

@@ -61,7 +61,12 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         }
         (None, Some(file)) => {
             let bytes = trust::judged(file)?;
-            let judged = Judged::file(&bytes, &arguments.trust, at)?;
+            let judged = Judged::file(
+                &bytes,
+                &arguments.trust,
+                || Judge::open(&arguments.trust),
+                at,
+            )?;
             program.show(&judged)?;
             judged.reason
         }

@@ -4,9 +4,8 @@ use card_core::Spend;
 use card_core::certificate::Purpose;
 use card_core::login::{self, Nonce, Origin, Token};
 
-use super::{expiry, pin};
+use super::expiry::{self, Look};
 use crate::exit::Failure;
-use crate::facts::{Fact, origin_word};
 use crate::pin_spec::USER_PIN;
 use crate::session::CardSession;
 use crate::ui::Ui;
@@ -31,19 +30,28 @@ pub(crate) fn run(
     request: &Request,
     spend: Spend,
 ) -> Result<Answer, Failure> {
-    let warning = expiry::heed(card, ui, Purpose::Authentication)?;
-    let entered = pin::ask(&USER_PIN, card, ui, spend)?;
-    let token = card.talk(|transaction| {
-        let mut jpki = transaction.jpki()?;
-        let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
-        login::answer(&mut key, &request.origin, &request.nonce)
-    })?;
+    let Request { origin, nonce } = request;
+    let look = (Look::Certificate, Purpose::Authentication);
+    let wanted = (&USER_PIN, spend);
+    let (token, warning) = expiry::unlock(
+        look,
+        wanted,
+        card,
+        ui,
+        || Ok(()),
+        |jpki, entered, seen| {
+            let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
+            match seen.certificate() {
+                Some(certificate) => login::answer_for(&mut key, certificate, origin, nonce),
+                // A phone: it is behind the PIN.
+                None => login::answer(&mut key, origin, nonce),
+            }
+        },
+    )?;
     Ok(Answer { token, warning })
 }
 
 /// Reads the address of a site.
 pub(crate) fn origin(text: &str) -> Result<Origin, Failure> {
-    Origin::parse(text).map_err(|problem| {
-        Failure::new(problem.code()).telling("problem", Fact::Word(origin_word(problem)))
-    })
+    Ok(Origin::parse(text)?)
 }

@@ -17,5 +17,6 @@ pub(crate) mod record_secret;
 pub(crate) mod sign;
 pub(crate) mod sign_digest;
 pub(crate) mod status;
+#[cfg(test)]
+mod tests;
 pub(crate) mod verify;
-pub(crate) mod verify_files;

@@ -45,13 +45,23 @@ fn enter<P>(
     spend: Spend,
     current: bool,
 ) -> Result<Entered<P>, Failure> {
-    let (left, spend) = match ui.begin()? {
-        true => {
-            let (left, spend) = approach(wanted, card, ui, spend)?;
-            (Some(left), spend)
-        }
-        false => (None, spend),
-    };
+    if !ui.begin()? {
+        return typed(wanted, card, ui, None, spend, current);
+    }
+    let left = card.talk(|transaction| (wanted.attempts)(transaction))?;
+    let spend = agreed(wanted, left, ui, spend)?;
+    typed(wanted, card, ui, Some(left), spend, current)
+}
+
+/// Gets the value itself; `left` is told to a person.
+pub(super) fn typed<P>(
+    wanted: &PinSpec<P>,
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+    left: Option<Attempts>,
+    spend: Spend,
+    current: bool,
+) -> Result<Entered<P>, Failure> {
     let options = &[(wanted.kind, left)];
     loop {
         let value = match ui.pin(&PinQuestion { options, current })? {
@@ -90,32 +100,31 @@ pub(crate) fn ask_change<P: PartialEq>(
     Ok((old, new))
 }
 
-/// Asks the card how many attempts are left, and the person for consent if it is the last one.
-fn approach<P>(
+/// Which attempts may be spent, where the counter stands so: the person is asked for consent if it
+/// is the last one.
+pub(super) fn agreed<P>(
     wanted: &PinSpec<P>,
-    card: &mut impl CardSession,
+    left: Attempts,
     ui: &mut dyn Ui,
     spend: Spend,
-) -> Result<(Attempts, Spend), Failure> {
-    let left = card.talk(|transaction| (wanted.attempts)(transaction))?;
+) -> Result<Spend, Failure> {
     let problem = |problem| {
         Failure::from(Error::Pin {
             pin: wanted.kind,
             problem,
         })
     };
-    let spend = match left {
-        Attempts::Blocked => return Err(problem(PinProblem::Blocked)),
-        Attempts::Left(2..) => spend,
-        Attempts::Left(_) | Attempts::Unknown if spend == Spend::LastAttempt => spend,
+    match left {
+        Attempts::Blocked => Err(problem(PinProblem::Blocked)),
+        Attempts::Left(2..) => Ok(spend),
+        Attempts::Left(_) | Attempts::Unknown if spend == Spend::LastAttempt => Ok(spend),
         Attempts::Left(_) | Attempts::Unknown => {
             if !ui.consent(Consent::LastAttempt(wanted.kind, left))? {
                 return Err(problem(PinProblem::LastAttempt { left }));
             }
-            Spend::LastAttempt
+            Ok(Spend::LastAttempt)
         }
-    };
-    Ok((left, spend))
+    }
 }
 
 /// What is published of the resident on the card. Where the resident has none, the card says why.

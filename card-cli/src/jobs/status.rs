@@ -2,7 +2,8 @@
 
 use card_core::applet::Application;
 use card_core::applet::jpki::Device;
-use card_core::{Certificate, Error, Transaction};
+use card_core::certificate::Validity;
+use card_core::{Error, Transaction};
 
 use super::expiry;
 use crate::attempts::{Left, if_there};
@@ -22,8 +23,8 @@ pub(crate) struct Status {
     /// Whether it holds an authentication and a signature certificate, if it says.
     pub(crate) authentication: Option<bool>,
     pub(crate) signature: Option<bool>,
-    /// The authentication certificate, where it is free to read.
-    pub(crate) certificate: Option<Certificate>,
+    /// Of the authentication certificate, where it is free to read.
+    pub(crate) validity: Option<Validity>,
     pub(crate) attempts: Left,
 }
 
@@ -49,9 +50,9 @@ fn look(transaction: &mut Transaction<'_>, reader: String) -> Result<Status, Err
     let token = or_missing(jpki.token_information())?;
     let present = or_missing(jpki.certificates_present())?;
     attempts.ask_jpki(&mut jpki)?;
-    let certificate = match present {
+    let validity = match present {
         Some(present) if !present.authentication => None,
-        _ => expiry::free(&mut jpki)?,
+        _ => expiry::validity(&mut jpki)?,
     };
     let applications = there.into_iter().rev().filter(|(_, there)| *there);
     Ok(Status {
@@ -62,7 +63,7 @@ fn look(transaction: &mut Transaction<'_>, reader: String) -> Result<Status, Err
         applications: applications.map(|(application, _)| application).collect(),
         authentication: present.map(|present| present.authentication),
         signature: present.map(|present| present.signature),
-        certificate,
+        validity,
         attempts,
     })
 }

@@ -73,8 +73,8 @@ impl Status {
                 signature: status.signature,
             },
             authentication_validity: status
-                .certificate
-                .map(|certificate| Validity::of(&certificate, UtcTime::now())),
+                .validity
+                .map(|validity| Validity::at(validity, UtcTime::now())),
             perhaps_without_pins: status.authentication == Some(true)
                 && status.signature == Some(false)
                 && status.attempts.none_usable(),

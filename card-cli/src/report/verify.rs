@@ -11,7 +11,6 @@ use card_sign::report::{Disclosed, SignatureReport, Value, Verdict};
 use serde::Serialize;
 
 use crate::display::Paint;
-use crate::documents;
 use crate::facts::{Word, word};
 use crate::jobs::verify::{Found, Profile, Request};
 use crate::output::{Report, hex, printable, table};
@@ -21,7 +20,7 @@ use crate::validity::in_japan;
 
 /// `mynacard.verify/1`.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub(crate) struct Verified {
     /// Whether no rule is broken, and revocation known where that was demanded.
     accepted: bool,
@@ -29,8 +28,10 @@ pub(crate) struct Verified {
     pub(crate) reason: Option<&'static str>,
     /// `-` is standard input.
     file: String,
-    #[serde(flatten)]
-    judged: Judged,
+    /// The file of the signature; null where it is inside.
+    signature: Option<String>,
+    /// `cms`, `pdf`, `xml`, `jws` or `raw`; null where nothing is signed.
+    format: Option<&'static str>,
     /// `moj` or `egov`.
     profile: Option<&'static str>,
     /// What the certificates have to be for: `signature` or `authentication`.
@@ -38,27 +39,17 @@ pub(crate) struct Verified {
     /// The moment that was judged for, where no time stamp says better.
     at: String,
     trust: TrustLine,
-    #[serde(skip)]
-    view: View,
-}
-
-/// What was found in one file.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Judged {
-    /// The file of the signature; null where it is inside.
-    signature: Option<String>,
-    /// `cms`, `pdf`, `xml`, `jws` or `raw`; null where nothing is signed.
-    format: Option<&'static str>,
     /// Rules about the file as a whole.
     document: Vec<Line>,
     signatures: Vec<SignatureLine>,
     /// Of all signers the most alarming.
     revocation: RevocationLine,
+    #[serde(skip)]
+    view: View,
 }
 
 /// How a person gets it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct View {
     /// Every rule, not only those that are broken.
     pub(crate) rules: bool,
@@ -134,16 +125,36 @@ struct Signer {
 impl Verified {
     /// Of what was found.
     pub(crate) fn of(request: &Request, found: &Found, judge: &Judge, view: View) -> Self {
-        let (judged, reason) = Judged::of(found, judge);
+        let report = found.report.as_ref();
+        let revocation = report.map_or(Revocation::NotChecked, card_sign::Report::revocation);
+        let refused = match report {
+            None => Some("document.unsigned"),
+            Some(report) => {
+                let first = report.reasons().next().map(|reason| reason.code());
+                first.or((!report.is_accepted()).then_some("document.unsigned"))
+            }
+        };
+        let reason = judge.end(refused, &revocation);
+        let signatures = report.map_or(&[][..], |report| &report.signatures);
         Self {
             accepted: reason.is_none(),
             reason,
             file: request.file.display().to_string(),
-            judged,
+            signature: found
+                .signature
+                .as_ref()
+                .map(|path| path.display().to_string()),
+            format: report.map(|report| report.format.name()),
             profile: request.profile.map(Profile::name),
             purpose: request.role.name(),
             at: found.at.to_string(),
             trust: TrustLine::of(&judge.trust),
+            document: lines(report.map_or(&[][..], |report| &report.document)),
+            signatures: signatures
+                .iter()
+                .map(|one| SignatureLine::of(one, judge))
+                .collect(),
+            revocation: RevocationLine::of(&revocation),
             view,
         }
     }
@@ -152,8 +163,8 @@ impl Verified {
     fn summary(&self, texts: &Texts) -> String {
         let paint = self.view.paint;
         let mut rows = Vec::new();
-        let several = self.judged.signatures.len() > 1;
-        for (index, signature) in self.judged.signatures.iter().enumerate() {
+        let several = self.signatures.len() > 1;
+        for (index, signature) in self.signatures.iter().enumerate() {
             if several {
                 let number = [("number", (index + 1).into())];
                 rows.push(vec![texts.with("verify-signature", number)]);
@@ -161,8 +172,8 @@ impl Verified {
             rows.extend(signature.who_and_when(self.trust.source(), texts));
         }
         let mut unchecked = Vec::new();
-        let revocation = self.judged.revocation.text(texts);
-        match self.judged.revocation.status {
+        let revocation = self.revocation.text(texts);
+        match self.revocation.status {
             "not-checked" => unchecked.push(texts.say("verify-unchecked-revocation")),
             "unknown" => unchecked.push(texts.with(
                 "verify-unknown-revocation",
@@ -178,7 +189,7 @@ impl Verified {
         if unchecked.is_empty() {
             unchecked.push(texts.say("verify-nothing"));
         }
-        if self.judged.revocation.status == "good" {
+        if self.revocation.status == "good" {
             unchecked.push(revocation);
         }
         rows.push(vec![
@@ -206,18 +217,18 @@ impl Verified {
     fn verdict(&self, texts: &Texts) -> String {
         let paint = self.view.paint;
         match self.reason {
-            None => paint.good(&texts.say(self.judged.revocation.accepted())),
+            None => paint.good(&texts.say(self.revocation.accepted())),
             Some("revocation.not-checked") => paint.bad(&texts.say("judged-unconfirmed")),
             Some(reason) => {
-                let why = documents::why_text(reason, texts);
+                let why = texts.reason(reason);
                 paint.bad(&texts.with("judged-refused-for", [("reason", why.as_str().into())]))
             }
         }
     }
 
     fn lines(&self) -> impl Iterator<Item = &Line> {
-        let signatures = self.judged.signatures.iter().flat_map(|one| &one.rules);
-        signatures.chain(&self.judged.document)
+        let signatures = self.signatures.iter().flat_map(|one| &one.rules);
+        signatures.chain(&self.document)
     }
 
     /// Rules with this verdict, causes before what follows from them; the first has the label.
@@ -232,48 +243,6 @@ impl Verified {
             *first = texts.say(label);
         }
         rows
-    }
-}
-
-impl Judged {
-    /// Of what was found, and the first reason against it.
-    pub(super) fn of(found: &Found, judge: &Judge) -> (Self, Option<&'static str>) {
-        let report = found.report.as_ref();
-        let revocation = report.map_or(Revocation::NotChecked, card_sign::Report::revocation);
-        let refused = match report {
-            None => Some("document.unsigned"),
-            Some(report) => {
-                let first = report.reasons().next().map(|reason| reason.code());
-                first.or((!report.is_accepted()).then_some("document.unsigned"))
-            }
-        };
-        let reason = judge.end(refused, &revocation);
-        let signatures = report.map_or(&[][..], |report| &report.signatures);
-        let judged = Self {
-            signature: found
-                .signature
-                .as_ref()
-                .map(|path| path.display().to_string()),
-            format: report.map(|report| report.format.name()),
-            document: lines(report.map_or(&[][..], |report| &report.document)),
-            signatures: signatures
-                .iter()
-                .map(|one| SignatureLine::of(one, judge))
-                .collect(),
-            revocation: RevocationLine::of(&revocation),
-        };
-        (judged, reason)
-    }
-
-    /// The file of the signature, where it is not inside.
-    pub(super) fn signature(&self) -> Option<&str> {
-        self.signature.as_deref()
-    }
-
-    /// Whose certificates are named, in the order of the signatures.
-    pub(super) fn signers(&self) -> impl Iterator<Item = &str> {
-        let signers = self.signatures.iter().filter_map(|one| one.signer.as_ref());
-        signers.map(Signer::shown)
     }
 }
 
@@ -344,10 +313,7 @@ impl Line {
         let Some(reason) = self.reason else {
             return rows;
         };
-        rows.push(more(format!(
-            "  {} ({reason})",
-            documents::why_text(reason, texts)
-        )));
+        rows.push(more(format!("  {} ({reason})", texts.reason(reason))));
         if let (Some(Seen::Number(page)), Some(Seen::Text(field))) =
             (self.facts.get("page"), self.facts.get("field"))
         {
@@ -386,7 +352,10 @@ impl SignatureLine {
 
     /// Two lines: who signed, by whose word, and when.
     fn who_and_when(&self, trusted: &'static str, texts: &Texts) -> [Vec<String>; 2] {
-        let name = self.signer.as_ref().map(|signer| printable(signer.shown()));
+        let name = self.signer.as_ref().map(|signer| {
+            let name = signer.name.as_ref().unwrap_or(&signer.subject);
+            printable(name)
+        });
         let name = name.unwrap_or_else(|| texts.say("verify-nobody"));
         let issued = match &self.root {
             Some(_) => texts.say(&format!("verify-issued-{trusted}")),
@@ -481,11 +450,6 @@ fn rules(lines: &[Line], texts: &Texts) -> String {
 }
 
 impl Signer {
-    /// The name, where the certificate has one.
-    fn shown(&self) -> &str {
-        self.name.as_ref().unwrap_or(&self.subject)
-    }
-
     fn of(certificate: &Certificate) -> Self {
         let attributes = certificate.attributes();
         Self {
@@ -513,23 +477,23 @@ impl Report for Verified {
         let mut rows = Vec::new();
         let mut row = |id: &str, value: String| rows.push(vec![texts.say(id), value]);
         row("verify-file", printable(&self.file));
-        if let Some(signature) = &self.judged.signature {
+        if let Some(signature) = &self.signature {
             row("verify-signature-file", printable(signature));
         }
-        if let Some(format) = self.judged.format {
+        if let Some(format) = self.format {
             row("verify-format", format.to_uppercase());
         }
         row("judged-role", texts.say(&format!("role-{}", self.purpose)));
-        row("judged-revocation", self.judged.revocation.text(texts));
+        row("judged-revocation", self.revocation.text(texts));
         let mut text = format!("{summary}\n{}{}", table(&rows), self.trust.text(texts));
-        for (index, signature) in self.judged.signatures.iter().enumerate() {
+        for (index, signature) in self.signatures.iter().enumerate() {
             text += &signature.text(index + 1, texts);
         }
-        if !self.judged.document.is_empty() {
+        if !self.document.is_empty() {
             text += &format!(
                 "\n{}\n{}",
                 texts.say("verify-document"),
-                rules(&self.judged.document, texts)
+                rules(&self.document, texts)
             );
         }
         if let Some(profile) = self.profile {

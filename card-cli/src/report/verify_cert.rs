@@ -77,11 +77,16 @@ impl Judged {
         }
     }
 
-    /// Of a file, whichever of the two kinds it holds; reads what the options name.
-    pub(crate) fn file(bytes: &[u8], options: &TrustOptions, at: UtcTime) -> Result<Self, Failure> {
+    /// Of a file, whichever of the two kinds it holds. `open` gives the judge of these options.
+    pub(crate) fn file(
+        bytes: &[u8],
+        options: &TrustOptions,
+        open: impl FnOnce() -> Result<Judge, Failure>,
+        at: UtcTime,
+    ) -> Result<Self, Failure> {
         match cv_certificate::begins(bytes) {
             true => Self::card_verifiable(bytes, options, at),
-            false => Ok(Self::x509(bytes, &Judge::open(options)?, at)),
+            false => Ok(Self::x509(bytes, &open()?, at)),
         }
     }
 

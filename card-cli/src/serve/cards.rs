@@ -214,7 +214,7 @@ impl JudgeMethod for VerifyCertificate {
     const NAME: &str = "certificate/verify";
     type Result = Judged;
 
-    fn run(self, _: &Job, trust: &TrustOptions) -> Result<Judged, Failure> {
+    fn run(self, job: &Job, trust: &TrustOptions) -> Result<Judged, Failure> {
         let at = self.at.map(|text| text.parse::<Moment>()).transpose();
         let at = at.map_err(|_| params::wrong("at"))?;
         let bytes = match (self.file, self.der) {
@@ -224,6 +224,7 @@ impl JudgeMethod for VerifyCertificate {
                 .map_err(|_| params::wrong("der"))?,
             _ => return Err(params::wrong("file")),
         };
-        Judged::file(&bytes, trust, at.map_or_else(UtcTime::now, |at| at.0))
+        let at = at.map_or_else(UtcTime::now, |at| at.0);
+        Judged::file(&bytes, trust, || job.judge(trust), at)
     }
 }

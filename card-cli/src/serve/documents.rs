@@ -1,294 +1,415 @@
-//! `document/sign`, `document/verify`: documents for desktop programs, as detached CMS signatures.
+//! `document/sign`, `document/verify`: documents of all formats for desktop programs.
 //!
-//! A document goes by its path, never by its bytes. It is read before the PIN is asked for, and the
-//! digest that the client showed its user is the digest that is signed.
+//! Documents go by their paths, never by their bytes. They are read before the PIN is asked for, and
+//! the digests that the client showed its user are the digests that are signed.
 
-use card_core::domain::date::UtcTime;
-use std::fs::{File, Metadata};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::io::Write;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use card_core::trust::Trust;
-use card_core::{Digest, Error, HashAlgorithm, Spend};
-use card_sign::cms::{self, SignedData};
-use card_sign::report::Verdict;
-use card_sign::{CardSigner, Finding, Policy, Report, SignError};
+use card_core::Spend;
+use card_core::trust::Role;
+use card_sign::pdf;
 use serde::{Deserialize, Serialize};
 
 use super::job::{AtCard, Job};
 use super::method::{CardMethod, JudgeMethod};
-use super::params::{self, Consent};
+use super::params::{self, Consent, InputPath};
 use super::question::{About, DocumentAbout};
 use crate::exit::Failure;
-use crate::facts::Fact;
-use crate::jobs::pin;
-use crate::output::{Place, Privacy, hex};
-use crate::pin_spec::SIGNATURE_PASSWORD;
-use crate::session::CardSession;
-use crate::trust::{Judge, TrustOptions};
+use crate::jobs::sign::{self, Asked, Choice, Misfit, Options, Shown, Sink, To};
+use crate::jobs::verify;
+use crate::output::{Stopped, hex};
+use crate::report::sign::Signed;
+use crate::report::verify::{Verified, View};
+use crate::trust::{Moment, TrustOptions};
 
-/// Signs one file with one PIN: a detached CMS signature (CAdES-B-B).
+/// Signs files with one PIN, as `mynacard sign`.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Sign {
+    files: Vec<FileToSign>,
+    format: Format,
+    /// `sign` without it; `auth` with `raw` and `jws`.
+    #[serde(default)]
+    key: Key,
+    /// Needed where the signature holds the signature certificate with name, address, birth date
+    /// and sex: for every format but `raw`, unless `key` is `auth`.
+    #[serde(default)]
+    consent: Option<Consent>,
+    /// Whether a file that is there is written over.
+    #[serde(default)]
+    force: bool,
+    /// Whether a signature that is there already, and verifies, is kept; not with `raw`.
+    #[serde(default)]
+    resume: bool,
+    /// Whether a bare value is checked against the card's certificate.
+    #[serde(default)]
+    check: bool,
+    /// Address of a time-stamp authority, plain `http`; with `cms`, `cms-attached` and `pdf`.
+    #[serde(default)]
+    timestamp: Option<String>,
+    /// Whom the time stamp has to come from: `production`, `jlis-test`, `sim` or a folder.
+    #[serde(default)]
+    timestamp_trust: Option<String>,
+    /// Path of a CMS signature over the same file, to which this one is added.
+    #[serde(default)]
+    cosign: Option<InputPath>,
+    /// `moj` without it; with `pdf`.
+    #[serde(default)]
+    pdf_profile: Option<PdfProfile>,
+    /// Where a visible signature stands; with `pdf`.
+    #[serde(default)]
+    visible: Option<Visible>,
+    /// Path of the font of the visible signature.
+    #[serde(default)]
+    font: Option<InputPath>,
+    /// Whether the signature is a file of its own; with `xml` and `jws`.
+    #[serde(default)]
+    detached: bool,
+    /// Whether the signature has the properties of XAdES; with `xml`.
+    #[serde(default)]
+    xades: bool,
+    /// Whether a token holds the issuer's certificate too; with `jws`.
+    #[serde(default)]
+    with_ca: bool,
+    /// With `xml`.
+    #[serde(default)]
+    profile: Option<XmlProfile>,
+}
+
+/// A file to sign.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct Sign {
+struct FileToSign {
     /// Path.
-    file: PathBuf,
-    /// Path of the signature; without it the signature is in the result.
+    file: InputPath,
+    /// Path of what is made; without it that is in the result.
     #[serde(default)]
-    output: Option<PathBuf>,
-    /// Needed: the signature holds name, address, birth date and sex.
-    #[serde(default)]
-    consent: Option<Consent>,
+    output: Option<InputPath>,
 }
 
-/// What was signed.
+/// What a signature is put into.
+#[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum Format {
+    Cms,
+    CmsAttached,
+    Pdf,
+    Xml,
+    Jws,
+    Raw,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum Key {
+    #[default]
+    Sign,
+    Auth,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum PdfProfile {
+    Moj,
+    Pades,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum XmlProfile {
+    Egov,
+}
+
+/// A place on a page, in points from the lower left corner.
+#[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct Visible {
+    /// From 1.
+    page: usize,
+    x: f64,
+    y: f64,
+    width: f64,
+    height: f64,
+}
+
+/// What was signed, as `mynacard sign --json`.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub(super) struct Signed {
-    /// `cms`.
-    format: &'static str,
-    /// Of the file, hexadecimal.
-    sha256: String,
-    output: Option<String>,
-    /// Base64; null where `output` was named.
-    signature: Option<String>,
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct DocumentsSigned {
+    #[serde(flatten)]
+    signed: Signed,
+    /// What was made for each of `files`, Base64; null where `output` was named.
+    contents: Vec<Option<String>>,
+}
+
+impl Sign {
+    fn options(&self) -> Result<Options, Failure> {
+        let timestamp = self.timestamp.as_ref().map(|address| address.parse());
+        if self.timestamp_trust.is_some() && self.timestamp.is_none() {
+            return Err(params::wrong("timestampTrust"));
+        }
+        if self.font.is_some() && self.visible.is_none() {
+            return Err(params::wrong("font"));
+        }
+        let path = |path: &Option<InputPath>| path.as_ref().map(|path| path.0.clone());
+        let trust = self.timestamp_trust.as_deref();
+        Ok(Options {
+            format: match self.format {
+                Format::Cms => sign::Format::Cms,
+                Format::CmsAttached => sign::Format::CmsAttached,
+                Format::Pdf => sign::Format::Pdf,
+                Format::Xml => sign::Format::Xml,
+                Format::Jws => sign::Format::Jws,
+                Format::Raw => sign::Format::Raw,
+            },
+            key: match self.key {
+                Key::Sign => sign::Key::Sign,
+                Key::Auth => sign::Key::Auth,
+            },
+            check: self.check,
+            force: self.force,
+            resume: self.resume,
+            spend: Spend::KeepOne,
+            timestamp: timestamp
+                .transpose()
+                .map_err(|_| params::wrong("timestamp"))?,
+            timestamp_trust: trust.map(|named| params::trusted(Some(named))),
+            cosign: path(&self.cosign),
+            pdf_profile: self.pdf_profile.map(|profile| match profile {
+                PdfProfile::Moj => sign::PdfProfile::Moj,
+                PdfProfile::Pades => sign::PdfProfile::Pades,
+            }),
+            visible: self.visible.map(Visible::place).transpose()?,
+            font: path(&self.font),
+            detached: self.detached,
+            xades: self.xades,
+            with_ca: self.with_ca,
+            profile: self.profile.map(|XmlProfile::Egov| sign::XmlProfile::Egov),
+        })
+    }
+}
+
+impl Visible {
+    fn place(self) -> Result<sign::Visible, Failure> {
+        let numbers = [self.x, self.y, self.width, self.height];
+        let drawn = self.page > 0 && self.width > 0.0 && self.height > 0.0;
+        if !drawn || !numbers.iter().all(|number| number.is_finite()) {
+            return Err(params::wrong("visible"));
+        }
+        let area = pdf::Area {
+            x: self.x,
+            y: self.y,
+            width: self.width,
+            height: self.height,
+        };
+        let page = self.page;
+        Ok(sign::Visible { page, area })
+    }
+}
+
+/// The parameter that does not belong here.
+fn unfit(misfit: Misfit, options: &Options) -> Failure {
+    params::wrong(match misfit {
+        Misfit::Format(Choice::Key) => "key",
+        Misfit::Format(Choice::Pdf) if options.visible.is_some() => "visible",
+        Misfit::Format(Choice::Pdf) => "pdfProfile",
+        Misfit::Format(Choice::TimeStamp) | Misfit::MojTimeStamp => "timestamp",
+        Misfit::Format(Choice::Detached) => "detached",
+        Misfit::Format(Choice::Xades) => "xades",
+        Misfit::Format(Choice::WithCa) => "withCa",
+        Misfit::Format(Choice::Profile) | Misfit::EgovShape => "profile",
+        Misfit::Format(Choice::Cosign) | Misfit::CosignOne => "cosign",
+        Misfit::Format(Choice::Resume) => "resume",
+    })
 }
 
 impl CardMethod for Sign {
     const NAME: &str = "document/sign";
-    type Result = Signed;
+    type Result = DocumentsSigned;
 
-    fn run(self, job: &AtCard<'_>) -> Result<Signed, Failure> {
-        sign(self, job)
-    }
-}
-
-fn sign(asked: Sign, job: &AtCard<'_>) -> Result<Signed, Failure> {
-    Consent::demanded(asked.consent.as_ref())?;
-    let Sign { file, output, .. } = asked;
-    let output = output.as_deref();
-    let place = output.map(|output| Place::look(output, false, Privacy::Owner));
-    let place = place.transpose()?;
-    let document = Document::read(&file)?;
-    let mut held = job.open()?;
-    let ui = &mut job.ui(About {
-        document: Some(DocumentAbout {
-            file: file.display().to_string(),
-            size: document.size,
-            sha256: hex(document.digest.as_bytes()),
-        }),
-        ..About::disclosing(true)
-    });
-    let password = pin::ask(&SIGNATURE_PASSWORD, &mut held, ui, Spend::KeepOne)?;
-    document.is_unchanged(&file)?;
-    let signed = held.talk(|transaction| {
-        let mut jpki = transaction.jpki()?;
-        // Whoever checks the file may not have it; the card gives it without the password.
-        let authority = jpki.signature_ca_certificate()?;
-        let mut key = jpki.unlock_signature(&password.pin, password.spend)?;
-        let certificate = key.certificate()?;
-        let Some(mut signer) = CardSigner::signature(&mut key, certificate, vec![authority]) else {
-            return Ok(Err(SignError::Algorithm));
-        };
-        let mut signed = SignedData::new();
-        match signed.sign(&mut signer, &document.digest, Some(UtcTime::now())) {
-            Ok(_) => Ok(Ok(signed.to_detached())),
-            Err(SignError::Signer(error)) => Err(error),
-            Err(error) => Ok(Err(error)),
+    fn run(self, job: &AtCard<'_>) -> Result<DocumentsSigned, Failure> {
+        let options = self.options()?;
+        if let Some(misfit) = options.misfit(self.files.len()) {
+            return Err(unfit(misfit, &options));
         }
-    })?;
-    let signature = signed.map_err(|error| match error {
-        SignError::Mismatch => Error::SignatureMismatch.into(),
-        // The announced next card has keys for SHA-384; this method digests with SHA-256.
-        _ => params::wrong("card"),
-    })?;
-    if let Some(place) = &place {
-        let _held = job.held();
-        place.write(&signature)?;
+        let mut places = BTreeSet::new();
+        let outputs = self.files.iter().filter_map(|one| one.output.as_ref());
+        let twice = outputs.into_iter().any(|path| !places.insert(&path.0));
+        if self.files.is_empty() || twice {
+            return Err(params::wrong("files"));
+        }
+        let discloses = options.discloses();
+        if discloses {
+            Consent::demanded(self.consent.as_ref())?;
+        }
+        let wanted = self.files.iter().filter(|one| one.output.is_none());
+        // One message holds them all.
+        let most = LARGEST_RESULT / (wanted.count() as u64).max(1);
+        let memory = |_| Memory {
+            most,
+            bytes: RefCell::default(),
+        };
+        let taken: Vec<Memory> = self.files.iter().map(memory).collect();
+        let files = self.files.iter().zip(&taken).map(|(one, memory)| Asked {
+            path: one.file.0.clone(),
+            stream: None,
+            to: match &one.output {
+                Some(path) => To::Path(path.0.clone()),
+                None => To::Front(memory),
+            },
+        });
+        let batch = sign::prepare(options, files.collect(), job.job())?;
+        let mut signed = batch.skipped();
+        let mut warning = None;
+        if !batch.is_done() {
+            let ui = &mut job.ui(About {
+                documents: batch.shown().map(DocumentAbout::of).collect(),
+                ..About::disclosing(discloses)
+            });
+            warning = batch.run(&mut job.open()?, ui, job.job(), &mut signed)?;
+        }
+        // Those that were taken come in the order of the request.
+        let wanted = self.files.iter().zip(&taken);
+        let mut taken = wanted.filter(|(one, _)| one.output.is_none());
+        let contents = signed.iter().map(|one| match one.place {
+            Some(_) => None,
+            None => taken.next().map(|(_, memory)| memory.to_base64()),
+        });
+        Ok(DocumentsSigned {
+            contents: contents.collect(),
+            signed: Signed::of(batch.options(), &signed, warning),
+        })
     }
-    Ok(Signed {
-        format: "cms",
-        sha256: hex(document.digest.as_bytes()),
-        output: place
-            .as_ref()
-            .map(|place| place.path().display().to_string()),
-        signature: place.is_none().then(|| BASE64_STANDARD.encode(&signature)),
-    })
 }
 
-/// Judges a file with its detached CMS signature, rule by rule.
+impl DocumentAbout {
+    fn of(shown: Shown<'_>) -> Self {
+        Self {
+            file: shown.path.display().to_string(),
+            size: shown.size,
+            sha256: hex(shown.sha256.as_bytes()),
+            warnings: shown.warnings,
+        }
+    }
+}
+
+/// A signature for the result.
+struct Memory {
+    most: u64,
+    bytes: RefCell<Vec<u8>>,
+}
+
+impl Memory {
+    fn to_base64(&self) -> String {
+        BASE64_STANDARD.encode(&*self.bytes.borrow())
+    }
+}
+
+impl Sink for Memory {
+    fn most(&self) -> u64 {
+        self.most
+    }
+
+    fn fill(
+        &self,
+        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), Stopped>,
+    ) -> Result<(), Failure> {
+        match write(&mut *self.bytes.borrow_mut()) {
+            Ok(()) => Ok(()),
+            Err(Stopped::Failed(failure)) => Err(failure),
+            Err(Stopped::Io(error)) => Err(Failure::file(
+                "output.unwritable",
+                "memory".as_ref(),
+                &error,
+            )),
+        }
+    }
+}
+
+/// Of the files whose signed forms come in one result; what is larger wants an `output`.
+const LARGEST_RESULT: u64 = 16 << 20;
+
+/// Judges the signatures inside a file, or those beside it, as `mynacard verify`.
 ///
 /// A refusal is an answer, not an error: the report says which rule is broken.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Verify {
     /// Path.
-    file: PathBuf,
-    /// Path.
-    signature: PathBuf,
+    file: InputPath,
+    /// Path of the signature, unless it is inside, or beside the file as `FILE.p7s`.
+    #[serde(default)]
+    signature: Option<InputPath>,
+    /// Paths of certificates that the signature does not hold; one for a bare value.
+    #[serde(default)]
+    certificates: Vec<InputPath>,
+    /// `moj` for PDF files that go to registry filing, `egov` for kousei.xml.
+    #[serde(default)]
+    profile: Option<VerifyProfile>,
+    /// What the signers' certificates have to be for; `signature` without it.
+    #[serde(default)]
+    purpose: Purpose,
+    /// The moment that is judged for, `YYYY-MM-DD` or RFC 3339; now without it.
+    #[serde(default)]
+    at: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum VerifyProfile {
+    Moj,
+    Egov,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum Purpose {
+    #[default]
+    Signature,
+    Authentication,
 }
 
 impl JudgeMethod for Verify {
     const NAME: &str = "document/verify";
-    type Result = JudgedDocument;
+    type Result = Verified;
 
-    fn run(self, _: &Job, trust: &TrustOptions) -> Result<JudgedDocument, Failure> {
-        let (file, signature) = (&self.file, &self.signature);
-        let judge = Judge::open(trust)?;
-        let open = |path: &Path| {
-            File::open(path).map_err(|error| Failure::file("input.unreadable", path, &error))
-        };
-        let (mut content, mut signed) = (open(file)?, open(signature)?);
-        let policy = policy(&judge.trust, &judge);
-        let report = cms::verify_detached(&mut signed, &mut content, &policy)
-            .map_err(|error| Failure::file("input.unreadable", file, &error))?;
-        Ok(shown(&report))
-    }
-}
-
-fn policy<'a>(trust: &'a Trust, judge: &'a Judge) -> Policy<'a> {
-    let mut policy = Policy::new(trust, judge.now());
-    policy.revocation = judge;
-    policy
-}
-
-/// What a document is worth.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub(super) struct JudgedDocument {
-    format: &'static str,
-    accepted: bool,
-    /// The first broken rule: a code of `docs/errors.md`.
-    reason: Option<&'static str>,
-    /// The rules for the whole document.
-    rules: Vec<Ruled>,
-    signatures: Vec<JudgedSignature>,
-    revocation: RevocationStatus,
-}
-
-/// What one signature is worth.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-#[serde(rename_all = "camelCase")]
-struct JudgedSignature {
-    accepted: bool,
-    rules: Vec<Ruled>,
-    subject: Option<String>,
-    /// When the signer says that it was signed.
-    claimed_time: Option<String>,
-    /// When a time stamp proves that it was there.
-    proven_time: Option<String>,
-    revocation: RevocationStatus,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct RevocationStatus {
-    /// `good`, `revoked`, `unknown` or `not-checked`.
-    status: &'static str,
-}
-
-/// A rule and how it came out.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Ruled {
-    rule: &'static str,
-    /// `pass`, `fail`, `warn` or `not-checked`.
-    verdict: &'static str,
-    reason: Option<&'static str>,
-}
-
-impl Ruled {
-    fn of(finding: &Finding) -> Self {
-        Self {
-            rule: finding.rule.code(),
-            verdict: match finding.verdict {
-                Verdict::Pass => "pass",
-                Verdict::Fail(_) => "fail",
-                Verdict::Warn(_) => "warn",
-                Verdict::NotChecked => "not-checked",
+    fn run(self, job: &Job, trust: &TrustOptions) -> Result<Verified, Failure> {
+        let at = self.at.map(|text| text.parse::<Moment>()).transpose();
+        let at = at.map_err(|_| params::wrong("at"))?;
+        let request = verify::Request {
+            file: self.file.0,
+            signature: self.signature.map(|path| path.0),
+            certificates: self.certificates.into_iter().map(|path| path.0).collect(),
+            profile: self.profile.map(|profile| match profile {
+                VerifyProfile::Moj => verify::Profile::Moj,
+                VerifyProfile::Egov => verify::Profile::Egov,
+            }),
+            role: match self.purpose {
+                Purpose::Signature => Role::Signature,
+                Purpose::Authentication => Role::Authentication,
             },
-            reason: finding.verdict.reason().map(|reason| reason.code()),
-        }
-    }
-}
-
-fn shown(report: &Report) -> JudgedDocument {
-    let rules = |findings: &[Finding]| findings.iter().map(Ruled::of).collect::<Vec<_>>();
-    let signatures = report.signatures.iter().map(|one| JudgedSignature {
-        accepted: one.is_accepted(),
-        rules: rules(&one.findings),
-        subject: one.certificate.as_ref().map(|it| it.subject().to_string()),
-        claimed_time: one.claimed_time.map(|time| time.to_string()),
-        proven_time: one.proven_time.map(|time| time.to_string()),
-        revocation: RevocationStatus {
-            status: one.revocation().status(),
-        },
-    });
-    JudgedDocument {
-        format: report.format.name(),
-        accepted: report.is_accepted(),
-        reason: report.reasons().next().map(|reason| reason.code()),
-        rules: rules(&report.document),
-        signatures: signatures.collect(),
-        revocation: RevocationStatus {
-            status: report.revocation().status(),
-        },
-    }
-}
-
-/// What is signed, as it was when the client was told of it.
-struct Document {
-    digest: Digest,
-    size: u64,
-    identity: Identity,
-}
-
-/// Tells whether a file was changed or exchanged since.
-#[derive(PartialEq, Eq)]
-struct Identity {
-    size: u64,
-    changed: (i64, i64),
-    place: (u64, u64),
-}
-
-impl Identity {
-    fn of(metadata: &Metadata) -> Self {
-        Self {
-            size: metadata.len(),
-            changed: (metadata.mtime(), metadata.mtime_nsec()),
-            place: (metadata.dev(), metadata.ino()),
-        }
-    }
-}
-
-impl Document {
-    fn read(path: &Path) -> Result<Self, Failure> {
-        let unreadable = |error| Failure::file("input.unreadable", path, &error);
-        let mut file = File::open(path).map_err(unreadable)?;
-        let identity = Identity::of(&file.metadata().map_err(unreadable)?);
-        let digest = Digest::of_reader(HashAlgorithm::Sha256, &mut file).map_err(unreadable)?;
-        let size = identity.size;
-        Ok(Self {
-            digest,
-            size,
-            identity,
-        })
-    }
-
-    /// Between the question and the signature somebody may have written to the file.
-    fn is_unchanged(&self, path: &Path) -> Result<(), Failure> {
-        let now = std::fs::metadata(path).map(|metadata| Identity::of(&metadata));
-        match now {
-            Ok(now) if now == self.identity => Ok(()),
-            Ok(_) => {
-                let path = Fact::Text(path.display().to_string());
-                Err(Failure::new("input.changed").telling("path", path))
-            }
-            Err(error) => Err(Failure::file("input.unreadable", path, &error)),
-        }
+            at: at.map(|at| at.0),
+        };
+        let judge = job.judge(trust)?;
+        let found = verify::run(&request, &judge, job).map_err(|failure| match failure.code() {
+            // The same without a command line.
+            "usage.wrong" if request.profile.is_some() => params::wrong("profile"),
+            "usage.wrong" => params::wrong("certificates"),
+            _ => failure,
+        })?;
+        Ok(Verified::of(&request, &found, &judge, View::default()))
     }
 }

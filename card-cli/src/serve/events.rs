@@ -15,7 +15,7 @@ macro_rules! events {
     })+) => {
         $(
             $(#[$doc])*
-            #[derive(Serialize)]
+            #[derive(Clone, Serialize)]
             #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
             pub(super) struct $name {
                 $($(#[$about])* pub(super) $field: $kind,)+
@@ -67,6 +67,20 @@ events! {
         #[serde(rename = "for")]
         request: Id,
         card: String,
+    }
+    /// How far a request with documents has come; at most ten times a second for each step.
+    Progress = "request/progress" {
+        /// The request.
+        #[serde(rename = "for")]
+        request: Id,
+        /// `read`, `sign`, `keep` (time stamps and files of signatures) or `write` (a long one).
+        step: &'static str,
+        /// Path; of the steps that count bytes.
+        file: Option<String>,
+        /// Bytes of `read` and `write`, files of `sign` and `keep`.
+        done: u64,
+        /// 0 where it is not known.
+        total: u64,
     }
     /// The PC/SC service went (`service.none`) or came back (`service.back`).
     Log = "log" {

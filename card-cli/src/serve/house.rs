@@ -16,6 +16,7 @@ use super::events::{
     CardInserted, CardRemoved, Event, Log, QuestionClosed, ReaderAdded, ReaderRemoved,
 };
 use super::frame::Framing;
+use super::judges::Judges;
 use super::message::Id;
 use crate::exit::Failure;
 use crate::texts::Language;
@@ -28,6 +29,7 @@ pub(super) struct House {
     changed: Condvar,
     /// Challenges of logins that are judged here and have no folder of their own.
     pub(super) nonces: MemoryNonces,
+    pub(super) judges: Judges,
 }
 
 struct State {
@@ -123,6 +125,7 @@ impl House {
             }),
             changed: Condvar::new(),
             nonces: MemoryNonces::new(MOST_CHALLENGES),
+            judges: Judges::default(),
         }
     }
 
@@ -417,9 +420,9 @@ impl House {
     }
 
     /// Counts an open transaction as long as what is returned lives.
-    pub(super) fn enter(&self) -> Inside<'_> {
+    pub(super) fn enter(self: &Arc<Self>) -> Inside {
         self.state().inside += 1;
-        Inside(self)
+        Inside(Arc::clone(self))
     }
 }
 
@@ -451,9 +454,9 @@ impl Running {
 }
 
 /// An open transaction.
-pub(super) struct Inside<'h>(&'h House);
+pub(super) struct Inside(Arc<House>);
 
-impl Drop for Inside<'_> {
+impl Drop for Inside {
     fn drop(&mut self) {
         self.0.state().inside -= 1;
         self.0.changed.notify_all();

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use super::params;
 use crate::exit::Failure;
 
-/// The level of the interface. A client asks for one; older levels stay.
-pub(super) const API: u64 = 1;
+/// The level of the interface. A client that knows only an older one is told so (`api.unknown`).
+pub(super) const API: u64 = 2;
 
 /// What a client says first.
 #[derive(Deserialize)]

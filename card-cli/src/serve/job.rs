@@ -1,5 +1,6 @@
 //! One request at work: its card, its questions to the client.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,16 +14,19 @@ use card_sim::persona::Persona;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::events::CardWaiting;
+use super::events::{CardWaiting, Progress};
 use super::house::{House, Inside, Readers, Reply, Taken};
 use super::message::Id;
 use super::params::At;
+use super::progress::Telling;
 use super::question::{About, Secret, SecretRequest};
 use crate::connect::UNWATCHED;
 use crate::exit::Failure;
+use crate::progress::{Meter, Step, Watch};
 use crate::residents::Resident;
 use crate::session::CardSession;
-use crate::texts::Texts;
+use crate::texts::{Texts, program_texts};
+use crate::trust::{Judge, TrustOptions};
 use crate::ui::{Consent, Note, PinAnswer, PinQuestion, Ui};
 
 /// One request that is being worked on.
@@ -53,7 +57,7 @@ impl Job {
     }
 
     fn texts(&self) -> Texts {
-        Texts::new(self.house.language())
+        program_texts(self.house.language())
     }
 
     /// The same request at the card that it names.
@@ -66,9 +70,41 @@ impl Job {
         &self.house.nonces
     }
 
+    /// The judge that these options name; what they name is read once for many requests.
+    pub(super) fn judge(&self, options: &TrustOptions) -> Result<Judge, Failure> {
+        self.house.judges.open(options)
+    }
+
     /// Readers and the cards in them.
     pub(super) fn readers(&self) -> Readers {
         self.house.readers()
+    }
+}
+
+impl Watch for Job {
+    fn step(&self, step: Step<'_>, total: u64) -> Box<dyn Meter> {
+        let (name, path) = match step {
+            Step::Read(path) => ("read", Some(path)),
+            Step::Sign => ("sign", None),
+            Step::Keep => ("keep", None),
+            Step::Write(path) => ("write", Some(path)),
+        };
+        let event = Progress {
+            request: self.id.clone(),
+            step: name,
+            file: path.map(|path| path.display().to_string()),
+            done: 0,
+            total,
+        };
+        Box::new(Telling::new(&self.house, event, step == Step::Sign))
+    }
+
+    fn stopped(&self) -> bool {
+        self.cancelled.load(Ordering::SeqCst)
+    }
+
+    fn hold(&self) -> Box<dyn Any> {
+        Box::new(self.house.enter())
     }
 }
 
@@ -79,6 +115,11 @@ pub(super) struct AtCard<'j> {
 }
 
 impl AtCard<'_> {
+    /// The request, whose progress is told.
+    pub(super) fn job(&self) -> &Job {
+        self.job
+    }
+
     /// The card that the client names, for this job alone.
     pub(super) fn open(&self) -> Result<Held, Failure> {
         let Job {
@@ -122,7 +163,7 @@ impl AtCard<'_> {
     }
 
     /// While what is returned lives, the program does not end: for files that are written.
-    pub(super) fn held(&self) -> Inside<'_> {
+    pub(super) fn held(&self) -> Inside {
         self.job.house.enter()
     }
 }

@@ -16,7 +16,7 @@ use crate::exit::Failure;
 use crate::jobs::login;
 use crate::jobs::login_service::{self, Store, Verification};
 use crate::report::login::{Challenge, Verified};
-use crate::trust::{Judge, TrustOptions};
+use crate::trust::TrustOptions;
 
 /// Answers a challenge of a site.
 #[derive(Deserialize)]
@@ -118,7 +118,7 @@ impl JudgeMethod for VerifyLogin {
 
     fn run(self, job: &Job, trust: &TrustOptions) -> Result<Verified, Failure> {
         let origin = login::origin(&self.origin)?;
-        let judge = Judge::open(trust)?;
+        let judge = job.judge(trust)?;
         let folder = self.store.as_deref();
         let store = store(job, folder)?;
         let key = self.identity_key.as_ref().map(|path| path.0.as_path());

@@ -240,7 +240,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::texts::{Language, Texts};
+    use crate::texts::{Language, program_texts};
 
     #[derive(Debug, Deserialize, PartialEq)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -256,7 +256,7 @@ mod tests {
         };
         match parse::<Example>(members) {
             Ok(_) => "good".into(),
-            Err(failure) => failure.texts(&Texts::new(Language::English)).0,
+            Err(failure) => failure.texts(&program_texts(Language::English)).0,
         }
     }
 

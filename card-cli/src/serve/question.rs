@@ -20,8 +20,8 @@ pub(super) struct About {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) origin: Option<String>,
     /// What is signed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) document: Option<DocumentAbout>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) documents: Vec<DocumentAbout>,
     /// What the My Number is read for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) handling: Option<HandlingAbout>,
@@ -46,6 +46,8 @@ pub(super) struct DocumentAbout {
     pub(super) size: u64,
     /// Hexadecimal.
     pub(super) sha256: String,
+    /// What the user should know of it: codes of `docs/refusals.md`; none forbids signing.
+    pub(super) warnings: Vec<&'static str>,
 }
 
 /// What the My Number is read for.

@@ -211,10 +211,11 @@ impl Watch for Program {
     fn step(&self, step: Step<'_>, total: u64) -> Box<dyn Meter> {
         let label = match step {
             Step::Read(path) | Step::Write(path) => path.display().to_string(),
-            Step::Sign => self.texts.say("progress-signing"),
-            Step::Keep | Step::Judge => self.texts.say("progress-files"),
+            Step::Sign | Step::Keep => self.texts.say("progress-files"),
         };
-        Box::new(Bar::new(!self.global.json, label, total))
+        // A terminal that is halted would keep the card open.
+        let wanted = !self.global.json && step != Step::Sign;
+        Box::new(Bar::new(wanted, label, total))
     }
 
     fn stopped(&self) -> bool {

@@ -28,7 +28,7 @@ use crate::output::printable;
 use crate::program::Program;
 use crate::prompt;
 use crate::strict_json;
-use crate::texts::{Language, Texts};
+use crate::texts::{Language, program_texts};
 use crate::ui::program::ProgramUi;
 
 /// What the browser adds, or what to do about browsers.
@@ -89,7 +89,7 @@ fn host(program: &Program, caller: &[String]) -> Result<(), Failure> {
                 json: false,
                 ..program.global.clone()
             },
-            texts: Texts::new(language),
+            texts: program_texts(language),
             signals: program.signals.clone(),
         };
         command.obey(&program)
@@ -100,11 +100,11 @@ fn host(program: &Program, caller: &[String]) -> Result<(), Failure> {
             let (code, message) = match failure.code() {
                 "web-eid.argument" => (
                     "NATIVE_INVALID_ARGUMENT",
-                    failure.texts(&Texts::new(Language::English)).0,
+                    failure.texts(&program_texts(Language::English)).0,
                 ),
                 "web-eid.request" | "pin.source" => (
                     "NATIVE_FATAL",
-                    failure.texts(&Texts::new(Language::English)).0,
+                    failure.texts(&program_texts(Language::English)).0,
                 ),
                 // Trouble with a card was shown to whoever sits here. The page learns nothing.
                 _ => ("USER_CANCELLED", "the user did not finish".to_owned()),

@@ -104,8 +104,7 @@ fn the_token_is_all_that_is_printed_and_costs_what_it_may() {
         token["unverifiedCertificate"]
     );
     assert_eq!(report["presented"], 1);
-    // Eight of them for a look at the certificate before the PIN is asked for.
-    assert_eq!(report["exchanges"], 20);
+    assert_eq!(report["exchanges"], 12);
     // From standard input to standard input.
     world.write("again", &token.to_string());
     let run = world.run_with(

@@ -29,6 +29,7 @@ mod schema;
 mod serve;
 mod serve_documents;
 mod serve_methods;
+mod serve_zoo;
 mod service;
 mod sim_ctl;
 mod sim_judge;

@@ -50,9 +50,9 @@ impl Client {
     /// Started and initialized, in English.
     pub(crate) fn ready(world: &World, line: &str) -> Self {
         let mut client = Self::start(world, line);
-        let params = json!({ "client": { "name": "test" }, "api": 1, "locale": "en" });
+        let params = json!({ "client": { "name": "test" }, "api": 2, "locale": "en" });
         let result = client.ask("initialize", params);
-        assert_eq!(result["result"]["api"], 1, "{result}");
+        assert_eq!(result["result"]["api"], 2, "{result}");
         client
     }
 
@@ -118,7 +118,7 @@ impl Client {
         let method = request["method"].as_str().unwrap();
         let method = described(&description["methods"], method);
         fits(&method["result"]["schema"], &message["result"]).unwrap();
-        if request["params"]["api"].as_u64() > Some(1) {
+        if request["params"]["api"].as_u64() > Some(2) {
             return;
         }
         let mut schema = json!({
@@ -157,6 +157,15 @@ impl Client {
     #[track_caller]
     pub(crate) fn answer(&mut self, id: i64) -> Value {
         self.wait(|message| message["id"] == id && message.get("method").is_none())
+    }
+
+    /// The answer, or the question that comes before it.
+    #[track_caller]
+    pub(crate) fn answer_or_question(&mut self, id: i64) -> Value {
+        self.wait(|message| match message["method"].as_str() {
+            None => message["id"] == id,
+            Some(method) => method == "secret/request" && message["params"]["for"] == id,
+        })
     }
 
     #[track_caller]
@@ -231,7 +240,7 @@ fn the_description_can_refuse() {
     assert!(fits(&login["result"]["schema"], &json!({})).is_err());
 }
 
-fn log_in(card: &str) -> Value {
+pub(crate) fn log_in(card: &str) -> Value {
     json!({
         "card": card,
         "origin": "https://example.org",
@@ -457,17 +466,17 @@ fn the_protocol_is_kept() {
     assert_eq!(code(&client.ask("readers/list", json!({}))), Some(-32002));
     for params in [
         json!({}),
-        json!({ "api": 0 }),
-        json!({ "api": 1, "ui": "server" }),
-        json!({ "api": 1, "local": "ja" }),
-        json!({ "api": 1, "locale": 1 }),
+        json!({ "api": 1 }),
+        json!({ "api": 2, "ui": "server" }),
+        json!({ "api": 2, "local": "ja" }),
+        json!({ "api": 2, "locale": 1 }),
     ] {
         assert_eq!(code(&client.ask("initialize", params)), Some(-32602));
     }
     let api = client.ask("initialize", json!({ "api": 7, "locale": "ja", "new": [] }));
-    assert_eq!(api["result"]["api"], 1);
+    assert_eq!(api["result"]["api"], 2);
     assert_eq!(
-        code(&client.ask("initialize", json!({ "api": 1 }))),
+        code(&client.ask("initialize", json!({ "api": 2 }))),
         Some(-32600)
     );
     let card = client.card();
@@ -522,7 +531,7 @@ fn the_protocol_is_kept() {
 #[test]
 fn broken_frames_are_answered_once_and_end_it() {
     let world = World::new();
-    let whole = br#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"api":1}}"#;
+    let whole = br#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"api":2}}"#;
     let mut streams: Vec<Vec<u8>> = [
         &b"garbage"[..],
         b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -581,7 +590,7 @@ fn broken_frames_are_answered_once_and_end_it() {
 fn requests_of_a_shell() {
     let world = World::new();
     let lines = [
-        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "api": 1 } }),
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "api": 2 } }),
         json!({ "jsonrpc": "2.0", "id": 2, "method": "readers/list" }),
     ];
     let text: String = lines.iter().map(|line| format!("{line}\n\n")).collect();

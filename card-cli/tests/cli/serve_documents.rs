@@ -1,113 +1,497 @@
-//! Documents over `serve`: signed with a simulated card, judged by OpenSSL and by ourselves.
+//! Documents over `serve`: every format signed with a simulated card, judged by other programs and
+//! by ourselves.
 
 use std::fs;
-use std::process::Command;
 
-use card_sim::persona::Persona;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use card_tests::pcscd;
+use card_tests::vpcd::Seen;
 use serde_json::{Value, json};
 
 use crate::World;
+use crate::documents::{accepts, authority, stamps, world};
+use crate::readers::stopping;
 use crate::serve::Client;
 
-fn document(world: &World, card: &str) -> Value {
-    world.write("申請書.txt", "content of a made-up document");
+/// Files with the outputs that are named for them.
+fn files(world: &World, names: &[(&str, &str)]) -> Value {
+    let file = |(file, output): &(&str, &str)| {
+        let mut one = json!({ "file": world.path(file) });
+        if !output.is_empty() {
+            one["output"] = json!(world.path(output));
+        }
+        one
+    };
+    names.iter().map(file).collect()
+}
+
+fn signing(world: &World, card: &str, format: &str, names: &[(&str, &str)]) -> Value {
     json!({
         "card": card,
-        "file": world.path("申請書.txt"),
-        "output": world.path("申請書.txt.p7s"),
+        "files": files(world, names),
+        "format": format,
         "purpose": "Sign the application",
         "consent": { "disclosesAttributes": true },
     })
 }
 
-fn openssl_accepts(world: &World, file: &str, signature: &str) -> bool {
-    let hanako = Persona::shipped("hanako").unwrap().signature.unwrap();
-    let root = card_core::Certificate::parse(&hanako.ca_certificate)
-        .unwrap()
-        .to_pem();
-    fs::write(world.path("root.pem"), root).unwrap();
-    let said = Command::new("openssl")
-        .args(["cms", "-verify", "-binary", "-cades", "-inform", "DER"])
-        .args(["-attime", "1795575600", "-purpose", "any", "-CAfile"])
-        .arg(world.path("root.pem"))
-        .arg("-in")
-        .arg(world.path(signature))
-        .arg("-content")
-        .arg(world.path(file))
-        .output()
-        .expect("this test needs the Debian package openssl");
-    said.status.success()
+#[track_caller]
+fn sign(client: &mut Client, params: Value) -> Value {
+    let id = client.request("document/sign", params);
+    client.secret("sim12345");
+    let answer = client.answer(id);
+    assert!(answer["result"].is_object(), "{answer}");
+    answer["result"].clone()
+}
+
+#[track_caller]
+fn judged(client: &mut Client, params: Value) -> Value {
+    let mut params = params;
+    params["trust"] = json!(params["trust"].as_str().unwrap_or("sim"));
+    let answer = client.ask("document/verify", params);
+    assert!(answer["result"].is_object(), "{answer}");
+    answer["result"].clone()
 }
 
 #[test]
-fn a_document_is_signed_and_checked_rule_by_rule() {
-    let world = World::new();
+fn every_format_is_signed_and_judged_and_what_others_say_agrees() {
+    let world = world();
     let mut client = Client::ready(&world, "serve --sim hanako");
     let card = client.card();
-    let params = document(&world, &card);
+    for (format, file, output, more, others) in [
+        (
+            "cms",
+            "a.txt",
+            "a.p7s",
+            json!({}),
+            "openssl cms -verify -binary -cades -inform DER -in a.p7s -content a.txt -CAfile ca.pem -purpose any -out out",
+        ),
+        (
+            "cms-attached",
+            "a.txt",
+            "a.p7m",
+            json!({}),
+            "openssl cms -verify -cades -inform DER -in a.p7m -CAfile ca.pem -purpose any -out out",
+        ),
+        ("pdf", "a.pdf", "s.pdf", json!({}), "qpdf --check s.pdf"),
+        (
+            "pdf",
+            "a.pdf",
+            "p.pdf",
+            json!({
+                "pdfProfile": "pades",
+                "visible": { "page": 1, "x": 50, "y": 60.5, "width": 200, "height": 40 },
+            }),
+            "pdfsig -nocert p.pdf",
+        ),
+        (
+            "xml",
+            "a.xml",
+            "s.xml",
+            json!({ "xades": true }),
+            "xmllint --noout s.xml",
+        ),
+        (
+            "xml",
+            "a.txt",
+            "d.xml",
+            json!({ "detached": true }),
+            "xmllint --noout d.xml",
+        ),
+        ("jws", "a.txt", "a.jws", json!({ "withCa": true }), ""),
+        ("jws", "a.txt", "d.jws", json!({ "detached": true }), ""),
+    ] {
+        let mut params = signing(&world, &card, format, &[(file, output)]);
+        params
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let result = sign(&mut client, params.clone());
+        assert_eq!(result["format"], format, "{result}");
+        assert_eq!(result["contents"], json!([null]), "{result}");
+        assert_eq!(result["files"][0]["output"], json!(world.path(output)));
+        if !others.is_empty() {
+            accepts(&world, others, "");
+        }
+        // What is there is never written over unless asked, and found before the PIN is asked for.
+        let again = client.ask("document/sign", params.clone());
+        assert_eq!(again["error"]["data"]["code"], "output.exists", "{again}");
+        params["resume"] = true.into();
+        let again = client.ask("document/sign", params);
+        assert_eq!(again["result"]["files"][0]["skipped"], true, "{again}");
+
+        let beside = output == "a.p7s" || output.starts_with("d.");
+        let check = match beside {
+            true => json!({ "file": world.path(file), "signature": world.path(output) }),
+            false => json!({ "file": world.path(output) }),
+        };
+        let report = judged(&mut client, check.clone());
+        assert_eq!(report["accepted"], true, "{output}: {report:#}");
+        assert_eq!(report["revocation"]["status"], "not-checked", "{report}");
+        let mut strangers = check.clone();
+        strangers["trust"] = "production".into();
+        assert_eq!(
+            judged(&mut client, strangers)["accepted"],
+            false,
+            "{output}"
+        );
+        let mut later = check.clone();
+        later["at"] = "2050-01-01".into();
+        assert_eq!(judged(&mut client, later)["reason"], "certificate.expired");
+        let mut other = check.clone();
+        other["purpose"] = "authentication".into();
+        assert_eq!(judged(&mut client, other)["accepted"], false, "{output}");
+        let changed = match beside {
+            true => file,
+            false => output,
+        };
+        let mut bytes = fs::read(world.path(changed)).unwrap();
+        // Something that is signed as it is; an issuer's certificate beside it is not.
+        let place = ["document", "MediaBox", "申請"].iter().find_map(|word| {
+            let mut windows = bytes.windows(word.len());
+            windows.position(|window| window == word.as_bytes())
+        });
+        let place = place.unwrap_or(bytes.len() / 3);
+        bytes[place] ^= 1;
+        let kept = fs::read(world.path(changed)).unwrap();
+        fs::write(world.path(changed), bytes).unwrap();
+        let report = client.ask("document/verify", {
+            let mut check = check.clone();
+            check["trust"] = "sim".into();
+            check
+        });
+        assert_ne!(report["result"]["accepted"], true, "{output}: {report}");
+        fs::write(world.path(changed), kept).unwrap();
+    }
+    assert_eq!(client.end().0, Some(0));
+}
+
+#[test]
+fn a_bare_value_comes_with_either_key_and_is_judged_with_its_certificate() {
+    let world = world();
+    let mut client = Client::ready(&world, "serve --sim hanako");
+    let card = client.card();
+    for (key, pin, which) in [("sign", "SIM12345", "sign"), ("auth", "1234", "auth")] {
+        let id = client.request(
+            "document/sign",
+            json!({
+                "card": card, "files": files(&world, &[("a.txt", "")]), "format": "raw",
+                "key": key, "check": true,
+            }),
+        );
+        client.secret(pin);
+        let answer = client.answer(id);
+        let value = answer["result"]["contents"][0].as_str().unwrap();
+        assert_eq!(answer["result"]["files"][0]["signature"], value);
+        fs::write(world.path("a.sig"), BASE64_STANDARD.decode(value).unwrap()).unwrap();
+        let agreed = json!({ "disclosesAttributes": true });
+        let read = json!({ "card": card, "which": which, "consent": agreed });
+        let id = client.request("certificate/read", read);
+        if key == "sign" {
+            client.secret(pin);
+        }
+        let der = client.answer(id)["result"]["der"].clone();
+        let der = BASE64_STANDARD.decode(der.as_str().unwrap()).unwrap();
+        fs::write(world.path("signer.der"), der).unwrap();
+        let mut check = json!({
+            "file": world.path("a.txt"),
+            "signature": world.path("a.sig"),
+            "trust": "sim",
+            "purpose": match key { "sign" => "signature", _ => "authentication" },
+        });
+        let without = client.ask("document/verify", check.clone());
+        assert_eq!(without["error"]["code"], -32602, "{without}");
+        let message = without["error"]["message"].as_str().unwrap();
+        assert!(message.contains("certificates"), "{message}");
+        check["certificates"] = json!([world.path("signer.der")]);
+        assert_eq!(judged(&mut client, check.clone())["accepted"], true);
+        check["profile"] = "moj".into();
+        let wrong = client.ask("document/verify", check);
+        assert_eq!(wrong["error"]["code"], -32602, "{wrong}");
+    }
+}
+
+#[test]
+fn many_files_cost_one_pin_and_their_progress_is_told() {
+    let world = world();
+    let mut client = Client::ready(&world, "serve --sim hanako");
+    let card = client.card();
+    let names = [("a.txt", "a.p7s"), ("b.txt", ""), ("c.txt", "c.p7s")];
+    let mut params = signing(&world, &card, "cms", &names);
     let id = client.request("document/sign", params.clone());
-    let question = client.secret("sim12345");
-    let told = &question["params"]["document"];
-    assert_eq!(told["size"], 29, "{question}");
+    let question = client.secret("SIM12345");
+    assert_eq!(question["params"]["attemptsLeft"], 5);
+    let told = question["params"]["documents"].as_array().unwrap();
+    let names: Vec<String> = told
+        .iter()
+        .map(|one| {
+            one["file"]
+                .as_str()
+                .unwrap()
+                .rsplit('/')
+                .next()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(names, ["a.txt", "b.txt", "c.txt"]);
+    assert_eq!(told[0]["size"], 27, "{question}");
     let answer = client.answer(id);
-    assert_eq!(answer["result"]["sha256"], told["sha256"], "{answer}");
-    assert!(openssl_accepts(&world, "申請書.txt", "申請書.txt.p7s"));
+    let result = &answer["result"];
+    let contents = result["contents"].as_array().unwrap();
+    let is_there: Vec<bool> = contents.iter().map(Value::is_string).collect();
+    assert_eq!(is_there, [false, true, false]);
+    for (index, one) in result["files"].as_array().unwrap().iter().enumerate() {
+        assert_eq!(one["digest"], told[index]["sha256"]);
+    }
+    let b = BASE64_STANDARD
+        .decode(contents[1].as_str().unwrap())
+        .unwrap();
+    fs::write(world.path("b.p7s"), b).unwrap();
+    for name in ["a", "b", "c"] {
+        let file = world.path(&format!("{name}.txt"));
+        let signature = world.path(&format!("{name}.p7s"));
+        let check = json!({ "file": file, "signature": signature });
+        assert_eq!(judged(&mut client, check)["accepted"], true, "{name}");
+    }
+    // All of them passed by before the answer.
+    let (status, rest) = {
+        params["force"] = true.into();
+        sign(&mut client, params);
+        client.end()
+    };
+    assert_eq!(status, Some(0));
+    let events = rest
+        .iter()
+        .filter(|one| one["method"] == "request/progress");
+    let events: Vec<&Value> = events
+        .map(|one| &one["params"])
+        .filter(|it| it["for"] == id)
+        .collect();
+    for (step, total, times) in [("read", 27, 1), ("sign", 3, 1), ("keep", 3, 1)] {
+        let ends = events
+            .iter()
+            .filter(|one| one["step"] == step && one["total"] == total && one["done"] == total);
+        assert_eq!(ends.count(), times, "{step}: {events:?}");
+    }
+    let read = events.iter().filter(|one| one["step"] == "read");
+    assert!(read.clone().all(|one| one["file"].is_string()));
+    assert!(read.count() >= 3, "{events:?}");
+}
 
-    // What is there is never written over, and found before the PIN is asked for.
-    let again = client.ask("document/sign", params);
-    assert_eq!(again["error"]["data"]["code"], "output.exists", "{again}");
-
-    let mut check = json!({
-        "file": world.path("申請書.txt"),
-        "signature": world.path("申請書.txt.p7s"),
-        "trust": "sim",
+#[test]
+fn what_was_signed_before_a_cancellation_is_kept_and_named() {
+    pcscd::alone(1, |service| {
+        let world = World::with_readers();
+        for name in ["a", "b", "c"] {
+            world.write(&format!("{name}.txt"), name);
+        }
+        let signs = |command: &[u8]| command[1] == 0x2A;
+        let (inserted, card, stopped, go_on) = stopping(service, signs);
+        let mut client = Client::ready(&world, "serve");
+        let id = client.card();
+        let names = [("a.txt", "a.p7s"), ("b.txt", "b.p7s"), ("c.txt", "c.p7s")];
+        let request = client.request("document/sign", signing(&world, &id, "cms", &names));
+        client.secret("SIM12345");
+        stopped.recv().unwrap();
+        go_on.send(()).unwrap();
+        stopped.recv().unwrap();
+        let cancel = json!({ "id": request });
+        client.send(&json!({
+            "jsonrpc": "2.0", "method": "$/cancelRequest", "params": cancel,
+        }));
+        client.ask("readers/list", json!({}));
+        go_on.send(()).unwrap();
+        let answer = client.answer(request);
+        assert_eq!(answer["error"]["code"], -32800, "{answer}");
+        assert_eq!(answer["error"]["data"]["attemptsSpent"], 0, "{answer}");
+        let done = answer["error"]["data"]["details"]["done"]
+            .as_array()
+            .unwrap();
+        assert!(done.contains(&json!(world.path("a.p7s"))), "{answer}");
+        assert_eq!(world.path("b.p7s").exists(), done.len() == 2);
+        assert!(!world.path("c.p7s").exists());
+        let check = json!({ "file": world.path("a.txt"), "signature": world.path("a.p7s") });
+        assert_eq!(judged(&mut client, check)["accepted"], true);
+        inserted.wait_for(&Seen::PowerOff);
+        assert!(!card.lock().unwrap().rights_left());
+        assert_eq!(client.end().0, Some(0));
     });
-    let judged = client.ask("document/verify", check.clone());
-    let report = &judged["result"];
-    assert_eq!(report["accepted"], true, "{judged}");
-    assert_eq!(report["revocation"]["status"], "not-checked", "{judged}");
-
-    check["trust"] = "production".into();
-    let stranger = client.ask("document/verify", check.clone());
-    assert_eq!(stranger["result"]["accepted"], false, "{stranger}");
-
-    check["trust"] = "sim".into();
-    world.write("申請書.txt", "another content");
-    let changed = client.ask("document/verify", check);
-    assert_eq!(changed["result"]["accepted"], false, "{changed}");
-    assert_eq!(
-        changed["result"]["reason"], "cms.digest.differs",
-        "{changed}"
-    );
-    assert!(!openssl_accepts(&world, "申請書.txt", "申請書.txt.p7s"));
 }
 
 #[test]
 fn no_document_is_signed_without_consent_or_after_a_change() {
-    let world = World::new();
+    let world = world();
     let mut client = Client::ready(&world, "serve --sim hanako");
     let card = client.card();
-    let mut params = document(&world, &card);
+    let mut params = signing(&world, &card, "cms", &[("a.txt", "a.p7s")]);
     let consent = params.as_object_mut().unwrap().remove("consent").unwrap();
-    let answer = client.ask("document/sign", params.clone());
-    assert_eq!(
-        answer["error"]["data"]["code"], "consent.missing",
-        "{answer}"
-    );
-
+    for consent in [Value::Null, json!({ "disclosesAttributes": false })] {
+        params["consent"] = consent;
+        let answer = client.ask("document/sign", params.clone());
+        let code = &answer["error"]["data"]["code"];
+        assert_eq!(code, "consent.missing", "{answer}");
+    }
     params["consent"] = consent;
-    params["form"] = "pdf".into();
-    let answer = client.ask("document/sign", params.clone());
-    assert_eq!(answer["error"]["code"], -32602, "{answer}");
-    params.as_object_mut().unwrap().remove("form");
     let id = client.request("document/sign", params);
     let question = client.event("secret/request");
-    world.write("申請書.txt", "exchanged while the PIN was typed");
+    world.write("a.txt", "exchanged while the PIN was typed");
     let answered = json!({
         "jsonrpc": "2.0", "id": question["id"], "result": { "value": "SIM12345" },
     });
     client.send(&answered);
     let answer = client.answer(id);
     assert_eq!(answer["error"]["data"]["code"], "input.changed", "{answer}");
-    assert!(!world.path("申請書.txt.p7s").exists());
+    assert!(!world.path("a.p7s").exists());
+}
+
+#[test]
+fn parameters_that_do_not_belong_together_are_named_before_any_question() {
+    let world = world();
+    let mut client = Client::ready(&world, "serve --sim hanako");
+    let card = client.card();
+    let good = || signing(&world, &card, "cms", &[("a.txt", "")]);
+    for (change, name) in [
+        (json!({ "form": "pdf" }), "form"),
+        (json!({ "format": "pgp" }), "format"),
+        (json!({ "format": null }), "format"),
+        (json!({ "files": [] }), "files"),
+        (json!({ "files": "a.txt" }), "files"),
+        (json!({ "files": [{ "file": "-" }] }), "files"),
+        (
+            json!({ "files": [{ "file": "a.txt", "out": "b" }] }),
+            "files",
+        ),
+        (
+            json!({ "files": [{ "file": "a.txt", "output": "b" }, { "file": "c.txt", "output": "b" }] }),
+            "files",
+        ),
+        (json!({ "key": "auth" }), "key"),
+        (json!({ "pdfProfile": "pades" }), "pdfProfile"),
+        (
+            json!({ "format": "pdf", "timestamp": "http://example.org/" }),
+            "timestamp",
+        ),
+        (json!({ "timestamp": "https://example.org/" }), "timestamp"),
+        (json!({ "timestampTrust": "sim" }), "timestampTrust"),
+        (json!({ "font": "a.ttf" }), "font"),
+        (json!({ "detached": true }), "detached"),
+        (json!({ "xades": true }), "xades"),
+        (json!({ "withCa": true }), "withCa"),
+        (json!({ "profile": "egov" }), "profile"),
+        (
+            json!({ "format": "xml", "profile": "egov", "xades": true }),
+            "profile",
+        ),
+        (json!({ "cosign": "a", "resume": true }), "cosign"),
+        (json!({ "format": "raw", "resume": true }), "resume"),
+        (
+            json!({ "visible": { "page": 1, "x": 0, "y": 0, "width": 1, "height": 1 } }),
+            "visible",
+        ),
+        (
+            json!({ "format": "pdf", "visible": { "page": 0, "x": 0, "y": 0, "width": 1, "height": 1 } }),
+            "visible",
+        ),
+        (
+            json!({ "format": "pdf", "visible": { "page": 1, "x": 0, "y": 0, "width": 0, "height": 1 } }),
+            "visible",
+        ),
+    ] {
+        let mut params = good();
+        params
+            .as_object_mut()
+            .unwrap()
+            .extend(change.as_object().unwrap().clone());
+        let answer = client.ask("document/sign", params);
+        assert_eq!(answer["error"]["code"], -32602, "{change}: {answer}");
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(
+            message.contains(&format!("parameter {name}")),
+            "{change}: {message}"
+        );
+    }
+    for wrong in [
+        json!({ "file": "-" }),
+        json!({}),
+        json!({ "file": "a.txt", "purpose": "login" }),
+        json!({ "file": "a.txt", "profile": "pades" }),
+        json!({ "file": "a.txt", "at": "tomorrow" }),
+        json!({ "file": "a.txt", "signatures": "a" }),
+    ] {
+        let answer = client.ask("document/verify", wrong.clone());
+        assert_eq!(answer["error"]["code"], -32602, "{wrong}: {answer}");
+    }
+    let unsigned = judged(&mut client, json!({ "file": world.path("a.txt") }));
+    assert_eq!(unsigned["reason"], "document.unsigned", "{unsigned}");
+    let absent = client.ask("document/verify", json!({ "file": world.path("none") }));
+    assert_eq!(
+        absent["error"]["data"]["code"], "input.unreadable",
+        "{absent}"
+    );
+    // What comes in a message has a limit, told before the PIN is asked for.
+    let large = fs::File::create(world.path("large")).unwrap();
+    large.set_len((16 << 20) + 1).unwrap();
+    let large = signing(&world, &card, "cms-attached", &[("large", "")]);
+    let answer = client.ask("document/sign", large);
+    assert_eq!(
+        answer["error"]["data"]["code"], "input.unreadable",
+        "{answer}"
+    );
+    let status = client.ask("pin/status", json!({ "card": card }));
+    assert_eq!(status["result"]["attempts"]["signature"], 5, "{status}");
+}
+
+#[test]
+fn signers_are_added_and_time_stamps_are_asked_for() {
+    let world = world();
+    let mut client = Client::ready(&world, "serve --sim hanako --sim taro");
+    let hanako = client.card();
+    let taro = client.card();
+    sign(
+        &mut client,
+        signing(&world, &hanako, "cms", &[("a.txt", "one.p7s")]),
+    );
+    let mut params = signing(&world, &taro, "cms", &[("a.txt", "two.p7s")]);
+    params["cosign"] = json!(world.path("one.p7s"));
+    sign(&mut client, params);
+    let check = json!({ "file": world.path("a.txt"), "signature": world.path("two.p7s") });
+    let report = judged(&mut client, check);
+    assert_eq!(report["signatures"].as_array().unwrap().len(), 2);
+    assert_eq!(report["accepted"], true, "{report:#}");
+
+    authority(&world);
+    let mut params = signing(&world, &hanako, "cms", &[("a.txt", "stamped.p7s")]);
+    params["timestamp"] = stamps(&world).into();
+    params["timestampTrust"] = json!(world.path("trust"));
+    let result = sign(&mut client, params);
+    assert!(result["files"][0]["time_stamp"].is_string(), "{result}");
+    let mut check = json!({ "file": world.path("a.txt"), "signature": world.path("stamped.p7s") });
+    check["trust"] = json!(world.path("trust"));
+    let report = judged(&mut client, check.clone());
+    assert_eq!(report["accepted"], true, "{report:#}");
+    assert!(
+        report["signatures"][0]["proven_time"].is_string(),
+        "{report}"
+    );
+    // Roots are read once, and again when their files change.
+    fs::remove_file(world.path("trust/sign.pem")).unwrap();
+    let report = judged(&mut client, check);
+    assert_eq!(report["reason"], "issuer.unknown", "{report}");
+}
+
+#[test]
+fn a_certificate_that_has_run_out_is_told() {
+    let world = world();
+    let mut client = Client::ready(&world, "serve --sim kigen");
+    let card = client.card();
+    let status = client.ask("card/status", json!({ "card": card }));
+    let validity = &status["result"]["authentication_validity"];
+    assert_eq!(validity["state"], "expired", "{status}");
+    let result = sign(&mut client, signing(&world, &card, "cms", &[("a.txt", "")]));
+    assert_eq!(
+        result["warnings"],
+        json!(["certificate.expired"]),
+        "{result}"
+    );
 }

@@ -16,7 +16,9 @@ struct Case {
 }
 
 /// Every method at a card, with Hanako's.
-fn cases() -> Vec<Case> {
+fn cases(world: &World) -> Vec<Case> {
+    world.write("a.txt", "A document.\n");
+    let files = json!([{ "file": world.path("a.txt") }]);
     let case = |method, params, secrets| Case {
         method,
         params,
@@ -40,6 +42,11 @@ fn cases() -> Vec<Case> {
         case(
             "certificate/read",
             json!({ "which": "sign", "consent": agreed }),
+            &["SIM12345"],
+        ),
+        case(
+            "document/sign",
+            json!({ "files": files, "format": "cms", "consent": agreed }),
             &["SIM12345"],
         ),
         case(
@@ -106,7 +113,7 @@ fn every_method_answers_is_cancelled_and_refuses_what_it_does_not_know() {
         status["result"]["attempts"].clone()
     };
     let before = attempts(&mut client);
-    for case in cases() {
+    for case in cases(&world) {
         let Case {
             method, secrets, ..
         } = &case;
@@ -140,7 +147,7 @@ fn every_method_that_asks_ends_when_the_card_is_pulled() {
     pcscd::alone(1, |service| {
         let world = World::with_readers();
         let mut client = Client::ready(&world, "serve");
-        for case in cases().iter().filter(|case| !case.secrets.is_empty()) {
+        for case in cases(&world).iter().filter(|case| !case.secrets.is_empty()) {
             let inserted = insert(service, 0, "hanako", as_it_is);
             let card = client.card();
             let id = client.request(case.method, case.params(&card));
@@ -161,7 +168,7 @@ fn records_are_what_the_program_reports() {
     let world = World::new();
     let mut client = Client::ready(&world, "serve --sim hanako");
     let card = client.card();
-    let cases = cases();
+    let cases = cases(&world);
     for (method, nth, line) in [
         ("profile/read", 1, "profile --signed --trust sim"),
         ("card/number", 0, "card"),

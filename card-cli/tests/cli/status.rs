@@ -269,13 +269,16 @@ fn what_a_command_costs_is_told() {
         )
     };
     assert_eq!(cost("pin status"), (11, 0));
-    // Seven of them for the authentication certificate.
-    assert_eq!(cost("status"), (22, 0));
+    // One of them for the beginning of the authentication certificate.
+    assert_eq!(cost("status"), (16, 0));
     assert_eq!(cost("cert auth"), (8, 0));
-    // A look at the authentication certificate first (8); SELECT, counter, VERIFY, signature; one
-    // more to make the card forget.
-    assert_eq!(cost("sign --format raw a.txt"), (13, 1));
-    assert_eq!(cost("sign --format raw --force a.txt b.txt"), (14, 1));
+    // SELECT, the beginning of the authentication certificate, counter, VERIFY, signature; one more
+    // to make the card forget.
+    assert_eq!(cost("sign --format raw a.txt"), (6, 1));
+    assert_eq!(cost("sign --format raw --force a.txt b.txt"), (7, 1));
+    assert_eq!(cost("sign --format raw --check --force a.txt"), (13, 1));
+    let checked = "sign --format raw --key auth --check --force a.txt";
+    assert_eq!(cost(checked), (12, 1));
     assert_eq!(cost("pin check auth"), (4, 1));
     assert_eq!(cost("pin check profile"), (4, 1));
     assert_eq!(cost("pin check resident"), (7, 2));

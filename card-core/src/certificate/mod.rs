@@ -86,6 +86,25 @@ impl Validity {
     pub fn contains(&self, moment: UtcTime) -> bool {
         self.not_before <= moment && moment <= self.not_after
     }
+
+    /// Of a certificate whose beginning this is; `None` if the beginning is too short for it, or is
+    /// none of a certificate.
+    pub(crate) fn of_beginning(bytes: &[u8]) -> Option<Validity> {
+        let inside = |bytes: &'_ [u8]| der::header(bytes).ok().map(|(header, _)| header);
+        let tbs = bytes.get(inside(bytes)?..)?;
+        let mut fields = der::Cursor::new(tbs.get(inside(tbs)?..)?);
+        // Version, serial number, algorithm and issuer stand before it.
+        for tag in [0xa0, der::INTEGER, der::SEQUENCE, der::SEQUENCE] {
+            fields.next(tag).ok()?;
+        }
+        let validity = fields.next(der::SEQUENCE).ok()?;
+        let (_, parsed) = x509_parser::certificate::Validity::from_der(validity.whole).ok()?;
+        let moment = |time: x509_parser::time::ASN1Time| UtcTime::from_datetime(time.to_datetime());
+        Some(Validity {
+            not_before: moment(parsed.not_before)?,
+            not_after: moment(parsed.not_after)?,
+        })
+    }
 }
 
 impl Certificate {

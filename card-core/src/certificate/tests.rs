@@ -639,6 +639,25 @@ fn a_cards_file_ends_in_filler_and_nothing_else() {
 }
 
 #[test]
+fn the_validity_stands_in_the_beginning() {
+    for root in PRODUCTION {
+        let whole = Certificate::parse(root.der).unwrap();
+        let beginning = &root.der[..256];
+        assert_eq!(Validity::of_beginning(beginning), Some(whole.validity()));
+        let found = (0..256).filter(|end| Validity::of_beginning(&beginning[..*end]).is_some());
+        assert!(found.min() > Some(150), "what is cut off is not made up");
+    }
+    for none in [
+        &b""[..],
+        b"0",
+        &[0xFF; 256],
+        b"\x30\x82\x05\x00\x30\x82\x04\x00\xa0\x03",
+    ] {
+        assert_eq!(Validity::of_beginning(none), None);
+    }
+}
+
+#[test]
 fn a_cut_file_is_told_from_a_wrong_one() {
     let der = PRODUCTION[0].der;
     for found in 1..der.len() {
@@ -928,11 +947,13 @@ proptest! {
 
 /// Calls everything that a reader of this certificate could call.
 fn show(bytes: &[u8]) {
+    let beginning = Validity::of_beginning(bytes.get(..256).unwrap_or(bytes));
     match Certificate::parse(bytes) {
         Err(error) => {
             assert!(!error.to_string().is_empty() && error.at().unwrap_or(0) <= bytes.len())
         }
         Ok(read) => {
+            assert!(beginning.is_none_or(|beginning| beginning == read.validity()));
             let _ = (read.subject().to_string(), read.issuer().to_string());
             let _ = (read.serial().to_decimal(), read.serial().to_hex());
             let _ = (

@@ -40,6 +40,7 @@ pub use token::{Token, TokenAlgorithm};
 pub use verifier::{LoginReason, LoginReport, LoginRule, LoginVerdict, Verifier};
 
 use crate::applet::jpki::AuthenticationKey;
+use crate::certificate::Certificate;
 use crate::digest::{Digest, HashAlgorithm};
 use crate::error::{Error, Malformation, Step};
 
@@ -62,6 +63,25 @@ pub fn answer(
     nonce: &Nonce,
 ) -> Result<Token, Error> {
     let certificate = key.certificate()?;
+    answer_for(key, &certificate, origin, nonce)
+}
+
+/// Answers a challenge with the authentication key, whose certificate was read before the PIN was
+/// typed ([`Jpki::authentication_certificate`](crate::applet::jpki::Jpki::authentication_certificate)):
+/// a person waits for one exchange instead of eight.
+///
+/// No attempt: the key is unlocked. The signature is checked against the certificate.
+///
+/// # Errors
+///
+/// As [`AuthenticationKey::sign_for`]; `card.malformed` too if the key is of a kind for which there
+/// is no token.
+pub fn answer_for(
+    key: &mut AuthenticationKey<'_>,
+    certificate: &Certificate,
+    origin: &Origin,
+    nonce: &Nonce,
+) -> Result<Token, Error> {
     let algorithm = TokenAlgorithm::of(certificate.key_algorithm()).ok_or_else(|| {
         Error::malformed(
             Step::AuthenticationCertificate,
@@ -69,8 +89,9 @@ pub fn answer(
             Malformation::UnknownValue,
         )
     })?;
-    let signature = key.sign(&challenge(algorithm.hash(), origin, nonce))?;
-    Ok(Token::new(&certificate, algorithm, &signature))
+    let digest = challenge(algorithm.hash(), origin, nonce);
+    let signature = key.sign_for(certificate, &digest)?;
+    Ok(Token::new(certificate, algorithm, &signature))
 }
 
 /// What the card signs. The nonce is hashed as its text, not as the bytes it encodes.

@@ -19,7 +19,6 @@
 mod appearance;
 mod changes;
 mod cover;
-mod digests;
 mod document;
 mod evidence;
 mod field_changes;

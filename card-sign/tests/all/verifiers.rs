@@ -260,6 +260,26 @@ fn of_debian() {
         "XAdES",
         &[answer(xmlsec1, "xades.xml", "changed.xades.xml")],
     );
+
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/judges/Pkix.java");
+    let pkix = |rejected: &'static str| {
+        let bench = &bench;
+        move |name: &str| {
+            content(
+                bench,
+                "default-jdk-headless",
+                &format!("java {program} {name}.der ca.der {rejected}"),
+            )
+        }
+    };
+    row(
+        "Java PKIX (SUN)",
+        "certificate",
+        &[
+            answer(pkix("true"), "leaf", "changed"),
+            answer(pkix("false"), "leaf", "changed"),
+        ],
+    );
     hold("make test", &lines.join("\n"));
 }
 
@@ -289,35 +309,44 @@ fn gpgsm(bench: &Bench) -> [&'static str; 2] {
     let comes = answer(cms, "a", "changed");
     bench.write("gnupg/policies.txt", b"1.2.392.200149.8.5.1.0.20\n");
     let set = answer(cms, "a", "changed");
-    content(bench, "gpgconf", "gpgconf --kill all");
+    content(bench, "gpgsm", "gpgconf --kill all");
     [comes, set]
 }
 
-#[test]
-#[ignore = "needs Java: run `make clients`"]
-fn of_java() {
-    let bench = files();
-    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/judges/Pkix.java");
-    let question = |rejected: &'static str| {
-        let bench = &bench;
-        move |name: &str| {
-            content(
-                bench,
-                "default-jdk-headless",
-                &format!("java {program} {name}.der ca.der {rejected}"),
-            )
-        }
-    };
-    let answers = [
-        answer(question("true"), "leaf", "changed"),
-        answer(question("false"), "leaf", "changed"),
-    ];
-    let [comes, set] = answers;
-    hold(
-        "make clients",
-        &format!("Java PKIX (SUN) | certificate | {comes} | {set}"),
+/// Debian packages that `make test` does not install.
+fn of_further_packages(bench: &Bench) -> String {
+    let judge = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/judges/BouncyCastle.java"
     );
+    let jars = "/usr/share/java/bcprov.jar:/usr/share/java/bcpkix.jar:/usr/share/java/bcutil.jar";
+    let java = |words: String| content(bench, JUDGES, &format!("java -cp {jars} {judge} {words}"));
+    let chain = |name: &str| java(format!("ca.der {name}.der"));
+    let mut lines = format!(
+        "BouncyCastle | certificate | {} | –\n",
+        answer(chain, "leaf", "changed")
+    );
+    let cms = |name: &str| java(format!("ca.der leaf.der {name}.txt a.p7s"));
+    lines += &format!("BouncyCastle | CMS | {} | –\n", answer(cms, "a", "changed"));
+    let botan = |name: &str| {
+        // It ends with 0 whatever it found.
+        let line = format!("botan cert_verify --output=botan.txt {name}.pem ca.pem");
+        assert!(content(bench, JUDGES, &line));
+        let said = String::from_utf8(bench.read("botan.txt")).unwrap();
+        said == "Certificate passes validation checks\n"
+    };
+    let botan = answer(botan, "leaf", "changed");
+    lines += &format!("Botan | certificate | {botan} | –\n");
+    let pki = |name: &str| {
+        let line = format!("pki --verify --in {name}.der --cacert ca.der");
+        content(bench, JUDGES, &line)
+    };
+    let pki = answer(pki, "leaf", "changed");
+    lines + &format!("strongSwan pki | certificate | {pki} | –\n")
 }
+
+/// What [`of_further_packages`] needs.
+const JUDGES: &str = "libbcpkix-java, botan or strongswan-pki";
 
 /// Python's and JavaScript's libraries, and their own signatures before our verifier.
 #[test]
@@ -341,9 +370,18 @@ fn of_python_and_javascript() {
         assert!(output.status.success(), "{script}: {complaints}");
         measured += str::from_utf8(&output.stdout).unwrap();
     }
+    measured += &of_further_packages(&bench);
     hold("make judges", &measured);
 
-    for name in ["jose", "fast-jwt", "joserfc", "PyJWT"] {
+    for name in [
+        "jose",
+        "fast-jwt",
+        "joserfc",
+        "PyJWT",
+        "jsonwebtoken",
+        "Authlib",
+        "jwcrypto",
+    ] {
         let token = bench.read(&format!("theirs-{name}.jws"));
         let expected = jws::Expected::default();
         let (report, payload) = jws::verify_compact(&token, &expected, &pki::policy());

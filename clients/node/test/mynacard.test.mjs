@@ -65,7 +65,7 @@ test("every method", async (context) => {
   const file = join(home, "a.txt");
   writeFileSync(file, "made up");
   const output = join(home, "a.p7s");
-  await session.documentSign({ card, file, output, consent: AGREED }, types("SIM12345"));
+  await session.documentSign({ card, files: [{ file, output }], format: "cms", consent: AGREED }, types("SIM12345"));
   const judged = await session.documentVerify({ file, signature: output, trust: "sim" });
   assert.equal(judged.accepted, true);
 });

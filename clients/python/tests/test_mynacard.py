@@ -72,7 +72,7 @@ class Sync(unittest.TestCase):
         file.write_text("made up")
         signature = file.with_suffix(".p7s")
         session.document_sign(
-            card=card.id, file=file, output=signature, consent=AGREED,
+            card=card.id, files=[{"file": file, "output": signature}], format="cms", consent=AGREED,
             on_secret=card.types(known["signature"]),
         )
         judged = session.document_verify(file=file, signature=signature, trust="sim")

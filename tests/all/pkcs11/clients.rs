@@ -10,7 +10,7 @@ use card_sim::persona::Persona;
 use card_tests::foreign::opensc_module;
 use card_tests::pcscd::{self, Pcscd};
 
-use self::lines::{BROWSERS, FURTHER, LINES, Line};
+use self::lines::{BROWSERS, FURTHER, JAVA, LINES, Line};
 use super::{Cost, Desk, module, said};
 use crate::real_pcscd::{hanako, open};
 
@@ -153,6 +153,7 @@ fn blessed(text: &str, rows: Vec<String>) -> String {
     let known: Vec<String> = table.lines().map(str::to_owned).collect();
     let names = LINES
         .iter()
+        .chain(JAVA)
         .chain(FURTHER)
         .chain(BROWSERS)
         .map(|line| line.0);
@@ -170,6 +171,11 @@ fn blessed(text: &str, rows: Vec<String>) -> String {
 #[test]
 fn programs_use_the_card_unchanged_within_their_bounds() {
     pcscd::alone(1, |service| hold(service, LINES));
+}
+
+#[test]
+fn java_uses_the_card_unchanged_within_its_bounds() {
+    pcscd::alone(1, |service| hold(service, JAVA));
 }
 
 #[test]
@@ -247,6 +253,11 @@ fn hold_attempts(service: &Pcscd, lines: &[Line]) {
 #[test]
 fn a_wrong_value_costs_one_attempt_in_every_program_and_never_the_last() {
     pcscd::alone(1, |service| hold_attempts(service, LINES));
+}
+
+#[test]
+fn a_wrong_value_costs_one_attempt_in_java_and_never_the_last() {
+    pcscd::alone(1, |service| hold_attempts(service, JAVA));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 /* A program that goes on using the module.
- * endure MODULE busy: looks and signs while another program has a transaction; files tell the turn.
+ * endure MODULE busy N: looks N times and signs while another program has a transaction; files tell
+ *   the turn. Prints how long the slowest call that only looks took, and the signature.
  * endure MODULE core: logs in, signs, wipes its copy, logs out; somebody else reads its memory.
  * endure MODULE crowd: eight threads use whatever token is there, until the file `stop` is; `owners`
  *   has a line SERIAL VALUE for each token. What they signed is in files.
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static CK_FUNCTION_LIST *f;
@@ -26,13 +28,24 @@ static CK_OBJECT_HANDLE key;
 static void tell(const char *name) { FILE *file = fopen(name, "w"); if (file) fclose(file); }
 static void await_(const char *name) { while (access(name, F_OK)) usleep(1000); }
 
+static double now(void) {
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return at.tv_sec * 1e3 + at.tv_nsec / 1e6;
+}
+
+static double slowest;
+static int looked;
+#define LOOK(call) do { double begun = now(); OK(call); looked++; \
+    if (now() - begun > slowest) slowest = now() - begun; } while (0)
+
 static void find_key(void) {
     CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
     CK_ATTRIBUTE wanted = {CKA_CLASS, &class, sizeof class};
     CK_ULONG count = 0;
-    OK(f->C_FindObjectsInit(s, &wanted, 1));
-    OK(f->C_FindObjects(s, &key, 1, &count));
-    OK(f->C_FindObjectsFinal(s));
+    LOOK(f->C_FindObjectsInit(s, &wanted, 1));
+    LOOK(f->C_FindObjects(s, &key, 1, &count));
+    LOOK(f->C_FindObjectsFinal(s));
     if (count != 1) { printf("no key\n"); exit(1); }
 }
 
@@ -50,13 +63,13 @@ static void look(void) {
     CK_TOKEN_INFO b;
     CK_SESSION_INFO c;
     CK_SESSION_HANDLE other;
-    OK(f->C_GetSlotList(1, NULL, &count));
-    OK(f->C_GetSlotInfo(slot, &a));
-    OK(f->C_GetTokenInfo(slot, &b));
-    OK(f->C_GetMechanismList(slot, NULL, &count));
-    OK(f->C_GetSessionInfo(s, &c));
-    OK(f->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &other));
-    OK(f->C_CloseSession(other));
+    LOOK(f->C_GetSlotList(1, NULL, &count));
+    LOOK(f->C_GetSlotInfo(slot, &a));
+    LOOK(f->C_GetTokenInfo(slot, &b));
+    LOOK(f->C_GetMechanismList(slot, NULL, &count));
+    LOOK(f->C_GetSessionInfo(s, &c));
+    LOOK(f->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &other));
+    LOOK(f->C_CloseSession(other));
     find_key();
 }
 
@@ -185,13 +198,17 @@ int main(int count, char **argument) {
     OK(f->C_Login(s, CKU_USER, secret, length));
     find_key();
 
-    if (!strcmp(argument[2], "busy")) {
+    if (!strcmp(argument[2], "busy") && count > 3) {
         tell("ready");
         await_("held");
-        look();
+        slowest = looked = 0;
+        for (int i = atoi(argument[3]); i > 0; i--) look();
         tell("looked");
+        double begun = now();
         sign();
         tell("signed");
+        printf("%d calls that only look: the slowest took %.2f ms; the signature %.0f ms\n", looked,
+               slowest, now() - begun);
     } else if (!strcmp(argument[2], "core")) {
         sign();
         explicit_bzero(secret, sizeof secret);

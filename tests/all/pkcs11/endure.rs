@@ -41,22 +41,28 @@ fn until(desk: &Desk, name: &str) {
     }
 }
 
+/// `make endurance` keeps the card for six seconds and shows how long each call took.
 #[test]
 fn while_another_program_keeps_the_card_looking_goes_on_and_a_signature_waits() {
     pcscd::alone(1, |service| {
         let desk = desk(service, &hanako().authentication_pin.value);
         let until = |name: &str| until(&desk, name);
+        let seconds = std::env::var("HOLDING").map_or(0, |text| text.parse().unwrap());
+        let line = format!("./endure $M busy {}", if seconds > 0 { 1000 } else { 1 });
         std::thread::scope(|scope| {
-            let program = scope.spawn(|| desk.run_with(&module(), "auth", "./endure $M busy"));
+            let program = scope.spawn(|| desk.run_with(&module(), "auth", &line));
             until("ready");
             let mut card = Card::new(open(desk.card.reader()).unwrap());
             let transaction = card.begin().unwrap();
+            let end = Instant::now() + Duration::from_secs(seconds);
             File::create(desk.path("held")).unwrap();
             // Looking has ended although the transaction has not.
             until("looked");
+            std::thread::sleep(end.saturating_duration_since(Instant::now()));
             assert!(!desk.path("signed").exists());
             transaction.end().unwrap();
             let (output, cost) = program.join().unwrap();
+            print!("{}", said(&output));
             assert!(
                 cost.works && cost.verifies == 2,
                 "{cost:?}\n{}",

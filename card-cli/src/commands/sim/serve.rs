@@ -19,7 +19,7 @@ use crate::exit::Failure;
 use crate::output;
 use crate::program::Program;
 use crate::residents::{self, Resident};
-use crate::texts::Texts;
+use crate::texts::{Texts, program_texts};
 
 /// Whose cards, where.
 #[derive(Debug, clap::Args)]
@@ -86,7 +86,7 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             serde_json::to_string(&Noticed::of(&notice)).unwrap_or_default()
         } else {
             // Told from several threads, and texts belong to one.
-            said(&notice, &Texts::new(language))
+            said(&notice, &program_texts(language))
         };
         let mut stdout = io::stdout().lock();
         // Nobody listens any more: the cards are served all the same.

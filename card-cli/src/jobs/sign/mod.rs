@@ -12,23 +12,26 @@ mod resume;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use card_core::applet::jpki::Jpki;
 use card_core::trust::Role;
 use card_core::{Certificate, Digest, Error, Signature};
 use card_sign::CardSigner;
 use card_sign::signer::SigningAlgorithm;
 
-use self::input::Input;
+use self::input::{Input, Limit};
 use self::make::{ASSUMED, Made, Task};
 use self::options::Order;
 pub(crate) use self::options::{
     Choice, Format, Key, Misfit, Options, PdfProfile, Visible, XmlProfile,
 };
-use super::{certificate, expiry, pin};
+use super::certificate;
+use super::expiry::{self, Look, Seen};
+use super::pin::Entered;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::pin_spec::{SIGNATURE_PASSWORD, USER_PIN};
 use crate::place::{self, Place, Privacy, Stopped};
-use crate::progress::{Step, Watch};
+use crate::progress::{Meter, Step, Watch};
 use crate::session::CardSession;
 use crate::ui::{Consent, Note, Ui};
 
@@ -51,6 +54,9 @@ pub(crate) enum To<'t> {
 
 /// A front that takes a signature itself.
 pub(crate) trait Sink {
+    /// The largest file whose signed form it takes, in bytes.
+    fn most(&self) -> u64;
+
     /// Takes what `write` writes.
     fn fill(
         &self,
@@ -149,8 +155,16 @@ impl<'t> Batch<'t> {
         }
         let mut jobs = Vec::new();
         for (path, stream, target) in looked {
-            let (need, limit) = (make::need(&order), make::limit(&order));
-            let input = Input::read(&path, stream, need, limit, watch)?;
+            let mut limit = make::limit(&order);
+            if let Target::Front(sink) = &target
+                && options.holds_file()
+            {
+                let most = sink.most();
+                if limit.is_none_or(|limit| limit.most > most) {
+                    limit = Some(Limit { most, reason: None });
+                }
+            }
+            let input = Input::read(&path, stream, make::need(&order), limit, watch)?;
             if let Target::Done(existing) = &target
                 && !resume::is_done(existing, &input, options)?
             {
@@ -199,7 +213,7 @@ impl<'t> Batch<'t> {
     ///
     /// # Errors
     ///
-    /// `consent.disclosure`: the person did not agree; those of [`pin::ask`]; `input.changed`; those
+    /// `consent.disclosure`: the person did not agree; those of [`expiry::unlock`]; `input.changed`; those
     /// of time stamps and of writing.
     pub(crate) fn run(
         &self,
@@ -236,21 +250,23 @@ impl<'t> Batch<'t> {
         made: &mut Vec<Made<'b>>,
     ) -> Result<Option<&'static str>, Failure> {
         let options = self.options();
-        let warning = match options.format {
-            Format::Raw => expiry::heed(card, ui, options.key.purpose())?,
-            // Other formats hold the certificate, which is looked at when it is read.
-            _ => None,
+        let purpose = options.key.purpose();
+        let look = match options.key {
+            Key::Auth if !options.is_bare() => Look::Certificate,
+            _ if options.format == Format::Raw => Look::Validity,
+            // Other formats hold the signature certificate, which is looked at when it is read.
+            _ => Look::Nothing,
         };
+        // Begun before and over after the transaction, in which no front may be waited for.
+        let mut meter = watch.step(Step::Sign, self.todo.len() as u64);
         let unchanged = || self.todo.iter().try_for_each(|job| job.input.unchanged());
-        let signed = match options.key {
+        let (signed, warning) = match options.key {
             Key::Sign => {
-                let entered = pin::ask(&SIGNATURE_PASSWORD, card, ui, options.spend)?;
-                unchanged()?;
-                card.talk(|transaction| {
-                    let mut jpki = transaction.jpki()?;
+                let wanted = (&SIGNATURE_PASSWORD, options.spend);
+                let work = |jpki: &mut Jpki<'_>, entered: &Entered<_>, _: &Seen| {
                     let mut key = jpki.unlock_signature(&entered.pin, entered.spend)?;
                     if options.is_bare() {
-                        return self.bare(made, watch, |digest| key.sign(digest));
+                        return self.bare(made, &mut *meter, |digest| key.sign(digest));
                     }
                     let certificate = key.certificate()?;
                     let chain = match options.carries_chain() {
@@ -258,26 +274,29 @@ impl<'t> Batch<'t> {
                         false => Vec::new(),
                     };
                     let signer = CardSigner::signature(&mut key, certificate, chain);
-                    Ok(self.each(signer, watch, made))
-                })?
+                    Ok(self.each(signer, &mut *meter, made))
+                };
+                expiry::unlock((look, purpose), wanted, card, ui, unchanged, work)?
             }
             Key::Auth => {
-                let entered = pin::ask(&USER_PIN, card, ui, options.spend)?;
-                unchanged()?;
-                card.talk(|transaction| {
-                    let mut jpki = transaction.jpki()?;
+                let wanted = (&USER_PIN, options.spend);
+                let work = |jpki: &mut Jpki<'_>, entered: &Entered<_>, seen: &Seen| {
                     let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
                     if options.is_bare() {
-                        return self.bare(made, watch, |digest| key.sign(digest));
+                        return self.bare(made, &mut *meter, |digest| key.sign(digest));
                     }
-                    let certificate = key.certificate()?;
+                    let certificate = match seen.certificate() {
+                        Some(certificate) => certificate.clone(),
+                        None => key.certificate()?,
+                    };
                     let chain = match options.carries_chain() {
                         true => chain(&certificate, Role::Authentication, || key.ca_certificate())?,
                         false => Vec::new(),
                     };
                     let signer = CardSigner::authentication(&mut key, certificate, chain);
-                    Ok(self.each(signer, watch, made))
-                })?
+                    Ok(self.each(signer, &mut *meter, made))
+                };
+                expiry::unlock((look, purpose), wanted, card, ui, unchanged, work)?
             }
         };
         signed.map(|()| warning)
@@ -287,10 +306,9 @@ impl<'t> Batch<'t> {
     fn bare<'b>(
         &'b self,
         made: &mut Vec<Made<'b>>,
-        watch: &dyn Watch,
+        meter: &mut dyn Meter,
         mut sign: impl FnMut(&Digest) -> Result<Signature, Error>,
     ) -> Result<Result<(), Failure>, Error> {
-        let mut meter = watch.step(Step::Sign, self.todo.len() as u64);
         for job in &self.todo {
             let digest = job.input.sha256;
             let signature = sign(&digest)?;
@@ -307,11 +325,10 @@ impl<'t> Batch<'t> {
     fn each<'b>(
         &'b self,
         signer: Option<CardSigner<'_>>,
-        watch: &dyn Watch,
+        meter: &mut dyn Meter,
         made: &mut Vec<Made<'b>>,
     ) -> Result<(), Failure> {
         let mut signer = signer.ok_or_else(|| Failure::new("sign.algorithm"))?;
-        let mut meter = watch.step(Step::Sign, self.todo.len() as u64);
         for job in &self.todo {
             made.push(job.task.sign(&job.input, &mut signer, &self.order)?);
             meter.add(1);

@@ -281,6 +281,15 @@ impl Options {
         self.format == Format::Xml && (self.detached || self.profile.is_some())
     }
 
+    /// Whether what is made holds the file that is signed.
+    pub(crate) fn holds_file(&self) -> bool {
+        match self.format {
+            Format::Cms | Format::Raw => false,
+            Format::CmsAttached | Format::Pdf => true,
+            Format::Xml | Format::Jws => !self.detached,
+        }
+    }
+
     /// Whether the card is asked for nothing but the signature.
     pub(crate) fn is_bare(&self) -> bool {
         self.format == Format::Raw && !self.check

@@ -78,6 +78,23 @@ impl AuthenticationKey<'_> {
         sign(&mut self.channel, file::AUTHENTICATION_KEY, known, digest)
     }
 
+    /// Signs a digest with the key of this certificate, which was read before the PIN was typed.
+    ///
+    /// One exchange, no attempt. The signature is checked against the certificate's key before it is
+    /// returned, so a certificate of another card, or one that was renewed since, makes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`AuthenticationKey::sign`].
+    pub fn sign_for(
+        &mut self,
+        certificate: &Certificate,
+        digest: &Digest,
+    ) -> Result<Signature, Error> {
+        let known = Some(certificate.public_key().clone());
+        sign(&mut self.channel, file::AUTHENTICATION_KEY, known, digest)
+    }
+
     /// Signs a SHA-256 digest with RSASSA-PSS: MGF1 with SHA-256, a salt of 32 bytes.
     ///
     /// TLS 1.3 wants this form. One exchange, no attempt; the card makes the salt, so two

@@ -11,7 +11,9 @@ use std::fmt;
 pub use key::{AuthenticationKey, SignatureKey};
 pub use token::{Device, TokenInformation};
 
-use crate::certificate::{Certificate, CertificateError, Purpose};
+use zeroize::Zeroizing;
+
+use crate::certificate::{Certificate, CertificateError, Purpose, Validity};
 use crate::channel::Channel;
 use crate::error::{Error, Malformation, Step};
 use crate::iso::{Answer, FileId, StatusWord};
@@ -137,6 +139,31 @@ impl Jpki<'_> {
     /// 000A; agreed by OpenSC, myna, jpki-rs. The phone: seen by myna (its issue 6).
     pub fn authentication_certificate(&mut self) -> Result<Certificate, Error> {
         read_authentication_certificate(&mut self.channel)
+    }
+
+    /// Reads from when to when the authentication certificate holds, and no more of it.
+    ///
+    /// 利用者証明用電子証明書の有効期間。One exchange: it stands in the first 256 bytes. No attempt. As free
+    /// as [`Jpki::authentication_certificate`]. The signature certificate never outlasts this one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Jpki::authentication_certificate`].
+    pub fn authentication_validity(&mut self) -> Result<Validity, Error> {
+        let step = Step::AuthenticationCertificate;
+        let file = file::AUTHENTICATION_CERTIFICATE;
+        let more = |first: &[u8]| match Validity::of_beginning(first) {
+            Some(_) => None,
+            None => der_length(first),
+        };
+        let read = self.channel.read_file(file, step, Answer::Personal, more);
+        let bytes = certificate_file(read, Purpose::Authentication)?;
+        match Validity::of_beginning(&bytes) {
+            Some(validity) => Ok(validity),
+            None => {
+                certificate(&bytes, step, Purpose::Authentication).map(|whole| whole.validity())
+            }
+        }
     }
 
     /// Reads the CA certificate that belongs to the authentication certificate.
@@ -303,22 +330,8 @@ impl CertificatesPresent {
 fn read_authentication_certificate(channel: &mut Channel<'_>) -> Result<Certificate, Error> {
     let step = Step::AuthenticationCertificate;
     let file = file::AUTHENTICATION_CERTIFICATE;
-    let read = read_certificate(
-        channel,
-        file,
-        step,
-        Answer::Personal,
-        Purpose::Authentication,
-    );
-    let certificate = match read {
-        Err(Error::Refused {
-            status: StatusWord::SECURITY_NOT_SATISFIED,
-            ..
-        }) => {
-            return Err(Error::pin(PinKind::Authentication, PinProblem::Needed));
-        }
-        read => read?,
-    };
+    let purpose = Purpose::Authentication;
+    let certificate = read_certificate(channel, file, step, Answer::Personal, purpose)?;
     channel.memory.authentication_key = Some(certificate.public_key().clone());
     Ok(certificate)
 }
@@ -339,17 +352,33 @@ fn read_certificate(
     shown: Answer,
     purpose: Purpose,
 ) -> Result<Certificate, Error> {
-    let bytes = match channel.read_file(file, step, shown, der_length) {
+    let read = channel.read_file(file, step, shown, der_length);
+    certificate(&certificate_file(read, purpose)?, step, purpose)
+}
+
+/// What was read of a certificate file, where there is one and it is free to read.
+fn certificate_file(
+    read: Result<Zeroizing<Vec<u8>>, Error>,
+    purpose: Purpose,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    match read {
         Err(
             Error::FileMissing(_)
             | Error::Refused {
                 step: Step::SelectFile,
                 status: StatusWord::NOT_FOUND,
             },
-        ) => return Err(Error::CertificateAbsent(purpose)),
-        bytes => bytes?,
-    };
-    Certificate::parse(&bytes).map_err(|problem| match problem {
+        ) => Err(Error::CertificateAbsent(purpose)),
+        Err(Error::Refused {
+            step: Step::AuthenticationCertificate,
+            status: StatusWord::SECURITY_NOT_SATISFIED,
+        }) => Err(Error::pin(PinKind::Authentication, PinProblem::Needed)),
+        read => read,
+    }
+}
+
+fn certificate(bytes: &[u8], step: Step, purpose: Purpose) -> Result<Certificate, Error> {
+    Certificate::parse(bytes).map_err(|problem| match problem {
         CertificateError::Absent => Error::CertificateAbsent(purpose),
         problem => Error::malformed(step, problem.at().unwrap_or_default(), problem),
     })

@@ -57,7 +57,8 @@ class Question:
         self.purpose: Optional[str] = params["purpose"]
         self.origin: Optional[str] = params.get("origin")
         self.discloses_attributes: bool = params.get("disclosesAttributes", False)
-        self.document: Optional[Dict[str, Any]] = params.get("document")
+        #: What is signed: `file`, `size`, `sha256`, `warnings` of each.
+        self.documents: List[Dict[str, Any]] = params.get("documents", [])
         self.handling: Optional[Dict[str, Any]] = params.get("handling")
         #: Where any one of several is enough, all of them.
         self.alternatives: List[Question] = [
@@ -92,6 +93,8 @@ def plain(value: Any) -> Any:
         return os.fspath(value)
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items() if one is not None}
     return value
 
 

@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
 
 from ._core import MynacardError, SecretHandler
 
-API = 1
+API = 2
 
 # Why a check does not hold or was not tried; null where it holds.
 AgeCheckResultProofReasons = TypedDict(
@@ -340,19 +340,48 @@ CertificateVerifyResult = TypedDict(
     total=False,
 )
 
-# What was signed.
-DocumentSignResult = TypedDict(
-    'DocumentSignResult',
+DocumentSignResultFilesItem = TypedDict(
+    'DocumentSignResultFilesItem',
     {
-        'format': 'str',
+        'algorithm': 'Union[str, None]',
+        'digest': 'str',
+        'hash': 'str',
+        'input': 'str',
         'output': 'Union[str, None]',
-        'sha256': 'str',
         'signature': 'Union[str, None]',
+        'size': 'int',
+        'skipped': 'bool',
+        'time_stamp': 'Union[str, None]',
+        'warnings': 'List[str]',
     },
     total=False,
 )
 
-# Needed: the signature holds name, address, birth date and sex.
+# What was signed, as `mynacard sign --json`.
+DocumentSignResult = TypedDict(
+    'DocumentSignResult',
+    {
+        'checked': 'bool',
+        'contents': 'List[Union[str, None]]',
+        'files': 'List[DocumentSignResultFilesItem]',
+        'format': 'str',
+        'key': 'str',
+        'warnings': 'List[str]',
+    },
+    total=False,
+)
+
+# A file to sign.
+DocumentSignFilesItem = TypedDict(
+    'DocumentSignFilesItem',
+    {
+        'file': 'str',
+        'output': 'Union[str, None]',
+    },
+    total=False,
+)
+
+# Needed where the signature holds the signature certificate with name, address, birth date and sex: for every format but `raw`, unless `key` is `auth`.
 DocumentSignConsent = TypedDict(
     'DocumentSignConsent',
     {
@@ -361,17 +390,52 @@ DocumentSignConsent = TypedDict(
     total=False,
 )
 
+# Where a visible signature stands; with `pdf`.
+DocumentSignVisible = TypedDict(
+    'DocumentSignVisible',
+    {
+        'height': 'float',
+        'page': 'int',
+        'width': 'float',
+        'x': 'float',
+        'y': 'float',
+    },
+    total=False,
+)
+
+# A rule of a format and how it fared.
+DocumentVerifyResultDocumentItem = TypedDict(
+    'DocumentVerifyResultDocumentItem',
+    {
+        'facts': 'Dict[str, Any]',
+        'id': 'str',
+        'reason': 'Union[str, None]',
+        'rule': 'str',
+        'verdict': 'str',
+    },
+    total=False,
+)
+
+# Of all signers the most alarming.
 DocumentVerifyResultRevocation = TypedDict(
     'DocumentVerifyResultRevocation',
     {
+        'cause': 'Union[str, None]',
+        'evidence': 'Union[str, None]',
+        'fresh': 'Union[bool, None]',
+        'invalid_since': 'Union[str, None]',
+        'made': 'Union[str, None]',
+        'next': 'Union[str, None]',
+        'reason': 'Union[str, None]',
+        'since': 'Union[str, None]',
         'status': 'str',
     },
     total=False,
 )
 
 # A rule and how it came out.
-DocumentVerifyResultRulesItem = TypedDict(
-    'DocumentVerifyResultRulesItem',
+DocumentVerifyResultSignaturesItemCertificateRulesItem = TypedDict(
+    'DocumentVerifyResultSignaturesItemCertificateRulesItem',
     {
         'reason': 'Union[str, None]',
         'rule': 'str',
@@ -380,18 +444,24 @@ DocumentVerifyResultRulesItem = TypedDict(
     total=False,
 )
 
-DocumentVerifyResultSignaturesItemRevocation = TypedDict(
-    'DocumentVerifyResultSignaturesItemRevocation',
+# The root that signed the certificate.
+DocumentVerifyResultSignaturesItemRoot = TypedDict(
+    'DocumentVerifyResultSignaturesItemRoot',
     {
-        'status': 'str',
+        'environment': 'Union[str, None]',
+        'fingerprint': 'str',
+        'generation': 'int',
+        'role': 'str',
     },
     total=False,
 )
 
-# A rule and how it came out.
+# A rule of a format and how it fared.
 DocumentVerifyResultSignaturesItemRulesItem = TypedDict(
     'DocumentVerifyResultSignaturesItemRulesItem',
     {
+        'facts': 'Dict[str, Any]',
+        'id': 'str',
         'reason': 'Union[str, None]',
         'rule': 'str',
         'verdict': 'str',
@@ -399,30 +469,75 @@ DocumentVerifyResultSignaturesItemRulesItem = TypedDict(
     total=False,
 )
 
-# What one signature is worth.
+# Whose certificate it names; believed only if no rule is broken.
+DocumentVerifyResultSignaturesItemSigner = TypedDict(
+    'DocumentVerifyResultSignaturesItemSigner',
+    {
+        'fingerprint': 'str',
+        'issuer': 'str',
+        'name': 'Union[str, None]',
+        'not_after': 'str',
+        'not_before': 'str',
+        'subject': 'str',
+    },
+    total=False,
+)
+
 DocumentVerifyResultSignaturesItem = TypedDict(
     'DocumentVerifyResultSignaturesItem',
     {
         'accepted': 'bool',
-        'claimedTime': 'Union[str, None]',
-        'provenTime': 'Union[str, None]',
-        'revocation': 'DocumentVerifyResultSignaturesItemRevocation',
+        'certificate_rules': 'List[DocumentVerifyResultSignaturesItemCertificateRulesItem]',
+        'claimed_time': 'Union[str, None]',
+        'discloses': 'List[str]',
+        'judged_at': 'Union[str, None]',
+        'proven_time': 'Union[str, None]',
+        'root': 'Union[DocumentVerifyResultSignaturesItemRoot, None]',
         'rules': 'List[DocumentVerifyResultSignaturesItemRulesItem]',
-        'subject': 'Union[str, None]',
+        'signer': 'Union[DocumentVerifyResultSignaturesItemSigner, None]',
     },
     total=False,
 )
 
-# What a document is worth.
+# A root.
+DocumentVerifyResultTrustRootsItem = TypedDict(
+    'DocumentVerifyResultTrustRootsItem',
+    {
+        'environment': 'Union[str, None]',
+        'fingerprint': 'str',
+        'generation': 'int',
+        'role': 'str',
+    },
+    total=False,
+)
+
+# What was trusted.
+DocumentVerifyResultTrust = TypedDict(
+    'DocumentVerifyResultTrust',
+    {
+        'roots': 'List[DocumentVerifyResultTrustRootsItem]',
+        'skipped': 'List[str]',
+        'source': 'str',
+    },
+    total=False,
+)
+
+# `mynacard.verify/1`.
 DocumentVerifyResult = TypedDict(
     'DocumentVerifyResult',
     {
         'accepted': 'bool',
-        'format': 'str',
+        'at': 'str',
+        'document': 'List[DocumentVerifyResultDocumentItem]',
+        'file': 'str',
+        'format': 'Union[str, None]',
+        'profile': 'Union[str, None]',
+        'purpose': 'str',
         'reason': 'Union[str, None]',
         'revocation': 'DocumentVerifyResultRevocation',
-        'rules': 'List[DocumentVerifyResultRulesItem]',
+        'signature': 'Union[str, None]',
         'signatures': 'List[DocumentVerifyResultSignaturesItem]',
+        'trust': 'DocumentVerifyResultTrust',
     },
     total=False,
 )
@@ -813,16 +928,16 @@ class Methods:
         params = {'at': at, 'crl': crl, 'der': der, 'file': file, 'ocsp': ocsp, 'requireRevocation': require_revocation, 'trust': trust}
         return self.call('certificate/verify', params)
 
-    def document_sign(self, *, card: str, file: str, consent: Union[DocumentSignConsent, None] = None, output: Union[str, None] = None, purpose: Union[str, None] = None, timeout_ms: Union[int, None] = None, on_secret: Optional[SecretHandler] = None) -> DocumentSignResult:
-        """Signs one file with one PIN: a detached CMS signature (CAdES-B-B)."""
-        params = {'card': card, 'file': file, 'consent': consent, 'output': output, 'purpose': purpose, 'timeoutMs': timeout_ms}
+    def document_sign(self, *, card: str, files: List[DocumentSignFilesItem], format: Literal['cms', 'cms-attached', 'pdf', 'xml', 'jws', 'raw'], check: Optional[bool] = None, consent: Union[DocumentSignConsent, None] = None, cosign: Union[str, None] = None, detached: Optional[bool] = None, font: Union[str, None] = None, force: Optional[bool] = None, key: Optional[Literal['sign', 'auth']] = None, pdf_profile: Literal['moj', 'pades', None] = None, profile: Literal['egov', None] = None, purpose: Union[str, None] = None, resume: Optional[bool] = None, timeout_ms: Union[int, None] = None, timestamp: Union[str, None] = None, timestamp_trust: Union[str, None] = None, visible: Union[DocumentSignVisible, None] = None, with_ca: Optional[bool] = None, xades: Optional[bool] = None, on_secret: Optional[SecretHandler] = None) -> DocumentSignResult:
+        """Signs files with one PIN, as `mynacard sign`."""
+        params = {'card': card, 'files': files, 'format': format, 'check': check, 'consent': consent, 'cosign': cosign, 'detached': detached, 'font': font, 'force': force, 'key': key, 'pdfProfile': pdf_profile, 'profile': profile, 'purpose': purpose, 'resume': resume, 'timeoutMs': timeout_ms, 'timestamp': timestamp, 'timestampTrust': timestamp_trust, 'visible': visible, 'withCa': with_ca, 'xades': xades}
         return self.call('document/sign', params, on_secret)
 
-    def document_verify(self, *, file: str, signature: str, crl: Optional[List[str]] = None, ocsp: Union[str, None] = None, require_revocation: Optional[bool] = None, trust: Union[str, None] = None) -> DocumentVerifyResult:
-        """Judges a file with its detached CMS signature, rule by rule.
+    def document_verify(self, *, file: str, at: Union[str, None] = None, certificates: Optional[List[str]] = None, crl: Optional[List[str]] = None, ocsp: Union[str, None] = None, profile: Literal['moj', 'egov', None] = None, purpose: Optional[Literal['signature', 'authentication']] = None, require_revocation: Optional[bool] = None, signature: Union[str, None] = None, trust: Union[str, None] = None) -> DocumentVerifyResult:
+        """Judges the signatures inside a file, or those beside it, as `mynacard verify`.
         
         A refusal is an answer, not an error: the report says which rule is broken."""
-        params = {'file': file, 'signature': signature, 'crl': crl, 'ocsp': ocsp, 'requireRevocation': require_revocation, 'trust': trust}
+        params = {'file': file, 'at': at, 'certificates': certificates, 'crl': crl, 'ocsp': ocsp, 'profile': profile, 'purpose': purpose, 'requireRevocation': require_revocation, 'signature': signature, 'trust': trust}
         return self.call('document/verify', params)
 
     def face_read(self, *, card: str, consent: Union[FaceReadConsent, None] = None, png: Optional[bool] = None, purpose: Union[str, None] = None, timeout_ms: Union[int, None] = None, with_: Literal['pin', 'number-a', 'number-b', 'birth', None] = None, on_secret: Optional[SecretHandler] = None) -> FaceReadResult:
@@ -915,16 +1030,16 @@ class AsyncMethods:
         params = {'at': at, 'crl': crl, 'der': der, 'file': file, 'ocsp': ocsp, 'requireRevocation': require_revocation, 'trust': trust}
         return await self.call('certificate/verify', params)
 
-    async def document_sign(self, *, card: str, file: str, consent: Union[DocumentSignConsent, None] = None, output: Union[str, None] = None, purpose: Union[str, None] = None, timeout_ms: Union[int, None] = None, on_secret: Optional[SecretHandler] = None) -> DocumentSignResult:
-        """Signs one file with one PIN: a detached CMS signature (CAdES-B-B)."""
-        params = {'card': card, 'file': file, 'consent': consent, 'output': output, 'purpose': purpose, 'timeoutMs': timeout_ms}
+    async def document_sign(self, *, card: str, files: List[DocumentSignFilesItem], format: Literal['cms', 'cms-attached', 'pdf', 'xml', 'jws', 'raw'], check: Optional[bool] = None, consent: Union[DocumentSignConsent, None] = None, cosign: Union[str, None] = None, detached: Optional[bool] = None, font: Union[str, None] = None, force: Optional[bool] = None, key: Optional[Literal['sign', 'auth']] = None, pdf_profile: Literal['moj', 'pades', None] = None, profile: Literal['egov', None] = None, purpose: Union[str, None] = None, resume: Optional[bool] = None, timeout_ms: Union[int, None] = None, timestamp: Union[str, None] = None, timestamp_trust: Union[str, None] = None, visible: Union[DocumentSignVisible, None] = None, with_ca: Optional[bool] = None, xades: Optional[bool] = None, on_secret: Optional[SecretHandler] = None) -> DocumentSignResult:
+        """Signs files with one PIN, as `mynacard sign`."""
+        params = {'card': card, 'files': files, 'format': format, 'check': check, 'consent': consent, 'cosign': cosign, 'detached': detached, 'font': font, 'force': force, 'key': key, 'pdfProfile': pdf_profile, 'profile': profile, 'purpose': purpose, 'resume': resume, 'timeoutMs': timeout_ms, 'timestamp': timestamp, 'timestampTrust': timestamp_trust, 'visible': visible, 'withCa': with_ca, 'xades': xades}
         return await self.call('document/sign', params, on_secret)
 
-    async def document_verify(self, *, file: str, signature: str, crl: Optional[List[str]] = None, ocsp: Union[str, None] = None, require_revocation: Optional[bool] = None, trust: Union[str, None] = None) -> DocumentVerifyResult:
-        """Judges a file with its detached CMS signature, rule by rule.
+    async def document_verify(self, *, file: str, at: Union[str, None] = None, certificates: Optional[List[str]] = None, crl: Optional[List[str]] = None, ocsp: Union[str, None] = None, profile: Literal['moj', 'egov', None] = None, purpose: Optional[Literal['signature', 'authentication']] = None, require_revocation: Optional[bool] = None, signature: Union[str, None] = None, trust: Union[str, None] = None) -> DocumentVerifyResult:
+        """Judges the signatures inside a file, or those beside it, as `mynacard verify`.
         
         A refusal is an answer, not an error: the report says which rule is broken."""
-        params = {'file': file, 'signature': signature, 'crl': crl, 'ocsp': ocsp, 'requireRevocation': require_revocation, 'trust': trust}
+        params = {'file': file, 'at': at, 'certificates': certificates, 'crl': crl, 'ocsp': ocsp, 'profile': profile, 'purpose': purpose, 'requireRevocation': require_revocation, 'signature': signature, 'trust': trust}
         return await self.call('document/verify', params)
 
     async def face_read(self, *, card: str, consent: Union[FaceReadConsent, None] = None, png: Optional[bool] = None, purpose: Union[str, None] = None, timeout_ms: Union[int, None] = None, with_: Literal['pin', 'number-a', 'number-b', 'birth', None] = None, on_secret: Optional[SecretHandler] = None) -> FaceReadResult:
@@ -1137,10 +1252,6 @@ class DocumentUnsigned(MynacardError):
 
 class DocumentUnsuitable(MynacardError):
     """`document.unsuitable`, exit status 2."""
-
-
-class DocumentsRefused(MynacardError):
-    """`documents.refused`, exit status 40."""
 
 
 class FileMissing(MynacardError):
@@ -1631,7 +1742,6 @@ ERRORS = {
     'document.unreadable': DocumentUnreadable,
     'document.unsigned': DocumentUnsigned,
     'document.unsuitable': DocumentUnsuitable,
-    'documents.refused': DocumentsRefused,
     'file.missing': FileMissing,
     'font.unreadable': FontUnreadable,
     'frame.broken': FrameBroken,

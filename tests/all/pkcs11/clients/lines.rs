@@ -233,8 +233,7 @@ pub(crate) const LINES: &[Line] = &[
     ),
 ];
 
-/// Needs a JDK, LibreOffice and OpenSSL's provider: `make clients`.
-pub(crate) const FURTHER: &[Line] = &[
+pub(crate) const JAVA: &[Line] = &[
     Line(
         "Java, keytool -list",
         "auth",
@@ -268,6 +267,10 @@ pub(crate) const FURTHER: &[Line] = &[
         2,
         0,
     ),
+];
+
+/// Needs LibreOffice and OpenSSL's provider: `make clients`.
+pub(crate) const FURTHER: &[Line] = &[
     Line(
         "OpenSSL provider, storeutl",
         "auth",
