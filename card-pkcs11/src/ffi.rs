@@ -8,29 +8,17 @@
 #![allow(unsafe_code, non_snake_case)]
 
 use std::ffi::c_void;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{read_unaligned, write_unaligned};
 
 use cryptoki_sys::*;
 use zeroize::Zeroizing;
 
+use crate::guard::guarded;
 use crate::module::Parameter;
 use crate::object::Attribute;
 use crate::operation::Output;
 use crate::process::{finalize, initialize, module};
 use crate::types::Outcome;
-
-fn guarded(call: impl FnOnce() -> Outcome<()>) -> CK_RV {
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(())) => CKR_OK,
-        Ok(Err(number)) => number,
-        Err(panic) => {
-            // A payload may panic again when it is dropped.
-            std::mem::forget(panic);
-            CKR_GENERAL_ERROR
-        }
-    }
-}
 
 /// Writes one value.
 fn put<T>(place: *mut T, value: T) -> Outcome<()> {

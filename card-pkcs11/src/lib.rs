@@ -17,6 +17,7 @@
 
 mod conversation;
 mod ffi;
+mod guard;
 mod module;
 mod object;
 mod operation;

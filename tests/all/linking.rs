@@ -71,3 +71,24 @@ fn checking_needs_no_pcsc() {
         assert!(!libraries.contains("pcsc"), "{name}: {libraries}");
     }
 }
+
+/// Every program that asked for the newer `C_GetInterface` used the older list where it is not there.
+#[test]
+fn the_pkcs11_module_exports_one_name() {
+    let tests = std::env::current_exe().unwrap();
+    let module = tests.parent().unwrap().join("libcard_pkcs11.so");
+    let output = Command::new("readelf")
+        .args(["--dyn-syms", "-W"])
+        .arg(module)
+        .output();
+    let symbols = String::from_utf8(output.unwrap().stdout).unwrap();
+    let defined = symbols
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let mut names: Vec<&str> = defined
+        .filter(|words| words.len() == 8 && words[4] == "GLOBAL" && words[6] != "UND")
+        .map(|words| words[7])
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["C_GetFunctionList"]);
+}

@@ -9,9 +9,10 @@ mod clients;
 mod endure;
 mod misfortune;
 mod privileged;
+pub(crate) mod told;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use card_sim::fault::{Fault, Plan};
@@ -25,7 +26,7 @@ use crate::foreign_clients::signed_by;
 use crate::real_pcscd::{hanako, open};
 
 /// The module: cargo puts it beside this test, because the tests depend on its crate.
-pub(crate) fn module() -> String {
+fn module() -> String {
     let tests = std::env::current_exe().unwrap();
     let module = tests.parent().unwrap().join("libcard_pkcs11.so");
     assert!(module.exists(), "{}", module.display());
@@ -193,6 +194,34 @@ fn looking_costs_ten_exchanges_and_no_prompt() {
         assert!(theirs.exchanges > 60, "{theirs:?}");
 
         assert_eq!(desk.card.attempts(), (Some(3), Some(5)));
+    });
+}
+
+#[test]
+fn with_extended_length_the_first_look_costs_five_exchanges() {
+    pcscd::alone(1, |service| {
+        let mut who = hanako();
+        // A card that announces extended lengths; the shim lets the reader do so too.
+        who.atr = vec![
+            0x3B, 0xDA, 0x13, 0xFF, 0x81, 0x31, 0xFB, 0x46, 0x80, 0x12, 0x39, 0x2F, 0x31, 0xC1,
+            0x73, 0xC6, 0x01, 0xC0, 0x3B,
+        ];
+        let desk = Desk::new(service, &who);
+        let shim = Path::new(env!("CARGO_MANIFEST_DIR")).join("all/pkcs11/extended.c");
+        let compile = format!(
+            "gcc -Wall -Werror -shared -fPIC -I/usr/include/PCSC {} -o extended.so",
+            shim.display()
+        );
+        desk.costs("auth", &compile, 0, 0);
+        let extended = "LD_PRELOAD=./extended.so pkcs11-tool --module $M";
+        desk.costs("auth", &format!("{extended} -L"), 4, 0);
+        desk.costs("both", &format!("{extended} -L"), 5, 0);
+        desk.costs("auth", &format!("{TOOL} -L"), 10, 0);
+        let pin = &who.authentication_pin.value;
+        let sign = format!(
+            "echo a > in; {extended} --login --pin {pin} --id 01 --sign -m SHA256-RSA-PKCS -i in -o out"
+        );
+        desk.costs("auth", &sign, 4 + 4 + 5, 2);
     });
 }
 

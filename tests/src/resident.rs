@@ -4,6 +4,8 @@
 //! what it was asked, what it still holds as verified.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use card_sim::applets::Application;
 use card_sim::fault::{Plan, Wire};
@@ -95,6 +97,15 @@ impl Resident {
     /// Whether the card still holds any PIN as verified.
     pub fn rights_left(&self) -> bool {
         self.wire().card.rights_left()
+    }
+
+    /// Waits until the card is without power: its reader takes it a moment after the call has ended.
+    pub fn wait_for_power_off(&self) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.wire().card.has_power() {
+            assert!(Instant::now() < deadline, "the card still has power");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Attempts left: authentication PIN, signature password.

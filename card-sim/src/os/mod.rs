@@ -106,6 +106,12 @@ impl CardOs {
         }
     }
 
+    /// Whether it has power.
+    #[must_use]
+    pub fn has_power(&self) -> bool {
+        self.volatile.powered
+    }
+
     /// Gives power; a card that has some is unpowered first.
     pub fn power_on(&mut self) -> Atr {
         self.volatile = Volatile {

@@ -26,6 +26,8 @@ fn abuse(service: &Pcscd, runner: &str) {
         cost.works && said.contains(" 0 failures"),
         "{cost:?}\n{said}"
     );
+    // The module prints nothing.
+    assert_eq!(said.lines().count(), 1, "{said}");
     let cases: usize = said
         .lines()
         .find_map(|line| line.split_once(" cases")?.0.parse().ok())

@@ -5,19 +5,13 @@ use std::time::Duration;
 
 use card_sim::fault::Plan;
 use card_tests::conversation::Conversation;
-use card_tests::foreign::Tool;
 use card_tests::pcscd::{self, Pcscd};
 use card_tests::resident::Resident;
 use card_tests::rude::{Act, JAVA, MOMENTS, OURS, Rude, Running, THEIRS};
 
 use super::{goes, is_usable_by_others};
-use crate::pkcs11::module;
+use crate::pkcs11::told;
 use crate::real_pcscd::{SECOND_PROGRAM, hanako, journey};
-
-const PYTHON: Tool = Tool {
-    program: "/usr/bin/python3",
-    package: "python3-pykcs11",
-};
 
 /// What the program is told, with the moment at its place.
 fn steps<'s>(moment: &str, login: &'s str) -> Vec<&'s str> {
@@ -128,14 +122,12 @@ fn goes_on(client: &mut Conversation, pin: &str) -> Result<(), String> {
 fn matrix(service: &mut Pcscd, programs: &[Rude]) {
     let who = hanako();
     let card = Resident::insert(service, &service.readers()[0], &who);
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/all/pkcs11/programs/told.py");
     let mut violations = Vec::new();
     let (mut count, mut went_on) = (0, 0);
     for rude in programs {
         for moment in MOMENTS {
             let what = format!("{}, {moment}, PKCS #11", rude.name);
-            let mut client = PYTHON.converse(&[script, &module()]);
-            assert_eq!(client.line(), "ok", "{what}");
+            let mut client = told::program("auth");
             card.plan(Plan::new());
             let (answer, signatures) = meet(*rude, moment, &card, &mut client);
             count += 1;

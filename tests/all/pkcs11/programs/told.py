@@ -1,26 +1,48 @@
-# MODULE: a program that uses the module as it is told, line by line: look, login PIN, sign. Each line
-# is answered by one line: ok, or what was wrong.
+# MODULE PROFILE: a program that uses the module as it is told, line by line. Each line is answered by
+# one line: what was asked for, "ok", or what was wrong.
+#   look       opens a session with the first token
+#   objects    the classes of what is in it, as numbers
+#   login PIN, sign, logout, close, finalize
+import os
 import sys
 import PyKCS11
 
+os.environ["MYNACARD_PKCS11_PROFILE"] = sys.argv[2]
+
+
+SCHEME = PyKCS11.Mechanism(PyKCS11.CKM_SHA256_RSA_PKCS)
 session = None
 library = PyKCS11.PyKCS11Lib()
 library.load(sys.argv[1])
 print("ok", flush=True)
 for line in sys.stdin:
     words = line.split()
+    answer = "ok"
     try:
-        if words[0] == "look":
-            slots = library.getSlotList(tokenPresent=True)
-            session = library.openSession(slots[0]) if slots else None
-            answer = "ok" if slots else "no token"
-        elif words[0] == "login":
-            session.login(words[1])
-            answer = "ok"
-        elif words[0] == "sign":
-            keys = session.findObjects([(PyKCS11.CKA_CLASS, PyKCS11.CKO_PRIVATE_KEY)])
-            signed = session.sign(keys[0], b"a", PyKCS11.Mechanism(PyKCS11.CKM_SHA256_RSA_PKCS))
-            answer = "ok" if len(signed) == 256 else "no signature"
+        match words[0]:
+            case "look":
+                slots = library.getSlotList(tokenPresent=True)
+                session = library.openSession(slots[0]) if slots else None
+                answer = "ok" if slots else "no token"
+            case "objects":
+                found = session.findObjects()
+                kinds = [session.getAttributeValue(one, [PyKCS11.CKA_CLASS])[0] for one in found]
+                answer = " ".join(map(str, sorted(kinds)))
+            case "login":
+                session.login(words[1])
+            case "sign":
+                wanted = [(PyKCS11.CKA_CLASS, PyKCS11.CKO_PRIVATE_KEY)]
+                keys = session.findObjects(wanted)
+                answer = "no key"
+                if keys and len(session.sign(keys[0], b"a", SCHEME)) == 256:
+                    answer = "ok"
+            case "logout":
+                session.logout()
+            case "close":
+                session.closeSession()
+            case "finalize":
+                library.lib.C_Finalize()
+                library.lib.C_Initialize()
     except PyKCS11.PyKCS11Error as error:
         answer = str(error).split(" ")[0]
     print(answer, flush=True)
