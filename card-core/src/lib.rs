@@ -49,6 +49,7 @@ mod secure;
 pub mod signature;
 #[cfg(test)]
 mod tests;
+pub mod transcript;
 pub mod transport;
 pub mod trust;
 

@@ -121,7 +121,8 @@ impl fmt::Debug for Exchange<'_> {
     }
 }
 
-fn error_name(error: TransportError) -> &'static str {
+/// A transport error as a transcript has it.
+pub(crate) fn error_name(error: TransportError) -> &'static str {
     match error {
         TransportError::Removed => "removed",
         TransportError::Reset => "reset",
@@ -142,6 +143,9 @@ impl fmt::Display for Hex<'_> {
     }
 }
 
+/// The first line of every transcript.
+pub const FIRST_LINE: &str = "# mynacard trace 1";
+
 /// Writes a transcript that is safe to share: no PIN, no personal byte, no name of a reader.
 ///
 /// A write error ends the transcript silently: showing traffic must never disturb it.
@@ -152,12 +156,9 @@ pub struct Transcript<W> {
 }
 
 impl<W: Write + Send> Transcript<W> {
-    /// The first line of every transcript.
-    pub const FIRST_LINE: &'static str = "# mynacard trace 1";
-
     /// Starts a transcript.
     pub fn new(mut writer: W) -> Self {
-        let failed = writeln!(writer, "{}", Self::FIRST_LINE).is_err();
+        let failed = writeln!(writer, "{FIRST_LINE}").is_err();
         Self { writer, failed }
     }
 

@@ -16,7 +16,14 @@ use source::{code, paths, says};
 /// The layers inside `card-core`, top first. A module may name those of its own layer and below;
 /// `applet` is the exception inside its layer, see [`judge`].
 const LAYERS: [&[&str]; 7] = [
-    &["login", "genuine", "handling", "probe", "resident_pin"],
+    &[
+        "login",
+        "genuine",
+        "handling",
+        "probe",
+        "resident_pin",
+        "transcript",
+    ],
     &["applet"],
     &["card", "channel", "readers", "record", "secure"],
     &["pin", "observe", "transport"],

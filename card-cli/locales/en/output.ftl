@@ -364,31 +364,29 @@ trace-totals = { $exchanges ->
        *[other] { $presented } PINs
     } presented
 
-meaning-9000 = done
+meaning-done = done
 meaning-left = { $left ->
         [1] 1 attempt left
        *[other] { $left } attempts left
     }
 meaning-blocked = blocked
-meaning-6300 = not verified
-meaning-6282 = end of the file
-meaning-61 = more data waiting
-meaning-6C = asks for the exact length
-meaning-6700 = wrong length
-meaning-6982 = a PIN is needed first
-meaning-6983 = blocked
-meaning-6984 = blocked
-meaning-6985 = conditions not satisfied
-meaning-6986 = nothing is selected
-meaning-6A80 = wrong data
-meaning-6A82 = not there
-meaning-6A83 = no such record
-meaning-6A86 = wrong parameters
-meaning-6A88 = no such object
-meaning-6B00 = beyond the end
-meaning-6D00 = unknown command
-meaning-6E00 = unknown class
-meaning-6F00 = no reason given
+meaning-not-verified = not verified
+meaning-end-of-file = end of the file
+meaning-more-waiting = more data waiting
+meaning-exact-length = asks for the exact length
+meaning-wrong-length = wrong length
+meaning-pin-needed = a PIN is needed first
+meaning-conditions = conditions not satisfied
+meaning-nothing-selected = nothing is selected
+meaning-wrong-data = wrong data
+meaning-not-found = not there
+meaning-record-not-found = no such record
+meaning-wrong-parameters = wrong parameters
+meaning-reference-not-found = no such object
+meaning-past-end = beyond the end
+meaning-unknown-instruction = unknown command
+meaning-unknown-class = unknown class
+meaning-unspecific = no reason given
 meaning-other = not in the list of this program
 meaning-removed = the card was removed
 meaning-reset = another program reset the card
@@ -401,6 +399,7 @@ target-profile = profile application
 target-visual = visual application
 target-resident = resident application
 target-common = common application
+target-licence = driving licence application
 target-issuer-domain = issuer domain
 target-jpki-0001 = signature certificate
 target-jpki-0002 = CA certificate of the signature certificate

@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use card_core::observe::Transcript;
-use card_core::transport::replay::Replay;
+use card_core::iso::status::Meaning;
+use card_core::transcript::{self, StepKind};
 use clap::Subcommand;
 use serde::Serialize;
 
 use crate::exit::Failure;
-use crate::facts::Fact;
+use crate::facts::{Fact, application_word};
 use crate::output::{Report, table};
 use crate::program::Program;
 use crate::texts::Texts;
@@ -57,13 +57,54 @@ struct Step {
     event: Option<String>,
     /// Whether the command carried a PIN.
     secret: bool,
+    #[serde(skip)]
+    meaning: Option<Said>,
+    #[serde(skip)]
+    presents: bool,
+}
+
+/// What an answer means: the message `meaning-…`.
+#[derive(Debug, PartialEq, Eq)]
+struct Said {
+    id: &'static str,
+    /// Attempts.
+    left: u8,
+}
+
+impl From<Meaning> for Said {
+    fn from(meaning: Meaning) -> Self {
+        let (id, left) = match meaning {
+            Meaning::Done => ("done", 0),
+            Meaning::EndOfFile => ("end-of-file", 0),
+            Meaning::NotVerified => ("not-verified", 0),
+            Meaning::Left(left) => ("left", left),
+            Meaning::Blocked => ("blocked", 0),
+            Meaning::MoreWaiting => ("more-waiting", 0),
+            Meaning::ExactLength => ("exact-length", 0),
+            Meaning::WrongLength => ("wrong-length", 0),
+            Meaning::PinNeeded => ("pin-needed", 0),
+            Meaning::Conditions => ("conditions", 0),
+            Meaning::NothingSelected => ("nothing-selected", 0),
+            Meaning::WrongData => ("wrong-data", 0),
+            Meaning::NotFound => ("not-found", 0),
+            Meaning::RecordNotFound => ("record-not-found", 0),
+            Meaning::WrongParameters => ("wrong-parameters", 0),
+            Meaning::ReferenceNotFound => ("reference-not-found", 0),
+            Meaning::PastEnd => ("past-end", 0),
+            Meaning::UnknownInstruction => ("unknown-instruction", 0),
+            Meaning::UnknownClass => ("unknown-class", 0),
+            Meaning::Unspecific => ("unspecific", 0),
+            _ => ("other", 0),
+        };
+        Self { id, left }
+    }
 }
 
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     let Action::Show { file } = &arguments.action;
     let text = read(file)?;
-    let trace = Trace::parse(&text).map_err(|line| malformed(file, line))?;
-    program.show(&trace)
+    let steps = transcript::read(&text).map_err(|wrong| malformed(file, wrong.line))?;
+    program.show(&Trace::of(steps))
 }
 
 /// Far longer than any conversation with a card.
@@ -90,206 +131,48 @@ fn malformed(path: &Path, line: usize) -> Failure {
         )
 }
 
-/// Names of applications, by the bytes that select them.
-const APPLICATIONS: [(&str, &str); 6] = [
-    ("D392F000260100000001", "jpki"),
-    ("D3921000310001010408", "profile"),
-    ("D3921000310001010402", "visual"),
-    ("D3921000310001010401", "resident"),
-    ("D3921000310001010100", "common"),
-    ("A0000001510000", "issuer-domain"),
-];
-
 impl Trace {
-    /// Reads a transcript; the line that is not one otherwise.
-    fn parse(text: &str) -> Result<Self, usize> {
-        if text.lines().next() != Some(Transcript::<io::Sink>::FIRST_LINE) {
-            return Err(1);
+    fn of(read: Vec<transcript::Step>) -> Self {
+        let presents = |step: &&transcript::Step| matches!(&step.kind, StepKind::Exchange(shown) if shown.presents());
+        let presented = read.iter().filter(presents).count();
+        let steps: Vec<_> = read.into_iter().map(Step::of).collect();
+        Self {
+            exchanges: steps.iter().filter(|step| step.command.is_some()).count(),
+            presented,
+            steps,
         }
-        // The grammar is checked in the one place that knows it; below, names are found.
-        Replay::parse(text).map_err(|wrong| wrong.line)?;
-        let mut trace = Self {
-            steps: Vec::new(),
-            exchanges: 0,
-            presented: 0,
-        };
-        let mut reader = Reader::default();
-        for (line, text) in (1..).zip(text.lines()).skip(1) {
-            trace.steps.extend(reader.line(line, text));
-        }
-        trace.exchanges = trace
-            .steps
-            .iter()
-            .filter(|step| step.command.is_some())
-            .count();
-        trace.presented = trace.steps.iter().filter(|step| step.presents()).count();
-        Ok(trace)
-    }
-}
-
-/// Follows which application and file are selected.
-#[derive(Default)]
-struct Reader {
-    application: Option<&'static str>,
-    file: Option<u8>,
-    /// The command that waits for its answer, and what it would select.
-    asked: Option<(Step, Selects)>,
-}
-
-#[derive(Clone, Copy, Default)]
-enum Selects {
-    #[default]
-    Nothing,
-    Application(Option<&'static str>),
-    File(u8),
-}
-
-impl Reader {
-    fn line(&mut self, line: usize, text: &str) -> Option<Step> {
-        let (mark, rest) = text.split_at_checked(1)?;
-        let rest = rest.trim();
-        match mark {
-            ">" => {
-                self.asked = Some(self.command(line, rest));
-                None
-            }
-            "<" | "!" => {
-                let (mut step, selects) = self.asked.take()?;
-                if mark == "<" {
-                    let status = rest.get(rest.len().checked_sub(4)?..)?;
-                    step.answer = Some(status.to_owned());
-                    step.bytes = Some(length(rest.get(..rest.len() - 4)?));
-                    self.follow(selects, status == "9000" || status == "6282");
-                } else {
-                    step.answer = Some(rest.to_owned());
-                }
-                Some(step)
-            }
-            "A" | "#" => {
-                if text.starts_with("# left: ") && !text.ends_with("AsIs") {
-                    *self = Self::default();
-                }
-                let event = Some(text.trim_start_matches(['#', ' ']).to_owned());
-                Some(Step {
-                    line,
-                    event,
-                    ..Step::default()
-                })
-            }
-            _ => None,
-        }
-    }
-
-    fn command(&self, line: usize, text: &str) -> (Step, Selects) {
-        let (shown, name) = text.split_once('|').unwrap_or((text, ""));
-        let secret = shown.contains("[secret]");
-        let open = shown.split('[').next().unwrap_or_default();
-        let bytes: Vec<u8> = open
-            .split_whitespace()
-            .filter_map(|byte| u8::from_str_radix(byte, 16).ok())
-            .collect();
-        let mut selects = Selects::Nothing;
-        let target = match *bytes {
-            [_, 0xA4, 0x04, _, _, ref aid @ ..] => {
-                let aid = crate::output::hex(aid);
-                let known = APPLICATIONS
-                    .iter()
-                    .find(|(known, _)| aid.starts_with(known));
-                let known = known.map(|(_, name)| *name);
-                selects = Selects::Application(known);
-                known.map(str::to_owned)
-            }
-            [_, 0xA4, _, _, 2, 0, file] => {
-                selects = Selects::File(file);
-                self.target(Some(file))
-            }
-            // By short identifier, which selects as well; else what is selected.
-            [_, 0xB0, first, ..] if first & 0x80 != 0 => {
-                selects = Selects::File(first & 0x1F);
-                self.target(Some(first & 0x1F))
-            }
-            [_, 0xB2, _, p2, ..] if p2 >> 3 != 0 => {
-                selects = Selects::File(p2 >> 3);
-                self.target(Some(p2 >> 3))
-            }
-            [_, 0x20 | 0x2A, _, p2, ..] if p2 & 0x1F != 0 => self.target(Some(p2 & 0x1F)),
-            [_, 0x20 | 0x24 | 0x2A | 0x32 | 0xB0 | 0xB2, ..] => self.target(self.file),
-            _ => None,
-        };
-        let command = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
-        let command = command.or_else(|| {
-            Some(
-                bytes
-                    .get(1)
-                    .map_or_else(String::new, |instruction| format!("{instruction:02X}")),
-            )
-        });
-        (
-            Step {
-                line,
-                command,
-                target,
-                secret,
-                ..Step::default()
-            },
-            selects,
-        )
-    }
-
-    fn target(&self, file: Option<u8>) -> Option<String> {
-        Some(format!("{}-{:04X}", self.application?, file?))
-    }
-
-    fn follow(&mut self, selects: Selects, done: bool) {
-        match selects {
-            Selects::Application(application) if done => {
-                self.application = application;
-                self.file = None;
-            }
-            Selects::File(file) if done => self.file = Some(file),
-            _ => {}
-        }
-    }
-}
-
-/// Bytes of data in front of a status word.
-fn length(data: &str) -> usize {
-    match data.split_once('[') {
-        Some((before, hidden)) => {
-            let hidden = hidden
-                .split(' ')
-                .next()
-                .and_then(|count| count.parse().ok());
-            length(before) + hidden.unwrap_or(0)
-        }
-        None => data.chars().filter(char::is_ascii_hexdigit).count() / 2,
     }
 }
 
 impl Step {
-    fn presents(&self) -> bool {
-        self.secret && self.command.as_deref() == Some("VERIFY")
-    }
-
-    /// What the status word means after this command.
-    fn meaning(&self) -> Option<String> {
-        let answer = self.answer.as_deref()?;
-        let verify = self
-            .command
-            .as_deref()
-            .is_some_and(|name| name.starts_with("VERIFY"));
-        Some(match answer {
-            "63C0" | "6983" | "6984" if verify => "meaning-blocked".into(),
-            "9000" | "6300" | "6700" | "6982" | "6983" | "6984" | "6985" | "6986" | "6A80"
-            | "6A82" | "6A83" | "6A86" | "6A88" | "6B00" | "6D00" | "6E00" | "6F00" | "6282" => {
-                format!("meaning-{answer}")
+    fn of(read: transcript::Step) -> Self {
+        let line = read.line;
+        let shown = match read.kind {
+            StepKind::Exchange(shown) => shown,
+            StepKind::Event(event) => {
+                return Self {
+                    line,
+                    event: Some(event),
+                    ..Self::default()
+                };
             }
-            "removed" | "reset" | "gone" | "power" | "lost" => format!("meaning-{answer}"),
-            _ if answer.starts_with("63C") => "meaning-left".into(),
-            _ if answer.starts_with("61") => "meaning-61".into(),
-            _ if answer.starts_with("6C") => "meaning-6C".into(),
-            _ => "meaning-other".into(),
-        })
+        };
+        let (presents, lost) = (shown.presents(), shown.lost().unwrap_or_default());
+        let (answer, bytes, meaning) = match shown.answer {
+            Ok((status, bytes)) => (status.to_string(), Some(bytes), status.meaning().into()),
+            Err(_) => (lost.to_owned(), None, Said { id: lost, left: 0 }),
+        };
+        Self {
+            line,
+            command: Some(shown.command),
+            target: shown.target.map(target),
+            answer: Some(answer),
+            bytes,
+            event: None,
+            secret: shown.secret,
+            meaning: Some(meaning),
+            presents,
+        }
     }
 
     fn row(&self, texts: &Texts) -> Vec<String> {
@@ -314,21 +197,18 @@ impl Step {
             }
             None => String::new(),
         };
-        let left = self
-            .answer
-            .as_deref()
-            .and_then(|answer| answer.strip_prefix("63C"));
-        let left = left
-            .and_then(|digit| i64::from_str_radix(digit, 16).ok())
-            .unwrap_or(0);
-        let meaning = self
-            .meaning()
-            .map_or_else(String::new, |id| texts.with(&id, [("left", left.into())]));
+        let said = self.meaning.as_ref();
+        let meaning = said.map_or_else(String::new, |said| {
+            texts.with(
+                &format!("meaning-{}", said.id),
+                [("left", said.left.into())],
+            )
+        });
         let bytes = match self.bytes {
             Some(0) | None => String::new(),
             Some(bytes) => texts.with("trace-bytes", [("bytes", bytes.into())]),
         };
-        let command = if self.presents() {
+        let command = if self.presents {
             format!("{command} {}", texts.say("trace-secret"))
         } else {
             command.clone()
@@ -344,6 +224,15 @@ impl Step {
                 .collect::<Vec<_>>()
                 .join(", "),
         ]
+    }
+}
+
+/// The word of a target: `jpki`, `jpki-000A`.
+fn target(target: transcript::Target) -> String {
+    let application = application_word(target.application).word;
+    match target.file {
+        Some(file) => format!("{application}-{file:04X}"),
+        None => application.to_owned(),
     }
 }
 
@@ -397,61 +286,6 @@ impl Report for Trace {
 mod tests {
     use super::*;
     use crate::tests::{Envelope, schema};
-
-    const TRACE: &str = "\
-# mynacard trace 1
-ATR 3B E0 00 FF 81 31 FE 45 14
-> 00 A4 04 0C 0A D3 92 F0 00 26 01 00 00 00 01 | SELECT application
-< 9000
-> 00 20 00 98 | VERIFY (counter)
-< 63C3
-# presenting Authentication
-> 00 20 00 98 [secret] | VERIFY
-< 9000
-> 00 B0 8A 00 00 | READ BINARY
-< [256 personal bytes] 9000
-> 00 B0 01 00 00 | READ BINARY
-! lost
-# left: PowerOff
-";
-
-    #[test]
-    fn names_what_each_exchange_is_about() {
-        let trace = Trace::parse(TRACE).unwrap();
-        assert_eq!((trace.exchanges, trace.presented), (5, 1));
-        let seen: Vec<_> = trace
-            .steps
-            .iter()
-            .filter(|step| step.command.is_some())
-            .map(|step| {
-                (
-                    step.target.as_deref().unwrap(),
-                    step.answer.as_deref().unwrap(),
-                )
-            })
-            .collect();
-        assert_eq!(
-            seen,
-            [
-                ("jpki", "9000"),
-                ("jpki-0018", "63C3"),
-                ("jpki-0018", "9000"),
-                ("jpki-000A", "9000"),
-                ("jpki-000A", "lost"),
-            ]
-        );
-    }
-
-    #[test]
-    fn other_files_are_refused_with_their_line() {
-        assert_eq!(Trace::parse("").unwrap_err(), 1);
-        assert_eq!(
-            Trace::parse("> 00\n< 9000\n").unwrap_err(),
-            1,
-            "no first line"
-        );
-        assert_eq!(Trace::parse(&TRACE.replace("63C3", "63C")).unwrap_err(), 6);
-    }
 
     #[test]
     fn schema_is_up_to_date() {

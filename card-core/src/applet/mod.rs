@@ -31,6 +31,17 @@ pub enum Application {
 }
 
 impl Application {
+    /// Every application of the card.
+    pub const ALL: [Self; 7] = [
+        Self::Jpki,
+        Self::Profile,
+        Self::Visual,
+        Self::Resident,
+        Self::Common,
+        Self::Licence,
+        Self::IssuerDomain,
+    ];
+
     /// The applications that a census tries, JPKI last.
     pub const PROBED: [Self; 6] = [
         Self::Profile,

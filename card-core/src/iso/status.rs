@@ -85,6 +85,34 @@ impl StatusWord {
         }
     }
 
+    /// What the word means by itself, as far as this card is known to use it.
+    #[must_use]
+    pub const fn meaning(self) -> Meaning {
+        match self.0 {
+            0x9000 => Meaning::Done,
+            0x6282 => Meaning::EndOfFile,
+            0x6300 => Meaning::NotVerified,
+            0x63C0 | 0x6983 | 0x6984 => Meaning::Blocked,
+            0x63C1..=0x63CF => Meaning::Left(self.low() & 0x0F),
+            0x6100..=0x61FF => Meaning::MoreWaiting,
+            0x6C00..=0x6CFF => Meaning::ExactLength,
+            0x6700 => Meaning::WrongLength,
+            0x6982 => Meaning::PinNeeded,
+            0x6985 => Meaning::Conditions,
+            0x6986 => Meaning::NothingSelected,
+            0x6A80 => Meaning::WrongData,
+            0x6A82 => Meaning::NotFound,
+            0x6A83 => Meaning::RecordNotFound,
+            0x6A86 => Meaning::WrongParameters,
+            0x6A88 => Meaning::ReferenceNotFound,
+            0x6B00 => Meaning::PastEnd,
+            0x6D00 => Meaning::UnknownInstruction,
+            0x6E00 => Meaning::UnknownClass,
+            0x6F00 => Meaning::Unspecific,
+            _ => Meaning::Other,
+        }
+    }
+
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the low byte is what is wanted"
@@ -104,6 +132,54 @@ impl fmt::Debug for StatusWord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// What a status word means by itself; for a PIN, [`StatusWord::pin_verdict`] says more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Meaning {
+    /// Carried out (`9000`).
+    Done,
+    /// The file ended before all asked bytes; the data are good (`6282`).
+    EndOfFile,
+    /// Not verified, with no counter told (`6300`).
+    NotVerified,
+    /// Attempts left (`63C1` to `63CF`).
+    Left(u8),
+    /// No attempt left (`63C0`, `6983`, `6984`).
+    Blocked,
+    /// More bytes wait (`61xx`).
+    MoreWaiting,
+    /// The card wants to be asked for the exact length (`6Cxx`).
+    ExactLength,
+    /// Wrong length (`6700`).
+    WrongLength,
+    /// A PIN is needed first (`6982`).
+    PinNeeded,
+    /// Conditions of use not satisfied (`6985`).
+    Conditions,
+    /// Nothing is selected (`6986`).
+    NothingSelected,
+    /// Wrong data (`6A80`).
+    WrongData,
+    /// File or application not found (`6A82`).
+    NotFound,
+    /// Record not found (`6A83`).
+    RecordNotFound,
+    /// Wrong P1 or P2 (`6A86`).
+    WrongParameters,
+    /// Referenced data not found (`6A88`).
+    ReferenceNotFound,
+    /// Offset at or beyond the end (`6B00`).
+    PastEnd,
+    /// Unknown instruction (`6D00`).
+    UnknownInstruction,
+    /// Unknown class (`6E00`).
+    UnknownClass,
+    /// No precise diagnosis (`6F00`).
+    Unspecific,
+    /// Any other word.
+    Other,
 }
 
 /// What a status word means for a PIN.

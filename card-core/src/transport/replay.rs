@@ -29,6 +29,28 @@ struct Step {
     answer: Result<Vec<u8>, TransportError>,
 }
 
+/// A line of a dialogue, or a command with the line of its answer.
+pub(crate) enum Line<'t> {
+    Exchange(Exchange<'t>),
+    /// The answer to reset.
+    Attached(Vec<u8>),
+    /// What follows `#`.
+    Note(&'t str),
+}
+
+/// A command as shown, and what came back.
+pub(crate) struct Exchange<'t> {
+    pub(crate) command: Vec<u8>,
+    /// Whether bytes that are not shown may follow those of `command`.
+    pub(crate) open: bool,
+    /// Whether these are a PIN.
+    pub(crate) secret: bool,
+    /// What follows `|`.
+    pub(crate) name: &'t str,
+    /// With hidden bytes as zeros, and the status word.
+    pub(crate) answer: Result<Vec<u8>, TransportError>,
+}
+
 /// What is wrong with the text of a dialogue.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("line {line} of the dialogue is not understood")]
@@ -51,47 +73,19 @@ impl Replay {
             leaves: Vec::new(),
             removed: false,
         };
-        let mut asked: Option<(usize, Vec<u8>, bool)> = None;
-        for (index, line) in text.lines().enumerate() {
-            let wrong = DialogueError { line: index + 1 };
-            let line = line.split('|').next().unwrap_or_default().trim();
-            let Some(mark) = line.chars().next() else {
-                continue;
-            };
-            let rest = line.get(mark.len_utf8()..).unwrap_or_default().trim();
-            match mark {
-                '>' if asked.is_none() => {
-                    let (shown, open) = match rest.split_once('[') {
-                        Some((shown, _)) => (shown, true),
-                        None => (rest, false),
-                    };
-                    asked = Some((index + 1, hex(shown).ok_or(wrong)?, open));
-                }
-                '<' | '!' => {
-                    let (line, command, open) = asked.take().ok_or(wrong)?;
-                    let answer = if mark == '<' {
-                        Ok(shown_answer(rest).ok_or(wrong)?)
-                    } else {
-                        Err(named_error(rest).ok_or(wrong)?)
-                    };
-                    replay.steps.push(Step {
-                        line,
-                        command,
-                        open,
-                        answer,
-                    });
-                }
-                'A' if line.starts_with("ATR ") => {
-                    replay.atr = hex(line.get(4..).unwrap_or_default()).ok_or(wrong)?;
-                }
-                '#' | '.' => {}
-                _ => return Err(wrong),
+        for (line, found) in lines(text)? {
+            match found {
+                Line::Exchange(exchange) => replay.steps.push(Step {
+                    line,
+                    command: exchange.command,
+                    open: exchange.open,
+                    answer: exchange.answer,
+                }),
+                Line::Attached(atr) => replay.atr = atr,
+                Line::Note(_) => {}
             }
         }
-        match asked {
-            Some((line, ..)) => Err(DialogueError { line }),
-            None => Ok(replay),
-        }
+        Ok(replay)
     }
 
     /// How windows were left so far, in order.
@@ -156,6 +150,60 @@ impl Exclusive for Window<'_> {
     fn end(self: Box<Self>, leave: Leave) -> Result<(), TransportError> {
         self.0.leaves.push(leave);
         Ok(())
+    }
+}
+
+/// The lines of a dialogue with their numbers, from 1; an exchange has that of its command.
+pub(crate) fn lines(text: &str) -> Result<Vec<(usize, Line<'_>)>, DialogueError> {
+    let mut found = Vec::new();
+    let mut asked: Option<(usize, Exchange<'_>)> = None;
+    for (number, whole) in (1..).zip(text.lines()) {
+        let wrong = DialogueError { line: number };
+        let (line, name) = whole.split_once('|').unwrap_or((whole, ""));
+        let line = line.trim();
+        let Some(mark) = line.chars().next() else {
+            continue;
+        };
+        let rest = line.get(mark.len_utf8()..).unwrap_or_default().trim();
+        match mark {
+            '>' if asked.is_none() => {
+                let (shown, open) = match rest.split_once('[') {
+                    Some((shown, _)) => (shown, true),
+                    None => (rest, false),
+                };
+                let exchange = Exchange {
+                    command: hex(shown).ok_or(wrong)?,
+                    open,
+                    secret: rest.contains("[secret]"),
+                    name: name.trim(),
+                    answer: Err(TransportError::AnswerLost),
+                };
+                asked = Some((number, exchange));
+            }
+            '<' | '!' => {
+                let (asked, mut exchange) = asked.take().ok_or(wrong)?;
+                exchange.answer = if mark == '<' {
+                    Ok(shown_answer(rest).ok_or(wrong)?)
+                } else {
+                    Err(named_error(rest).ok_or(wrong)?)
+                };
+                found.push((asked, Line::Exchange(exchange)));
+            }
+            'A' if line.starts_with("ATR ") => {
+                let atr = hex(line.get(4..).unwrap_or_default()).ok_or(wrong)?;
+                found.push((number, Line::Attached(atr)));
+            }
+            '#' => found.push((
+                number,
+                Line::Note(whole.trim_start_matches(['#', ' ']).trim_end()),
+            )),
+            '.' => {}
+            _ => return Err(wrong),
+        }
+    }
+    match asked {
+        Some((line, _)) => Err(DialogueError { line }),
+        None => Ok(found),
     }
 }
 
