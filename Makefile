@@ -5,6 +5,7 @@
 # dialogues: harmless conversations with a real card, READER="part of a name"
 # density: a thousand residents in one process
 # clients, browsers: LibreOffice, OpenSSL's provider; Firefox, Chromium on the PKCS #11 module
+# packages: the Python package on each Python that it is for, the Node package as npm packs it
 # logins: fifty thousand logins through the login service of the guide
 # install, uninstall: program, manual, completions under PREFIX (/usr/local) · deb: Debian packages
 # fresh: all of that, as README says, in new Debian roots
@@ -12,7 +13,7 @@
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges trixie clients browsers valgrind endurance density dialogues logins bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges trixie clients browsers valgrind endurance density dialogues packages logins bench fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -127,6 +128,14 @@ density:
 	@packaging/needs $(BUILD)
 	@packaging/toolchain
 	RESIDENTS=1000 cargo test --locked -p card-sim --test density -- --nocapture
+
+# PYTHONS: names or paths, such as those that pyenv has built.
+PYTHONS = python3.9 python3.10 python3.11 python3.12 python3.13
+packages:
+	@packaging/needs $(BUILD) $(TEST)
+	@packaging/toolchain
+	@command -v npm >/dev/null || packaging/needs npm
+	PYTHONS='$(PYTHONS)' cargo test --locked -p card-cli --test cli clients:: -- --ignored
 
 # Fifty thousand logins through three processes of the login service, beside OpenSSL's RSA.
 logins:

@@ -33,6 +33,8 @@ export interface SessionOptions {
   sim?: string | string[];
   /** The program; MYNACARD or `mynacard` without it. */
   program?: string;
+  /** The whole command line of the server, in place of `program` and `sim`. */
+  command?: string[];
   locale?: "ja" | "en" | (string & {});
   onSecret?: SecretHandler;
   env?: Record<string, string | undefined>;

@@ -52,11 +52,12 @@ export class Session extends EventEmitter {
     return session;
   }
 
-  constructor({ sim = [], program = process.env.MYNACARD ?? "mynacard", onSecret, env } = {}) {
+  constructor({ sim = [], program = process.env.MYNACARD ?? "mynacard", command, onSecret, env } = {}) {
     super();
     this.#onSecret = onSecret;
-    const words = ["serve", ...[sim].flat().flatMap((resident) => ["--sim", resident])];
-    this.#child = spawn(program, words, { stdio: ["pipe", "pipe", "ignore"], env: env ?? process.env });
+    const residents = [sim].flat().flatMap((resident) => ["--sim", resident]);
+    const [name, ...words] = command ?? [program, "serve", ...residents];
+    this.#child = spawn(name, words, { stdio: ["pipe", "pipe", "ignore"], env: env ?? process.env });
     this.#ended = new Promise((resolve) => {
       this.#child.once("error", (error) => {
         this.#end(gone(`mynacard cannot be started: ${error.code}`));
@@ -179,7 +180,14 @@ export class Session extends EventEmitter {
       this.#chunks = [data.subarray(this.#need)];
       this.#size = data.length - this.#need;
       this.#need = 0;
-      this.#sort(JSON.parse(body));
+      let message;
+      try {
+        message = JSON.parse(body);
+      } catch {
+        this.#child.kill();
+        return;
+      }
+      this.#sort(message);
     }
   }
 

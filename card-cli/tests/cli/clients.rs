@@ -81,3 +81,48 @@ fn the_node_package() {
         .env("MYNACARD", crate::PROGRAM);
     done(&mut node, "nodejs");
 }
+
+/// `make packages`: those of `PYTHONS`, which are more than a Debian release has.
+#[test]
+#[ignore = "needs several Pythons: make packages"]
+fn the_python_package_on_every_python() {
+    let world = World::new();
+    let project = clients().join("python");
+    let pythons = std::env::var("PYTHONS").expect("PYTHONS names the Pythons");
+    assert!(!pythons.trim().is_empty());
+    for python in pythons.split_whitespace() {
+        let mut tests = Command::new(python);
+        tests
+            .arg(project.join("tests/test_mynacard.py"))
+            .current_dir(world.folder.path())
+            .env("HOME", world.folder.path())
+            .env("MYNACARD", crate::PROGRAM)
+            .env("PYTHONPATH", project.join("src"))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("PYTHONWARNINGS", "error::ResourceWarning");
+        done(&mut tests, python);
+    }
+}
+
+/// `make packages`: what `npm pack` makes is installed and used as its README says.
+#[test]
+#[ignore = "needs npm, which is large: make packages"]
+fn the_node_package_packed() {
+    let world = World::new();
+    let npm = |arguments: &[&str]| {
+        let mut npm = world.tool("npm");
+        npm.args(["--offline", "--no-audit", "--no-fund"])
+            .args(arguments);
+        npm
+    };
+    let project = clients().join("node");
+    done(npm(&["pack"]).arg(&project), "npm");
+    done(&mut npm(&["install", "./mynacard-0.1.0.tgz"]), "npm");
+    let readme = fs::read_to_string(project.join("README.md")).unwrap();
+    let example = readme.split("```js\n").nth(1).unwrap();
+    world.write("first.mjs", example.split("```").next().unwrap());
+    let mut node = world.tool("node");
+    node.arg("first.mjs").env("MYNACARD", crate::PROGRAM);
+    let said = node.output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&said.stdout), "web-eid:1.0\n");
+}

@@ -30,13 +30,14 @@ async function insert(context, sim = "hanako") {
 const types = (...values) => ({ onSecret: () => values.shift() });
 const code = (expected) => (error) => error.code === expected;
 
-test("every method", async (context) => {
-  const { session, home, card } = await insert(context);
-  const calls = {
+/** Every method at a card with its parameters, and what its user types. */
+function families(file) {
+  return {
     ageCheck: [{ over: 20, trust: "sim" }, "020401"],
     cardNumber: [{}],
     cardStatus: [{}],
     certificateRead: [{ which: "sign", consent: AGREED }, "SIM12345"],
+    documentSign: [{ files: [{ file }], format: "jws", consent: AGREED }, "SIM12345"],
     faceRead: [{ consent: AGREED }, "02040120361001"],
     genuineCheck: [{ record: "profile", trust: "sim" }, "4321"],
     loginSign: [LOGIN, "1234"],
@@ -46,7 +47,13 @@ test("every method", async (context) => {
     pinStatus: [{}],
     profileRead: [{ consent: AGREED }, "4321"],
   };
-  for (const [name, [params, ...values]] of Object.entries(calls)) {
+}
+
+test("every method", async (context) => {
+  const { session, home, card } = await insert(context);
+  const file = join(home, "a.txt");
+  writeFileSync(file, "made up");
+  for (const [name, [params, ...values]] of Object.entries(families(file))) {
     if (values.length) {
       const declined = session[name]({ card, ...params }, types(null));
       await assert.rejects(declined, code("operation.cancelled"), name);
@@ -62,12 +69,58 @@ test("every method", async (context) => {
   const judge = { origin, challenge, token, trust: "sim" };
   assert.equal((await session.loginVerify(judge)).accepted, true);
   assert.equal((await session.loginVerify(judge)).reason, "nonce.unknown");
-  const file = join(home, "a.txt");
-  writeFileSync(file, "made up");
   const output = join(home, "a.p7s");
-  await session.documentSign({ card, files: [{ file, output }], format: "cms", consent: AGREED }, types("SIM12345"));
+  const steps = new Set();
+  session.on("request/progress", ({ step }) => steps.add(step));
+  const files = [{ file, output }];
+  await session.documentSign({ card, files, format: "cms", consent: AGREED }, types("SIM12345"));
+  assert.deepEqual([...steps].sort(), ["keep", "read", "sign"]);
   const judged = await session.documentVerify({ file, signature: output, trust: "sim" });
   assert.equal(judged.accepted, true);
+});
+
+test("every method, cancelled and with the card pulled", async (context) => {
+  const home = mkdtempSync(join(tmpdir(), "mynacard-"));
+  const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, "state") };
+  const program = process.env.MYNACARD;
+  const place = join(home, "control");
+  const script = 'printf %s "$MYNACARD_SIM_CONTROL" >"$1"; exec "$2" serve';
+  const shell = ["sh", "-c", script, "sh", place, program];
+  const session = await Session.open({ command: [program, "sim", "run", "hanako", "--", ...shell], env });
+  context.after(async () => {
+    await session.close();
+    rmSync(home, { recursive: true });
+  });
+  const control = readFileSync(place, "utf8");
+  const ctl = (word) => execFileSync(program, ["sim", "ctl", "--socket", control, word, "hanako"], { env });
+  let card = await session.waitForCard();
+  const removed = () => new Promise((resolve) => session.once("card/removed", resolve));
+  const file = join(home, "a.txt");
+  writeFileSync(file, "made up");
+  for (const [name, [params, ...values]] of Object.entries(families(file))) {
+    const pull = async () => {
+      const gone = removed();
+      ctl("remove");
+      await gone;
+      return "0000";
+    };
+    if (values.length) {
+      const stop = new AbortController();
+      const reason = new Error("changed their mind");
+      const onSecret = () => { stop.abort(reason); return new Promise(() => {}); };
+      const cancelled = session[name]({ card, ...params }, { onSecret, signal: stop.signal });
+      await assert.rejects(cancelled, reason, name);
+      const pulled = session[name]({ card, ...params }, { onSecret: pull });
+      await assert.rejects(pulled, code("card.removed"), name);
+    } else {
+      await pull();
+      await assert.rejects(session[name]({ card, ...params }), code("card.removed"), name);
+    }
+    ctl("insert");
+    card = await session.waitForCard();
+  }
+  const { attempts } = await session.pinStatus({ card });
+  assert.deepEqual([attempts.authentication, attempts.signature], [3, 5]);
 });
 
 test("what goes wrong has a code and shows no PIN", async (context) => {

@@ -13,10 +13,35 @@ from pathlib import Path
 
 import mynacard
 from mynacard import errors
-from mynacard.testing import SimulatedCard
+from mynacard.testing import SimulatedCard, SimulatedReader
 
 AGREED = {"disclosesAttributes": True}
 LOGIN = {"origin": "https://example.org", "challenge": "A" * 44}
+
+
+def families(card, file):
+    """Every method at a card with its parameters, and what its user types."""
+    known = card.published()
+    return {
+        "age_check": ({"over": 20, "trust": "sim"}, [known["birth"]]),
+        "card_number": ({}, []),
+        "card_status": ({}, []),
+        "certificate_read": ({"which": "sign", "consent": AGREED}, [known["signature"]]),
+        "document_sign": (
+            {"files": [{"file": file}], "format": "jws", "consent": AGREED},
+            [known["signature"]],
+        ),
+        "face_read": ({"consent": AGREED}, [known["number_b"]]),
+        "genuine_check": ({"record": "profile", "trust": "sim"}, [known["profile"]]),
+        "login_sign": (LOGIN, [known["authentication"]]),
+        "number_read": ({"handling": {"purpose": "tax"}}, [known["profile"]]),
+        "pin_change": ({"which": "auth"}, ["1234", "5555"]),
+        "pin_check": ({"which": "auth"}, ["5555"]),
+        "pin_status": ({}, []),
+        "profile_read": ({"consent": AGREED}, [known["profile"]]),
+    }
+
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -35,29 +60,17 @@ class Sync(unittest.TestCase):
 
     def test_every_method(self):
         card, session = self.card, self.card.session
-        known = card.published()
-        at = {"card": card.id}
-        calls = {
-            "age_check": ({**at, "over": 20, "trust": "sim"}, [known["birth"]]),
-            "card_number": (at, []),
-            "card_status": (at, []),
-            "certificate_read": ({**at, "which": "sign", "consent": AGREED}, [known["signature"]]),
-            "face_read": ({**at, "consent": AGREED}, [known["number_b"]]),
-            "genuine_check": ({**at, "record": "profile", "trust": "sim"}, [known["profile"]]),
-            "login_sign": ({**at, **LOGIN}, [known["authentication"]]),
-            "number_read": ({**at, "handling": {"purpose": "tax"}}, [known["profile"]]),
-            "pin_change": ({**at, "which": "auth"}, ["1234", "5555"]),
-            "pin_check": ({**at, "which": "auth"}, ["5555"]),
-            "pin_status": (at, []),
-            "profile_read": ({**at, "consent": AGREED}, [known["profile"]]),
-        }
+        file = Path(self.folder.name) / "a.txt"
+        file.write_text("made up")
+        calls = families(card, file)
         for name, (params, values) in calls.items():
+            at = {"card": card.id, **params}
             if values:
                 with self.assertRaises(errors.OperationCancelled, msg=name) as caught:
-                    getattr(session, name)(**params, on_secret=card.types(None))
+                    getattr(session, name)(**at, on_secret=card.types(None))
                 self.assertEqual(caught.exception.attempts_spent, 0, name)
             handler = {"on_secret": card.types(*values)} if values else {}
-            self.assertIsInstance(getattr(session, name)(**params, **handler), dict, name)
+            self.assertIsInstance(getattr(session, name)(**at, **handler), dict, name)
         self.assertEqual(session.readers_list()["readers"][0]["name"], "hanako")
         der = session.certificate_read(card=card.id, which="auth")["der"]
         self.assertTrue(session.certificate_verify(der=der, trust="sim")["accepted"])
@@ -68,18 +81,22 @@ class Sync(unittest.TestCase):
         judge = {"origin": LOGIN["origin"], "challenge": challenge, "token": token, "trust": "sim"}
         self.assertTrue(session.login_verify(**judge)["accepted"])
         self.assertEqual(session.login_verify(**judge)["reason"], "nonce.unknown")
-        file = Path(self.folder.name) / "a.txt"
-        file.write_text("made up")
+        known = card.published()
         signature = file.with_suffix(".p7s")
-        session.document_sign(
-            card=card.id, files=[{"file": file, "output": signature}], format="cms", consent=AGREED,
+        files = [{"file": file, "output": signature}]
+        signed = session.document_sign(
+            card=card.id, files=files, format="cms", consent=AGREED,
             on_secret=card.types(known["signature"]),
         )
+        self.assertEqual(signed["contents"], [None])
+        self.assertEqual(card.questions[-1].documents[0]["file"], str(file))
+        steps = [params["step"] for name, params in session.events if name == "request/progress"]
+        self.assertLessEqual({"read", "sign", "keep"}, set(steps))
         judged = session.document_verify(file=file, signature=signature, trust="sim")
         self.assertTrue(judged["accepted"])
         missing = {name for name in dir(mynacard._generated.Methods) if not name.startswith("_")}
         missing -= {*calls, "call", "readers_list", "certificate_verify", "login_challenge"}
-        missing -= {"login_verify", "document_sign", "document_verify", "card_licence"}
+        missing -= {"login_verify", "document_verify", "card_licence"}
         self.assertEqual(missing, set())
 
     def test_licence(self):
@@ -110,6 +127,30 @@ class Sync(unittest.TestCase):
         with self.assertRaises(errors.PinLastAttempt):
             last.session.login_sign(card=last.id, **LOGIN, on_secret=last.types("1234"))
         self.assertEqual(last.questions, [])
+
+    def test_no_frame_of_a_traceback_has_a_pin(self):
+        def shown(problem):
+            whole = traceback.TracebackException(
+                type(problem), problem, problem.__traceback__, capture_locals=True
+            )
+            return "".join(whole.format())
+
+        card, session = self.card, self.card.session
+        with self.assertRaises(errors.PinWrong) as caught:
+            session.pin_check(card=card.id, which="auth", on_secret=card.types("0817"))
+        self.assertNotIn("0817", shown(caught.exception))
+        with self.assertRaises(TypeError) as caught:
+            session.pin_check(card=card.id, which="auth", on_secret=card.types(8170817))
+        self.assertNotIn("0817", shown(caught.exception))
+
+        def gone(_):
+            session._process.kill()
+            session._process.wait()
+            return "".join(["08", "17"])
+
+        with self.assertRaises(mynacard.ServerGone) as caught:
+            session.pin_check(card=card.id, which="auth", on_secret=gone)
+        self.assertNotIn("'0817'", shown(caught.exception))
 
     def test_an_exception_in_the_handler_cancels(self):
         class Unwilling(Exception):
@@ -165,7 +206,102 @@ class Sync(unittest.TestCase):
             mynacard.Session(program="/no/such/program")
 
 
+class Reader(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.card = SimulatedReader("hanako", self.folder.name)
+        self.addCleanup(self.card.close)
+
+    def test_every_method_with_the_card_pulled(self):
+        card, session = self.card, self.card.session
+        file = Path(self.folder.name) / "a.txt"
+        file.write_text("made up")
+        before = card.attempts()
+        for name, (params, values) in families(card, file).items():
+            at = {"card": card.id, **params}
+            if values:
+                at["on_secret"] = card.is_pulled(values[0])
+            else:
+                card.remove()
+            with self.assertRaises(errors.CardRemoved, msg=name) as caught:
+                getattr(session, name)(**at)
+            self.assertEqual(caught.exception.attempts_spent, 0, name)
+            card.insert()
+        self.assertEqual(card.attempts(), before)
+        self.assertEqual(card.cost()["presented"], 0)
+
+    def test_faults_and_counters(self):
+        card, session = self.card, self.card.session
+        check = {"card": card.id, "which": "auth"}
+        card.fault("lose-answer", presenting=True)
+        with self.assertRaises(mynacard.MynacardError) as caught:
+            session.pin_check(**check, on_secret=card.types("1234"))
+        # Whether it cost an attempt is not known, so nothing was sent again.
+        self.assertIsNone(caught.exception.attempts_spent)
+        self.assertEqual(card.cost()["presented"], 1)
+        card.counter("authentication", 1)
+        asked = len(card.questions)
+        with self.assertRaises(errors.PinLastAttempt):
+            session.pin_check(**check, on_secret=card.types("1234"))
+        self.assertEqual(len(card.questions), asked)
+        card.counter("authentication", 0)
+        with self.assertRaises(errors.PinBlocked):
+            session.pin_check(**check, on_secret=card.types("1234"))
+        self.assertEqual(card.attempts()["authentication"], 0)
+        self.assertEqual(card.cost()["presented"], 1)
+
+
 class Async(unittest.TestCase):
+    def test_every_method_cancelled_and_with_the_card_pulled(self):
+        async def main(card, file):
+            loop = asyncio.get_running_loop()
+            calls = families(card, file)
+            async with mynacard.AsyncSession(command=card._command(), env=card._env) as session:
+                card_id = await session.wait_for_card(60)
+                control = await loop.run_in_executor(None, lambda: Path(card._control).read_text())
+                self.assertTrue(control)
+
+                async def pulled(_):
+                    await loop.run_in_executor(None, card._ctl, "remove", card.resident)
+                    while card_id in await session.cards():
+                        await asyncio.sleep(0.01)
+                    return "0000"
+
+                for name, (params, values) in calls.items():
+                    if not values:
+                        continue
+                    method = getattr(session, name)
+                    task = None
+                    asked = asyncio.Event()
+
+                    async def thinks(_):
+                        asked.set()
+                        await asyncio.Event().wait()
+
+                    task = asyncio.ensure_future(
+                        method(card=card_id, **params, on_secret=thinks)
+                    )
+                    await asked.wait()
+                    task.cancel()
+                    with self.assertRaises(asyncio.CancelledError, msg=name):
+                        await task
+                    with self.assertRaises(errors.CardRemoved, msg=name):
+                        await method(card=card_id, **params, on_secret=pulled)
+                    await loop.run_in_executor(None, card._ctl, "insert", card.resident)
+                    card_id = await session.wait_for_card(60)
+                status = await session.pin_status(card=card_id)
+                self.assertEqual(status["attempts"]["authentication"], 3)
+                self.assertEqual(session._open, {})
+
+        with tempfile.TemporaryDirectory() as home:
+            card = SimulatedReader("hanako", home)
+            # Its own session ends, and another one begins in its folder.
+            card.close()
+            file = Path(home) / "a.txt"
+            file.write_text("made up")
+            asyncio.run(main(card, file))
+
     def test_tasks(self):
         async def main():
             events = []

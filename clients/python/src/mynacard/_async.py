@@ -3,45 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import collections
 import inspect
-import json
-from typing import Any, Deque, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Generator, List, Optional
 
 from . import _core
-from ._core import EventHandler, Question, SecretHandler, ServerGone
+from ._core import SecretHandler, ServerGone, Step
 from ._generated import AsyncMethods
 
 
-class AsyncSession(AsyncMethods):
+class AsyncSession(_core.Base, AsyncMethods):
     """A running `mynacard serve`: `async with AsyncSession() as session`.
 
     `on_secret` may be a function or a coroutine function. Cancelling a task cancels its request.
     """
 
-    def __init__(
-        self,
-        *,
-        sim: Union[str, Sequence[str]] = (),
-        program: Optional[str] = None,
-        locale: Optional[str] = None,
-        on_secret: Optional[SecretHandler] = None,
-        on_event: Optional[EventHandler] = None,
-        env: Optional[Dict[str, str]] = None,
-    ) -> None:
-        self.on_secret = on_secret
-        self.on_event = on_event
-        #: The newest events that nobody waited for, the oldest first.
-        self.events: Deque[Tuple[str, Dict[str, Any]]] = collections.deque(maxlen=1000)
-        self._command = _core.command(program, sim)
-        self._locale = locale
-        self._env = env
-        self._open: Dict[int, "asyncio.Queue[Optional[Dict[str, Any]]]"] = {}
-        self._next = 0
+    def _start(self) -> None:
         self._gone = True
-
-    def __repr__(self) -> str:
-        return f"<mynacard.AsyncSession {'closed' if self._gone else 'open'}>"
 
     async def __aenter__(self) -> "AsyncSession":
         try:
@@ -58,8 +35,7 @@ class AsyncSession(AsyncMethods):
         self._changed = asyncio.Event()
         self._reader = asyncio.ensure_future(self._read())
         try:
-            params = _core.first({"locale": self._locale, "ui": "client"})
-            self.server = await self.call("initialize", params)
+            self.server = await self.call("initialize", self._first)
         except BaseException:
             await self.close()
             raise
@@ -107,10 +83,10 @@ class AsyncSession(AsyncMethods):
         self._next += 1
         ident = self._next
         answers: "asyncio.Queue[Optional[Dict[str, Any]]]" = asyncio.Queue()
-        self._open[ident] = answers
+        self._open[ident] = answers.put_nowait
+        handler = on_secret or self.on_secret
         try:
-            await self._send(_core.request(ident, method, params))
-            return await self._finish(answers, on_secret or self.on_secret)
+            return await self._drive(_core.conversation(ident, method, params), answers, handler)
         except BaseException as problem:
             if not isinstance(problem, _core.MynacardError):
                 # Awaited also where the task is cancelled: then the card has forgotten.
@@ -119,77 +95,55 @@ class AsyncSession(AsyncMethods):
         finally:
             self._open.pop(ident, None)
 
-    async def _finish(self, answers: Any, on_secret: Optional[SecretHandler]) -> Any:
+    async def _drive(
+        self,
+        steps: Generator[Step, Any, Any],
+        answers: Any,
+        handler: Optional[SecretHandler],
+    ) -> Any:
+        # Popped, so that no local of this frame is a PIN where a traceback shows it.
+        came = [None]
         while True:
-            message = await answers.get()
-            if message is None:
-                raise ServerGone()
-            if "method" in message:
-                question = Question(message["params"])
-                value = on_secret(question) if on_secret else None
-                if inspect.isawaitable(value):
-                    value = await value
-                if not (value is None or isinstance(value, str)):
-                    raise TypeError("on_secret gives a str or None")
-                await self._send(_core.reply(message["id"], value))
-            elif "error" in message:
-                raise _core.failure(message["error"])
+            try:
+                step = list(steps.send(came.pop()))
+            except StopIteration as end:
+                return end.value
+            if step[0] == "send":
+                await self._send(step.pop())
+                came = [None]
+            elif step[0] == "receive":
+                came = [await answers.get()]
             else:
-                return message["result"]
+                came = [handler(step.pop()) if handler else None]
+                if inspect.isawaitable(came[0]):
+                    came = [await came.pop()]
 
     async def _abandon(self, ident: int, answers: Any) -> None:
         try:
-            await self._send(_core.cancel(ident))
+            await self._drive(_core.abandonment(ident), answers, None)
         except ServerGone:
-            return
-        while True:
-            message = await answers.get()
-            if message is None or "method" not in message:
-                return
+            pass
 
     async def _send(self, message: Dict[str, Any]) -> None:
         try:
             self._process.stdin.write(_core.frame(message))  # type: ignore[union-attr]
             await self._process.stdin.drain()  # type: ignore[union-attr]
         except (OSError, RuntimeError):
+            del message
             raise ServerGone() from None
 
     async def _read(self) -> None:
+        frames = _core.Frames()
         try:
             while True:
-                message = await self._message()
-                if message is None:
+                data = await self._process.stdout.read(65536)  # type: ignore[union-attr]
+                if not data:
                     break
-                self._sort(message)
-        except (OSError, ValueError, ServerGone, asyncio.IncompleteReadError):
+                for message in frames.feed(data):
+                    self._sort(message)
+        except (OSError, ValueError, ServerGone):
             pass
-        self._gone = True
-        for answers in self._open.values():
-            answers.put_nowait(None)
-        self._changed.set()
+        self._end()
 
-    async def _message(self) -> Optional[Dict[str, Any]]:
-        stream, size = self._process.stdout, None
-        while True:
-            line = await stream.readline()  # type: ignore[union-attr]
-            if not line:
-                return None
-            if not line.strip():
-                break
-            size = _core.length(line) if size is None else size
-        if size is None:
-            return None
-        return json.loads(await stream.readexactly(size))  # type: ignore[union-attr]
-
-    def _sort(self, message: Dict[str, Any]) -> None:
-        ident, method = message.get("id"), message.get("method")
-        if method is None or ident is not None:
-            owner = ident if method is None else message["params"]["for"]
-            answers = self._open.get(owner)
-            if answers is not None:
-                answers.put_nowait(message)
-            return
-        self.events.append((method, message["params"]))
+    def _notice(self) -> None:
         self._changed.set()
-        if self.on_event:
-            self.on_event(method, message["params"])

@@ -2,64 +2,44 @@
 
 from __future__ import annotations
 
-import collections
-import json
 import queue
 import subprocess
 import threading
 import time
-from typing import Any, Deque, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Generator, List, Optional
 
 from . import _core
-from ._core import EventHandler, Question, SecretHandler, ServerGone
+from ._core import SecretHandler, ServerGone, Step
 from ._generated import Methods
 
 
-class Session(Methods):
+class Session(_core.Base, Methods):
     """A running `mynacard serve`. A context manager: at its end the card has forgotten every PIN.
 
     Each request may run in a thread of its own; `on_secret` is called in the thread that asked.
+    `on_event` is called in a thread of the session, which must not wait for a request.
     """
 
-    def __init__(
-        self,
-        *,
-        sim: Union[str, Sequence[str]] = (),
-        program: Optional[str] = None,
-        locale: Optional[str] = None,
-        on_secret: Optional[SecretHandler] = None,
-        on_event: Optional[EventHandler] = None,
-        env: Optional[Dict[str, str]] = None,
-    ) -> None:
-        self.on_secret = on_secret
-        self.on_event = on_event
-        #: The newest events that nobody waited for, the oldest first.
-        self.events: Deque[Tuple[str, Dict[str, Any]]] = collections.deque(maxlen=1000)
+    def _start(self) -> None:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
-        self._open: Dict[int, "queue.SimpleQueue[Optional[Dict[str, Any]]]"] = {}
-        self._next = 0
-        self._gone = False
         try:
             self._process = subprocess.Popen(
-                _core.command(program, sim),
+                self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=env,
+                env=self._env,
             )
         except OSError as error:
             raise ServerGone(f"mynacard cannot be started: {error.strerror}") from None
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self.server = self.call("initialize", _core.first({"locale": locale, "ui": "client"}))
+            self.server = self.call("initialize", self._first)
         except BaseException:
             self.close()
             raise
-
-    def __repr__(self) -> str:
-        return f"<mynacard.Session {'closed' if self._gone else 'open'}>"
 
     def __enter__(self) -> "Session":
         return self
@@ -87,18 +67,15 @@ class Session(Methods):
         """The first card that is there, or comes in time; else TimeoutError."""
         end = None if timeout is None else time.monotonic() + timeout
         while True:
-            with self._lock:
-                seen = len(self.events)
+            seen = self._news
             cards = self.cards()
             if cards:
                 return cards[0]
+            left = None if end is None else end - time.monotonic()
             with self._changed:
-                left = None if end is None else end - time.monotonic()
-                if left is not None and left <= 0:
-                    raise TimeoutError("no card came")
-                if not self._gone and len(self.events) == seen:
-                    # An event may be pushed out of the full list: look again now and then.
-                    self._changed.wait(1 if left is None else min(left, 1))
+                come = self._changed.wait_for(lambda: self._gone or self._news != seen, left)
+            if not come:
+                raise TimeoutError("no card came")
 
     def call(
         self,
@@ -116,44 +93,40 @@ class Session(Methods):
                 raise ServerGone()
             self._next += 1
             ident = self._next
-            self._open[ident] = answers
+            self._open[ident] = answers.put
+        handler = on_secret or self.on_secret
         try:
-            self._send(_core.request(ident, method, params))
-            return self._finish(ident, answers, on_secret or self.on_secret)
+            return self._drive(_core.conversation(ident, method, params), answers, handler)
         except (KeyboardInterrupt, Exception) as problem:
             if not isinstance(problem, _core.MynacardError):
-                self._abandon(ident, answers)
+                try:
+                    self._drive(_core.abandonment(ident), answers, None)
+                except ServerGone:
+                    pass
             raise
         finally:
-            with self._lock:
-                self._open.pop(ident, None)
+            self._open.pop(ident, None)
 
-    def _finish(self, ident: int, answers: Any, on_secret: Optional[SecretHandler]) -> Any:
+    def _drive(
+        self,
+        steps: Generator[Step, Any, Any],
+        answers: Any,
+        handler: Optional[SecretHandler],
+    ) -> Any:
+        # Popped, so that no local of this frame is a PIN where a traceback shows it.
+        came = [None]
         while True:
-            message = answers.get()
-            if message is None:
-                raise ServerGone()
-            if "method" in message:
-                question = Question(message["params"])
-                value = on_secret(question) if on_secret else None
-                if not (value is None or isinstance(value, str)):
-                    raise TypeError("on_secret gives a str or None")
-                self._send(_core.reply(message["id"], value))
-            elif "error" in message:
-                raise _core.failure(message["error"])
+            try:
+                step = list(steps.send(came.pop()))
+            except StopIteration as end:
+                return end.value
+            if step[0] == "send":
+                self._send(step.pop())
+                came = [None]
+            elif step[0] == "receive":
+                came = [answers.get()]
             else:
-                return message["result"]
-
-    def _abandon(self, ident: int, answers: Any) -> None:
-        """Cancels a request and waits until the card has forgotten."""
-        try:
-            self._send(_core.cancel(ident))
-        except ServerGone:
-            return
-        while True:
-            message = answers.get()
-            if message is None or "method" not in message:
-                return
+                came = [handler(step.pop()) if handler else None]
 
     def _send(self, message: Dict[str, Any]) -> None:
         data = _core.frame(message)
@@ -162,49 +135,24 @@ class Session(Methods):
                 self._process.stdin.write(data)  # type: ignore[union-attr]
                 self._process.stdin.flush()  # type: ignore[union-attr]
             except (OSError, ValueError):
+                del message, data
                 raise ServerGone() from None
 
     def _read(self) -> None:
+        frames = _core.Frames()
         try:
             while True:
-                message = self._message()
-                if message is None:
+                data = self._process.stdout.read1(65536)  # type: ignore[union-attr]
+                if not data:
                     break
-                self._sort(message)
+                for message in frames.feed(data):
+                    self._sort(message)
         except (OSError, ValueError, ServerGone):
             pass
-        with self._changed:
+        with self._lock:
             self._gone = True
-            for answers in self._open.values():
-                answers.put(None)
-            self._changed.notify_all()
+        self._end()
 
-    def _message(self) -> Optional[Dict[str, Any]]:
-        stream, size = self._process.stdout, None
-        while True:
-            line = stream.readline(8192)  # type: ignore[union-attr]
-            if not line:
-                return None
-            if not line.strip():
-                break
-            size = _core.length(line) if size is None else size
-        if size is None:
-            return None
-        body = stream.read(size)  # type: ignore[union-attr]
-        return json.loads(body) if len(body) == size else None
-
-    def _sort(self, message: Dict[str, Any]) -> None:
-        ident, method = message.get("id"), message.get("method")
-        if method is None or ident is not None:
-            # A question names the request that needs it.
-            owner = ident if method is None else message["params"]["for"]
-            with self._lock:
-                answers = self._open.get(owner)
-            if answers is not None:
-                answers.put(message)
-            return
+    def _notice(self) -> None:
         with self._changed:
-            self.events.append((method, message["params"]))
             self._changed.notify_all()
-        if self.on_event:
-            self.on_event(method, message["params"])

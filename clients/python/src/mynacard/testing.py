@@ -5,8 +5,14 @@
         token = card.session.login_sign(card=card.id, ..., on_secret=card.types("1234"))
         assert card.attempts()["authentication"] == 3
 
+    def test_pulled(mynacard_reader):
+        card = mynacard_reader("hanako")
+        with pytest.raises(mynacard.errors.CardRemoved):
+            card.session.login_sign(card=card.id, ..., on_secret=card.is_pulled())
+
 Each card begins anew in each test. Residents stand for what can be wrong: `nokori` has one attempt
-left, `rokku` is blocked; `mynacard sim list` names all of them.
+left, `rokku` is blocked; `mynacard sim list` names all of them. A card of `mynacard_reader` is in a
+reader of its own, from which it can be taken; it can lose answers, and its counters can be set.
 """
 
 from __future__ import annotations
@@ -14,7 +20,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from typing import Any, Callable, Dict, Iterator, Optional
+import time
+from typing import Any, Callable, Dict, Iterator, List, Optional, Union
 
 from . import _core
 from ._core import Question, SecretHandler
@@ -29,22 +36,31 @@ except ImportError:  # Useful without pytest too.
 class SimulatedCard:
     """One simulated card in a session of its own, with its state in a folder of its own."""
 
-    def __init__(self, resident: str, folder: "os.PathLike[str] | str", program: Optional[str] = None):
+    def __init__(
+        self,
+        resident: str,
+        folder: "Union[str, os.PathLike[str]]",
+        program: Optional[str] = None,
+    ):
         self.resident = resident
-        self._program = program
+        self._folder = os.fspath(folder)
+        self._program = _core.command_line(program, ())[0]
         self._env = {
             **os.environ,
-            "HOME": os.fspath(folder),
-            "XDG_STATE_HOME": os.path.join(folder, "state"),
-            "XDG_DATA_HOME": os.path.join(folder, "data"),
+            "HOME": self._folder,
+            "XDG_STATE_HOME": os.path.join(self._folder, "state"),
+            "XDG_DATA_HOME": os.path.join(self._folder, "data"),
         }
-        self.session = Session(sim=resident, program=program, locale="en", env=self._env)
-        self.id = self.session.wait_for_card()
+        self.session = Session(command=self._command(), locale="en", env=self._env)
+        self.id = self.session.wait_for_card(60)
         #: Every question that was answered, without the answers.
-        self.questions: list = []
+        self.questions: List[Question] = []
+
+    def _command(self) -> List[str]:
+        return _core.command_line(self._program, self.resident)
 
     def __repr__(self) -> str:
-        return f"<SimulatedCard {self.resident}>"
+        return f"<{type(self).__name__} {self.resident}>"
 
     def __enter__(self) -> "SimulatedCard":
         return self
@@ -55,11 +71,14 @@ class SimulatedCard:
     def close(self) -> None:
         self.session.close()
 
+    def _run(self, *words: str) -> Dict[str, Any]:
+        line = [self._program, "--json", *words]
+        run = subprocess.run(line, env=self._env, stdout=subprocess.PIPE, check=True)
+        return json.loads(run.stdout)
+
     def published(self) -> Dict[str, str]:
         """The PINs and numbers that are published for this resident."""
-        words = [_core.command(self._program, ())[0], "--json", "sim", "show", self.resident]
-        shown = subprocess.run(words, env=self._env, capture_output=True, check=True).stdout
-        return json.loads(shown)["published"]
+        return self._run("sim", "show", self.resident)["published"]
 
     def attempts(self) -> Dict[str, Optional[int]]:
         """The counters of the card; asking costs none."""
@@ -76,19 +95,85 @@ class SimulatedCard:
         return answer
 
 
+class SimulatedReader(SimulatedCard):
+    """A simulated card in a PC/SC reader of its own: it can be taken out, and it can fail."""
+
+    def _command(self) -> List[str]:
+        # The cards end with the server, and say where they are controlled.
+        self._control = os.path.join(self._folder, "control")
+        script = 'printf %s "$MYNACARD_SIM_CONTROL" >"$1.new"; mv "$1.new" "$1"; exec "$2" serve'
+        shell = ["sh", "-c", script, "sh", self._control, self._program]
+        return [self._program, "sim", "run", self.resident, "--", *shell]
+
+    def _ctl(self, *words: str) -> Dict[str, Any]:
+        with open(self._control, encoding="utf-8") as file:
+            return self._run("sim", "ctl", "--socket", file.read(), *words)
+
+    def remove(self) -> None:
+        """Takes the card out, and waits until the session knows."""
+        self._ctl("remove", self.resident)
+        self._until(lambda: self.id not in self.session.cards())
+
+    def insert(self) -> None:
+        """Puts the card in again; it has another `id` then."""
+        self._ctl("insert", self.resident)
+        self.id = self.session.wait_for_card(60)
+
+    def fault(self, kind: str, **options: Union[str, int, bool]) -> None:
+        """Lets something go wrong once, as `mynacard sim ctl fault`: `fault("lose-answer", at=3)`."""
+        words = []
+        for name, value in options.items():
+            words += [f"--{name}"] if value is True else [f"--{name}", str(value)]
+        self._ctl("fault", self.resident, kind, *words)
+
+    def counter(self, pin: str, left: int) -> None:
+        """Sets the attempts left of a PIN, named as in `attempts()`."""
+        self._ctl("counter", self.resident, pin, str(left))
+
+    def cost(self) -> Dict[str, int]:
+        """Commands that reached the card, and PINs presented to it, since the beginning."""
+        card = self._ctl("cards")["cards"][0]
+        return {name: card[name] for name in ("exchanges", "presented")}
+
+    def is_pulled(self, value: Optional[str] = "0000") -> SecretHandler:
+        """A user who takes the card out instead of typing; the value comes too late for it."""
+
+        def answer(question: Question) -> Optional[str]:
+            self.questions.append(question)
+            self.remove()
+            return value
+
+        return answer
+
+    @staticmethod
+    def _until(done: Callable[[], bool]) -> None:
+        end = time.monotonic() + 60
+        while not done():
+            if time.monotonic() > end:
+                raise TimeoutError("nothing happened at the reader")
+            time.sleep(0.01)
+
+
 if pytest is not None:
 
-    @pytest.fixture
-    def mynacard_card(tmp_path: Any) -> Iterator[Callable[[str], SimulatedCard]]:
-        """Makes simulated cards, which are closed after the test."""
-        cards = []
+    def _makes(kind: Any) -> Any:
+        @pytest.fixture
+        def fixture(tmp_path: Any) -> Iterator[Callable[[str], Any]]:
+            cards: List[Any] = []
 
-        def make(resident: str = "hanako") -> SimulatedCard:
-            folder = tmp_path / f"mynacard-{len(cards)}"
-            folder.mkdir()
-            cards.append(SimulatedCard(resident, folder))
-            return cards[-1]
+            def make(resident: str = "hanako") -> Any:
+                folder = tmp_path / f"mynacard-{len(cards)}"
+                folder.mkdir()
+                cards.append(kind(resident, folder))
+                return cards[-1]
 
-        yield make
-        for card in cards:
-            card.close()
+            yield make
+            for card in cards:
+                card.close()
+
+        return fixture
+
+    #: Makes simulated cards, which are closed after the test.
+    mynacard_card = _makes(SimulatedCard)
+    #: Makes simulated cards in readers of their own.
+    mynacard_reader = _makes(SimulatedReader)
