@@ -170,9 +170,11 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// A digest in the making, for data that passes by in pieces.
+/// A digest in the making, for data that passes by in pieces. A copy goes on from the same point.
+#[derive(Clone)]
 pub struct Hasher(State);
 
+#[derive(Clone)]
 enum State {
     Sha1(Sha1),
     Sha256(Sha256),

@@ -26,10 +26,25 @@ impl Entries {
         }
     }
 
+    /// Adds one of a serial number and a moment that have room in eight bytes; false if they have
+    /// not.
+    pub(super) fn push_short(&mut self, serial: &[u8], since: i64, cause: RevocationCause) -> bool {
+        let entry = packed_of(since, cause);
+        let both = short(serial).zip(entry);
+        let added = both.map(|(serial, entry)| u64::from(serial) << 32 | u64::from(entry));
+        self.short.extend(added);
+        added.is_some()
+    }
+
+    /// Makes room for so many.
+    pub(super) fn reserve(&mut self, count: usize) {
+        self.short.reserve_exact(count);
+    }
+
     /// Sorts them, if they are not sorted yet, and keeps no more memory than they need.
     pub(super) fn finish(&mut self) {
         if !self.short.is_sorted() {
-            self.short.sort_unstable();
+            sort(&mut self.short);
         }
         self.long.sort_by(|(one, _), (other, _)| one.cmp(other));
         self.short.shrink_to_fit();
@@ -66,13 +81,58 @@ const YEAR_2000: i64 = 946_684_800;
 
 /// The lower half of a short entry, if there is room for all that is said.
 fn packed(entry: &RevocationEntry) -> Option<u32> {
-    let other = match (entry.cause, entry.invalid_since) {
-        (RevocationCause::Other, None) => 1,
-        (RevocationCause::NotGiven, None) => 0,
+    match entry.invalid_since {
+        None => packed_of(entry.since.unix(), entry.cause),
+        Some(_) => None,
+    }
+}
+
+fn packed_of(since: i64, cause: RevocationCause) -> Option<u32> {
+    let other = match cause {
+        RevocationCause::Other => 1,
+        RevocationCause::NotGiven => 0,
         _ => return None,
     };
-    let seconds = u32::try_from(entry.since.unix().checked_sub(YEAR_2000)?).ok()?;
+    let seconds = u32::try_from(since.checked_sub(YEAR_2000)?).ok()?;
     (seconds >> 31 == 0).then_some(seconds << 1 | other)
+}
+
+/// Sorts by the whole numbers. Long lists by their eleven bits at a time, from the lowest up: three
+/// passes over the serial number take half the time of comparisons, and a list is hashed no faster.
+///
+/// The lower halves are sorted among equal serial numbers only, of which a list has hardly any.
+fn sort(all: &mut Vec<u64>) {
+    const BITS: u32 = 11;
+    const DIGITS: usize = 1 << BITS;
+    if all.len() < 1 << 16 {
+        return all.sort_unstable();
+    }
+    let mut other = vec![0; all.len()];
+    for shift in [32, 32 + BITS, 32 + 2 * BITS] {
+        let digit = |one: u64| usize::try_from(one >> shift).unwrap_or(0) & (DIGITS - 1);
+        let mut places = vec![0_usize; DIGITS];
+        for one in all.iter() {
+            if let Some(count) = places.get_mut(digit(*one)) {
+                *count += 1;
+            }
+        }
+        let mut before = 0;
+        for place in &mut places {
+            before += std::mem::replace(place, before);
+        }
+        for one in all.iter() {
+            if let Some(place) = places.get_mut(digit(*one))
+                && let Some(to) = other.get_mut(*place)
+            {
+                *to = *one;
+                *place += 1;
+            }
+        }
+        std::mem::swap(all, &mut other);
+    }
+    for equal in all.chunk_by_mut(|one, other| one >> 32 == other >> 32) {
+        equal.sort_unstable();
+    }
 }
 
 fn unpacked(entry: u64) -> Option<RevocationEntry> {
@@ -173,6 +233,22 @@ mod tests {
         entries.push(&[3], entry(-7, KeyCompromise));
         entries.finish();
         assert_eq!(entries.find(&[3]), Some(entry(-7, KeyCompromise)));
+    }
+
+    #[test]
+    fn long_lists_are_sorted_as_short_ones() {
+        let mut number = 1_u64;
+        let mut all: Vec<u64> = (0..70_000)
+            .map(|_| {
+                number = number.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(1);
+                // Many equal serial numbers, and some at each end.
+                number | (number >> 3 & 1).wrapping_neg() << 40
+            })
+            .collect();
+        let mut expected = all.clone();
+        expected.sort_unstable();
+        sort(&mut all);
+        assert!(all == expected);
     }
 
     #[test]

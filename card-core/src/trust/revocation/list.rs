@@ -105,14 +105,20 @@ impl RevocationLists {
     pub fn add(&mut self, trust: &Trust, file: &[u8]) -> Result<(), UnreadableList> {
         const UNREADABLE: UnreadableList = UnreadableList { file: 0 };
         let mut lists = Vec::new();
-        for block in Pem::iter_from_buffer(file) {
-            let block = block.map_err(|_| UNREADABLE)?;
-            if block.label == "X509 CRL" {
-                lists.push(read::list(&block.contents).map_err(|_| UNREADABLE)?);
+        match read::list(file) {
+            Ok(list) => lists.push(list),
+            // Only what is no DER is searched for lines, which takes longer than reading a list.
+            Err(_) => {
+                for block in Pem::iter_from_buffer(file) {
+                    let block = block.map_err(|_| UNREADABLE)?;
+                    if block.label == "X509 CRL" {
+                        lists.push(read::list(&block.contents).map_err(|_| UNREADABLE)?);
+                    }
+                }
             }
         }
         if lists.is_empty() {
-            lists.push(read::list(file).map_err(|_| UNREADABLE)?);
+            return Err(UNREADABLE);
         }
         for mut list in lists {
             let roots = trust.roots().map(Root::certificate);

@@ -98,9 +98,28 @@ pub(super) fn list(bytes: &[u8]) -> Result<List, NotDer> {
 /// An entry that speaks of another issuer's certificate says so in such an extension.
 fn read_entries(bytes: &[u8], version_2: bool, entries: &mut Entries) -> Result<bool, NotDer> {
     let mut foreign = false;
-    let mut table = Cursor::new(bytes);
-    while !table.is_empty() {
+    let mut days = Days::default();
+    let mut left = bytes;
+    if let Some((_, rest)) = plain(bytes) {
+        // Room for as many as there are if all are as long as the first; what is too much is given
+        // back, and no list says how many it has.
+        entries.reserve(bytes.len() / (bytes.len() - rest.len()).max(1) + 1);
+    }
+    loop {
+        while let Some((entry, rest)) = plain(left)
+            && (version_2 || entry.code.is_none())
+            && let Some(since) = days.moment(entry.since)
+            && entries.push_short(entry.serial, since, RevocationCause::of_code(entry.code))
+        {
+            left = rest;
+        }
+        // Anything else, and what is broken.
+        let mut table = Cursor::new(left);
+        if table.is_empty() {
+            return Ok(foreign);
+        }
         let mut entry = Cursor::new(table.next(der::SEQUENCE)?.value);
+        left = table.rest();
         let serial = entry.next(der::INTEGER)?.value;
         strict(is_strict_primitive(der::INTEGER, serial))?;
         let since = moment(entry.any()?)?;
@@ -134,7 +153,83 @@ fn read_entries(bytes: &[u8], version_2: bool, entries: &mut Entries) -> Result<
         };
         entries.push(serial, entry);
     }
-    Ok(foreign)
+}
+
+/// An entry as nearly all are written.
+struct Plain<'a> {
+    serial: &'a [u8],
+    since: &'a [u8; 13],
+    code: Option<u8>,
+}
+
+/// A number, a UTCTime and at most the reason, each in its only form; and what follows.
+fn plain(bytes: &[u8]) -> Option<(Plain<'_>, &[u8])> {
+    let [
+        der::SEQUENCE,
+        length @ ..0x80,
+        der::INTEGER,
+        digits @ 1..0x80,
+        ..,
+    ] = *bytes
+    else {
+        return None;
+    };
+    let (entry, rest) = bytes.split_at_checked(2 + usize::from(length))?;
+    let (serial, tail) = entry.get(4..)?.split_at_checked(usize::from(digits))?;
+    let (since, tail) = tail
+        .strip_prefix(&[UTC_TIME, 13])?
+        .split_first_chunk::<13>()?;
+    let code = match tail {
+        [] => None,
+        [der::SEQUENCE, 12, tail @ ..] => match tail.strip_prefix(REASON)? {
+            [code @ ..0x80] => Some(*code),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let plain = Plain {
+        serial,
+        since,
+        code,
+    };
+    is_strict_primitive(der::INTEGER, serial).then_some((plain, rest))
+}
+
+/// Moments of a list: their days are those of the last ones, mostly.
+#[derive(Default)]
+struct Days {
+    last: Option<([u8; 6], i64)>,
+}
+
+impl Days {
+    /// Seconds since 1970 of a UTCTime; `None` if it is not written in its only form.
+    fn moment(&mut self, text: &[u8; 13]) -> Option<i64> {
+        let (day, rest) = text.split_first_chunk::<6>()?;
+        let [hour @ .., b'Z'] = rest else {
+            return None;
+        };
+        let [hour, minute, second] = *hour.as_chunks::<2>().0 else {
+            return None;
+        };
+        let [hour, minute, second] = [two(hour).ok()?, two(minute).ok()?, two(second).ok()?];
+        if hour >= 24 || minute >= 60 || second >= 60 {
+            return None;
+        }
+        let midnight = match self.last {
+            Some((last, midnight)) if last == *day => midnight,
+            _ => {
+                let mut text = *b"000000000000Z";
+                text.split_first_chunk_mut::<6>()?.0.copy_from_slice(day);
+                let midnight = moment(der::Object {
+                    tag: UTC_TIME,
+                    whole: &text,
+                    value: &text,
+                });
+                self.last.insert((*day, midnight.ok()?)).1
+            }
+        };
+        Some(midnight + i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second))
+    }
 }
 
 /// What the extensions of a list say about whom it speaks of, and why it cannot be used.
@@ -344,5 +439,28 @@ mod tests {
             assert_eq!(read(GENERALIZED_TIME, &format!("20{bad}")), None, "{bad}");
         }
         assert_eq!(read(OCTET_STRING, "261125000000Z"), None);
+    }
+
+    /// The short way reads what the long one reads, and nothing else.
+    #[test]
+    fn moments_of_a_list_are_those_of_the_calendar() {
+        let mut days = Days::default();
+        for day in [
+            "261125", "261131", "261125", "260230", "491231", "500101", "aa1125",
+        ] {
+            for time in [
+                "000000Z", "235959Z", "240000Z", "006000Z", "000060Z", "0000 0Z", "000000z",
+            ] {
+                let text = format!("{day}{time}");
+                let value = text.as_bytes();
+                let long = moment(der::Object {
+                    tag: UTC_TIME,
+                    whole: value,
+                    value,
+                });
+                let short = days.moment(value.try_into().unwrap());
+                assert_eq!(short, long.ok(), "{text}");
+            }
+        }
     }
 }
