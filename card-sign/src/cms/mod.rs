@@ -29,6 +29,7 @@ mod verify;
 pub use outline::{Outline, SignerOutline};
 pub use rules::reason;
 pub use signed_data::SignedData;
+pub(crate) use verify::{Digested, verify_digested};
 pub use verify::{verify_attached, verify_detached};
 
 /// How long the CMS object is that these bytes begin with; PDF files pad it with zeros.

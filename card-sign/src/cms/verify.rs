@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 
 use card_core::certificate::Oid;
+use card_core::digest::{Digest, HashAlgorithm};
 
 use super::judge::judge_all;
 use super::rules::{self, reason};
@@ -38,12 +39,49 @@ pub fn verify_detached(
     content: &mut dyn Read,
     policy: &Policy<'_>,
 ) -> io::Result<Report> {
-    verify(signed, Some(content), None, policy)
+    verify(signed, Some(Outside::Reader(content)), None, policy)
+}
+
+/// Checks a detached signature over a content that the caller hashes: what a file holds many
+/// signatures over is not read once for each.
+pub(crate) fn verify_digested(
+    mut signed: &[u8],
+    content: Digested<'_>,
+    policy: &Policy<'_>,
+) -> io::Result<Report> {
+    verify(&mut signed, Some(Outside::Digested(content)), None, policy)
+}
+
+/// A content that the caller hashes.
+pub(crate) struct Digested<'c> {
+    pub(crate) length: u64,
+    /// At least its first 64 bytes, if it has so many.
+    pub(crate) head: Vec<u8>,
+    pub(crate) digest: &'c dyn Fn(HashAlgorithm) -> Digest,
+}
+
+/// The content of a detached signature.
+enum Outside<'c> {
+    Reader(&'c mut dyn Read),
+    Digested(Digested<'c>),
+}
+
+impl Outside<'_> {
+    fn content(self, hashes: Vec<HashAlgorithm>) -> io::Result<Content> {
+        match self {
+            Outside::Reader(reader) => Content::of_reader(reader, hashes),
+            Outside::Digested(content) => Ok(Content {
+                digests: hashes.into_iter().map(content.digest).collect(),
+                length: content.length,
+                head: content.head,
+            }),
+        }
+    }
 }
 
 fn verify(
     signed: &mut dyn Read,
-    content: Option<&mut dyn Read>,
+    content: Option<Outside<'_>>,
     out: Option<&mut dyn Write>,
     policy: &Policy<'_>,
 ) -> io::Result<Report> {
@@ -67,8 +105,8 @@ fn verify(
         .push(expected(&data, content.is_some(), &oid::DATA));
     let outside;
     let content = match (content, &data.content) {
-        (Some(reader), _) => {
-            outside = Content::of_reader(reader, data.announced())?;
+        (Some(given), _) => {
+            outside = given.content(data.announced())?;
             Some(&outside)
         }
         (None, inside) => inside.as_ref(),

@@ -47,7 +47,7 @@ fn first_broken(
     gap: Option<&Range<usize>>,
 ) -> Option<(Rule, Reason)> {
     let mut own = None;
-    let report = verify::run(bytes, policy, &mut |_, found, _| {
+    let report = verify::run(bytes, policy, &mut |_, found, _, _| {
         own = found.iter().position(|one| one.gap.as_ref().ok() == gap);
     });
     let own = own.filter(|_| gap.is_some());

@@ -19,6 +19,7 @@
 mod appearance;
 mod changes;
 mod cover;
+mod digests;
 mod document;
 mod evidence;
 mod field_changes;

@@ -7,8 +7,9 @@
 use std::collections::BTreeSet;
 
 use card_core::certificate::Oid;
-use card_core::digest::{Digest, HashAlgorithm, Hasher};
+use card_core::digest::HashAlgorithm;
 
+use super::digests::Digests;
 use super::document::{self, Document};
 use super::object::{Dictionary, Object};
 use super::parser::is_space;
@@ -22,16 +23,20 @@ use crate::report::{Finding, Reason, Report, Rule, Verdict};
 ///
 /// Rules C1 to C8 refuse; C9 to C11 only warn.
 pub fn verify_filing(bytes: &[u8], policy: &Policy<'_>) -> Report {
-    let mut report = verify::run(bytes, policy, &mut |document, signatures, report| {
-        let widest = signatures.iter().filter_map(end).max();
-        for (signature, notes) in signatures.iter().zip(&mut report.signatures) {
-            notes
-                .findings
-                .extend(check(bytes, signature, end(signature) == widest));
-        }
-        report.document.push(extras(document, signatures));
-        report.document.push(signers(report));
-    });
+    let mut report = verify::run(
+        bytes,
+        policy,
+        &mut |document, signatures, digests, report| {
+            let widest = signatures.iter().filter_map(end).max();
+            for (signature, notes) in signatures.iter().zip(&mut report.signatures) {
+                notes
+                    .findings
+                    .extend(check(bytes, digests, signature, end(signature) == widest));
+            }
+            report.document.push(extras(document, signatures));
+            report.document.push(signers(report));
+        },
+    );
     if report.signatures.is_empty() {
         let readable = !report.fails(rules::STRUCTURE);
         let why = if readable {
@@ -52,7 +57,12 @@ fn end(signature: &Found<'_>) -> Option<usize> {
 }
 
 /// Rules C1 to C9 for one signature.
-fn check(bytes: &[u8], signature: &Found<'_>, is_widest: bool) -> Vec<Finding> {
+fn check(
+    bytes: &[u8],
+    digests: &Digests<'_>,
+    signature: &Found<'_>,
+    is_widest: bool,
+) -> Vec<Finding> {
     let Ok(dictionary) = &signature.dictionary else {
         return vec![Finding::fail(rules::FILING_TYPE, filing::TYPE)];
     };
@@ -92,7 +102,7 @@ fn check(bytes: &[u8], signature: &Found<'_>, is_widest: bool) -> Vec<Finding> {
         rules::FILING_RANGE,
         broken.map_or(Verdict::Pass, Verdict::Fail),
     ));
-    findings.extend(value(bytes, dictionary, signature));
+    findings.extend(value(digests, dictionary, signature));
     findings
 }
 
@@ -116,7 +126,7 @@ fn range(bytes: &[u8], signature: &Found<'_>, is_widest: bool) -> Option<Reason>
 }
 
 /// Rules C6 to C9.
-fn value(bytes: &[u8], dictionary: &Dictionary, signature: &Found<'_>) -> Vec<Finding> {
+fn value(digests: &Digests<'_>, dictionary: &Dictionary, signature: &Found<'_>) -> Vec<Finding> {
     let read = match dictionary.find(b"Contents") {
         Some(Object::String(value)) => Value::read(value),
         _ => Err(BerError::Malformed),
@@ -145,9 +155,9 @@ fn value(bytes: &[u8], dictionary: &Dictionary, signature: &Found<'_>) -> Vec<Fi
         () => Verdict::Pass,
     };
     let digest = match (&value.digest, signature.range) {
-        (Some(digest), Ok([_, length, start, rest])) => {
-            let same = own_digest(bytes, [0..length, start..start + rest]).as_bytes() == digest;
-            if same {
+        (Some(digest), Ok(range)) => {
+            let own = digests.of(HashAlgorithm::Sha256, range);
+            if own.as_bytes() == digest {
                 Verdict::Pass
             } else {
                 Verdict::Fail(filing::DIGEST)
@@ -172,14 +182,6 @@ fn value(bytes: &[u8], dictionary: &Dictionary, signature: &Found<'_>) -> Vec<Fi
     ]
     .map(make)
     .to_vec()
-}
-
-fn own_digest(bytes: &[u8], ranges: [std::ops::Range<usize>; 2]) -> Digest {
-    let mut hasher = Hasher::new(HashAlgorithm::Sha256);
-    for range in ranges {
-        hasher.update(bytes.get(range).unwrap_or_default());
-    }
-    hasher.finish()
 }
 
 /// Rule C10: what vendors of Japanese PDF editors warn about.

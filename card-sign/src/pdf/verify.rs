@@ -1,11 +1,9 @@
 //! Checking: every signature of a file, the revision it covers, and what came after.
 
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::ops::Range;
 
-use card_core::digest::{Digest, Hasher};
-
+use super::digests::Digests;
 use super::document::{self, Document};
 use super::file::File;
 use super::history::History;
@@ -26,7 +24,7 @@ use crate::report::{Finding, Format, Reason, Report, Rule, SignatureReport, Verd
 ///
 /// The policy's profile does not matter: the file's own kind of signature demands it.
 pub fn verify(bytes: &[u8], policy: &Policy<'_>) -> Report {
-    run(bytes, policy, &mut |_, _, _| {})
+    run(bytes, policy, &mut |_, _, _, _| {})
 }
 
 /// Checks as [`verify`] does, and adds what an `extra` check says about what was found.
@@ -39,7 +37,8 @@ pub(super) fn run(bytes: &[u8], policy: &Policy<'_>, extra: Extra<'_>) -> Report
 }
 
 /// A check of its own over the same findings.
-pub(super) type Extra<'e> = &'e mut dyn FnMut(&Document<'_>, &[Found<'_>], &mut Report);
+pub(super) type Extra<'e> =
+    &'e mut dyn FnMut(&Document<'_>, &[Found<'_>], &Digests<'_>, &mut Report);
 
 fn judge(
     bytes: &[u8],
@@ -73,12 +72,13 @@ fn judge(
         .push(fields(&history, loose, reserved, rights));
     report.document.push(distinct(&signatures));
 
+    let digests = Digests::new(bytes);
     for signature in &signatures {
         let mut notes = SignatureReport::default();
         signature.judge(&file, &history, &mut notes.findings);
         // Hashing, and two RSA operations.
         file.charge(bytes.len() / 32 + 20_000)?;
-        signature.judge_value(bytes, policy, &mut notes);
+        signature.judge_value(&digests, policy, &mut notes);
         history.judge(signature, &mut notes.findings);
         report.signatures.push(notes);
     }
@@ -86,7 +86,7 @@ fn judge(
         report.document.push(whole(&file, &signatures));
         report.document.push(all_right(&report.signatures));
     }
-    extra(&document, &signatures, report);
+    extra(&document, &signatures, &digests, report);
     Ok(())
 }
 
@@ -390,12 +390,11 @@ impl Found<'_> {
     }
 
     /// Rule P5, and the rules of CMS or of time stamps.
-    fn judge_value(&self, bytes: &[u8], policy: &Policy<'_>, notes: &mut SignatureReport) {
-        let (Ok(dictionary), Ok([_, length, second, rest]), Ok(gap)) =
-            (&self.dictionary, self.range, &self.gap)
-        else {
+    fn judge_value(&self, digests: &Digests<'_>, policy: &Policy<'_>, notes: &mut SignatureReport) {
+        let (Ok(dictionary), Ok(range), Ok(gap)) = (&self.dictionary, self.range, &self.gap) else {
             return;
         };
+        let [_, length, second, _] = range;
         let (Ok(kind), true) = (kind(dictionary), *gap == (length..second)) else {
             return;
         };
@@ -412,8 +411,6 @@ impl Found<'_> {
             // What it is instead, the rules of CMS say.
             None => value,
         };
-        let before = bytes.get(..length).unwrap_or_default();
-        let after = bytes.get(second..second + rest).unwrap_or_default();
         let written = dictionary.find(b"M").and_then(Object::as_text);
         notes.claimed_time = written.and_then(|text| document::date(&text));
         if kind == Kind::Pades && notes.claimed_time.is_none() {
@@ -422,12 +419,7 @@ impl Found<'_> {
                 .push(Finding::fail(rules::KIND, reason::NO_TIME));
         }
         if kind == Kind::TimeStamp {
-            let covered = |hash| {
-                let mut hasher = Hasher::new(hash);
-                hasher.update(before);
-                hasher.update(after);
-                Some::<Digest>(hasher.finish())
-            };
+            let covered = |hash| Some(digests.of(hash, range));
             let stamp = timestamp::judge_token(value, &covered, policy);
             notes.proven_time = stamp.proven_time();
             // An authority that is not trusted proves no time, and harms no signature (rule T8).
@@ -445,8 +437,13 @@ impl Found<'_> {
             danger_direct: kind == Kind::Adbe,
             ..*policy
         };
-        let mut content = before.chain(after);
-        let Ok(judged) = cms::verify_detached(&mut &*value, &mut content, &inner) else {
+        let (length, head) = digests.outline(range);
+        let content = cms::Digested {
+            length,
+            head,
+            digest: &|hash| digests.of(hash, range),
+        };
+        let Ok(judged) = cms::verify_digested(value, content, &inner) else {
             // Slices are read without errors.
             notes
                 .findings
