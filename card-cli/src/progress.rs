@@ -9,6 +9,8 @@ use std::path::Path;
 pub(crate) enum Step<'s> {
     /// Reading this file, in bytes.
     Read(&'s Path),
+    /// Judging files, in files.
+    Judge,
     /// Letting the card sign, in files. What is told of it may not wait: the card is open.
     Sign,
     /// Stamping and writing what was signed, in files.

@@ -275,6 +275,7 @@ export type ErrorCode =
   | "document.unreadable"
   | "document.unsigned"
   | "document.unsuitable"
+  | "documents.refused"
   | "file.missing"
   | "font.unreadable"
   | "frame.broken"

@@ -255,13 +255,14 @@ help-arg-require-revocation = Exit status 41 if nobody could tell whether the ce
 help-arg-signature = The signature over FILE, where it is not inside; FILE.p7s is found by itself
 help-arg-certificate = A certificate that the signature lacks, DER or PEM; may stand several times
 help-mynacard-verify--purpose = What the certificate has to be for: signature or authentication [default: signature]
-help-mynacard-verify--file = The signed file; - is standard input
+help-mynacard-verify--files = The signed file, several, or folders with everything in them; - is standard input
 help-mynacard-explain = Shows what stands in a signed file; verifies nothing
 help-mynacard-explain--file = The signed file: CMS, PDF, XML or JWS; - is standard input
 help-mynacard-verify = Checks a signed file, rule by rule; needs no card
 help-mynacard-verify-more =
     Knows CMS (.p7s, .p7m), PDF, XML, JWS, and bare values with --certificate. Exit status: 0 valid, 40
-    invalid, 41 revocation was not checked and --require-revocation demanded it. `mynacard help CODE`
+    invalid, 41 revocation was not checked and --require-revocation demanded it; of several files the worst:
+    40, then 2 (one cannot be read), then 41. In a folder a file without a signature is refused. `mynacard help CODE`
     explains a reason. --profile moj also holds the known rules of registry filing: only the office decides.
 help-arg-framing = How messages are set apart: headers (Content-Length) or lines [default: headers]
 help-arg-sim = A simulated card instead of the readers; may stand several times
@@ -308,6 +309,7 @@ usage-egov-shape = --profile egov has a shape of its own: leave out --detached a
 usage-cosign-one = --cosign adds to one signature over one file, and is not resumed
 usage-stdin-name = standard input has no name, and this signature names what it signs
 usage-profile-format = --profile moj is for PDF files and --profile egov for kousei.xml, each signed inside
+usage-verify-several = --signature and --rules are for one file; --json shows every rule of each
 usage-raw-certificate = a bare signature value says nothing about who signed: give one certificate with --certificate FILE
 usage-persona-twice = two of these residents have the same name
 usage-no-port = there is no port for so many cards

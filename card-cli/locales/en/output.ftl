@@ -203,6 +203,12 @@ verify-warnings = Note
 verify-broken = Broken
 verify-nothing = nothing
 verify-rules-hint = --rules shows every rule.
+verify-files-failed = NOT CHECKED
+verify-files-unconfirmed = NOT CONFIRMED
+verify-files-sum = { $count ->
+    [one] 1 file
+   *[other] { $count } files
+}: { $valid } valid, { $invalid } invalid, { $failed } not checked.
 verify-file = File
 verify-signature-file = Signature file
 verify-format = Format

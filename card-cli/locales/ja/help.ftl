@@ -255,13 +255,14 @@ help-arg-require-revocation = 失効しているかどうか確認できなけ�
 help-arg-signature = ファイルの外にある署名。FILE.p7s は自動で見つけます
 help-arg-certificate = 署名に入っていない証明書（DER か PEM）。複数指定できます
 help-mynacard-verify--purpose = 証明書の用途: signature か authentication [既定: signature]
-help-mynacard-verify--file = 署名済みファイル。- は標準入力
+help-mynacard-verify--files = 署名済みファイル（複数可）、またはフォルダー（中のすべて）。- は標準入力
 help-mynacard-explain = 署名済みファイルの中身を示します（検証はしません）
 help-mynacard-explain--file = 署名済みファイル（CMS・PDF・XML・JWS）。- は標準入力
 help-mynacard-verify = 署名済みファイルを規則ごとに確かめます（カードは不要）
 help-mynacard-verify-more =
     CMS (.p7s・.p7m)、PDF、XML、JWS、--certificate つきで署名値を扱います。終了状態は、0 が信じられる、40 が
-    認められない、41 が --require-revocation の求めた失効が分からないときです。理由は docs/refusals.md にあります。
+    認められない、41 が --require-revocation の求めた失効が分からないときです。複数のときは最も悪いもの（40、読めない
+    ファイルの 2、41 の順）です。フォルダーの中の署名のないファイルは認められません。理由は docs/refusals.md にあります。
     --profile moj は登記申請の知られている規則も調べます。決めるのは登記所だけです。
 help-arg-framing = メッセージの区切り: headers（Content-Length）か lines [既定: headers]
 help-arg-sim = リーダーの代わりの模擬カード。複数指定できます
@@ -308,6 +309,7 @@ usage-egov-shape = --profile egov の形は決まっています。--detached �
 usage-cosign-one = --cosign は一つのファイルの一つの署名に加えるもので、--resume とは使えません
 usage-stdin-name = 標準入力には名前がなく、この署名は対象の名前を含みます
 usage-profile-format = --profile moj は PDF、--profile egov は kousei.xml の、中にある署名のためのものです
+usage-verify-several = --signature と --rules は1つのファイルのときだけ使えます。--json は各ファイルのすべての規則を示します
 usage-raw-certificate = 署名値だけではだれの署名か分かりません。--certificate FILE で証明書を一つ指定してください
 usage-persona-twice = 同じ名前の住民が2人います
 usage-no-port = これだけのカードに使えるポートがありません

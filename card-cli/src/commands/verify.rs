@@ -1,4 +1,5 @@
-//! `verify FILE`: what a signed file is worth, rule by rule. Anybody's, and without a card.
+//! `verify FILE`: what a signed file is worth, rule by rule; of several files and of folders, a line
+//! each. Anybody's, and without a card.
 
 use std::path::{Path, PathBuf};
 
@@ -10,15 +11,17 @@ use crate::display::Paint;
 use crate::exit::Failure;
 use crate::facts::{Fact, word};
 use crate::jobs::verify::{self, Profile, Request, p7s};
+use crate::jobs::verify_files;
 use crate::program::Program;
 use crate::report::verify::{Verified, View};
+use crate::report::verify_files::{VerifiedFile, VerifiedFiles};
 use crate::trust::{Judge, Moment, TrustOptions};
 
 /// What to check, for what, and whom to believe.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     #[arg(long, value_name = "FILE")]
     signature: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
@@ -59,8 +62,12 @@ enum Purpose {
 
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     let judge = Judge::open(&arguments.trust)?;
+    let (file, several) = match arguments.files.as_slice() {
+        [file] => (file.clone(), file.is_dir()),
+        _ => (PathBuf::new(), true),
+    };
     let request = Request {
-        file: arguments.file.clone(),
+        file,
         signature: arguments.signature.clone(),
         certificates: arguments.certificate.clone(),
         profile: arguments.profile,
@@ -70,17 +77,39 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         },
         at: arguments.at.map(|moment| moment.0),
     };
-    let found = verify::run(&request, &judge, program)?;
     let view = View {
         rules: arguments.rules,
         paint: Paint::of_stdout(),
     };
+    if several {
+        return run_several(program, arguments, &request, &judge, view);
+    }
+    let found = verify::run(&request, &judge, program)?;
     let verified = Verified::of(&request, &found, &judge, view);
     program.show(&verified)?;
     match verified.reason {
         None => Ok(()),
         Some(reason) => Err(refusal(reason, &request.file).reported()),
     }
+}
+
+fn run_several(
+    program: &Program,
+    arguments: &Arguments,
+    request: &Request,
+    judge: &Judge,
+    view: View,
+) -> Result<(), Failure> {
+    if arguments.signature.is_some() || arguments.rules {
+        return Err(Failure::usage_of("usage-verify-several", Vec::new()));
+    }
+    let of = |request: &Request, found| VerifiedFile::of(request, found, judge);
+    let files = verify_files::run(&arguments.files, request, judge, program, of)?;
+    let verified = VerifiedFiles::of(files, request, judge, view);
+    program.show(&verified)?;
+    verified
+        .worst()
+        .map_or(Ok(()), |worst| Err(worst.reported()))
 }
 
 /// How a refusal is told: reasons about certificates have texts of their own.

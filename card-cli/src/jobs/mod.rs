@@ -20,3 +20,4 @@ pub(crate) mod status;
 #[cfg(test)]
 mod tests;
 pub(crate) mod verify;
+pub(crate) mod verify_files;

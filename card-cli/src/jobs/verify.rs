@@ -72,11 +72,21 @@ pub(crate) struct Found {
 /// `operation.cancelled`.
 pub(crate) fn run(request: &Request, judge: &Judge, watch: &dyn Watch) -> Result<Found, Failure> {
     let certificates = certificates(&request.certificates)?;
+    self::judge(request, &certificates, judge, watch)
+}
+
+/// The same, with the certificates read; on whatever core.
+pub(super) fn judge(
+    request: &Request,
+    certificates: &[Certificate],
+    judge: &Judge,
+    watch: &dyn Watch,
+) -> Result<Found, Failure> {
     let policy = Policy {
         revocation: judge,
         role: request.role,
         at: request.at,
-        certificates: &certificates,
+        certificates,
         ..Policy::new(&judge.trust, judge.now())
     };
     let at = policy.time();
@@ -98,7 +108,7 @@ pub(crate) fn run(request: &Request, judge: &Judge, watch: &dyn Watch) -> Result
 }
 
 /// The certificates in these files, DER or PEM.
-fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
+pub(super) fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
     let mut all = Vec::new();
     for path in paths {
         let bytes = fs::read(path);

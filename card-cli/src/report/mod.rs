@@ -14,3 +14,4 @@ pub(crate) mod sign;
 pub(crate) mod status;
 pub(crate) mod verify;
 pub(crate) mod verify_cert;
+pub(crate) mod verify_files;

@@ -20,7 +20,7 @@ use crate::validity::in_japan;
 
 /// `mynacard.verify/1`.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Verified {
     /// Whether no rule is broken, and revocation known where that was demanded.
     accepted: bool,
@@ -28,10 +28,8 @@ pub(crate) struct Verified {
     pub(crate) reason: Option<&'static str>,
     /// `-` is standard input.
     file: String,
-    /// The file of the signature; null where it is inside.
-    signature: Option<String>,
-    /// `cms`, `pdf`, `xml`, `jws` or `raw`; null where nothing is signed.
-    format: Option<&'static str>,
+    #[serde(flatten)]
+    judged: Judged,
     /// `moj` or `egov`.
     profile: Option<&'static str>,
     /// What the certificates have to be for: `signature` or `authentication`.
@@ -39,13 +37,23 @@ pub(crate) struct Verified {
     /// The moment that was judged for, where no time stamp says better.
     at: String,
     trust: TrustLine,
+    #[serde(skip)]
+    view: View,
+}
+
+/// What was found in one file.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Judged {
+    /// The file of the signature; null where it is inside.
+    signature: Option<String>,
+    /// `cms`, `pdf`, `xml`, `jws` or `raw`; null where nothing is signed.
+    format: Option<&'static str>,
     /// Rules about the file as a whole.
     document: Vec<Line>,
     signatures: Vec<SignatureLine>,
     /// Of all signers the most alarming.
     revocation: RevocationLine,
-    #[serde(skip)]
-    view: View,
 }
 
 /// How a person gets it.
@@ -125,36 +133,16 @@ struct Signer {
 impl Verified {
     /// Of what was found.
     pub(crate) fn of(request: &Request, found: &Found, judge: &Judge, view: View) -> Self {
-        let report = found.report.as_ref();
-        let revocation = report.map_or(Revocation::NotChecked, card_sign::Report::revocation);
-        let refused = match report {
-            None => Some("document.unsigned"),
-            Some(report) => {
-                let first = report.reasons().next().map(|reason| reason.code());
-                first.or((!report.is_accepted()).then_some("document.unsigned"))
-            }
-        };
-        let reason = judge.end(refused, &revocation);
-        let signatures = report.map_or(&[][..], |report| &report.signatures);
+        let (judged, reason) = Judged::of(found, judge);
         Self {
             accepted: reason.is_none(),
             reason,
             file: request.file.display().to_string(),
-            signature: found
-                .signature
-                .as_ref()
-                .map(|path| path.display().to_string()),
-            format: report.map(|report| report.format.name()),
+            judged,
             profile: request.profile.map(Profile::name),
             purpose: request.role.name(),
             at: found.at.to_string(),
             trust: TrustLine::of(&judge.trust),
-            document: lines(report.map_or(&[][..], |report| &report.document)),
-            signatures: signatures
-                .iter()
-                .map(|one| SignatureLine::of(one, judge))
-                .collect(),
-            revocation: RevocationLine::of(&revocation),
             view,
         }
     }
@@ -163,8 +151,8 @@ impl Verified {
     fn summary(&self, texts: &Texts) -> String {
         let paint = self.view.paint;
         let mut rows = Vec::new();
-        let several = self.signatures.len() > 1;
-        for (index, signature) in self.signatures.iter().enumerate() {
+        let several = self.judged.signatures.len() > 1;
+        for (index, signature) in self.judged.signatures.iter().enumerate() {
             if several {
                 let number = [("number", (index + 1).into())];
                 rows.push(vec![texts.with("verify-signature", number)]);
@@ -172,8 +160,8 @@ impl Verified {
             rows.extend(signature.who_and_when(self.trust.source(), texts));
         }
         let mut unchecked = Vec::new();
-        let revocation = self.revocation.text(texts);
-        match self.revocation.status {
+        let revocation = self.judged.revocation.text(texts);
+        match self.judged.revocation.status {
             "not-checked" => unchecked.push(texts.say("verify-unchecked-revocation")),
             "unknown" => unchecked.push(texts.with(
                 "verify-unknown-revocation",
@@ -189,7 +177,7 @@ impl Verified {
         if unchecked.is_empty() {
             unchecked.push(texts.say("verify-nothing"));
         }
-        if self.revocation.status == "good" {
+        if self.judged.revocation.status == "good" {
             unchecked.push(revocation);
         }
         rows.push(vec![
@@ -217,7 +205,7 @@ impl Verified {
     fn verdict(&self, texts: &Texts) -> String {
         let paint = self.view.paint;
         match self.reason {
-            None => paint.good(&texts.say(self.revocation.accepted())),
+            None => paint.good(&texts.say(self.judged.revocation.accepted())),
             Some("revocation.not-checked") => paint.bad(&texts.say("judged-unconfirmed")),
             Some(reason) => {
                 let why = texts.reason(reason);
@@ -227,8 +215,8 @@ impl Verified {
     }
 
     fn lines(&self) -> impl Iterator<Item = &Line> {
-        let signatures = self.signatures.iter().flat_map(|one| &one.rules);
-        signatures.chain(&self.document)
+        let signatures = self.judged.signatures.iter().flat_map(|one| &one.rules);
+        signatures.chain(&self.judged.document)
     }
 
     /// Rules with this verdict, causes before what follows from them; the first has the label.
@@ -243,6 +231,48 @@ impl Verified {
             *first = texts.say(label);
         }
         rows
+    }
+}
+
+impl Judged {
+    /// Of what was found, and the first reason against it.
+    pub(super) fn of(found: &Found, judge: &Judge) -> (Self, Option<&'static str>) {
+        let report = found.report.as_ref();
+        let revocation = report.map_or(Revocation::NotChecked, card_sign::Report::revocation);
+        let refused = match report {
+            None => Some("document.unsigned"),
+            Some(report) => {
+                let first = report.reasons().next().map(|reason| reason.code());
+                first.or((!report.is_accepted()).then_some("document.unsigned"))
+            }
+        };
+        let reason = judge.end(refused, &revocation);
+        let signatures = report.map_or(&[][..], |report| &report.signatures);
+        let judged = Self {
+            signature: found
+                .signature
+                .as_ref()
+                .map(|path| path.display().to_string()),
+            format: report.map(|report| report.format.name()),
+            document: lines(report.map_or(&[][..], |report| &report.document)),
+            signatures: signatures
+                .iter()
+                .map(|one| SignatureLine::of(one, judge))
+                .collect(),
+            revocation: RevocationLine::of(&revocation),
+        };
+        (judged, reason)
+    }
+
+    /// The file of the signature, where it is not inside.
+    pub(super) fn signature(&self) -> Option<&str> {
+        self.signature.as_deref()
+    }
+
+    /// Whose certificates are named, in the order of the signatures.
+    pub(super) fn signers(&self) -> impl Iterator<Item = &str> {
+        let signers = self.signatures.iter().filter_map(|one| one.signer.as_ref());
+        signers.map(Signer::shown)
     }
 }
 
@@ -352,10 +382,7 @@ impl SignatureLine {
 
     /// Two lines: who signed, by whose word, and when.
     fn who_and_when(&self, trusted: &'static str, texts: &Texts) -> [Vec<String>; 2] {
-        let name = self.signer.as_ref().map(|signer| {
-            let name = signer.name.as_ref().unwrap_or(&signer.subject);
-            printable(name)
-        });
+        let name = self.signer.as_ref().map(|signer| printable(signer.shown()));
         let name = name.unwrap_or_else(|| texts.say("verify-nobody"));
         let issued = match &self.root {
             Some(_) => texts.say(&format!("verify-issued-{trusted}")),
@@ -450,6 +477,11 @@ fn rules(lines: &[Line], texts: &Texts) -> String {
 }
 
 impl Signer {
+    /// The name, where the certificate has one.
+    fn shown(&self) -> &str {
+        self.name.as_ref().unwrap_or(&self.subject)
+    }
+
     fn of(certificate: &Certificate) -> Self {
         let attributes = certificate.attributes();
         Self {
@@ -477,23 +509,23 @@ impl Report for Verified {
         let mut rows = Vec::new();
         let mut row = |id: &str, value: String| rows.push(vec![texts.say(id), value]);
         row("verify-file", printable(&self.file));
-        if let Some(signature) = &self.signature {
+        if let Some(signature) = &self.judged.signature {
             row("verify-signature-file", printable(signature));
         }
-        if let Some(format) = self.format {
+        if let Some(format) = self.judged.format {
             row("verify-format", format.to_uppercase());
         }
         row("judged-role", texts.say(&format!("role-{}", self.purpose)));
-        row("judged-revocation", self.revocation.text(texts));
+        row("judged-revocation", self.judged.revocation.text(texts));
         let mut text = format!("{summary}\n{}{}", table(&rows), self.trust.text(texts));
-        for (index, signature) in self.signatures.iter().enumerate() {
+        for (index, signature) in self.judged.signatures.iter().enumerate() {
             text += &signature.text(index + 1, texts);
         }
-        if !self.document.is_empty() {
+        if !self.judged.document.is_empty() {
             text += &format!(
                 "\n{}\n{}",
                 texts.say("verify-document"),
-                rules(&self.document, texts)
+                rules(&self.judged.document, texts)
             );
         }
         if let Some(profile) = self.profile {

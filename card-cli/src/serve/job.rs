@@ -85,6 +85,7 @@ impl Watch for Job {
     fn step(&self, step: Step<'_>, total: u64) -> Box<dyn Meter> {
         let (name, path) = match step {
             Step::Read(path) => ("read", Some(path)),
+            Step::Judge => ("judge", None),
             Step::Sign => ("sign", None),
             Step::Keep => ("keep", None),
             Step::Write(path) => ("write", Some(path)),

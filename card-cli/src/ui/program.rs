@@ -211,7 +211,7 @@ impl Watch for Program {
     fn step(&self, step: Step<'_>, total: u64) -> Box<dyn Meter> {
         let label = match step {
             Step::Read(path) | Step::Write(path) => path.display().to_string(),
-            Step::Sign | Step::Keep => self.texts.say("progress-files"),
+            Step::Sign | Step::Keep | Step::Judge => self.texts.say("progress-files"),
         };
         // A terminal that is halted would keep the card open.
         let wanted = !self.global.json && step != Step::Sign;

@@ -1252,3 +1252,108 @@ fn sign_takes_the_format_from_the_ending_and_makes_the_folder() {
         run.stderr
     );
 }
+
+/// Folders and several files: an order that stays, the worst as the exit status, every file named.
+#[test]
+fn many_files_are_verified_at_once() {
+    let world = world();
+    world
+        .run(&format!("{SIGN} --format cms a.txt b.txt --output-dir box"))
+        .done();
+    world
+        .run(&format!("{SIGN} --format pdf a.pdf --output-dir box"))
+        .done();
+    for name in ["a.txt", "b.txt"] {
+        fs::copy(world.path(name), world.path(&format!("box/{name}"))).unwrap();
+    }
+    let told = |line: &str, status: i32| {
+        let run = world.run(&format!("--json verify --trust sim {line}"));
+        assert_eq!(run.status, Some(status), "{line}: {}", run.stderr);
+        let json = run.json();
+        schema::holds(&json);
+        let files = json["files"].as_array().unwrap().iter();
+        let files: Vec<String> = files
+            .map(|file| {
+                let reason = file["reason"].as_str().unwrap_or("valid");
+                format!("{} {reason}", file["file"].as_str().unwrap())
+            })
+            .collect();
+        assert_eq!(json["accepted"], json!(status == 0), "{line}");
+        files
+    };
+    let valid = [
+        "box/a.signed.pdf valid",
+        "box/a.txt valid",
+        "box/b.txt valid",
+    ];
+    for _ in 0..3 {
+        assert_eq!(told("box", 0), valid);
+    }
+    assert_eq!(
+        told("--at 2026-11-25 box/b.txt box/a.txt", 0),
+        [valid[2], valid[1]]
+    );
+    // Each alone says the same as among others.
+    let all = world
+        .run("--json verify --trust sim --at 2026-11-25 box")
+        .json();
+    for file in all["files"].as_array().unwrap() {
+        let one = world
+            .run(&format!(
+                "--json verify --trust sim --at 2026-11-25 {}",
+                file["file"].as_str().unwrap()
+            ))
+            .json();
+        for member in [
+            "document",
+            "signatures",
+            "signature",
+            "format",
+            "revocation",
+        ] {
+            assert_eq!(one[member], file["judged"][member], "{member}");
+        }
+    }
+    // The worst: a refusal before a file that is missing, that before unknown revocation.
+    assert_eq!(told("--require-revocation box", 41).len(), 3);
+    assert_eq!(
+        told("--require-revocation box missing", 2)[3],
+        "missing input.unreadable"
+    );
+    fs::write(world.path("box/b.txt"), "changed").unwrap();
+    let changed = ["box/b.txt cms.digest.differs", "missing input.unreadable"];
+    let files = told("box missing", 40);
+    assert_eq!(files[..2], valid[..2]);
+    assert_eq!(files[2..], changed);
+    let text = world.run("--lang en verify --trust sim box missing").text();
+    assert!(
+        text.contains("4 files: 2 valid, 1 invalid, 1 not checked."),
+        "{text}"
+    );
+    // A signature inside does not hide the one beside, and what is not signed is refused.
+    fs::write(world.path("box/b.txt"), "Another.\n").unwrap();
+    fs::copy(
+        world.path("box/b.txt.p7s"),
+        world.path("box/a.signed.pdf.p7s"),
+    )
+    .unwrap();
+    fs::write(world.path("box/c"), "not signed").unwrap();
+    assert_eq!(
+        told("box", 40),
+        [
+            valid[0],
+            "box/a.signed.pdf cms.digest.differs",
+            valid[1],
+            valid[2],
+            "box/c document.unsigned",
+        ]
+    );
+    fs::create_dir(world.path("empty")).unwrap();
+    assert_eq!(told("empty", 40), [""; 0]);
+    for line in [
+        "verify box --rules",
+        "verify a.txt b.txt --signature a.txt.p7s",
+    ] {
+        assert_eq!(world.run(line).status, Some(2), "{line}");
+    }
+}

@@ -1254,6 +1254,10 @@ class DocumentUnsuitable(MynacardError):
     """`document.unsuitable`, exit status 2."""
 
 
+class DocumentsRefused(MynacardError):
+    """`documents.refused`, exit status 40."""
+
+
 class FileMissing(MynacardError):
     """`file.missing`, exit status 11."""
 
@@ -1742,6 +1746,7 @@ ERRORS = {
     'document.unreadable': DocumentUnreadable,
     'document.unsigned': DocumentUnsigned,
     'document.unsuitable': DocumentUnsuitable,
+    'documents.refused': DocumentsRefused,
     'file.missing': FileMissing,
     'font.unreadable': FontUnreadable,
     'frame.broken': FrameBroken,
