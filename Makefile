@@ -80,7 +80,8 @@ trixie:
 	@packaging/needs $(BUILD) $(TEST) debootstrap
 	@packaging/toolchain
 	cargo test --locked -p card-tests --test all --no-run
-	packaging/trixie sharing:: second_program:: real_pcscd:: zoo::
+	cargo test --locked -p card-cli --test cli --no-run
+	packaging/trixie
 
 # Misuse of the PKCS #11 module, and a card lost at every exchange, under valgrind.
 valgrind:

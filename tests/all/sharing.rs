@@ -14,6 +14,8 @@ use card_sim::os::CardOs;
 use card_sim::state::Persistent;
 use card_tests::pcscd;
 use card_tests::resident::Resident;
+use card_tests::rude::smartcardio;
+use card_tests::vpcd::ScriptedCard;
 
 use crate::real_pcscd::{SECOND_PROGRAM, hanako, journey, open, run, second_program};
 
@@ -177,5 +179,54 @@ fn a_reader_whose_name_is_not_utf8_is_opened_and_watched() {
         let mut card = Card::new(open(&name).unwrap());
         assert_eq!(card.reader().name, name);
         assert_eq!(card.begin().unwrap().since(), Since::Unchanged);
+    });
+}
+
+/// Why our card never answers 6Cxx to a command with a PIN: the last digit is replaced and the rest
+/// is sent again. The property that is said to end GET RESPONSE ends that too.
+#[test]
+fn java_repeats_a_command_after_6cxx_with_its_last_byte_replaced() {
+    pcscd::alone(1, |service| {
+        let reader = &service.readers()[0];
+        let off = "-Dsun.security.smartcardio.t1GetResponse=false";
+        let verify = [0, 0x20, 0, 0x80, 4, 0x31, 0x32, 0x33, 0x34];
+        let replaced = [0, 0x20, 0, 0x80, 4, 0x31, 0x32, 0x33, 0x02];
+        let more = [0, 0xC0, 0, 0, 2];
+        for (answer, property, second) in [
+            ([0x6C, 2], None, Some(&replaced[..])),
+            ([0x61, 2], None, Some(&more)),
+            ([0x6C, 2], Some(off), None),
+            ([0x61, 2], Some(off), None),
+        ] {
+            let sent = Arc::new(Mutex::new(Vec::new()));
+            let inside = Arc::clone(&sent);
+            let card = ScriptedCard::insert(reader, &hanako().atr, move |command| {
+                let mut sent = inside.lock().unwrap();
+                sent.push(command.to_vec());
+                if sent.len() == 1 {
+                    answer.to_vec()
+                } else {
+                    vec![0x90, 0]
+                }
+            });
+            service.wait_for_card(reader);
+            let mut words: Vec<&str> = property.into_iter().collect();
+            words.push("002000800431323334");
+            let mut java = smartcardio(&reader.name, &words);
+            let told = java.line();
+            assert!(java.end().success());
+            let wanted: Vec<Vec<u8>> = [Some(&verify[..]), second]
+                .into_iter()
+                .flatten()
+                .map(<[u8]>::to_vec)
+                .collect();
+            assert_eq!(
+                *sent.lock().unwrap(),
+                wanted,
+                "{answer:02X?} {property:?}: {told}"
+            );
+            drop(card);
+            service.wait_for_empty(reader);
+        }
     });
 }

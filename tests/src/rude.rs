@@ -133,8 +133,9 @@ fn opensc(_: &str) -> Conversation {
     PKCS15_TOOL.converse(&["--reader", "0", "--list-pins"])
 }
 
-/// Java's javax.smartcardio; with a word more it disconnects with that argument.
-fn smartcardio(reader: &str, more: &[&str]) -> Conversation {
+/// Java's javax.smartcardio; with a word more it disconnects with that argument, or sends that
+/// command and prints the answer. Words with `-D` are properties.
+pub fn smartcardio(reader: &str, more: &[&str]) -> Conversation {
     let java = Tool {
         program: "java",
         package: "default-jdk-headless",
@@ -145,7 +146,9 @@ fn smartcardio(reader: &str, more: &[&str]) -> Conversation {
     // Where it looks by itself, Debian has no library.
     let library = format!("-Dsun.security.smartcardio.library={}", library.display());
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/judges/SmartCardIo.java");
-    java.converse(&[&[&library, program, reader][..], more].concat())
+    let (properties, more): (Vec<&str>, Vec<&str>) =
+        more.iter().partition(|word| word.starts_with("-D"));
+    java.converse(&[&properties[..], &[&library, program, reader], &more].concat())
 }
 
 /// gpg's daemon connects exclusively, and keeps the card.

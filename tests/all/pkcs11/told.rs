@@ -1,25 +1,34 @@
 //! One program that stays open and is told what to do: what it sees before a login, during it, and
 //! after everything that ends it.
 
+use std::path::Path;
+
 use card_core::{Card, Spend, UserPin};
 use card_sim::fault::Plan;
+use card_sim::os::CardOs;
 use card_sim::persona::Persona;
+use card_sim::state::Persistent;
 use card_tests::conversation::Conversation;
 use card_tests::foreign::Tool;
 use card_tests::pcscd::{self, Pcscd};
 use card_tests::resident::Resident;
+use card_tests::vpcd::ScriptedCard;
 
 use super::module;
 use crate::real_pcscd::{SECOND_PROGRAM, hanako, open};
 
-/// `programs/told.py` on the module, with the profile `auth` or `sign`.
+/// `programs/told.py` on the module, with the profile `auth` or `sign` and no home.
 pub(crate) fn program(profile: &str) -> Conversation {
+    program_of(profile, Path::new("/nonexistent"))
+}
+
+fn program_of(profile: &str, home: &Path) -> Conversation {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/all/pkcs11/programs/told.py");
     let python = Tool {
         program: "/usr/bin/python3",
         package: "python3-pykcs11",
     };
-    let mut program = python.converse(&[script, &module(), profile]);
+    let mut program = python.converse(&[script, &module(), profile, home.to_str().unwrap()]);
     assert_eq!(program.line(), "ok");
     program
 }
@@ -163,5 +172,34 @@ fn a_kept_value_that_the_card_refuses_dies_at_once() {
         assert_eq!(program.ask(&login), "CKR_PIN_INCORRECT");
         assert_eq!((card.seen().1, card.attempts().0), (1, Some(2)));
         assert_eq!(program.ask("login 8765"), "ok");
+    });
+}
+
+/// Such a signature never leaves the module, and the next program is not offered PSS.
+#[test]
+fn a_card_whose_pss_does_not_verify_is_not_offered_for_it_again() {
+    pcscd::alone(1, |service| {
+        let who = hanako();
+        let mut card = CardOs::new(&who, Persistent::in_memory());
+        card.power_on();
+        let reader = &service.readers()[0];
+        let _card = ScriptedCard::insert(reader, &who.atr, move |command| {
+            let mut answer = card.execute(command);
+            // COMPUTE DIGITAL SIGNATURE.
+            if command[1] == 0x2A {
+                answer[0] ^= 1;
+            }
+            answer
+        });
+        service.wait_for_card(reader);
+        let home = tempfile::tempdir().unwrap();
+        let login = format!("login {}", who.authentication_pin.value);
+        for (listed, answer) in [("yes", "CKR_DEVICE_ERROR"), ("no", "CKR_MECHANISM_INVALID")] {
+            let mut program = program_of("auth", home.path());
+            assert_eq!(program.ask("look"), "ok");
+            assert_eq!(program.ask("mechanisms"), listed);
+            assert_eq!(program.ask(&login), "ok");
+            assert_eq!(program.ask("pss"), answer);
+        }
     });
 }
