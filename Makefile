@@ -1,19 +1,21 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
 # judges: verifiers of Python and JavaScript on our signatures · bench: figures
 # trixie: the tests of sharing with pcsc-lite 2.x, in a Debian 13 root
+# simulated: the clients of docs/guide/testing in a Debian 13 root without pcscd, as an ordinary user
 # valgrind, endurance: misuse of the PKCS #11 module under valgrind, ten thousand signatures through it
 # dialogues: harmless conversations with a real card, READER="part of a name"
-# density: a thousand residents in one process
+# density: a thousand residents in one process; exchanges per second beside pcscd
 # clients, browsers: LibreOffice, OpenSSL's provider; Firefox, Chromium on the PKCS #11 module
 # packages: the Python package on each Python that it is for, the Node package as npm packs it
 # logins: fifty thousand logins through the login service of the guide
 # install, uninstall: program, manual, completions under PREFIX (/usr/local) · deb: Debian packages
 # fresh: all of that, as README says, in new Debian roots
-# fuzz: changed files for one reader, TARGET=card|licence|cms|jws|pdf|xml SECONDS=600
+# fuzz: changed files for one reader, TARGET=card|licence|cms|jws|pdf|xml, or calls of the simulated
+# card, TARGET=command|control; SECONDS=600
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges trixie clients browsers valgrind endurance density dialogues packages logins bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges trixie simulated clients browsers valgrind endurance density dialogues packages logins bench fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -83,20 +85,32 @@ trixie:
 	cargo test --locked -p card-cli --test cli --no-run
 	packaging/trixie
 
-# Misuse of the PKCS #11 module, and a card lost at every exchange, under valgrind.
+# As root: simulated cards in a Debian 13 root without pcscd.
+simulated:
+	@packaging/needs $(BUILD) debootstrap
+	@packaging/toolchain
+	cargo build --locked -p card-cli
+	packaging/simulated
+
+# Misuse of the PKCS #11 module, a card lost at every exchange, and misuse of the client library of
+# simulated cards, under valgrind.
 valgrind:
 	@packaging/needs $(BUILD) $(TEST) valgrind
 	@packaging/toolchain
 	TEST_LIMIT=1800 UNDER_VALGRIND=1 cargo test --locked -p card-tests --test all pkcs11::abuse
 	TEST_LIMIT=1800 UNDER_VALGRIND=1 cargo test --locked -p card-tests --test all pkcs11::misfortune
+	UNDER_VALGRIND=1 cargo test --locked -p card-tests --test all sim_pcsc::misuse -- --nocapture
 
-# LibreOffice and OpenSSL's provider on the PKCS #11 module: what `make test` leaves out, for the
-# reasons in docs/decisions/0018-test-command.md.
+# LibreOffice and OpenSSL's provider on the PKCS #11 module, Node on simulated readers: what `make test`
+# leaves out, for the reasons in docs/decisions/0018-test-command.md.
 clients:
-	@packaging/needs $(BUILD) $(TEST) libreoffice-core-nogui python3-uno
+	@packaging/needs $(BUILD) $(TEST) g++ libreoffice-core-nogui python3-uno
 	@packaging/toolchain
 	PROVIDER=$$(packaging/provider) && export PROVIDER && cargo test --locked -p card-tests \
 	    --test all pkcs11::clients -- --ignored --skip browsers
+	@command -v npm >/dev/null || packaging/needs npm
+	npm install --silent --no-fund --no-audit --prefix target/pcsclite @pokusew/pcsclite@0.6.0
+	PCSCLITE=$$PWD/target/pcsclite cargo test --locked -p card-cli --test cli testing:: -- --ignored
 
 # Firefox ESR and Chromium on a virtual screen: without one they show no prompt.
 browsers:
@@ -124,11 +138,13 @@ dialogues:
 	READER='$(READER)' cargo test --locked -p card-tests --test all dialogues::a_real_card -- \
 	    --ignored --nocapture
 
-# A thousand residents in one process, every byte counted; `make test` makes 20.
+# A thousand residents in one process, every byte counted; `make test` makes 20. And exchanges per
+# second through the client library, beside pcscd in the same run.
 density:
-	@packaging/needs $(BUILD)
+	@packaging/needs $(BUILD) $(TEST)
 	@packaging/toolchain
 	RESIDENTS=1000 cargo test --locked -p card-sim --test density -- --nocapture
+	cargo test --locked -p card-tests --test all sim_pcsc::the_pace -- --ignored --nocapture
 
 # PYTHONS: names or paths, such as those that pyenv has built.
 PYTHONS = python3.9 python3.10 python3.11 python3.12 python3.13
@@ -166,7 +182,7 @@ fuzz:
 	mkdir -p fuzz/corpus/$(TARGET) fuzz/seeds/$(TARGET) fuzz/artifacts
 	@cd fuzz && if [ -n '$(ONE)' ]; then set -- '../$(ONE)'; else \
 	    set -- -max_total_time=$(SECONDS) corpus/$(TARGET) seeds/$(TARGET); \
-	    case $(TARGET) in card|licence) ;; *) set -- "$$@" ../card-sign/tests/samples ;; esac; \
+	    case $(TARGET) in card|licence|command|control) ;; *) set -- "$$@" ../card-sign/tests/samples ;; esac; \
 	fi && if [ -f $(TARGET).dict ]; then set -- -dict=$(TARGET).dict "$$@"; fi && \
 	RUSTFLAGS='$(COVERAGE)' cargo run --release --locked --bin $(TARGET) \
 	    --target "$$(rustc -vV | sed -n 's/^host: //p')" -- \

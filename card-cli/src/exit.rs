@@ -116,6 +116,9 @@ const STATUSES: &[(u8, &[&str])] = &[
             "pin.shape",
             "pin.sim-only",
             "pin.source",
+            "pinpad.length",
+            "pinpad.none",
+            "pinpad.not-repeated",
             "purpose.law",
             "purpose.missing",
             "purpose.unknown",
@@ -187,6 +190,7 @@ const STATUSES: &[(u8, &[&str])] = &[
         &[
             "card.refused",
             "pin.split",
+            "pinpad.refused",
             "secure.extended-length",
             "secure.lost",
             "signature.pss",
@@ -210,7 +214,10 @@ const STATUSES: &[(u8, &[&str])] = &[
         ],
     ),
     (41, &["revocation.not-checked"]),
-    (50, &["operation.cancelled"]),
+    (
+        50,
+        &["operation.cancelled", "pinpad.cancelled", "pinpad.timeout"],
+    ),
     // As shells say that there is no such command.
     (127, &["sim.command"]),
 ];

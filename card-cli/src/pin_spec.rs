@@ -14,7 +14,26 @@ pub(crate) struct PinSpec<P> {
     pub(crate) choose: fn(&[u8]) -> Result<P, ShapeProblem>,
     pub(crate) attempts: fn(&mut Transaction<'_>) -> Result<Attempts, Error>,
     pub(crate) published: fn(&PublishedSecrets<'_>) -> Option<String>,
+    /// What stands for a PIN that a person types on the reader, where this one is typed there.
+    pub(crate) on_reader: Option<fn() -> P>,
 }
+
+/// A PIN in this program's hands, or on the keys of the reader.
+pub(crate) enum Given<P> {
+    Value(P),
+    /// The person types it on the reader; it never comes here.
+    OnReader,
+}
+
+/// The authentication PIN, also on the reader's own keypad.
+pub(crate) const GIVEN_USER_PIN: PinSpec<Given<UserPin>> = PinSpec {
+    kind: USER_PIN.kind,
+    parse: |value| UserPin::parse(value).map(Given::Value),
+    choose: |value| UserPin::parse(value).map(Given::Value),
+    attempts: USER_PIN.attempts,
+    published: USER_PIN.published,
+    on_reader: Some(|| Given::OnReader),
+};
 
 /// The authentication PIN.
 pub(crate) const USER_PIN: PinSpec<UserPin> = PinSpec {
@@ -27,6 +46,7 @@ pub(crate) const USER_PIN: PinSpec<UserPin> = PinSpec {
         or_absent(&mut jpki, left, Purpose::Authentication)
     },
     published: |secrets| Some(secrets.authentication_pin.to_owned()),
+    on_reader: None,
 };
 
 /// The signature password.
@@ -40,6 +60,7 @@ pub(crate) const SIGNATURE_PASSWORD: PinSpec<SignaturePassword> = PinSpec {
         or_absent(&mut jpki, left, Purpose::Signature)
     },
     published: |secrets| Some(secrets.signature_password.to_owned()),
+    on_reader: None,
 };
 
 /// The profile PIN.
@@ -49,6 +70,7 @@ pub(crate) const PROFILE_PIN: PinSpec<ProfilePin> = PinSpec {
     choose: ProfilePin::parse,
     attempts: |transaction| transaction.profile()?.pin_attempts(),
     published: |secrets| secrets.profile_pin.map(str::to_owned),
+    on_reader: None,
 };
 
 /// The PIN of the driving licence.
@@ -58,6 +80,7 @@ pub(crate) const LICENCE_PIN: PinSpec<LicencePin> = PinSpec {
     choose: LicencePin::parse,
     attempts: |transaction| transaction.licence()?.pin_attempts(),
     published: |secrets| secrets.licence_pin.map(str::to_owned),
+    on_reader: None,
 };
 
 /// The resident PIN, which is presented to both of its copies: the lower counter decides.
@@ -74,6 +97,7 @@ pub(crate) const RESIDENT_PIN: PinSpec<ResidentPin> = PinSpec {
         })
     },
     published: |secrets| Some(secrets.resident_pin.to_owned()),
+    on_reader: None,
 };
 
 /// A PIN of a certificate that was never issued is blocked too: say that the certificate is absent.

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use card_sim::front::in_process::SimulatedCard;
+use card_sim::os::quirk::Quirks;
 use card_sim::persona::{Persona, PersonaError, PinShape, Problem};
 use card_sim::state::{Persistent, StateError};
 
@@ -77,6 +78,18 @@ impl Resident {
         card_sim::state::reset(&self.state, &self.persona.id)
             .map_err(|error| state_failed(&self.state, &self.persona.id, &error))
     }
+}
+
+/// Reads a profile of quirks, as `probe` writes it.
+pub(crate) fn quirks(path: &Path) -> Result<Quirks, Failure> {
+    let bytes = fs::read(path).map_err(|error| Failure::file("input.unreadable", path, &error))?;
+    card_sim::persona::profile(&bytes).ok_or_else(|| {
+        Failure::new("persona.field")
+            .telling("path", Fact::Text(path.display().to_string()))
+            .telling("line", number(1))
+            .telling("field", Fact::Text("quirks".to_owned()))
+            .telling("reason", Fact::Word(word("mistake", "profile")))
+    })
 }
 
 /// Whether this can name a resident and so a file.

@@ -19,7 +19,7 @@ use crate::iso::Command;
 use crate::observe::{Blind, Event, Observer};
 use crate::secure::Secure;
 use crate::transport::{
-    Exclusive, Leave, Link, ReaderDescription, Since, Transport, TransportError,
+    Exclusive, Leave, Link, Pinpad, ReaderDescription, Since, Transport, TransportError,
 };
 
 /// A card in a reader.
@@ -165,6 +165,20 @@ impl Transaction<'_> {
         self.exclusive
             .as_ref()
             .map(|exclusive| exclusive.link())
+            .ok_or(crate::transport::TransportError::Removed.into())
+    }
+
+    /// What the reader's own keypad can do, for PINs that shall not enter this computer.
+    ///
+    /// Costs no exchange. Nothing where the reader has no keypad.
+    ///
+    /// # Errors
+    ///
+    /// `card.removed` if the transaction has ended already.
+    pub fn pinpad(&self) -> Result<Pinpad, Error> {
+        self.exclusive
+            .as_ref()
+            .map(|exclusive| exclusive.pinpad())
             .ok_or(crate::transport::TransportError::Removed.into())
     }
 

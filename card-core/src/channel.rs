@@ -16,12 +16,12 @@ use crate::error::{Error, Malformation, PssProblem, SecureProblem, Step};
 use crate::iso::atr::{announces_extended_length, is_silent_about_extended_length};
 use crate::iso::command::Reference;
 use crate::iso::status::PinVerdict;
-use crate::iso::{Aid, Answer, Command, FileId, Response, StatusWord};
+use crate::iso::{Aid, Answer, Body, Command, FileId, Response, StatusWord};
 use crate::observe::{Event, Exchange, Observer};
-use crate::pin::{Attempts, Pin, PinKind, PinProblem, Spend};
+use crate::pin::{Attempts, Pin, PinKind, PinProblem, PinpadProblem, Spend};
 use crate::secret::Secret;
 use crate::secure::{Secure, Session};
-use crate::transport::{Exclusive, Link, TransportError};
+use crate::transport::{Entry, Exclusive, Link, TransportError};
 
 /// What is known about the connection, for as long as the card stays in the reader.
 #[derive(Debug, Default)]
@@ -120,10 +120,17 @@ impl Channel<'_> {
 
     fn transmit(&mut self, command: &Command) -> Result<Response, Error> {
         self.deeds.spoken = true;
-        let answer = self
-            .exclusive
-            .transmit(&command.to_wire())
-            .and_then(|bytes| Response::parse(bytes).ok_or(TransportError::AnswerLost));
+        let wire = command.to_wire();
+        let answer = match *command.body() {
+            // On the reader a PIN in force is typed to be presented, a new one to replace it.
+            Body::Pinpad(digits) if command.costs_attempt() => {
+                self.exclusive.enter(&wire, Entry::Current { digits })
+            }
+            Body::Pinpad(digits) => self.exclusive.enter(&wire, Entry::New { digits }),
+            _ => self.exclusive.transmit(&wire),
+        };
+        let answer =
+            answer.and_then(|bytes| Response::parse(bytes).ok_or(TransportError::AnswerLost));
         let shown = answer.as_ref().map_err(|error| *error);
         self.watch.observer.exchange(&Exchange::new(command, shown));
         Ok(answer?)
@@ -230,22 +237,52 @@ impl Channel<'_> {
         }
     }
 
-    /// Presents a PIN: the only path by which one leaves.
-    ///
-    /// Refused before → counter → floor → marked as presented → VERIFY once → verdict.
+    /// Presents a PIN. See [`Channel::present_by`].
     pub(crate) fn present<P: Pin>(
         &mut self,
         file: FileId,
         pin: &P,
         spend: Spend,
     ) -> Result<(), Error> {
-        let fail = |problem| Err(Error::pin(P::KIND, problem));
-        let refused_before =
-            |(kind, value): &(PinKind, Secret)| *kind == P::KIND && value == pin.secret();
+        self.present_by(P::KIND, file, Given::Value(pin.secret()), spend)
+    }
+
+    /// Presents a PIN that a person types on the reader. See [`Channel::present_by`].
+    pub(crate) fn present_on_pinpad(
+        &mut self,
+        kind: PinKind,
+        file: FileId,
+        spend: Spend,
+    ) -> Result<(), Error> {
+        let digits = kind.pinpad_digits();
+        let digits = digits.filter(|_| self.exclusive.pinpad().verify);
+        let none = Error::Pinpad {
+            pin: kind,
+            problem: PinpadProblem::None,
+        };
+        self.present_by(kind, file, Given::OnPinpad(digits.ok_or(none)?), spend)
+    }
+
+    /// Presents a PIN: the only path by which one leaves.
+    ///
+    /// Refused before → counter → floor → marked as presented → VERIFY once → verdict. Of a PIN that
+    /// is typed on the reader the value is not known, so that a refused one can be typed again.
+    fn present_by(
+        &mut self,
+        kind: PinKind,
+        file: FileId,
+        given: Given<'_>,
+        spend: Spend,
+    ) -> Result<(), Error> {
+        let fail = |problem| Err(Error::pin(kind, problem));
+        let refused_before = |known: &(PinKind, Secret)| match given {
+            Given::Value(value) => known.0 == kind && known.1 == *value,
+            Given::OnPinpad(_) => false,
+        };
         if self.memory.refused.iter().any(refused_before) {
             return fail(PinProblem::RefusedBefore);
         }
-        match (self.attempts(P::KIND, file)?, spend) {
+        match (self.attempts(kind, file)?, spend) {
             (Attempts::Blocked, _) => return fail(PinProblem::Blocked),
             (left @ (Attempts::Left(..=1) | Attempts::Unknown), Spend::KeepOne) => {
                 return fail(PinProblem::LastAttempt { left });
@@ -260,29 +297,39 @@ impl Channel<'_> {
         };
         // Marked before sending: a lost answer must also end in forgetting.
         self.deeds.presented = true;
-        self.watch.observer.event(&Event::Presenting(P::KIND));
-        let status = self
-            .exchange(&Command::verify(reference, pin.secret()))?
-            .status();
-        match status.pin_verdict() {
+        self.watch.observer.event(&Event::Presenting(kind));
+        let status = self.exchange(&given.verify(reference))?.status();
+        let left = match status.pin_verdict() {
             PinVerdict::Verified => {
-                self.memory.refused.retain(|(kind, _)| *kind != P::KIND);
-                Ok(())
+                self.memory.refused.retain(|(known, _)| *known != kind);
+                return Ok(());
             }
-            PinVerdict::Left(left) => {
-                self.memory.refused.push((P::KIND, pin.secret().clone()));
-                fail(PinProblem::Wrong {
-                    left: Attempts::Left(left),
-                })
-            }
-            PinVerdict::Uncounted => {
-                self.memory.refused.push((P::KIND, pin.secret().clone()));
-                fail(PinProblem::Wrong {
-                    left: Attempts::Unknown,
-                })
-            }
-            PinVerdict::Blocked => fail(PinProblem::Blocked),
-            PinVerdict::Other => Err(refused(Step::PresentPin, status)),
+            PinVerdict::Left(left) => Attempts::Left(left),
+            PinVerdict::Uncounted => Attempts::Unknown,
+            PinVerdict::Blocked => return fail(PinProblem::Blocked),
+            PinVerdict::Other => return Err(given.refused(kind, Step::PresentPin, status)),
+        };
+        if let Given::Value(value) = given {
+            self.memory.refused.push((kind, value.clone()));
+        }
+        fail(PinProblem::Wrong { left })
+    }
+
+    /// Replaces a verified PIN's value by one that a person types twice on the reader.
+    pub(crate) fn change_on_pinpad(&mut self, kind: PinKind, file: FileId) -> Result<(), Error> {
+        let digits = kind.pinpad_digits();
+        let digits = digits.filter(|_| self.exclusive.pinpad().modify);
+        let none = Error::Pinpad {
+            pin: kind,
+            problem: PinpadProblem::None,
+        };
+        let digits = digits.ok_or(none)?;
+        self.select_file(file)?;
+        let status = self.exchange(&Command::change_on_pinpad(digits))?.status();
+        if status.is_ok() {
+            Ok(())
+        } else {
+            Err(Given::OnPinpad(digits).refused(kind, Step::ChangePin, status))
         }
     }
 
@@ -545,6 +592,32 @@ impl Channel<'_> {
                 largest.clamp(256, 0x1_0000)
             }
             _ => 256,
+        }
+    }
+}
+
+/// Where a PIN comes from.
+#[derive(Clone, Copy)]
+enum Given<'p> {
+    /// From the caller.
+    Value(&'p Secret),
+    /// So many digits from the keys of the reader.
+    OnPinpad(u8),
+}
+
+impl Given<'_> {
+    fn verify(self, reference: Reference) -> Command {
+        match self {
+            Self::Value(value) => Command::verify(reference, value),
+            Self::OnPinpad(digits) => Command::verify_on_pinpad(reference, digits),
+        }
+    }
+
+    /// A status that says nothing about a counter: of the card, or of the reader with the keys.
+    fn refused(self, pin: PinKind, step: Step, status: StatusWord) -> Error {
+        match (self, PinpadProblem::of(status)) {
+            (Self::OnPinpad(_), Some(problem)) => Error::Pinpad { pin, problem },
+            _ => refused(step, status),
         }
     }
 }

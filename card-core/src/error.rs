@@ -10,7 +10,7 @@ use crate::certificate::{CertificateError, Purpose};
 use crate::iso::StatusWord;
 use crate::iso::objects::ObjectsError;
 use crate::iso::tlv::TlvError;
-use crate::pin::{PinKind, PinProblem, ShapeProblem};
+use crate::pin::{PinKind, PinProblem, PinpadProblem, ShapeProblem};
 use crate::transport::TransportError;
 use crate::trust::cv::CvError;
 
@@ -40,6 +40,14 @@ pub enum Error {
         pin: PinKind,
         /// Why.
         problem: PinProblem,
+    },
+    /// No PIN came from the reader's keypad.
+    #[error("the reader's keypad, {pin:?} PIN: {problem}")]
+    Pinpad {
+        /// Which PIN was asked for.
+        pin: PinKind,
+        /// Why.
+        problem: PinpadProblem,
     },
     /// The card refused a step.
     #[error("the card refused {step:?} with {status}")]
@@ -288,6 +296,12 @@ impl Error {
         "pin.shape",
         "pin.split",
         "pin.wrong",
+        "pinpad.cancelled",
+        "pinpad.length",
+        "pinpad.none",
+        "pinpad.not-repeated",
+        "pinpad.refused",
+        "pinpad.timeout",
         "reader.ambiguous",
         "reader.busy",
         "reader.failed",
@@ -324,6 +338,14 @@ impl Error {
                 PinProblem::Absent => "pin.absent",
                 PinProblem::NotSet => "pin.not-set",
             },
+            Self::Pinpad { problem, .. } => match problem {
+                PinpadProblem::None => "pinpad.none",
+                PinpadProblem::Cancelled => "pinpad.cancelled",
+                PinpadProblem::TimedOut => "pinpad.timeout",
+                PinpadProblem::NotRepeated => "pinpad.not-repeated",
+                PinpadProblem::Length => "pinpad.length",
+                PinpadProblem::Refused { .. } => "pinpad.refused",
+            },
             Self::Refused { .. } => "card.refused",
             Self::Malformed { .. } => "card.malformed",
             Self::SignatureMismatch => "signature.mismatch",
@@ -347,8 +369,13 @@ impl Error {
                 } => Retry::Never,
                 _ => Retry::WithOtherInput,
             },
-            Self::ResidentPinSplit { .. } | Self::Pss(_) => Retry::WithOtherInput,
-            Self::Cancelled | Self::Secure(SecureProblem::Lost) => Retry::Now,
+            Self::Pinpad {
+                problem: PinpadProblem::None | PinpadProblem::Refused { .. },
+                ..
+            }
+            | Self::ResidentPinSplit { .. }
+            | Self::Pss(_) => Retry::WithOtherInput,
+            Self::Pinpad { .. } | Self::Cancelled | Self::Secure(SecureProblem::Lost) => Retry::Now,
             Self::Secure(SecureProblem::ExtendedLength) => Retry::WithOtherInput,
             Self::SignatureMismatch | Self::Malformed { .. } | Self::Refused { .. } => {
                 Retry::AfterReinsert

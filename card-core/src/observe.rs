@@ -73,7 +73,7 @@ impl fmt::Display for Exchange<'_> {
             Body::Empty => None,
             Body::Public(bytes) | Body::Personal(bytes) => Some(bytes.len()),
             // Never extended, and its length is not shown.
-            Body::Secret(_) => None,
+            Body::Secret(_) | Body::Pinpad(_) => None,
         };
         let expected = match self.command.expected() {
             Expected::Nothing => None,
@@ -96,7 +96,7 @@ impl fmt::Display for Exchange<'_> {
             Body::Empty => {}
             Body::Public(bytes) => write!(f, " {}", Hex(bytes))?,
             Body::Personal(bytes) => write!(f, " [{} personal bytes]", bytes.len())?,
-            Body::Secret(_) => f.write_str(" [secret]")?,
+            Body::Secret(_) | Body::Pinpad(_) => f.write_str(" [secret]")?,
         }
         expected.map_or(Ok(()), |expected| length(f, expected))?;
         writeln!(f, " | {}", self.command.name())?;

@@ -13,8 +13,10 @@ use card_core::certificate::{Certificate, KeyAlgorithm, Purpose};
 use card_core::observe::{Event, Exchange, Observer};
 use card_core::pin::{Attempts, PinKind, PinProblem};
 use card_core::readers::{ReaderState, Service};
-use card_core::transport::TransportError;
-use card_core::{Card, Digest, Error, Jpki, Signature, SignaturePassword, Spend, UserPin};
+use card_core::transport::{Pinpad, TransportError};
+use card_core::{
+    AuthenticationKey, Card, Digest, Error, Jpki, Signature, SignaturePassword, Spend, UserPin,
+};
 
 use crate::settings::Profile;
 
@@ -22,6 +24,8 @@ use crate::settings::Profile;
 #[derive(Clone)]
 pub(crate) enum Value {
     User(Box<UserPin>),
+    /// The authentication PIN, typed on the reader each time: there is no value here.
+    OnReader,
     Password(Box<SignaturePassword>),
 }
 
@@ -39,6 +43,8 @@ pub(crate) struct Authentication {
     /// None on a phone, where it is behind the PIN.
     pub(crate) certificate: Option<Certificate>,
     pub(crate) attempts: Attempts,
+    /// The reader has a keypad on which its PIN can be typed.
+    pub(crate) pinpad: bool,
 }
 
 /// How a signature is padded.
@@ -71,7 +77,7 @@ pub(crate) struct Partner<'m> {
 impl Partner<'_> {
     /// The first look: everything that look-only calls will be asked for.
     pub(crate) fn look(&self, profile: Profile) -> Result<Shown, Error> {
-        self.talk(|jpki| {
+        self.talk(|jpki, pinpad| {
             // Who lacks this file has what can be read.
             let present = match jpki.certificates_present() {
                 Ok(present) => present,
@@ -118,6 +124,7 @@ impl Partner<'_> {
                 shown.authentication = Some(Authentication {
                     certificate,
                     attempts,
+                    pinpad: pinpad.verify,
                 });
             }
             if profile != Profile::Authentication && present.holds(Purpose::Signature) {
@@ -135,13 +142,13 @@ impl Partner<'_> {
         hidden: bool,
     ) -> (Result<Option<Certificate>, Error>, Sent) {
         let accepted = Cell::new(false);
-        let (done, presented) = self.talk(|jpki| {
+        let (done, presented) = self.talk(|jpki, _| {
             if !(self.wanted)() {
                 return Err(Error::Cancelled);
             }
             let certificate = match value {
-                Value::User(pin) => {
-                    let mut key = jpki.unlock_authentication(pin, Spend::KeepOne)?;
+                Value::User(_) | Value::OnReader => {
+                    let mut key = unlock(jpki, value)?;
                     accepted.set(true);
                     hidden.then(|| key.certificate())
                 }
@@ -158,7 +165,8 @@ impl Partner<'_> {
                 Some(Err(error)) => Err(error),
             }
         });
-        (done, sent(presented, &accepted))
+        let sent = sent(&done, presented, &accepted);
+        (done, sent)
     }
 
     /// Presents a value that this card has accepted in this login, and signs.
@@ -169,13 +177,13 @@ impl Partner<'_> {
         digest: &Digest,
     ) -> (Result<Signature, Error>, Sent) {
         let accepted = Cell::new(false);
-        let (done, presented) = self.talk(|jpki| {
+        let (done, presented) = self.talk(|jpki, _| {
             if !(self.wanted)() {
                 return Err(Error::Cancelled);
             }
             match value {
-                Value::User(pin) => {
-                    let mut key = jpki.unlock_authentication(pin, Spend::KeepOne)?;
+                Value::User(_) | Value::OnReader => {
+                    let mut key = unlock(jpki, value)?;
                     accepted.set(true);
                     match padding {
                         Padding::Pkcs1v15 => key.sign(digest),
@@ -192,13 +200,14 @@ impl Partner<'_> {
                 }
             }
         });
-        (done, sent(presented, &accepted))
+        let sent = sent(&done, presented, &accepted);
+        (done, sent)
     }
 
     /// One transaction; begun again only where a reset came before any PIN left.
     fn talk<T>(
         &self,
-        mut job: impl FnMut(&mut Jpki<'_>) -> Result<T, Error>,
+        mut job: impl FnMut(&mut Jpki<'_>, Pinpad) -> Result<T, Error>,
     ) -> (Result<T, Error>, bool) {
         let presented = Arc::new(AtomicBool::new(false));
         let mut once = || {
@@ -207,7 +216,10 @@ impl Partner<'_> {
                 .observed_by(Presented(Arc::clone(&presented)))
                 .interrupted_by(Arc::clone(self.stop));
             let mut transaction = card.begin()?;
-            let done = transaction.jpki().and_then(|mut jpki| job(&mut jpki));
+            let pinpad = transaction.pinpad()?;
+            let done = transaction
+                .jpki()
+                .and_then(|mut jpki| job(&mut jpki, pinpad));
             // An end that failed is an error too, although the power goes: nothing is presented again.
             let ended = transaction.end();
             done.and_then(|done| ended.map(|()| done))
@@ -229,7 +241,19 @@ impl Partner<'_> {
     }
 }
 
-fn sent(presented: bool, accepted: &Cell<bool>) -> Sent {
+/// Presents the authentication PIN: a value, or what is typed on the reader.
+fn unlock<'j>(jpki: &'j mut Jpki<'_>, value: &Value) -> Result<AuthenticationKey<'j>, Error> {
+    match value {
+        Value::User(pin) => jpki.unlock_authentication(pin, Spend::KeepOne),
+        Value::OnReader => jpki.unlock_authentication_on_pinpad(Spend::KeepOne),
+        // A token has values of its own kind only.
+        Value::Password(_) => Err(Error::Cancelled),
+    }
+}
+
+fn sent<T>(done: &Result<T, Error>, presented: bool, accepted: &Cell<bool>) -> Sent {
+    // The reader had no PIN for the card.
+    let presented = presented && !matches!(done, Err(Error::Pinpad { .. }));
     match (presented, accepted.get()) {
         (false, _) => Sent::No,
         (true, false) => Sent::Unaccepted,

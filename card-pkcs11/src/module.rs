@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use card_core::certificate::Certificate;
-use card_core::pin::{Attempts, PinProblem, ShapeProblem};
+use card_core::pin::{Attempts, PinProblem, PinpadProblem, ShapeProblem};
 use card_core::readers::{Occupancy, ReaderState, Service};
 use card_core::transport::TransportError;
 use card_core::{Error, SignaturePassword, UserPin};
@@ -53,6 +53,8 @@ struct Token {
     certificate: Option<Certificate>,
     /// The certificate is free to read; else it is there while logged in.
     free: bool,
+    /// Its PIN can be typed on the reader.
+    pinpad: bool,
     serial: String,
     attempts: Attempts,
     login: Option<Arc<Login>>,
@@ -217,6 +219,11 @@ impl Module {
                 | CKF_USER_PIN_INITIALIZED
                 | CKF_TOKEN_INITIALIZED
                 | CKF_WRITE_PROTECTED
+                | if token.pinpad {
+                    CKF_PROTECTED_AUTHENTICATION_PATH
+                } else {
+                    0
+                }
                 | pin,
             ulMaxSessionCount: CK_EFFECTIVELY_INFINITE,
             ulSessionCount: count(false),
@@ -406,13 +413,21 @@ impl Module {
             CKU_CONTEXT_SPECIFIC => return Err(CKR_OPERATION_NOT_INITIALIZED),
             _ => return Err(CKR_USER_TYPE_INVALID),
         }
-        let pin = pin.ok_or(CKR_ARGUMENTS_BAD)?;
+        if pin.is_none() && !token.pinpad {
+            return Err(CKR_ARGUMENTS_BAD);
+        }
         if token.login.is_some() {
             return Err(CKR_USER_ALREADY_LOGGED_IN);
         }
         let hidden = token.certificate.is_none();
         let kind = session.kind;
-        let login = parse(kind, pin)?;
+        let login = match pin {
+            Some(pin) => parse(kind, pin)?,
+            None => Login {
+                value: Value::OnReader,
+                bytes: Zeroizing::default(),
+            },
+        };
         let task = table.task(handle)?;
         drop(table);
 
@@ -794,7 +809,8 @@ impl Module {
             PinProblem::Blocked | PinProblem::Absent => Attempts::Blocked,
             _ => return,
         };
-        if sent == Sent::Unaccepted {
+        // What was typed on the reader is not known here.
+        if sent == Sent::Unaccepted && !value.is_empty() {
             lock(&self.refused).add(&task.serial, task.kind.pin(), value);
         }
         if let Some(token) = lock(&self.table).token_of(task) {
@@ -833,6 +849,11 @@ impl Module {
             Error::Transport(
                 TransportError::Removed | TransportError::NoCard | TransportError::ReaderGone,
             ) => CKR_DEVICE_REMOVED,
+            Error::Pinpad { problem, .. } => match problem {
+                PinpadProblem::Cancelled | PinpadProblem::TimedOut => CKR_FUNCTION_CANCELED,
+                PinpadProblem::Length => CKR_PIN_LEN_RANGE,
+                _ => CKR_DEVICE_ERROR,
+            },
             Error::Cancelled => CKR_FUNCTION_CANCELED,
             _ => CKR_DEVICE_ERROR,
         }
@@ -932,7 +953,8 @@ impl Module {
                 TransportError::Busy | TransportError::Reset | TransportError::PowerLost
             ) | Error::Cancelled)
         );
-        reader.tokens = looked.map_or_else(|_| Tokens::default(), tokens);
+        reader.tokens =
+            looked.map_or_else(|_| Tokens::default(), |shown| tokens(shown, &self.settings));
     }
 
     fn place(&self, id: CK_SLOT_ID) -> Outcome<(usize, Kind)> {
@@ -1119,10 +1141,11 @@ fn token_object(token: &Token, kind: Kind, class: Class) -> Option<Object<'_>> {
     })
 }
 
-fn tokens(shown: Shown) -> Tokens {
+fn tokens(shown: Shown, settings: &Settings) -> Tokens {
     let serial = shown.serial;
     let authentication = shown.authentication.map(|found| Token {
         free: found.certificate.is_some(),
+        pinpad: found.pinpad && settings.pinpad,
         certificate: found.certificate,
         serial: serial.clone(),
         attempts: found.attempts,
@@ -1130,6 +1153,7 @@ fn tokens(shown: Shown) -> Tokens {
     });
     let signature = shown.signature.map(|attempts| Token {
         free: false,
+        pinpad: false,
         certificate: None,
         serial,
         attempts,

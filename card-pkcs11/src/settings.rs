@@ -31,15 +31,29 @@ impl Profile {
 }
 
 /// How this process uses the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) profile: Profile,
     /// Labels of tokens in Japanese. Not by locale: labels are part of URIs.
     pub(crate) japanese: bool,
+    /// Whether a PIN may be typed on a reader with a keypad.
+    pub(crate) pinpad: bool,
     /// Where cards without PSS are remembered; none for a set-uid program.
     memory: Option<PathBuf>,
     /// Answers to reset of kinds of cards that refused PSS.
     without_pss: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            japanese: false,
+            pinpad: true,
+            memory: None,
+            without_pss: Vec::new(),
+        }
+    }
 }
 
 impl Settings {
@@ -78,7 +92,8 @@ impl Settings {
         settings
     }
 
-    /// Lines `profile = WORD`, `program NAME = WORD` and `labels = en|ja`; `#` begins a comment.
+    /// Lines `profile = WORD`, `program NAME = WORD`, `labels = en|ja` and `pinpad = yes|no`; `#`
+    /// begins a comment.
     fn apply(&mut self, text: &str, program: &str) {
         let mut rule = None;
         for line in text.lines() {
@@ -90,6 +105,7 @@ impl Settings {
             match words[..] {
                 ["profile"] => self.profile = Profile::parse(value),
                 ["labels"] => self.japanese = value.trim() == "ja",
+                ["pinpad"] => self.pinpad = value.trim() != "no",
                 ["program", name] if name == program => rule = Some(Profile::parse(value)),
                 _ => {}
             }
@@ -176,6 +192,12 @@ mod tests {
         };
         assert_eq!(profile(text, "soffice.bin"), (Profile::Signature, true));
         assert_eq!(profile(text, "firefox"), (Profile::Both, true));
+        let pinpad = |text: &str| {
+            let mut settings = Settings::default();
+            settings.apply(text, "firefox");
+            settings.pinpad
+        };
+        assert!(pinpad("") && pinpad("pinpad = yes") && !pinpad("pinpad = no"));
         for odd in [
             "profile = SIGN",
             "profile = all",

@@ -46,9 +46,11 @@ enum When {
     At(usize),
     Instruction(u8),
     Command(fn(&[u8]) -> bool),
+    Chance { percent: u8, drawn: u64 },
 }
 
-/// A plan of faults. Each happens once; the first that fits an exchange is taken.
+/// A plan of faults. Each happens once, but for those by chance; the first that fits an exchange is
+/// taken.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     faults: Vec<(When, Fault)>,
@@ -79,6 +81,13 @@ impl Plan {
         self.with(When::Command(is), fault)
     }
 
+    /// At each exchange with this chance, again and again. The same seed draws the same exchanges.
+    #[must_use]
+    pub fn by_chance(self, percent: u8, seed: u64, fault: Fault) -> Self {
+        let drawn = seed;
+        self.with(When::Chance { percent, drawn }, fault)
+    }
+
     fn with(mut self, when: When, fault: Fault) -> Self {
         self.faults.push((when, fault));
         self
@@ -94,13 +103,32 @@ impl Plan {
     }
 
     fn take(&mut self, exchange: usize, command: &[u8]) -> Option<Fault> {
-        let index = self.faults.iter().position(|(when, _)| match *when {
-            When::At(at) => at == exchange,
-            When::Instruction(instruction) => command.get(1) == Some(&instruction),
-            When::Command(is) => is(command),
-        })?;
-        Some(self.faults.remove(index).1)
+        // Each draws at every exchange, so that what it draws does not depend on the others.
+        let fits: Vec<bool> = self
+            .faults
+            .iter_mut()
+            .map(|(when, _)| match when {
+                When::At(at) => *at == exchange,
+                When::Instruction(instruction) => command.get(1) == Some(instruction),
+                When::Command(is) => is(command),
+                When::Chance { percent, drawn } => draw(drawn) % 100 < u64::from(*percent),
+            })
+            .collect();
+        let index = fits.iter().position(|fits| *fits)?;
+        match self.faults.get(index)? {
+            (When::Chance { .. }, fault) => Some(*fault),
+            _ => Some(self.faults.remove(index).1),
+        }
     }
+}
+
+/// The next number of a seed: SplitMix64 (Steele, Lea and Flood, 2014).
+fn draw(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut mixed = *state;
+    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ mixed >> 31
 }
 
 /// Whether a command is VERIFY with data: what costs an attempt when it is wrong.
@@ -413,6 +441,30 @@ mod tests {
             Outcome::Answer(vec![0x90, 0x00])
         );
         assert_eq!(wire.exchanges(), 3);
+    }
+
+    #[test]
+    fn chance_is_the_same_for_the_same_seed() {
+        let lost = |seed: u64, percent: u8| -> Vec<usize> {
+            let plan = Plan::new().by_chance(percent, seed, Fault::LoseAnswer);
+            let mut wire = wire(plan);
+            let lost = |_: &usize| send(&mut wire, SELECT_JPKI) == Outcome::Lost;
+            (0..1000).filter(lost).collect()
+        };
+        let some = lost(7, 20);
+        assert!((150..250).contains(&some.len()), "{}", some.len());
+        assert_eq!(some, lost(7, 20));
+        assert_ne!(some, lost(8, 20));
+        assert_eq!(lost(7, 100).len(), 1000);
+        assert!(lost(7, 0).is_empty());
+        // A fault that was planned elsewhere does not change what is drawn.
+        let plan = Plan::new().at(1, Fault::Status(0x6F00));
+        let mut wire = wire(plan.by_chance(20, 7, Fault::LoseAnswer));
+        let answers: Vec<Outcome> = (0..1000).map(|_| send(&mut wire, SELECT_JPKI)).collect();
+        assert_eq!(answers[0], Outcome::Answer(vec![0x6F, 0]));
+        let lost = (1..1000).filter(|at| answers[*at] == Outcome::Lost);
+        let expected: Vec<usize> = some.into_iter().filter(|at| *at > 0).collect();
+        assert_eq!(lost.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use card_core::applet::Application;
 use card_core::certificate::Purpose;
 use card_core::error::{ChoiceProblem, Step};
 use card_core::login::{LoginReason, OriginProblem};
-use card_core::pin::{Attempts, PinKind, PinProblem, ShapeProblem};
+use card_core::pin::{Attempts, PinKind, PinProblem, PinpadProblem, ShapeProblem};
 use card_core::transport::TransportError;
 use card_core::trust::{Reason, RootProblem, TrustError};
 
@@ -40,6 +40,13 @@ impl Tell for Error {
                     }
                     PinProblem::Shape(shape) => facts.extend(shape_facts(*shape)),
                     _ => {}
+                }
+                facts
+            }
+            Error::Pinpad { pin, problem } => {
+                let mut facts = vec![("pin", Fact::Word(pin_word(*pin)))];
+                if let PinpadProblem::Refused { status } = problem {
+                    facts.push(("status", Fact::Text(status.to_string())));
                 }
                 facts
             }

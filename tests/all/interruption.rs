@@ -1,10 +1,13 @@
 //! Every job, interrupted at every exchange in every way.
 
 use card_core::digest::{Digest, HashAlgorithm};
-use card_core::{Card, Error};
+use card_core::domain::date::UtcTime;
+use card_core::pin::LicencePin;
+use card_core::{Card, Error, Spend};
 use card_sign::cms::SignedData;
-use card_sign::{CardSigner, SignError};
+use card_sign::{CardSigner, DocumentSigner, SignError, jws, pdf, xml};
 use card_sim::fault::{Fault, Plan, presents_a_pin};
+use card_sim::front::control::Keys;
 use card_sim::front::in_process::SimulatedCard;
 use card_sim::persona::Persona;
 
@@ -28,10 +31,17 @@ fn faults() -> [(Fault, &'static [&'static str]); 7] {
 
 /// The commands of a job that nothing interrupts.
 fn undisturbed(journey: &Journey, who: &Persona) -> Vec<Vec<u8>> {
-    let card = SimulatedCard::new(who);
+    let card = inserted(who);
     card.record_commands(true);
     run(journey, &card, who).unwrap();
     card.commands()
+}
+
+/// A card in a reader with a keypad, on which the right PIN is typed once.
+fn inserted(who: &Persona) -> SimulatedCard {
+    let card = SimulatedCard::new(who);
+    card.set_keys(Keys::parse(&who.authentication_pin.value));
+    card
 }
 
 /// At which exchange, from 1, a job presents its PIN.
@@ -42,7 +52,45 @@ fn place_of_verify(journey: &Journey, who: &Persona) -> usize {
 }
 
 /// Operations of the other crates, and of this one those that are no daily job.
-const FURTHER: [Journey; 2] = [
+const FURTHER: [Journey; 6] = [
+    further("document, CMS", |card, who| {
+        document(card, who, |signer| {
+            let digest = Digest::of(HashAlgorithm::Sha256, b"a document");
+            SignedData::new().sign(signer, &digest, None).map(drop)
+        })
+    }),
+    further("document, PDF", |card, who| {
+        document(card, who, |signer| {
+            let time = UtcTime::from_unix(1_795_575_600).unwrap();
+            let request = pdf::Request::new(pdf::Profile::Pades, "name", time);
+            let contract = include_bytes!("../../docs/guide/contract.pdf");
+            let prepared = pdf::prepare(contract, &request).unwrap();
+            let signed = prepared.sign(signer)?;
+            prepared.assemble(&signed).unwrap();
+            Ok(())
+        })
+    }),
+    further("document, XML", |card, who| {
+        document(card, who, |signer| {
+            xml::Draft::enveloped(b"<a>text</a>")?
+                .sign(signer)
+                .map(drop)
+        })
+    }),
+    further("document, JWS", |card, who| {
+        document(card, who, |signer| {
+            let certificates = jws::Certificates::Signer;
+            jws::sign_compact(signer, None, certificates, b"text").map(drop)
+        })
+    }),
+    further("signature, PIN on the reader", |card, _| {
+        let mut transaction = card.begin()?;
+        let mut jpki = transaction.jpki()?;
+        let digest = Digest::of(HashAlgorithm::Sha256, b"a document");
+        jpki.unlock_authentication_on_pinpad(Spend::KeepOne)?
+            .sign(&digest)?;
+        transaction.end()
+    }),
     Journey {
         name: "census",
         run: |card, _| {
@@ -54,16 +102,39 @@ const FURTHER: [Journey; 2] = [
         short: 0,
         extended: 0,
     },
+];
+
+/// The driving licence, which not every card has.
+const LICENCE: Journey = further("licence, record and signature", |card, who| {
+    let pin = who
+        .licence
+        .as_ref()
+        .and_then(|licence| licence.pin.as_ref());
+    let pin = LicencePin::parse(pin.unwrap().value.as_bytes()).unwrap();
+    let mut transaction = card.begin()?;
+    let mut licence = transaction.licence()?;
+    let mut open = licence.unlock(&pin, Spend::KeepOne)?;
+    open.record()?;
+    open.signature()?;
+    transaction.end()
+});
+
+/// A job with one consent, whose exchanges are counted elsewhere.
+const fn further(name: &'static str, run: fn(&mut Card, &Persona) -> Result<(), Error>) -> Journey {
     Journey {
-        name: "document, CMS",
-        run: document,
+        name,
+        run,
         consents: 1,
         short: 0,
         extended: 0,
-    },
-];
+    }
+}
 
-fn document(card: &mut Card, who: &Persona) -> Result<(), Error> {
+fn document(
+    card: &mut Card,
+    who: &Persona,
+    sign: impl Fn(&mut dyn DocumentSigner) -> Result<(), SignError>,
+) -> Result<(), Error> {
     let password = who.signature_password.value.as_bytes();
     let password = card_core::SignaturePassword::parse(password).unwrap();
     let mut transaction = card.begin()?;
@@ -71,11 +142,10 @@ fn document(card: &mut Card, who: &Persona) -> Result<(), Error> {
     let mut key = jpki.unlock_signature(&password, card_core::Spend::KeepOne)?;
     let certificate = key.certificate()?;
     let mut signer = CardSigner::signature(&mut key, certificate, Vec::new()).unwrap();
-    let digest = Digest::of(HashAlgorithm::Sha256, b"a document");
-    let signed = SignedData::new().sign(&mut signer, &digest, None);
+    let signed = sign(&mut signer);
     drop(signer);
     match signed {
-        Ok(_) => transaction.end(),
+        Ok(()) => transaction.end(),
         Err(SignError::Signer(error)) => Err(error),
         Err(other) => panic!("{other}"),
     }
@@ -114,17 +184,19 @@ const TAKEN: [Taken; 4] = [
 /// Every operation × exchange × fault; how many there were is printed.
 #[test]
 fn every_job_survives_every_fault_at_every_exchange() {
-    let who = Persona::shipped("hanako").unwrap();
+    let hanako = Persona::shipped("hanako").unwrap();
+    let licensed = Persona::shipped("menkyo").unwrap();
     let (mut operations, mut places, mut cases) = (0, 0, 0);
     let mut unnoticed = Vec::new();
-    for journey in JOURNEYS.iter().chain(&FURTHER) {
-        let commands = undisturbed(journey, &who);
+    let of_hanako = JOURNEYS.iter().chain(&FURTHER).map(|one| (&hanako, one));
+    for (who, journey) in of_hanako.chain([(&licensed, &LICENCE)]) {
+        let commands = undisturbed(journey, who);
         operations += 1;
         places += commands.len();
         for at in 1..=commands.len() {
             for (fault, codes) in faults() {
                 cases += 1;
-                unnoticed.extend(interrupted(journey, &who, at, &commands, fault, codes));
+                unnoticed.extend(interrupted(journey, who, at, &commands, fault, codes));
             }
         }
     }
@@ -133,7 +205,7 @@ fn every_job_survives_every_fault_at_every_exchange() {
     }
     println!("{operations} operations, {places} exchanges, {cases} interruptions");
     assert!(unnoticed.is_empty(), "unnoticed:\n{}", unnoticed.join("\n"));
-    assert!(operations >= 25 && cases >= 3900, "{operations} {cases}");
+    assert!(operations >= 30 && cases >= 4300, "{operations} {cases}");
 }
 
 fn interrupted(
@@ -150,7 +222,7 @@ fn interrupted(
         journey.name,
         &command[..4]
     );
-    let card = SimulatedCard::new(who);
+    let card = inserted(who);
     card.set_plan(Plan::new().at(at, fault));
     let mut unnoticed = None;
     match run(journey, &card, who) {

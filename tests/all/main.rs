@@ -17,6 +17,7 @@ mod login;
 mod makefile;
 mod packages;
 mod pcscd;
+mod pinpad;
 mod pins;
 mod pkcs11;
 mod probe;

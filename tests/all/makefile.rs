@@ -49,6 +49,7 @@ fn each_target_installs_what_it_needs_and_no_more() {
         ("deb", "dpkg-dev", &set("")),
         ("check", "", &lints),
         ("fuzz", "g++", &set("")),
+        ("simulated", "debootstrap", &set("")),
     ] {
         let wanted: BTreeSet<String> = build.union(&set(more)).cloned().collect();
         assert_eq!(needs(target), (wanted, components.clone()), "{target}");
@@ -64,7 +65,7 @@ fn each_target_installs_what_it_needs_and_no_more() {
     assert_eq!(needs("trixie").0, trixie, "trixie");
     assert_eq!(needs("endurance").0, deps, "endurance");
     assert_eq!(needs("logins").0, deps, "logins");
-    let more = set("libreoffice-core-nogui python3-uno");
+    let more = set("g++ libreoffice-core-nogui python3-uno");
     let clients = deps.union(&more).cloned().collect();
     assert_eq!(needs("clients").0, clients, "clients");
     let more = set("chromium firefox-esr xdotool xvfb");
@@ -82,6 +83,7 @@ fn the_scripts_are_there_before_anything_is_built() {
         "check",
         "judges",
         "trixie",
+        "simulated",
         "valgrind",
         "endurance",
         "logins",

@@ -26,7 +26,7 @@ use crate::foreign_clients::signed_by;
 use crate::real_pcscd::{hanako, open};
 
 /// The module: cargo puts it beside this test, because the tests depend on its crate.
-fn module() -> String {
+pub(crate) fn module() -> String {
     let tests = std::env::current_exe().unwrap();
     let module = tests.parent().unwrap().join("libcard_pkcs11.so");
     assert!(module.exists(), "{}", module.display());

@@ -109,6 +109,8 @@ err-sim-refused = the simulated card refused this: { $why ->
         [quirk] there is no such quirk
         [quirk-value] the quirk has no such value
         [pin] the card has no such PIN
+        [keys] keys are up to 32 digits, cancel or timeout
+        [pinpad] the reader has no keypad; start it with `sim run --pinpad`
         [state] this is not a snapshot
         [io] its memory cannot be written
        *[other] the request is malformed

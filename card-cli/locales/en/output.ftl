@@ -27,6 +27,9 @@ note-sign-warning = before you sign { $path }: { $reason } ({ $code })
 note-signer-expired = the signature certificate is not valid now: nobody will accept what it signed
 note-time-stamp-unknown = the time-stamp authority is not among those that are known here; whoever verifies has to trust it (--trust DIR)
 
+prompt-pinpad = type the { $pin } on the reader and press OK ({ $left }). To type it here: --no-pinpad
+prompt-pinpad-ok = Go on
+note-not-on-pinpad = type the { $pin } here: it can have letters, which the reader's keypad lacks
 prompt-pin = { $pin }, { $left } of { $maximum } attempts left:{" "}
 prompt-pin-unknown = { $pin }, the card does not say how many attempts are left:{" "}
 prompt-pin-left = { $pin }, { $left } attempts left:{" "}

@@ -21,6 +21,9 @@ note-sign-warning = 署名の前にご確認ください。{ $path }: { $reason 
 note-signer-expired = この電子証明書は今は有効ではありません。署名は受け付けられません
 note-time-stamp-unknown = タイムスタンプ局はここで知られているものではありません。検証する人がそれを信頼する必要があります (--trust DIR)
 
+prompt-pinpad = { $pin }をカードリーダーのテンキーで入力し、確定キーを押してください（{ $left }）。ここで入力するには --no-pinpad
+prompt-pinpad-ok = 続ける
+note-not-on-pinpad = { $pin }はここで入力してください（英字を含むことがあり、リーダーのテンキーでは入力できません）
 prompt-pin = { $pin } 残り{ $left }回（最大{ $maximum }回）:{" "}
 prompt-pin-unknown = { $pin } 残り回数不明:{" "}
 prompt-pin-left = { $pin } 残り{ $left }回:{" "}

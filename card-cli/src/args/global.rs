@@ -24,6 +24,8 @@ pub(crate) struct Global {
         value_name = "prompt|stdin|fd:N|file:PATH|pinentry|sim"
     )]
     pub(crate) pin: Option<PinSource>,
+    #[arg(long, global = true)]
+    pub(crate) no_pinpad: bool,
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
     #[arg(short, long, global = true)]

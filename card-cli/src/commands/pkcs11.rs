@@ -24,7 +24,7 @@ use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::jobs::pin;
 use crate::output::{Place, Privacy, Report, hex, printable, table};
-use crate::pin_spec::USER_PIN;
+use crate::pin_spec::GIVEN_USER_PIN;
 use crate::program::Program;
 use crate::residents;
 use crate::session::CardSession;
@@ -310,7 +310,7 @@ fn uninstall(program: &Program, choice: &Choice) -> Result<(), Failure> {
 fn prove_pss_at(program: &Program, card: &mut Connection, spend: Spend) -> Result<Pss, Failure> {
     let about = program.texts.say("pkcs11-about-pss");
     let entered = pin::ask(
-        &USER_PIN,
+        &GIVEN_USER_PIN,
         card,
         &mut ProgramUi::about(program, about),
         spend,
@@ -318,7 +318,7 @@ fn prove_pss_at(program: &Program, card: &mut Connection, spend: Spend) -> Resul
     let digest = Digest::of(HashAlgorithm::Sha256, b"mynacard pkcs11 status");
     let pss = card.talk(|transaction| {
         let mut jpki = transaction.jpki()?;
-        let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
+        let mut key = pin::unlock_authentication(&mut jpki, &entered)?;
         // The key checks its signatures against the certificate that it has read.
         key.certificate()?;
         match key.sign_pss(&digest) {

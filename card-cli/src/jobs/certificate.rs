@@ -7,7 +7,7 @@ use card_core::{Certificate, Error, Spend};
 
 use super::pin;
 use crate::exit::Failure;
-use crate::pin_spec::{SIGNATURE_PASSWORD, USER_PIN};
+use crate::pin_spec::{GIVEN_USER_PIN, SIGNATURE_PASSWORD};
 use crate::session::CardSession;
 use crate::ui::Ui;
 
@@ -68,11 +68,10 @@ fn authentication(
     if let Some(certificate) = free {
         return Ok(certificate);
     }
-    let entered = pin::ask(&USER_PIN, card, ui, spend)?;
+    let entered = pin::ask(&GIVEN_USER_PIN, card, ui, spend)?;
     card.talk(|transaction| {
         let mut jpki = transaction.jpki()?;
-        jpki.unlock_authentication(&entered.pin, entered.spend)?
-            .certificate()
+        pin::unlock_authentication(&mut jpki, &entered)?.certificate()
     })
 }
 

@@ -105,7 +105,7 @@ pub(crate) fn unlock<P, T>(
     ready: impl FnOnce() -> Result<(), Failure>,
     work: impl FnOnce(&mut Jpki<'_>, &Entered<P>, &Seen) -> Result<T, Error>,
 ) -> Result<(T, Option<&'static str>), Failure> {
-    if ui.begin()? {
+    if pin::begin(wanted, card, ui)? {
         let (seen, left) = card.talk(|transaction| {
             let seen = look.at(&mut transaction.jpki()?)?;
             Ok((seen, (wanted.attempts)(transaction)?))

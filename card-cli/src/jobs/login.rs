@@ -5,8 +5,9 @@ use card_core::certificate::Purpose;
 use card_core::login::{self, Nonce, Origin, Token};
 
 use super::expiry::{self, Look};
+use super::pin;
 use crate::exit::Failure;
-use crate::pin_spec::USER_PIN;
+use crate::pin_spec::GIVEN_USER_PIN;
 use crate::session::CardSession;
 use crate::ui::Ui;
 
@@ -32,7 +33,7 @@ pub(crate) fn run(
 ) -> Result<Answer, Failure> {
     let Request { origin, nonce } = request;
     let look = (Look::Certificate, Purpose::Authentication);
-    let wanted = (&USER_PIN, spend);
+    let wanted = (&GIVEN_USER_PIN, spend);
     let (token, warning) = expiry::unlock(
         look,
         wanted,
@@ -40,7 +41,7 @@ pub(crate) fn run(
         ui,
         || Ok(()),
         |jpki, entered, seen| {
-            let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
+            let mut key = pin::unlock_authentication(jpki, entered)?;
             match seen.certificate() {
                 Some(certificate) => login::answer_for(&mut key, certificate, origin, nonce),
                 // A phone: it is behind the PIN.

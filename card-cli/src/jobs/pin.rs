@@ -6,13 +6,15 @@
 //! was sent; nothing here presents anything twice.
 
 use card_core::pin::{Attempts, PinKind, PinProblem, ShapeProblem};
-use card_core::{Error, Spend, resident_pin};
+use card_core::{AuthenticationKey, Error, Jpki, Spend, UserPin, resident_pin};
 use zeroize::Zeroizing;
 
 use crate::attempts::Left;
 use crate::exit::Failure;
 use crate::facts::{Fact, pin_word};
-use crate::pin_spec::{PROFILE_PIN, PinSpec, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN};
+use crate::pin_spec::{
+    GIVEN_USER_PIN, Given, PROFILE_PIN, PinSpec, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN,
+};
 use crate::session::CardSession;
 use crate::ui::{Consent, Note, PinAnswer, PinQuestion, Ui};
 
@@ -45,12 +47,55 @@ fn enter<P>(
     spend: Spend,
     current: bool,
 ) -> Result<Entered<P>, Failure> {
-    if !ui.begin()? {
+    if !begin(wanted, card, ui)? {
         return typed(wanted, card, ui, None, spend, current);
     }
     let left = card.talk(|transaction| (wanted.attempts)(transaction))?;
     let spend = agreed(wanted, left, ui, spend)?;
     typed(wanted, card, ui, Some(left), spend, current)
+}
+
+/// Gets ready for the question; whether a person answers it. Where the PIN is typed on the reader no
+/// terminal is needed.
+pub(super) fn begin<P>(
+    wanted: &PinSpec<P>,
+    card: &mut impl CardSession,
+    ui: &mut dyn Ui,
+) -> Result<bool, Failure> {
+    match ui.begin() {
+        Err(failure)
+            if failure.code() == "pin.no-terminal" && on_reader(wanted, card, ui)?.is_some() =>
+        {
+            Ok(true)
+        }
+        begun => begun,
+    }
+}
+
+/// What stands for this PIN where the reader has a keypad and a person answers.
+fn on_reader<P>(
+    wanted: &PinSpec<P>,
+    card: &mut impl CardSession,
+    ui: &dyn Ui,
+) -> Result<Option<P>, Failure> {
+    match wanted.on_reader {
+        Some(on_reader) if ui.takes_pinpad() => {
+            let pinpad = card.talk(|transaction| transaction.pinpad())?;
+            Ok(pinpad.verify.then(on_reader))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Presents the authentication PIN once.
+pub(crate) fn unlock_authentication<'j>(
+    jpki: &'j mut Jpki<'_>,
+    entered: &Entered<Given<UserPin>>,
+) -> Result<AuthenticationKey<'j>, Error> {
+    match &entered.pin {
+        Given::Value(pin) => jpki.unlock_authentication(pin, entered.spend),
+        Given::OnReader => jpki.unlock_authentication_on_pinpad(entered.spend),
+    }
 }
 
 /// Gets the value itself; `left` is told to a person.
@@ -62,6 +107,18 @@ pub(super) fn typed<P>(
     spend: Spend,
     current: bool,
 ) -> Result<Entered<P>, Failure> {
+    if let Some(left) = left {
+        if let Some(pin) = on_reader(wanted, card, ui)? {
+            ui.on_pinpad(wanted.kind, left)?;
+            return Ok(Entered { pin, spend });
+        }
+        if wanted.kind == PinKind::Signature
+            && ui.takes_pinpad()
+            && card.talk(|transaction| transaction.pinpad())?.verify
+        {
+            ui.note(Note::NotOnPinpad(wanted.kind));
+        }
+    }
     let options = &[(wanted.kind, left)];
     loop {
         let value = match ui.pin(&PinQuestion { options, current })? {
@@ -194,10 +251,9 @@ pub(crate) fn check(
     ui.note(Note::CostsAttempt(which.kind()));
     match which {
         Changeable::Authentication => {
-            let entered = ask(&USER_PIN, card, ui, spend)?;
+            let entered = ask(&GIVEN_USER_PIN, card, ui, spend)?;
             card.talk(|transaction| {
-                let mut jpki = transaction.jpki()?;
-                jpki.unlock_authentication(&entered.pin, entered.spend)?;
+                unlock_authentication(&mut transaction.jpki()?, &entered)?;
                 Ok(())
             })
         }
@@ -238,6 +294,13 @@ pub(crate) fn change(
     ui.note(Note::CostsAttempt(which.kind()));
     match which {
         Changeable::Authentication => {
+            if ui.takes_pinpad() && card.talk(|transaction| transaction.pinpad())?.modify {
+                let entered = ask(&GIVEN_USER_PIN, card, ui, spend)?;
+                return card.talk(|transaction| {
+                    unlock_authentication(&mut transaction.jpki()?, &entered)?
+                        .change_pin_on_pinpad()
+                });
+            }
             let (old, new) = ask_change(&USER_PIN, card, ui, spend)?;
             card.talk(|transaction| {
                 let mut jpki = transaction.jpki()?;

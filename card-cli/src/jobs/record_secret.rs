@@ -41,6 +41,7 @@ pub(crate) const PIN: PinSpec<Opener> = PinSpec {
     choose: |value| ProfilePin::parse(value).map(Opener::Pin),
     attempts: PROFILE_PIN.attempts,
     published: PROFILE_PIN.published,
+    on_reader: None,
 };
 
 /// 照合番号A, as the profile application counts it.
@@ -50,6 +51,7 @@ pub(crate) const PROFILE_NUMBER_A: PinSpec<Opener> = PinSpec {
     choose: |value| VerificationNumberA::parse(value).map(Opener::NumberA),
     attempts: |transaction| transaction.profile()?.number_a_attempts(),
     published: |secrets| secrets.verification_number_a.map(str::to_owned),
+    on_reader: None,
 };
 
 /// 照合番号A, as the visual application counts it.
@@ -65,6 +67,7 @@ pub(crate) const PROFILE_NUMBER_B: PinSpec<Opener> = PinSpec {
     choose: |value| VerificationNumberB::parse(value).map(Opener::NumberB),
     attempts: |transaction| transaction.profile()?.number_b_attempts(),
     published: |secrets| secrets.verification_number_b.clone(),
+    on_reader: None,
 };
 
 /// 照合番号B, as the visual application counts it.
@@ -80,6 +83,7 @@ pub(crate) const BIRTH: PinSpec<Opener> = PinSpec {
     choose: |value| BirthPin::parse(value).map(Opener::Birth),
     attempts: |transaction| transaction.visual()?.birth_attempts(),
     published: |secrets| Some(secrets.birth_pin.to_owned()),
+    on_reader: None,
 };
 
 /// Gets one of the secrets that open a record, the usual one first.

@@ -13,6 +13,20 @@ pub(crate) mod program;
 
 /// The person behind a job, or the stream that takes the person's place.
 pub(crate) trait Ui {
+    /// Whether a person could type a PIN on the reader's own keypad instead.
+    fn takes_pinpad(&self) -> bool {
+        false
+    }
+
+    /// Tells the person to type this PIN on the reader, which asks for it right after.
+    ///
+    /// # Errors
+    ///
+    /// `operation.cancelled`: the person declined.
+    fn on_pinpad(&mut self, _kind: PinKind, _left: Attempts) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Gets ready for questions; whether a person answers them.
     ///
     /// Where a person does, the card is asked for its counter first. A stream is read without
@@ -88,6 +102,8 @@ pub(crate) enum Consent {
 pub(crate) enum Note<'n> {
     /// A wrong value costs one attempt; two counters of the resident PIN.
     CostsAttempt(PinKind),
+    /// This PIN has letters, so that it is typed here although the reader has a keypad.
+    NotOnPinpad(PinKind),
     /// The certificate has run out, since when.
     Expired(Purpose, UtcTime),
     /// The signer's certificate had run out when it signed.

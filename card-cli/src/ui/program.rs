@@ -105,6 +105,28 @@ impl<'p> ProgramUi<'p> {
 }
 
 impl Ui for ProgramUi<'_> {
+    fn takes_pinpad(&self) -> bool {
+        !self.program.global.no_pinpad
+            && matches!(self.source, PinSource::Prompt | PinSource::Pinentry)
+    }
+
+    fn on_pinpad(&mut self, kind: PinKind, left: Attempts) -> Result<(), Failure> {
+        let texts = &self.program.texts;
+        let (pin, left) = (pin_name(kind, self.program), shown(left_of(left), texts));
+        let values = [("pin", pin.as_str().into()), ("left", left.as_str().into())];
+        let told = format!("{}{}", self.about, texts.with("prompt-pinpad", values));
+        match self.person {
+            Some(Person::Pinentry) => match confirms(&told, &texts.say("prompt-pinpad-ok"))? {
+                true => Ok(()),
+                false => Err(card_core::Error::Cancelled.into()),
+            },
+            _ => {
+                streams::note(&told);
+                Ok(())
+            }
+        }
+    }
+
     fn begin(&mut self) -> Result<bool, Failure> {
         self.person = Person::of(self.source, self.program)?;
         Ok(self.person.is_some())
@@ -187,6 +209,13 @@ impl Ui for ProgramUi<'_> {
         let texts = &self.program.texts;
         let kind = match note {
             Note::CostsAttempt(kind) => kind,
+            Note::NotOnPinpad(kind) => {
+                let pin = pin_name(kind, self.program);
+                let texts = &self.program.texts;
+                return streams::note(
+                    &texts.with("note-not-on-pinpad", [("pin", pin.as_str().into())]),
+                );
+            }
             Note::Expired(purpose, end) => {
                 return streams::note(&expired(purpose, end, self.program));
             }

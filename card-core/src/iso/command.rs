@@ -35,6 +35,8 @@ pub enum Body {
     Personal(Vec<u8>),
     /// A PIN: nothing is shown, not even its length.
     Secret(Secret),
+    /// A PIN of so many digits that a person types on the reader's keypad: it is never here.
+    Pinpad(u8),
 }
 
 /// Who may see the data of the answer.
@@ -138,6 +140,23 @@ impl Command {
         command
     }
 
+    /// Presents a PIN of so many digits that is typed on the reader. **A wrong one costs an attempt.**
+    #[must_use]
+    pub fn verify_on_pinpad(reference: Reference, digits: u8) -> Self {
+        let header = [0x00, 0x20, 0x00, reference.p2()];
+        let mut command = Self::new("VERIFY", header, Body::Pinpad(digits));
+        command.costs_attempt = true;
+        command
+    }
+
+    /// Replaces the value of the current PIN, which must be verified, by one that is typed on the
+    /// reader, twice.
+    #[must_use]
+    pub fn change_on_pinpad(digits: u8) -> Self {
+        let header = [0x00, 0x24, 0x01, 0x80];
+        Self::new("CHANGE REFERENCE DATA", header, Body::Pinpad(digits))
+    }
+
     /// Replaces the value of the current PIN, which must be verified: JPKI and profile PINs.
     #[must_use]
     pub fn change_reference_data(value: &Secret) -> Self {
@@ -226,11 +245,12 @@ impl Command {
 
     /// The same command asking for exactly the length that `6Cxx` named.
     ///
-    /// `None` for a command that can cost an attempt: it is never sent again, whatever the card
-    /// or the reader answers.
+    /// `None` for a command that can cost an attempt, or that a person types for: it is never sent
+    /// again, whatever the card or the reader answers.
     #[must_use]
     pub fn with_exact_length(&self, length: u8) -> Option<Self> {
-        (!self.costs_attempt).then(|| {
+        let typed = matches!(self.body, Body::Pinpad(_));
+        (!self.costs_attempt && !typed).then(|| {
             let length = if length == 0 {
                 256
             } else {
@@ -294,11 +314,17 @@ impl Command {
     }
 
     /// The bytes for the wire, in memory that is wiped. Called by the channel only.
+    ///
+    /// A PIN that is typed on the reader is filler here.
     pub(crate) fn to_wire(&self) -> Zeroizing<Vec<u8>> {
         let data = match &self.body {
             Body::Empty => &[][..],
             Body::Public(bytes) | Body::Personal(bytes) => bytes,
             Body::Secret(secret) => secret.expose(),
+            Body::Pinpad(digits) => {
+                let most = &[0xFF; u8::MAX as usize];
+                most.get(..usize::from(*digits)).unwrap_or_default()
+            }
         };
         let extended = data.len() > 255 || matches!(self.expected, Expected::UpTo(257..));
         // Room for everything at once: growing would leave an unwiped copy behind.
@@ -404,6 +430,10 @@ mod tests {
         let pin = Secret::new(b"1234").unwrap();
         let verify = Command::verify(Reference::Current, &pin);
         assert!(verify.costs_attempt() && verify.with_exact_length(4).is_none());
+        let typed = Command::verify_on_pinpad(Reference::Current, 4);
+        assert!(typed.costs_attempt() && typed.with_exact_length(4).is_none());
+        assert_eq!(typed.to_wire().len(), verify.to_wire().len());
+        assert!(Command::change_on_pinpad(4).with_exact_length(4).is_none());
         let read = Command::read_binary(0, 256, Answer::Public).unwrap();
         let again = read.with_exact_length(0x10).unwrap();
         assert_eq!(again.expected(), Expected::UpTo(16));

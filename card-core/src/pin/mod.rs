@@ -6,6 +6,7 @@
 
 use thiserror::Error;
 
+use crate::iso::StatusWord;
 use crate::secret::Secret;
 
 /// Which secret of the card is meant.
@@ -39,6 +40,18 @@ impl PinKind {
             Self::Signature => Some(5),
             Self::NumberA | Self::NumberB | Self::Licence => Some(10),
             Self::Birth => None,
+        }
+    }
+
+    /// How many digits a person types on a reader's keypad; `None` where the PIN is not typed there.
+    ///
+    /// The signature password has letters. The resident PIN lives in two applications and would be
+    /// typed twice; numbers and birth date are read from the card's face.
+    #[must_use]
+    pub const fn pinpad_digits(self) -> Option<u8> {
+        match self {
+            Self::Authentication | Self::Profile | Self::Licence => Some(4),
+            Self::Signature | Self::Resident | Self::NumberA | Self::NumberB | Self::Birth => None,
         }
     }
 }
@@ -99,6 +112,47 @@ pub enum PinProblem {
     /// The holder never chose this PIN, so no value of it is presented. Nothing was sent.
     #[error("was never set")]
     NotSet,
+}
+
+/// Why no PIN came from the reader's keypad. The card was sent no PIN.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PinpadProblem {
+    /// The reader has no keypad, or none that does this, or this PIN is not typed on one.
+    #[error("the reader has none for this PIN")]
+    None,
+    /// The key for cancel was pressed (`6401`).
+    #[error("cancelled on the reader")]
+    Cancelled,
+    /// Nothing was typed in time (`6400`).
+    #[error("nothing was typed in time")]
+    TimedOut,
+    /// The two entries of a new PIN differ (`6402`).
+    #[error("the new PIN was not repeated")]
+    NotRepeated,
+    /// Too few or too many digits (`6403`).
+    #[error("wrong number of digits")]
+    Length,
+    /// The reader cannot do what was asked of it (`6B80`).
+    #[error("the reader refuses with {status}")]
+    Refused {
+        /// What it answered.
+        status: StatusWord,
+    },
+}
+
+impl PinpadProblem {
+    /// What a reader says by itself; `None` for an answer of the card.
+    pub(crate) fn of(status: StatusWord) -> Option<Self> {
+        Some(match status {
+            StatusWord(0x6400) => Self::TimedOut,
+            StatusWord(0x6401) => Self::Cancelled,
+            StatusWord(0x6402) => Self::NotRepeated,
+            StatusWord(0x6403) => Self::Length,
+            StatusWord(0x6B80) => Self::Refused { status },
+            _ => return None,
+        })
+    }
 }
 
 /// What is wrong with the shape of a value.

@@ -23,10 +23,13 @@
 
 #[cfg(feature = "pcsc")]
 pub mod pcsc;
+pub mod pinpad;
 pub mod replay;
 
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+pub use self::pinpad::{Entry, Pinpad};
 
 /// A reader with a card in it: gives windows in which no other program speaks to the card.
 pub trait Transport: Send {
@@ -72,6 +75,32 @@ pub trait Exclusive {
 
     /// What this window speaks to.
     fn link(&self) -> Link;
+
+    /// What the reader's own keypad can do; nothing where there is none.
+    fn pinpad(&self) -> Pinpad {
+        Pinpad::default()
+    }
+
+    /// Sends exactly one command whose PIN a person types on the reader, and returns exactly one
+    /// answer: the card's, or the reader's own (`64xx`, `6B80`) where the card was sent nothing.
+    ///
+    /// `command` ends with as many bytes of filler as the entry has digits; the reader writes the
+    /// digits over them. They never enter this computer. The reader ends the wait by itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`Exclusive::transmit`]; [`TransportError::Other`] from a reader without a keypad.
+    fn enter(
+        &mut self,
+        command: &[u8],
+        entry: Entry,
+    ) -> Result<Zeroizing<Vec<u8>>, TransportError> {
+        const SCARD_E_UNSUPPORTED_FEATURE: u32 = 0x8010_001F;
+        let _ = (command, entry);
+        Err(TransportError::Other {
+            code: SCARD_E_UNSUPPORTED_FEATURE,
+        })
+    }
 
     /// Closes the window and leaves the card as told.
     ///

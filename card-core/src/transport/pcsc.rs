@@ -21,7 +21,10 @@ use std::time::{Duration, Instant};
 use pcsc::{Disposition, Protocols, Scope, ShareMode, State};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Exclusive, Leave, Link, ReaderDescription, Since, Transport, TransportError};
+use super::pinpad::structure;
+use super::{
+    Entry, Exclusive, Leave, Link, Pinpad, ReaderDescription, Since, Transport, TransportError,
+};
 
 /// The smart card service: lists readers, waits for changes, connects.
 pub struct Service {
@@ -335,7 +338,7 @@ pub struct PcscCard {
     requests: Option<Sender<Request>>,
     thread: Option<JoinHandle<()>>,
     /// A transaction that [`Transport::wait_turn`] has begun.
-    granted: Option<(Link, Since)>,
+    granted: Option<(Reader, Since)>,
     /// The thread may still be inside a begin that was given up.
     left_behind: bool,
     removed: bool,
@@ -343,12 +346,28 @@ pub struct PcscCard {
 
 enum Request {
     /// A reply that is not taken ends the transaction.
-    Begin(SyncSender<Result<(Link, Since), TransportError>>),
+    Begin(SyncSender<Result<(Reader, Since), TransportError>>),
+    /// With an entry, its PIN is typed on the reader.
     Transmit(
         Zeroizing<Vec<u8>>,
+        Option<Entry>,
         SyncSender<Result<Zeroizing<Vec<u8>>, TransportError>>,
     ),
     End(Leave, SyncSender<Result<(), TransportError>>),
+}
+
+/// What a window speaks to, and how its keypad is called.
+#[derive(Clone)]
+struct Reader {
+    link: Link,
+    keys: Keys,
+}
+
+/// Control codes of PC/SC part 10 that the reader has.
+#[derive(Clone, Copy, Default)]
+struct Keys {
+    verify: Option<u32>,
+    modify: Option<u32>,
 }
 
 /// How often a wait looks whether to go on.
@@ -441,10 +460,10 @@ impl Transport for PcscCard {
 
     fn begin(&mut self) -> Result<(Box<dyn Exclusive + '_>, Since), TransportError> {
         self.wait_turn(&mut |_| true)?;
-        let (link, since) = self.granted.take().ok_or(TransportError::Removed)?;
+        let (reader, since) = self.granted.take().ok_or(TransportError::Removed)?;
         let window = Window {
             card: self,
-            link,
+            reader,
             ended: false,
         };
         Ok((Box::new(window), since))
@@ -472,9 +491,12 @@ impl Opening {
         let connection = match done {
             Ok(card) => Connection {
                 card,
-                link: Link {
-                    atr: self.atr,
-                    largest_apdu: None,
+                reader: Reader {
+                    link: Link {
+                        atr: self.atr,
+                        largest_apdu: None,
+                    },
+                    keys: Keys::default(),
                 },
                 asked: false,
                 context: self.context,
@@ -515,8 +537,8 @@ impl Opening {
 /// The card as its thread has it.
 struct Connection {
     card: pcsc::Card,
-    link: Link,
-    /// Whether the reader was asked for its largest APDU.
+    reader: Reader,
+    /// Whether the reader was asked for its largest APDU and its keypad.
     asked: bool,
     context: pcsc::Context,
     name: CString,
@@ -540,7 +562,7 @@ impl Connection {
             // A refused reply means that it is not waited for any more.
             match request {
                 Request::Begin(reply) => self.window(requests, &reply),
-                Request::Transmit(_, reply) => drop(reply.send(Err(TransportError::Removed))),
+                Request::Transmit(_, _, reply) => drop(reply.send(Err(TransportError::Removed))),
                 Request::End(_, reply) => drop(reply.send(Ok(()))),
             }
         }
@@ -551,11 +573,11 @@ impl Connection {
     fn window(
         &mut self,
         requests: &Receiver<Request>,
-        reply: &SyncSender<Result<(Link, Since), TransportError>>,
+        reply: &SyncSender<Result<(Reader, Since), TransportError>>,
     ) {
         let Self {
             card,
-            link,
+            reader,
             asked,
             context,
             name,
@@ -581,14 +603,14 @@ impl Connection {
         *untold |= since == Since::Reset;
         // Inside a transaction: outside, it would wait for another program's.
         if !std::mem::replace(asked, true) {
-            link.largest_apdu = largest_apdu(&transaction);
+            ask(&transaction, reader);
         }
         let since = if *untold {
             Since::Reset
         } else {
             Since::Unchanged
         };
-        if reply.send(Ok((link.clone(), since))).is_err() {
+        if reply.send(Ok((reader.clone(), since))).is_err() {
             // Given up meanwhile. Dropping the transaction leaves the card as it is.
             return;
         }
@@ -596,8 +618,12 @@ impl Connection {
         while let Ok(request) = requests.recv() {
             match request {
                 Request::Begin(reply) => drop(reply.send(Err(TransportError::Busy))),
-                Request::Transmit(command, reply) => {
+                Request::Transmit(command, None, reply) => {
                     drop(reply.send(transmit(&transaction, &command, stale, buffer)));
+                }
+                Request::Transmit(command, Some(entry), reply) => {
+                    let answer = enter(&transaction, &command, entry, reader.keys);
+                    drop(reply.send(answer));
                 }
                 Request::End(how, reply) => {
                     *left_by_us = how != Leave::AsIs;
@@ -715,18 +741,36 @@ fn leave(card: pcsc::Card) {
 
 struct Window<'c> {
     card: &'c mut PcscCard,
-    link: Link,
+    reader: Reader,
     ended: bool,
 }
 
 impl Exclusive for Window<'_> {
     fn transmit(&mut self, command: &[u8]) -> Result<Zeroizing<Vec<u8>>, TransportError> {
         let command = Zeroizing::new(command.to_vec());
-        self.card.ask(|reply| Request::Transmit(command, reply))
+        self.card
+            .ask(|reply| Request::Transmit(command, None, reply))
     }
 
     fn link(&self) -> Link {
-        self.link.clone()
+        self.reader.link.clone()
+    }
+
+    fn pinpad(&self) -> Pinpad {
+        Pinpad {
+            verify: self.reader.keys.verify.is_some(),
+            modify: self.reader.keys.modify.is_some(),
+        }
+    }
+
+    fn enter(
+        &mut self,
+        command: &[u8],
+        entry: Entry,
+    ) -> Result<Zeroizing<Vec<u8>>, TransportError> {
+        let command = Zeroizing::new(command.to_vec());
+        self.card
+            .ask(|reply| Request::Transmit(command, Some(entry), reply))
     }
 
     fn end(mut self: Box<Self>, leave: Leave) -> Result<(), TransportError> {
@@ -750,18 +794,57 @@ fn is_final(error: TransportError) -> bool {
     )
 }
 
-/// The largest APDU by PC/SC part 10, property `0A` behind GET_TLV_PROPERTIES.
+/// Lets the reader ask for a PIN, by PC/SC part 10. Whatever goes wrong on the way, the card may have
+/// acted, unless the driver says that it cannot do this.
+fn enter(
+    transaction: &pcsc::Card,
+    command: &[u8],
+    entry: Entry,
+    keys: Keys,
+) -> Result<Zeroizing<Vec<u8>>, TransportError> {
+    let code = match entry {
+        Entry::Current { .. } => keys.verify,
+        Entry::New { .. } => keys.modify,
+    };
+    let unsupported = pcsc::Error::UnsupportedFeature;
+    let code = code.ok_or(service_error(unsupported))?;
+    let mut buffer = [0; 264];
+    match transaction.control(code.into(), &structure(command, entry), &mut buffer) {
+        Ok(answer) if answer.len() >= 2 => Ok(Zeroizing::new(answer.to_vec())),
+        Ok(_) => Err(TransportError::AnswerLost),
+        Err(error) if error == unsupported => Err(service_error(error)),
+        Err(error) => Err(transmit_error(error)),
+    }
+}
+
+/// Asks the reader for its features by PC/SC part 10: keypad, and the largest APDU.
 ///
 /// Anything odd on the way announces nothing; readers differ widely here.
-fn largest_apdu(card: &pcsc::Card) -> Option<usize> {
+fn ask(card: &pcsc::Card, reader: &mut Reader) {
+    const FEATURE_VERIFY_PIN_DIRECT: u8 = 0x06;
+    const FEATURE_MODIFY_PIN_DIRECT: u8 = 0x07;
     const FEATURE_GET_TLV_PROPERTIES: u8 = 0x12;
-    const LARGEST_APDU: u8 = 0x0A;
     let mut buffer = [0; 264];
     // CM_IOCTL_GET_FEATURE_REQUEST.
     let request = pcsc::ctl_code(3400);
-    let features = card.control(request, &[], &mut buffer).ok()?;
-    let code = property(features, FEATURE_GET_TLV_PROPERTIES)?;
-    let code = u32::from_be_bytes(code.try_into().ok()?);
+    let Ok(features) = card.control(request, &[], &mut buffer) else {
+        return;
+    };
+    let code = |feature| {
+        let code = property(features, feature)?;
+        Some(u32::from_be_bytes(code.try_into().ok()?))
+    };
+    reader.keys = Keys {
+        verify: code(FEATURE_VERIFY_PIN_DIRECT),
+        modify: code(FEATURE_MODIFY_PIN_DIRECT),
+    };
+    reader.link.largest_apdu =
+        code(FEATURE_GET_TLV_PROPERTIES).and_then(|code| largest_apdu(card, code));
+}
+
+/// The largest APDU: property `0A` behind GET_TLV_PROPERTIES.
+fn largest_apdu(card: &pcsc::Card, code: u32) -> Option<usize> {
+    const LARGEST_APDU: u8 = 0x0A;
     let mut buffer = [0; 264];
     let properties = card.control(code.into(), &[], &mut buffer).ok()?;
     let value = property(properties, LARGEST_APDU)?;

@@ -3,17 +3,19 @@
 //! The only file here that knows the library. Several readers may share one card, as programs share
 //! a card in pcscd: one window at a time, and a reset by one is news to the others.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use card_core::transport::{
-    Exclusive, Leave, Link, ReaderDescription, Since, Transport, TransportError,
+    Entry, Exclusive, Leave, Link, Pinpad, ReaderDescription, Since, Transport, TransportError,
 };
 use card_core::trust::{Trust, TrustSource};
 use zeroize::Zeroizing;
 
 use crate::applets::Application;
 use crate::fault::{Fault, Outcome, Plan, Wire};
+use crate::front::control::Keys;
 use crate::os::file::FileId;
 use crate::os::{CardOs, Issued};
 use crate::persona::Persona;
@@ -54,6 +56,8 @@ struct Slot {
     resets: u64,
     gone: bool,
     window_open: bool,
+    /// The keys that will be pressed, if the reader has some.
+    keys: Option<VecDeque<Keys>>,
 }
 
 impl SimulatedCard {
@@ -91,6 +95,7 @@ impl SimulatedCard {
             resets: 0,
             gone: false,
             window_open: false,
+            keys: None,
         };
         let shared = Shared {
             name: name.to_owned(),
@@ -142,6 +147,12 @@ impl SimulatedCard {
     /// What readers report from now on.
     pub fn set_link(&self, link: Link) {
         self.shared.slot().link = link;
+    }
+
+    /// Gives the reader a keypad on which this is pressed: an entry for each question. Without
+    /// another entry its time runs out at once.
+    pub fn set_keys(&self, keys: impl IntoIterator<Item = Keys>) {
+        self.shared.slot().keys = Some(keys.into_iter().collect());
     }
 
     /// Follows a plan of faults from now on and begins to count anew.
@@ -315,6 +326,59 @@ impl Exclusive for Window<'_> {
 
     fn link(&self) -> Link {
         self.reader.shared.slot().link.clone()
+    }
+
+    fn pinpad(&self) -> Pinpad {
+        let there = self.reader.shared.slot().keys.is_some();
+        Pinpad {
+            verify: there,
+            modify: there,
+        }
+    }
+
+    /// Answers of the reader itself are those of PC/SC part 10, 2.5.8.
+    fn enter(
+        &mut self,
+        command: &[u8],
+        entry: Entry,
+    ) -> Result<Zeroizing<Vec<u8>>, TransportError> {
+        let says = |status: u16| Ok(Zeroizing::new(status.to_be_bytes().to_vec()));
+        let (times, digits) = match entry {
+            Entry::Current { digits } => (1, digits),
+            Entry::New { digits } => (2, digits),
+        };
+        let mut typed: Option<String> = None;
+        for _ in 0..times {
+            let pressed = self
+                .reader
+                .shared
+                .slot()
+                .keys
+                .as_mut()
+                .map(VecDeque::pop_front);
+            match pressed {
+                Some(Some(Keys::Digits(keys))) if keys.len() != usize::from(digits) => {
+                    return says(0x6403);
+                }
+                Some(Some(Keys::Digits(keys))) => {
+                    if typed
+                        .replace(keys.clone())
+                        .is_some_and(|first| first != keys)
+                    {
+                        return says(0x6402);
+                    }
+                }
+                Some(Some(Keys::Cancel)) => return says(0x6401),
+                Some(Some(Keys::Timeout) | None) => return says(0x6400),
+                None => return says(0x6B80),
+            }
+        }
+        let typed = typed.unwrap_or_default();
+        let mut command = Zeroizing::new(command.to_vec());
+        let place = command.len().saturating_sub(typed.len());
+        command.truncate(place);
+        command.extend_from_slice(typed.as_bytes());
+        self.transmit(&command)
     }
 
     fn end(self: Box<Self>, leave: Leave) -> Result<(), TransportError> {

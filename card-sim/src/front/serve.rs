@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use thiserror::Error;
 
 use crate::fault::Wire;
-use crate::front::control::Cards;
+use crate::front::control::{Cards, Keys};
 use crate::front::vpcd::{Event, Inserted, SharedWire};
 use crate::os::{CardOs, Issued};
 use crate::persona::Persona;
@@ -333,6 +333,11 @@ impl Cards for Served {
             lock(&card.wire).card.become_issued(&Issued::of(persona));
             card.persona = persona.clone();
         });
+    }
+
+    /// The driver's readers have no keys.
+    fn press(&self, _: usize, _: Keys) -> bool {
+        false
     }
 }
 

@@ -77,6 +77,14 @@ impl Persona {
     }
 }
 
+/// Reads a profile of quirks, as `mynacard probe` writes it; `None` if it is none.
+#[must_use]
+pub fn profile(bytes: &[u8]) -> Option<Quirks> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let profile = toml::from_str::<Profile>(text).ok()?;
+    Some(profile.quirks)
+}
+
 /// Loads a resident whose text and files are compiled in.
 pub(super) fn compiled_in(id: &str, text: &str, reissue: bool) -> Result<Persona, PersonaError> {
     let file = PathBuf::from(format!("{id}.toml"));
@@ -314,11 +322,7 @@ impl Source<'_> {
 
         let observed = self.may("quirks-from", file.quirks_from, |name| {
             let bytes = self.files.read(&name)?;
-            let text = std::str::from_utf8(&bytes).ok();
-            let profile = text.and_then(|text| toml::from_str::<Profile>(text).ok());
-            profile
-                .map(|profile| profile.quirks)
-                .ok_or(Problem::Profile)
+            profile(&bytes).ok_or(Problem::Profile)
         })?;
         // What the file says itself comes before what was observed.
         let quirks = file.quirks.or(observed).unwrap_or_default();

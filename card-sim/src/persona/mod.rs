@@ -21,7 +21,7 @@ use serde::Deserialize;
 pub use self::cv::{Issuer, IssuerKey, KeyId};
 pub use self::error::{PersonaError, PinShape, Problem};
 pub use self::key::{MADE_PRIMES, NotAKey, PrivateKey, RsaKey};
-pub use self::load::{issuer_keys, police_certificates};
+pub use self::load::{issuer_keys, police_certificates, profile};
 pub use self::made::MADE_RESIDENTS;
 pub use self::records::{CardKeys, Pictures, Records, Signed};
 pub(crate) use self::shipped::file_named as shipped_file;

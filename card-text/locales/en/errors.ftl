@@ -52,6 +52,18 @@ err-pin-wrong = the { $pin } is wrong; { $left ->
        *[other] { $left } attempts are left
     }
 rec-pin-wrong = Take care not to confuse it with another PIN. After the last attempt only a municipal office can help.
+err-pinpad-cancelled = the { $pin } was cancelled on the reader
+rec-pinpad-cancelled = Nothing was sent to the card and no attempt was spent.
+err-pinpad-length = the { $pin } typed on the reader has the wrong number of digits
+rec-pinpad-length = Nothing was sent to the card and no attempt was spent. Type 4 digits and the key OK.
+err-pinpad-none = the reader has no keypad for the { $pin }
+rec-pinpad-none = Type it on the computer.
+err-pinpad-not-repeated = the two new values of the { $pin } typed on the reader differ
+rec-pinpad-not-repeated = The old value still holds. Start again.
+err-pinpad-refused = the reader's keypad refused to ask for the { $pin } ({ $status })
+rec-pinpad-refused = No PIN was sent to the card. Type it on the computer.
+err-pinpad-timeout = nothing was typed on the reader in time ({ $pin })
+rec-pinpad-timeout = Nothing was sent to the card and no attempt was spent. Start again, or type it on the computer.
 err-reader-ambiguous = several readers fit this name
 rec-reader-ambiguous = Give a longer part of the name, or the number.
 err-reader-busy = another program is using the card and did not let go in time

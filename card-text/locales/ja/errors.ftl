@@ -52,6 +52,18 @@ err-pin-wrong = { $pin }が違います。{ $left ->
        *[other] 残り{ $left }回です
     }
 rec-pin-wrong = ほかの暗証番号と取り違えていないか確かめてください。最後の1回を誤ると、市区町村の窓口でしか元に戻せません。
+err-pinpad-cancelled = リーダーで{ $pin }の入力が取り消されました
+rec-pinpad-cancelled = カードには何も送っておらず、残り回数は減っていません。
+err-pinpad-length = リーダーで入力した{ $pin }の桁数が違います
+rec-pinpad-length = カードには何も送っておらず、残り回数は減っていません。数字4桁を入力し、確定キーを押してください。
+err-pinpad-none = リーダーに{ $pin }を入力できるテンキーがありません
+rec-pinpad-none = パソコンで入力してください。
+err-pinpad-not-repeated = リーダーで入力した新しい{ $pin }が2回で一致しません
+rec-pinpad-not-repeated = 元の値のままです。最初からやり直してください。
+err-pinpad-refused = リーダーのテンキーで{ $pin }を入力できません（{ $status }）
+rec-pinpad-refused = カードに暗証番号は送っていません。パソコンで入力してください。
+err-pinpad-timeout = 時間内にリーダーで{ $pin }が入力されませんでした
+rec-pinpad-timeout = カードには何も送っておらず、残り回数は減っていません。やり直すか、パソコンで入力してください。
 err-reader-ambiguous = この名前に合うリーダーが複数あります
 rec-reader-ambiguous = 名前をもう少し長く指定するか、番号で指定してください。
 err-reader-busy = ほかのプログラムがカードを使用中で、時間内に終わりませんでした

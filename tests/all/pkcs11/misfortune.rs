@@ -57,6 +57,7 @@ fn every_exchange(service: &Pcscd, fault: Fault) {
         desk.card.reissue(&who);
         desk.card.insert_again(service);
     }
+    println!("PKCS #11 login and signature, {fault:?}: {EXCHANGES} interruptions");
     assert!(wrong.is_empty(), "{wrong}");
     // And nothing stays behind in the service.
     desk.costs("auth", &line, EXCHANGES, 2);

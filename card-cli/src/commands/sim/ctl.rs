@@ -56,6 +56,12 @@ enum Action {
         #[arg(value_name = "N")]
         left: u8,
     },
+    Keys {
+        #[command(flatten)]
+        card: Card,
+        #[arg(value_name = "DIGITS|cancel|timeout")]
+        keys: String,
+    },
     Latency {
         #[command(flatten)]
         card: Card,
@@ -89,12 +95,21 @@ struct Misfortune {
     card: Card,
     #[arg(value_name = "FAULT", value_parser = fault)]
     fault: FaultKind,
-    #[arg(long, value_name = "N", conflicts_with_all = ["instruction", "presenting"])]
+    #[arg(long, value_name = "N", conflicts_with_all = ["instruction", "presenting", "chance"])]
     at: Option<usize>,
-    #[arg(long, value_name = "HH", conflicts_with = "presenting")]
+    #[arg(long, value_name = "HH", conflicts_with_all = ["presenting", "chance"])]
     instruction: Option<String>,
-    #[arg(long)]
+    #[arg(long, conflicts_with = "chance")]
     presenting: bool,
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
+    chance: Option<u8>,
+    #[arg(
+        id = "chance_seed",
+        long = "seed",
+        value_name = "N",
+        requires = "chance"
+    )]
+    seed: Option<u64>,
     #[arg(long, value_name = "N")]
     bytes: Option<usize>,
     #[arg(long, value_name = "HHHH")]
@@ -161,6 +176,8 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             at: what.at,
             instruction: what.instruction.clone(),
             presenting: what.presenting,
+            chance: what.chance,
+            seed: what.seed,
             bytes: what.bytes,
             status: what.status.clone(),
             milliseconds: what.milliseconds,
@@ -182,6 +199,10 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             card: card(one),
             pin: *which,
             left: *left,
+        },
+        Action::Keys { card: one, keys } => Request::Keys {
+            card: card(one),
+            keys: keys.clone(),
         },
         Action::Latency { card: one, profile } => Request::Latency {
             card: card(one),

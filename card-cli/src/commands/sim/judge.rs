@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
 use std::process::{Child, ExitCode, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -25,7 +26,7 @@ use super::lend::{Place, library, not_run, refuse_options, unusable};
 use crate::exit::Failure;
 use crate::output::{Report, table};
 use crate::program::Program;
-use crate::residents::Resident;
+use crate::residents::{self, Resident};
 use crate::texts::Texts;
 
 /// Which command, on whose card.
@@ -35,6 +36,8 @@ pub(super) struct Arguments {
     name: String,
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=3600))]
     limit: u64,
+    #[arg(long, value_name = "FILE")]
+    quirks: Option<PathBuf>,
     #[arg(last = true, value_name = "COMMAND", required = true)]
     command: Vec<OsString>,
 }
@@ -154,7 +157,10 @@ struct Played {
 pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<ExitCode, Failure> {
     refuse_options(program, true, false)?;
     let library = library()?;
-    let persona = Resident::find(&arguments.name)?.persona;
+    let mut persona = Resident::find(&arguments.name)?.persona;
+    if let Some(path) = &arguments.quirks {
+        persona.quirks = residents::quirks(path)?;
+    }
     let limit = Duration::from_secs(arguments.limit);
     // A first signal ends the command and then us, so that nothing is left behind.
     let held = program.signals.held();

@@ -32,6 +32,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
+    quirks: Option<PathBuf>,
+    #[arg(long)]
+    pinpad: bool,
+    #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
     #[arg(last = true, value_name = "COMMAND", required = true)]
     command: Vec<OsString>,
@@ -42,10 +46,15 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<ExitCode, 
     // `--json` is the form of the log; without one it would say nothing.
     refuse_options(program, arguments.log.is_some(), true)?;
     let library = library()?;
+    let quirks = arguments.quirks.as_deref().map(residents::quirks);
+    let quirks = quirks.transpose()?;
     let mut cards = Vec::new();
     let mut names = Vec::new();
     for name in &arguments.names {
-        let persona = Resident::find(name)?.persona;
+        let mut persona = Resident::find(name)?.persona;
+        if let Some(quirks) = &quirks {
+            persona.quirks = quirks.clone();
+        }
         if names.contains(&persona.id) {
             return Err(Failure::usage(program.texts.say("usage-persona-twice")));
         }
@@ -65,6 +74,9 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<ExitCode, 
     let place = Place::make(&library)?;
     let socket = place.socket();
     let desk = Desk::new(cards);
+    if arguments.pinpad {
+        desk.give_pinpads();
+    }
     let find = |name: &str| Resident::find(name).ok().map(|found| found.persona);
     let control = Control::new(desk.clone(), Box::new(find));
     let server = Server::listen(&socket, desk);

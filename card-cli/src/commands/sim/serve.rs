@@ -33,6 +33,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PATH")]
     control: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
+    quirks: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
 }
 
@@ -52,7 +54,13 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         }
     }
     let found = arguments.names.iter().map(|name| Resident::find(name));
-    let residents = found.collect::<Result<Vec<_>, _>>()?;
+    let mut residents = found.collect::<Result<Vec<_>, _>>()?;
+    if let Some(path) = &arguments.quirks {
+        let quirks = residents::quirks(path)?;
+        for resident in &mut residents {
+            resident.persona.quirks = quirks.clone();
+        }
+    }
     let state = match &arguments.state {
         None => Some(residents::state_folder()?),
         Some(folder) if folder.as_os_str() == "none" => None,

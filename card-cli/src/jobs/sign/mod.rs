@@ -26,10 +26,10 @@ pub(crate) use self::options::{
 };
 use super::certificate;
 use super::expiry::{self, Look, Seen};
-use super::pin::Entered;
+use super::pin::{self, Entered};
 use crate::exit::Failure;
 use crate::facts::Fact;
-use crate::pin_spec::{SIGNATURE_PASSWORD, USER_PIN};
+use crate::pin_spec::{GIVEN_USER_PIN, SIGNATURE_PASSWORD};
 use crate::place::{self, Place, Privacy, Stopped};
 use crate::progress::{Meter, Step, Watch};
 use crate::session::CardSession;
@@ -279,9 +279,9 @@ impl<'t> Batch<'t> {
                 expiry::unlock((look, purpose), wanted, card, ui, unchanged, work)?
             }
             Key::Auth => {
-                let wanted = (&USER_PIN, options.spend);
+                let wanted = (&GIVEN_USER_PIN, options.spend);
                 let work = |jpki: &mut Jpki<'_>, entered: &Entered<_>, seen: &Seen| {
-                    let mut key = jpki.unlock_authentication(&entered.pin, entered.spend)?;
+                    let mut key = pin::unlock_authentication(jpki, entered)?;
                     if options.is_bare() {
                         return self.bare(made, &mut *meter, |digest| key.sign(digest));
                     }

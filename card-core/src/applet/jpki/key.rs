@@ -135,6 +135,28 @@ impl AuthenticationKey<'_> {
     }
 }
 
+impl AuthenticationKey<'_> {
+    /// Replaces the PIN by one that is typed twice on the reader's own keypad.
+    ///
+    /// Two exchanges, no attempt. As [`AuthenticationKey::change_pin`]; the new PIN never enters
+    /// this computer.
+    ///
+    /// # Errors
+    ///
+    /// As [`AuthenticationKey::change_pin`], and those of
+    /// [`Jpki::unlock_authentication_on_pinpad`](super::Jpki::unlock_authentication_on_pinpad)
+    /// where the card was sent no PIN; `pinpad.not-repeated`: the two entries differ.
+    ///
+    /// # Card
+    ///
+    /// SELECT 0018, CHANGE REFERENCE DATA by FEATURE_MODIFY_PIN_DIRECT of PC/SC part 10.
+    pub fn change_pin_on_pinpad(&mut self) -> Result<(), Error> {
+        let kind = crate::pin::PinKind::Authentication;
+        self.channel
+            .change_on_pinpad(kind, file::AUTHENTICATION_PIN)
+    }
+}
+
 impl<'t> SignatureKey<'t> {
     pub(super) fn new(channel: Channel<'t>) -> Self {
         Self { channel }

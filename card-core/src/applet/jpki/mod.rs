@@ -241,6 +241,41 @@ impl Jpki<'_> {
         Ok(AuthenticationKey::new(self.channel.reborrow()))
     }
 
+    /// Unlocks the authentication key with its PIN, typed on the reader's own keypad.
+    ///
+    /// 暗証番号をカードリーダーのテンキーで入力し、利用者証明用秘密鍵を使えるようにします。
+    ///
+    /// The PIN goes from the reader to the card and never enters this computer. The reader waits for
+    /// the person inside this transaction, up to half a minute; meanwhile no other program reaches
+    /// the card, and the flag of [`Card::interrupted_by`](crate::Card::interrupted_by) is looked at
+    /// afterwards only.
+    ///
+    /// # Attempts
+    ///
+    /// As [`Jpki::unlock_authentication`]: the counter is read first, and the last attempt is kept
+    /// unless `spend` says otherwise. A value that was just refused is not known here, so it can be
+    /// typed again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Jpki::unlock_authentication`], without `pin.refused-before`; and where the card was sent
+    /// no PIN: `pinpad.none` (the reader has no keypad; [`Transaction::pinpad`](crate::Transaction::pinpad)
+    /// tells before), `pinpad.cancelled`, `pinpad.timeout`, `pinpad.length`, `pinpad.refused`.
+    ///
+    /// # Card
+    ///
+    /// VERIFY without data, VERIFY by FEATURE_VERIFY_PIN_DIRECT of PC/SC part 10, both naming 0018.
+    /// Tried with simulated readers only.
+    pub fn unlock_authentication_on_pinpad(
+        &mut self,
+        spend: Spend,
+    ) -> Result<AuthenticationKey<'_>, Error> {
+        let (kind, file) = (PinKind::Authentication, file::AUTHENTICATION_PIN);
+        let presented = self.channel.present_on_pinpad(kind, file, spend);
+        self.absence_before_blocked(presented, Purpose::Authentication)?;
+        Ok(AuthenticationKey::new(self.channel.reborrow()))
+    }
+
     /// Unlocks the signature key with its password.
     ///
     /// 署名用電子証明書暗証番号 (署名用パスワード) を提示し、署名用秘密鍵を使えるようにします。

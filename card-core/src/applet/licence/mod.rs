@@ -148,6 +148,32 @@ impl<'t> Licence<'t> {
         }
     }
 
+    /// Presents the PIN, typed on the reader's own keypad.
+    ///
+    /// 運転免許証の暗証番号をカードリーダーのテンキーで入力します。
+    ///
+    /// The PIN never enters this computer; see
+    /// [`Jpki::unlock_authentication_on_pinpad`](crate::Jpki::unlock_authentication_on_pinpad).
+    ///
+    /// # Attempts
+    ///
+    /// As [`Licence::unlock`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Licence::unlock`], without `pin.refused-before`; `pinpad.none`, `pinpad.cancelled`,
+    /// `pinpad.timeout`, `pinpad.length`, `pinpad.refused`: the card was sent no PIN.
+    pub fn unlock_on_pinpad(&mut self, spend: Spend) -> Result<OpenLicence<'_>, Error> {
+        if self.pin_state()? == PinState::NotChosen {
+            return Err(Error::pin(PinKind::Licence, PinProblem::NotSet));
+        }
+        self.channel
+            .present_on_pinpad(PinKind::Licence, file::PIN, spend)?;
+        Ok(OpenLicence {
+            channel: self.channel.reborrow(),
+        })
+    }
+
     fn present(&mut self, pin: &impl Pin, spend: Spend) -> Result<OpenLicence<'_>, Error> {
         self.channel.present(file::PIN, pin, spend)?;
         Ok(OpenLicence {

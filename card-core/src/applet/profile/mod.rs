@@ -179,6 +179,31 @@ impl Profile<'_> {
         })
     }
 
+    /// Opens what the profile PIN opens, typed on the reader's own keypad.
+    ///
+    /// 券面事項入力補助用暗証番号をカードリーダーのテンキーで入力します。
+    ///
+    /// The PIN goes from the reader to the card and never enters this computer; see
+    /// [`Jpki::unlock_authentication_on_pinpad`](crate::Jpki::unlock_authentication_on_pinpad), also
+    /// for the errors of the keypad.
+    ///
+    /// # Attempts
+    ///
+    /// As [`Profile::unlock`] with the PIN.
+    ///
+    /// # Errors
+    ///
+    /// As [`Profile::unlock`], without `pin.refused-before`; `pinpad.none`, `pinpad.cancelled`,
+    /// `pinpad.timeout`, `pinpad.length`, `pinpad.refused`: the card was sent no PIN.
+    pub fn unlock_on_pinpad(&mut self, spend: Spend) -> Result<OpenProfile<'_, ProfilePin>, Error> {
+        self.channel
+            .present_on_pinpad(PinKind::Profile, file::PIN, spend)?;
+        Ok(OpenProfile {
+            channel: self.channel.reborrow(),
+            opened_by: PhantomData,
+        })
+    }
+
     /// The certificate file as the card has it, for judging what it proves.
     pub(crate) fn certificate_file(&mut self) -> Result<Zeroizing<Vec<u8>>, Error> {
         let step = Step::ProfileCertificate;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::request::{Answer, CardLine, FaultKind, PinName, Refusal, Request};
+use super::request::{Answer, CardLine, FaultKind, Keys, PinName, Refusal, Request};
 use super::{Control, lock};
 use crate::fault::{Fault, Plan, presents_a_pin};
 use crate::os::quirk::UnknownQuirk;
@@ -73,6 +73,13 @@ impl Control {
                 })?;
                 set.ok_or(Refusal::Pin)?.map_err(|_| Refusal::Io)?;
             }
+            Request::Keys { card, keys } => {
+                let reader = self.find(card)?;
+                let keys = Keys::parse(keys).ok_or(Refusal::Keys)?;
+                if !cards.press(reader, keys) {
+                    return Err(Refusal::Pinpad);
+                }
+            }
             Request::Latency { card, profile } => {
                 self.with(card, |wire| wire.set_latency(profile.latency()))?;
             }
@@ -142,6 +149,8 @@ fn plan(request: &Request) -> Option<Plan> {
         at,
         instruction,
         presenting,
+        chance,
+        seed,
         bytes,
         status,
         milliseconds,
@@ -177,11 +186,19 @@ fn plan(request: &Request) -> Option<Plan> {
         FaultKind::Delay => Fault::Delay(Duration::from_millis((*milliseconds)?)),
     };
     let plan = Plan::new();
-    Some(match (at, instruction, presenting) {
-        (None, None, false) => plan.at(1, fault),
-        (Some(at), None, false) if *at > 0 => plan.at(*at, fault),
-        (None, Some(byte), false) => plan.on(u8::try_from(hexadecimal(byte, 2)?).ok()?, fault),
-        (None, None, true) => plan.when(presents_a_pin, fault),
+    if seed.is_some() && chance.is_none() {
+        return None;
+    }
+    Some(match (at, instruction, presenting, chance) {
+        (None, None, false, None) => plan.at(1, fault),
+        (Some(at), None, false, None) if *at > 0 => plan.at(*at, fault),
+        (None, Some(byte), false, None) => {
+            plan.on(u8::try_from(hexadecimal(byte, 2)?).ok()?, fault)
+        }
+        (None, None, true, None) => plan.when(presents_a_pin, fault),
+        (None, None, false, Some(percent @ 1..=100)) => {
+            plan.by_chance(*percent, seed.unwrap_or(0), fault)
+        }
         _ => return None,
     })
 }

@@ -19,7 +19,7 @@ use std::thread::{self, JoinHandle};
 use serde::Serialize;
 
 pub use self::request::{
-    Answer, CardLine, FaultKind, LatencyKind, Line, PinName, Refusal, Request,
+    Answer, CardLine, FaultKind, Keys, LatencyKind, Line, PinName, Refusal, Request,
 };
 use crate::fault::Exchange;
 use crate::front::vpcd::SharedWire;
@@ -55,6 +55,8 @@ pub trait Cards: Send + Sync {
     /// Takes the power from the card, makes it this persona's with all that it remembers, and gives
     /// the power back.
     fn reissue(&self, reader: usize, persona: &Persona);
+    /// Presses keys of the reader, now or when it next asks; whether it has any.
+    fn press(&self, reader: usize, keys: Keys) -> bool;
 }
 
 /// Finds a resident by name; `None` if there is none.

@@ -37,7 +37,7 @@ pub enum Request {
         /// The other resident.
         resident: String,
     },
-    /// Lets something go wrong once.
+    /// Lets something go wrong once, or by chance until `clear`.
     Fault {
         /// The card.
         card: String,
@@ -52,6 +52,12 @@ pub enum Request {
         /// At the first command that presents a PIN.
         #[serde(default)]
         presenting: bool,
+        /// At each exchange with this chance in percent, from 1 to 100.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chance: Option<u8>,
+        /// `chance`: the same seed draws the same exchanges; 0 if it is not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seed: Option<u64>,
         /// `cut`: how many bytes of the answer arrive.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         bytes: Option<usize>,
@@ -84,6 +90,13 @@ pub enum Request {
         pin: PinName,
         /// Attempts left.
         left: u8,
+    },
+    /// Presses keys of a reader with a keypad, now or when it next asks for a PIN.
+    Keys {
+        /// The card.
+        card: String,
+        /// Digits that end with the key OK, `cancel`, or `timeout` for no key at all.
+        keys: String,
     },
     /// Answers as slowly as a real card, or at once.
     Latency {
@@ -148,6 +161,32 @@ impl FaultKind {
         ("status", Self::Status),
         ("delay", Self::Delay),
     ];
+}
+
+/// What is pressed when a reader with a keypad asks once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// These digits and OK.
+    Digits(String),
+    /// The key for cancel.
+    Cancel,
+    /// Nothing: the reader's time runs out at once.
+    Timeout,
+}
+
+impl Keys {
+    /// Up to 32 digits, `cancel` or `timeout`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "cancel" => Some(Self::Cancel),
+            "timeout" => Some(Self::Timeout),
+            digits if digits.len() <= 32 && digits.bytes().all(|one| one.is_ascii_digit()) => {
+                Some(Self::Digits(digits.to_owned()))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Latency profiles by name.
@@ -283,6 +322,10 @@ pub enum Refusal {
     QuirkValue,
     /// The card has no such PIN.
     Pin,
+    /// Neither digits nor `cancel` nor `timeout`.
+    Keys,
+    /// The reader has no keypad.
+    Pinpad,
     /// The text is no snapshot.
     State,
     /// The state folder cannot be written.
@@ -301,6 +344,8 @@ impl Refusal {
             Self::Quirk => "quirk",
             Self::QuirkValue => "quirk-value",
             Self::Pin => "pin",
+            Self::Keys => "keys",
+            Self::Pinpad => "pinpad",
             Self::State => "state",
             Self::Io => "io",
         }

@@ -1,5 +1,9 @@
 //! Each request on a desk with one card, and the socket with lines that are no requests.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use super::request::{FaultKind, LatencyKind, PinName, Refusal};
 use super::*;
 use crate::front::socket::Desk;
@@ -115,6 +119,15 @@ fn faults_come_where_they_are_asked_for() {
     does(&control, r#"{"do":"clear","card":"test"}"#);
     let wrong: &[u8] = &[0, 0x20, 0, 0x98, 4, 0x39, 0x39, 0x39, 0x39];
     assert_eq!(answered(&control, wrong), "63 C2");
+    does(
+        &control,
+        r#"{"do":"fault","card":"test","fault":"lose-answer","chance":100,"seed":7}"#,
+    );
+    for _ in 0..3 {
+        assert_eq!(answered(&control, QUERY), "Lost");
+    }
+    does(&control, r#"{"do":"clear","card":"test"}"#);
+    assert_eq!(answered(&control, QUERY), "63 C2");
     for fault in [
         r#""fault":"cut""#,
         r#""fault":"status","status":"6F""#,
@@ -123,6 +136,10 @@ fn faults_come_where_they_are_asked_for() {
         r#""fault":"remove","at":0"#,
         r#""fault":"remove","at":1,"presenting":true"#,
         r#""fault":"remove","instruction":"2""#,
+        r#""fault":"remove","chance":0"#,
+        r#""fault":"remove","chance":101"#,
+        r#""fault":"remove","chance":5,"at":1"#,
+        r#""fault":"remove","seed":5"#,
     ] {
         let request = format!(r#"{{"do":"fault","card":"test",{fault}}}"#);
         refuses(&control, &request, Refusal::Fault);
@@ -200,8 +217,107 @@ fn names_are_those_that_travel() {
     for (name, kind) in PinName::ALL {
         assert_eq!(serde_json::to_value(kind).unwrap(), name);
     }
-    for refusal in [Refusal::Request, Refusal::QuirkValue, Refusal::Io] {
+    for refusal in [
+        Refusal::Request,
+        Refusal::QuirkValue,
+        Refusal::Keys,
+        Refusal::Pinpad,
+        Refusal::Io,
+    ] {
         assert_eq!(serde_json::to_value(refusal).unwrap(), refusal.name());
+    }
+}
+
+/// The words in backticks of what the parser says it would have taken.
+fn expected(request: &Value) -> BTreeSet<String> {
+    let error = serde_json::from_value::<Request>(request.clone()).unwrap_err();
+    let text = error.to_string();
+    let (_, behind) = text.split_once("expected").unwrap_or_default();
+    let words = behind.split('`').skip(1).step_by(2);
+    words.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_schema_is_what_the_code_takes() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../docs/schema/sim-ctl-request.json"
+    );
+    let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let mut names = BTreeSet::new();
+    let mut checked = 0;
+    for form in schema["oneOf"].as_array().unwrap() {
+        let name = form["properties"]["do"]["const"].as_str().unwrap();
+        assert!(names.insert(name.to_owned()), "{name} twice");
+        assert_eq!(form["additionalProperties"], false);
+        let members = form["properties"].as_object().unwrap();
+        let example = |member: &Value| match (&member["enum"], &member["type"]) {
+            (Value::Array(values), _) => values[0].clone(),
+            (_, kind) if kind == "integer" => Value::from(1),
+            (_, kind) if kind == "boolean" => Value::from(true),
+            _ => Value::from("0"),
+        };
+        let mut whole = serde_json::Map::new();
+        for (member, shape) in members {
+            whole.insert(member.clone(), example(shape));
+        }
+        whole.insert("do".to_owned(), name.into());
+        let takes = |request: &serde_json::Map<String, Value>| {
+            serde_json::from_value::<Request>(request.clone().into()).is_ok()
+        };
+        assert!(takes(&whole), "{whole:?}");
+        let required: Vec<&str> = form["required"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one.as_str().unwrap())
+            .collect();
+        for member in members.keys() {
+            let mut without = whole.clone();
+            without.remove(member);
+            assert_eq!(
+                takes(&without),
+                !required.contains(&member.as_str()),
+                "{name} without {member}"
+            );
+            checked += 1;
+        }
+        // A member that the schema does not know is named by the parser, if it has one.
+        let mut more = whole.clone();
+        more.insert("colour".to_owned(), "red".into());
+        let known: BTreeSet<String> = members.keys().filter(|one| *one != "do").cloned().collect();
+        assert_eq!(expected(&more.into()), known, "{name}");
+        let kinds: &[(&str, Vec<&str>)] = &[
+            ("fault", FaultKind::ALL.map(|(name, _)| name).to_vec()),
+            ("pin", PinName::ALL.map(|(name, _)| name).to_vec()),
+            ("profile", LatencyKind::ALL.map(|(name, _)| name).to_vec()),
+        ];
+        for (member, values) in kinds {
+            if let Some(shape) = members.get(*member) {
+                assert_eq!(shape["enum"], Value::from(values.clone()), "{name}");
+            }
+        }
+    }
+    assert_eq!(expected(&serde_json::json!({"do": "explode"})), names);
+    assert!(checked > 30, "{checked}");
+}
+
+#[test]
+fn keys_are_pressed_where_there_are_keys() {
+    let control = control();
+    refuses(
+        &control,
+        r#"{"do":"keys","card":"test","keys":"1234"}"#,
+        Refusal::Pinpad,
+    );
+    for keys in [
+        "12a4",
+        "ok",
+        "１２３４",
+        "123456789012345678901234567890123",
+    ] {
+        let request = format!(r#"{{"do":"keys","card":"test","keys":"{keys}"}}"#);
+        refuses(&control, &request, Refusal::Keys);
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::desk::{Connection, Context, Desk, Held, Reader, TURN, shape, value, wire};
 use super::link::code;
+use super::pinpad::{self, Form};
 use crate::fault::{Fault, Outcome};
 
 impl Desk {
@@ -197,17 +198,34 @@ impl Desk {
         protocol: u32,
         command: &[u8],
     ) -> Result<Vec<u8>, u32> {
+        let (state, index) = self.ready(context, handle)?;
+        if ![value::T1, value::RAW].contains(&protocol) {
+            return Err(code::PROTO_MISMATCH);
+        }
+        self.carry(state, index, command)
+    }
+
+    /// Waits a turn until a card with power can be sent something.
+    pub(super) fn ready(&self, context: u32, handle: u32) -> Result<(Held<'_>, usize), u32> {
         let mut state = self.lock();
         let index = state.usable(context, handle)?;
         state = self.free(state, index, Some(handle))?;
         state.usable(context, handle)?;
-        let reader = state.reader(index)?;
-        match reader {
-            Reader { present: false, .. } => return Err(code::NO_SMARTCARD),
-            Reader { powered: false, .. } => return Err(code::UNPOWERED_CARD),
-            _ if ![value::T1, value::RAW].contains(&protocol) => return Err(code::PROTO_MISMATCH),
-            _ => {}
+        match state.reader(index)? {
+            Reader { present: false, .. } => Err(code::NO_SMARTCARD),
+            Reader { powered: false, .. } => Err(code::UNPOWERED_CARD),
+            _ => Ok((state, index)),
         }
+    }
+
+    /// Carries a command to the card, where no exchange is going on, and its answer back.
+    pub(super) fn carry(
+        &self,
+        mut state: Held<'_>,
+        index: usize,
+        command: &[u8],
+    ) -> Result<Vec<u8>, u32> {
+        let reader = state.reader(index)?;
         reader.busy = true;
         let (shared, events) = (Arc::clone(&reader.wire), reader.events);
         drop(state);
@@ -253,27 +271,48 @@ impl Desk {
     }
 
     /// What a driver answers to a control code: the features and properties of PC/SC part 10.
-    pub(super) fn control(&self, context: u32, handle: u32, control: u32) -> Result<Vec<u8>, u32> {
+    pub(super) fn control(
+        &self,
+        context: u32,
+        handle: u32,
+        control: u32,
+        input: &[u8],
+        lives: impl Fn() -> bool,
+    ) -> Result<Vec<u8>, u32> {
         const FEATURES: u32 = 0x4200_0000 + 3400;
         const PROPERTIES: u32 = FEATURES + 0x12;
         let mut state = self.lock();
         let index = state.reader_of(context, handle)?;
         let reader = state.reader(index)?;
-        let mut tag = Vec::new();
-        match (control, reader.largest_apdu) {
+        let mut tags = Vec::new();
+        match (control, reader.pinpad.is_some()) {
             (FEATURES, _) => {
-                tag.extend_from_slice(&[0x12, 4]);
-                tag.extend_from_slice(&PROPERTIES.to_be_bytes());
+                tags = Self::features(reader);
+                tags.extend_from_slice(&[0x12, 4]);
+                tags.extend_from_slice(&PROPERTIES.to_be_bytes());
             }
-            // dwMaxAPDUDataSize, little-endian; a reader that does not say has no property at all.
-            (PROPERTIES, Some(most)) => {
-                tag.extend_from_slice(&[0x0A, 4]);
-                tag.extend_from_slice(&u32::try_from(most).unwrap_or(u32::MAX).to_le_bytes());
+            (PROPERTIES, pinpad) => {
+                if pinpad {
+                    tags.extend_from_slice(&pinpad::TAGS);
+                }
+                // dwMaxAPDUDataSize, little-endian; a reader that does not say has none.
+                if let Some(most) = reader.largest_apdu {
+                    tags.extend_from_slice(&[0x0A, 4]);
+                    tags.extend_from_slice(&u32::try_from(most).unwrap_or(u32::MAX).to_le_bytes());
+                }
             }
-            (PROPERTIES, None) => {}
+            (pinpad::PIN_PROPERTIES, true) => tags.extend_from_slice(&pinpad::PROPERTIES),
+            (form @ (pinpad::VERIFY | pinpad::MODIFY), true) => {
+                drop(state);
+                let form = match form {
+                    pinpad::VERIFY => Form::Verify,
+                    _ => Form::Modify,
+                };
+                return self.enter(context, handle, form, input, lives);
+            }
             _ => return Err(code::UNSUPPORTED_FEATURE),
         }
-        Ok(tag)
+        Ok(tags)
     }
 
     pub(super) fn attribute(&self, context: u32, handle: u32, id: u32) -> Result<Vec<u8>, u32> {

@@ -4,13 +4,13 @@
 //! differences: a card keeps its power when the last program lets go of it, and a reconnect gives
 //! power to a card that another program left without.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::link::code;
 use crate::fault::Wire;
-use crate::front::control::Cards;
+use crate::front::control::{Cards, Keys};
 use crate::front::vpcd::SharedWire;
 use crate::os::{CardOs, Issued};
 use crate::persona::Persona;
@@ -63,6 +63,8 @@ pub(super) struct Reader {
     persona: Persona,
     /// What the reader announces by part 10 of PC/SC.
     pub(super) largest_apdu: Option<usize>,
+    /// The keys that will be pressed, an entry for each question, if the reader has some.
+    pub(super) pinpad: Option<VecDeque<Keys>>,
     pub(super) atr: Vec<u8>,
     pub(super) present: bool,
     pub(super) powered: bool,
@@ -98,6 +100,7 @@ impl Desk {
                 atr: card.power_on(),
                 wire: Arc::new(Mutex::new(Wire::new(card))),
                 largest_apdu: persona.largest_apdu,
+                pinpad: None,
                 persona,
                 present: true,
                 powered: true,
@@ -205,6 +208,19 @@ impl Cards for Desk {
             state.reset(index, value::UNPOWER, None);
             state.power_on(index);
         });
+    }
+
+    /// Also while the reader waits for keys.
+    fn press(&self, reader: usize, keys: Keys) -> bool {
+        let mut state = self.lock();
+        let reader = state.readers.get_mut(reader);
+        let Some(script) = reader.and_then(|reader| reader.pinpad.as_mut()) else {
+            return false;
+        };
+        script.push_back(keys);
+        drop(state);
+        self.changed.notify_all();
+        true
     }
 }
 

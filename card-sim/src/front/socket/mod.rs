@@ -8,9 +8,10 @@ mod calls;
 mod change;
 mod desk;
 mod link;
+mod pinpad;
 
 use std::fs;
-use std::io;
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -51,8 +52,9 @@ impl Server {
                 }
                 let desk = Arc::clone(&desk);
                 // A program that gets no thread sees the end of its connection.
-                if let Ok(stream) = stream {
-                    let _ = thread::Builder::new().spawn(move || serve(&desk, stream));
+                if let Ok(mut stream) = stream {
+                    let serve = move || talk(&desk, &mut stream, lives);
+                    let _ = thread::Builder::new().spawn(serve);
                 }
             }
         };
@@ -82,10 +84,12 @@ impl Drop for Server {
 }
 
 /// One connection: answers calls until the other side is gone or does not keep to the form.
-fn serve(desk: &Desk, mut stream: UnixStream) {
+///
+/// `lives` tells whether the other side still waits for an answer.
+pub fn talk<S: Read + Write>(desk: &Desk, stream: &mut S, lives: impl Fn(&S) -> bool) {
     let mut context = None;
-    while let Ok(asked) = Message::receive(&mut stream) {
-        let lives = || lives(&stream);
+    while let Ok(asked) = Message::receive(stream) {
+        let lives = || lives(stream);
         let answer = match (context, asked.code, asked.numbers.as_slice()) {
             (None, call::ESTABLISH, &[EDITION]) => {
                 let id = desk.establish();
@@ -96,7 +100,7 @@ fn serve(desk: &Desk, mut stream: UnixStream) {
             (Some(context), _, _) => answer(desk, context, &asked, lives),
             _ => Message::new(code::NO_SERVICE, &[], &[]),
         };
-        if answer.send(&mut stream).is_err() {
+        if answer.send(stream).is_err() {
             break;
         }
     }
@@ -151,8 +155,8 @@ fn answer(desk: &Desk, context: u32, asked: &Message, lives: impl Fn() -> bool) 
             let answer = desk.transmit(context, handle, protocol, command);
             answer.map(|answer| bytes(&answer))
         }
-        (call::CONTROL, &[handle, control], [_]) => {
-            let output = desk.control(context, handle, control);
+        (call::CONTROL, &[handle, control], [input]) => {
+            let output = desk.control(context, handle, control, input, lives);
             output.map(|output| bytes(&output))
         }
         (call::ATTRIBUTE, &[handle, id], []) => {

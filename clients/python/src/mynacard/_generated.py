@@ -1458,6 +1458,30 @@ class PinWrong(MynacardError):
     """`pin.wrong`, exit status 20."""
 
 
+class PinpadCancelled(MynacardError):
+    """`pinpad.cancelled`, exit status 50."""
+
+
+class PinpadLength(MynacardError):
+    """`pinpad.length`, exit status 2."""
+
+
+class PinpadNone(MynacardError):
+    """`pinpad.none`, exit status 2."""
+
+
+class PinpadNotRepeated(MynacardError):
+    """`pinpad.not-repeated`, exit status 2."""
+
+
+class PinpadRefused(MynacardError):
+    """`pinpad.refused`, exit status 14."""
+
+
+class PinpadTimeout(MynacardError):
+    """`pinpad.timeout`, exit status 50."""
+
+
 class ProgramBug(MynacardError):
     """`program.bug`, exit status 1."""
 
@@ -1797,6 +1821,12 @@ ERRORS = {
     'pin.source': PinSource,
     'pin.split': PinSplit,
     'pin.wrong': PinWrong,
+    'pinpad.cancelled': PinpadCancelled,
+    'pinpad.length': PinpadLength,
+    'pinpad.none': PinpadNone,
+    'pinpad.not-repeated': PinpadNotRepeated,
+    'pinpad.refused': PinpadRefused,
+    'pinpad.timeout': PinpadTimeout,
     'program.bug': ProgramBug,
     'purpose.law': PurposeLaw,
     'purpose.missing': PurposeMissing,
