@@ -4,10 +4,10 @@ use std::path::Path;
 
 use card_sign::pdf::PdfError;
 use card_sign::report::{Reason, Rule, Verdict};
-use card_sign::{Finding, Report, SignError, cms, xml};
+use card_sign::{Finding, Report, SignError, cms, pdf, xml};
 
 use crate::exit::Failure;
-use crate::facts::{Fact, Word, word};
+use crate::facts::{Fact, Phrase, Word, word};
 
 /// The word of a reason: the message `why-…`.
 pub(crate) fn why(reason: Reason) -> Word {
@@ -61,8 +61,7 @@ fn mending(reason: Reason) -> &'static str {
     let begins = |all: &[&str]| all.iter().any(|one| code.starts_with(one));
     match code {
         "pdf.encrypted" => "decrypt",
-        "pdf.page.absent" => "page",
-        _ if code.contains(".limits.") => "limit",
+        _ if is_limit(code) => "limit",
         _ if begins(&["pdf.visible."]) => "place",
         _ if begins(&[
             "cms.",
@@ -98,6 +97,11 @@ fn mending(reason: Reason) -> &'static str {
     }
 }
 
+/// Whether a reason is a limit of this program, and no word about the document.
+fn is_limit(code: &str) -> bool {
+    code.contains(".limits.") || code.ends_with(".many") || code.ends_with(".limits")
+}
+
 /// How signing failed.
 pub(crate) fn sign_failure(error: SignError, path: &Path) -> Failure {
     let at = |code| Failure::new(code).telling("path", Fact::Text(path.display().to_string()));
@@ -123,20 +127,30 @@ pub(crate) fn sign_failure(error: SignError, path: &Path) -> Failure {
 /// Why a PDF file was not signed.
 pub(crate) fn pdf_failure(error: PdfError, path: &Path) -> Failure {
     let at = |code| Failure::new(code).telling("path", Fact::Text(path.display().to_string()));
+    let number = |n: usize| Fact::Number(i64::try_from(n).unwrap_or(i64::MAX));
     match error {
         PdfError::Refused(reason) => sign_failure(SignError::Document(reason), path),
         PdfError::Unfit { rule, reason } => sign_failure(SignError::Document(reason), path)
             .telling("rule", Fact::Text(rule.code().into())),
+        PdfError::Page { pages } => {
+            let last = ("pages", Phrase::Text(pages.to_string()));
+            sign_failure(SignError::Document(pdf::reason::NO_PAGE), path)
+                .telling("pages", number(pages))
+                .telling("advice", Fact::Sentence("mend-page", vec![last]))
+        }
+        PdfError::Demand(entry) => {
+            let name = ("entry", Phrase::Text(entry.to_owned()));
+            sign_failure(SignError::Document(pdf::reason::SEED_VALUE), path)
+                .telling("entry", Fact::Text(entry.to_owned()))
+                .telling("advice", Fact::Sentence("mend-demand", vec![name]))
+        }
         PdfError::Glyph(character) => at("pdf.glyph").telling(
             "character",
             Fact::Text(format!("U+{:04X}", u32::from(character))),
         ),
-        PdfError::Room { needed, room } => {
-            let number = |n: usize| Fact::Number(i64::try_from(n).unwrap_or(i64::MAX));
-            at("pdf.room")
-                .telling("needed", number(needed))
-                .telling("room", number(room))
-        }
+        PdfError::Room { needed, room } => at("pdf.room")
+            .telling("needed", number(needed))
+            .telling("room", number(room)),
         _ => Failure::new("program.bug"),
     }
 }
@@ -146,7 +160,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::fmt::Write as _;
 
-    use card_sign::{jws, pdf, raw};
+    use card_sign::{jws, raw};
 
     use super::*;
     use crate::texts::{Language, program_texts};
@@ -206,6 +220,23 @@ mod tests {
             writeln!(page, "| `{code}` | {} |", said("mend", code)).unwrap();
         }
         crate::tests::bless("docs/refusals.md", &page);
+    }
+
+    /// Our own limits are called so, and are the reasons that advise another format.
+    #[test]
+    fn limits_are_called_limits() {
+        for (language, called) in [
+            (Language::English, "a limit of this program"),
+            (Language::Japanese, "このプログラムの上限です"),
+        ] {
+            let texts = Texts::new(language);
+            for reason in reasons() {
+                let said = why_text(reason.code(), &texts).contains(called);
+                let (code, limit) = (reason.code(), is_limit(reason.code()));
+                assert_eq!(said, limit, "{code}");
+                assert!(!limit || mending(*reason) == "limit", "{code}");
+            }
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::args::NoValue;
 
 /// An address that begins with `http://`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Address(Uri);
+pub(crate) struct Address(Uri, String);
 
 impl FromStr for Address {
     type Err = NoValue;
@@ -27,7 +27,14 @@ impl FromStr for Address {
         if !plain || authority.host().is_empty() || authority.as_str().contains('@') {
             return Err(NoValue);
         }
-        Ok(Self(uri))
+        Ok(Self(uri, text.to_owned()))
+    }
+}
+
+impl Address {
+    /// As it was given.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.1
     }
 }
 

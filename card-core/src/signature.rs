@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::digest::HashAlgorithm;
+
 /// A signature (署名値) and how its bytes are to be read.
 ///
 /// Nothing assumes a length: today's cards make 256 bytes of RSA, the next one is announced with
@@ -19,10 +21,26 @@ pub enum SignatureKind {
     RsaPkcs1v15,
     /// RSA with PSS padding, MGF1 with the digest's own function, salt as long as the digest.
     RsaPss,
+    /// The same with a salt of another length, as other programs choose it; no card makes it.
+    RsaPssSalted {
+        /// In bytes.
+        salt: usize,
+    },
     /// ECDSA as r and s, each as long as the curve's field, one behind the other.
     ///
     /// So JWS, XML signatures and PKCS #11 write it.
     EcdsaRaw,
+}
+
+impl SignatureKind {
+    /// RSA with PSS padding and a salt of this length, over digests of this hash function.
+    pub const fn pss(hash: HashAlgorithm, salt: usize) -> SignatureKind {
+        if salt == hash.length() {
+            SignatureKind::RsaPss
+        } else {
+            SignatureKind::RsaPssSalted { salt }
+        }
+    }
 }
 
 impl Signature {

@@ -54,8 +54,10 @@ pub fn may_be_value(bytes: &[u8]) -> bool {
 
 /// The report about something that is no signature of any known kind.
 pub fn unknown() -> Report {
+    let mut document = vec![Finding::fail(SIGNATURE, reason::UNKNOWN)];
+    Finding::complete(&mut document, RULES);
     Report {
-        document: vec![Finding::fail(SIGNATURE, reason::UNKNOWN)],
+        document,
         ..Report::new(Format::Raw)
     }
 }

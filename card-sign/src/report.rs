@@ -90,7 +90,7 @@ pub enum Verdict {
     Fail(Reason),
     /// Worth knowing; refuses nothing.
     Warn(Reason),
-    /// Not looked at: it does not apply, or what it needs failed before.
+    /// Not reached: what it needs failed before, or it does not apply.
     NotChecked,
 }
 
@@ -143,6 +143,25 @@ impl Finding {
     /// The rule was broken.
     pub const fn fail(rule: Rule, reason: Reason) -> Finding {
         Finding::new(rule, Verdict::Fail(reason))
+    }
+
+    /// The rule was not reached.
+    pub const fn not_reached(rule: Rule) -> Finding {
+        Finding::new(rule, Verdict::NotChecked)
+    }
+
+    /// Names every rule of `always` that no finding is about as one that was not reached.
+    pub(crate) fn complete(findings: &mut Vec<Finding>, always: &[Rule]) {
+        for rule in always {
+            if !findings.iter().any(|one| one.rule == *rule) {
+                findings.push(Finding::not_reached(*rule));
+            }
+        }
+    }
+
+    /// Whether the rule was broken.
+    pub const fn is_broken(&self) -> bool {
+        matches!(self.verdict, Verdict::Fail(_))
     }
 
     /// The same finding with one more fact.

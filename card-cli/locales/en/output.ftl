@@ -24,6 +24,7 @@ note-done = finished before that, whole and usable:{ $files }
 note-to-sign = To be signed:
 note-disclosure = The signature certificate goes into the signed file: name, address, birth date and sex. Whoever gets the file can read them.
 note-sign-warning = before you sign { $path }: { $reason } ({ $code })
+note-sign-field = { $path } has one empty signature field, { $field }; the signature does not go into it. To use it: `--field "{ $field }"`, and `--visible field` to show the signature there.
 note-signer-expired = the signature certificate is not valid now: nobody will accept what it signed
 note-time-stamp-unknown = the time-stamp authority is not among those that are known here; whoever verifies has to trust it (--trust DIR)
 

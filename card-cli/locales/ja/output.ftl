@@ -18,6 +18,7 @@ note-done = 次のものはその前に完成しており、使えます:{ $file
 note-to-sign = 署名するもの:
 note-disclosure = 署名用電子証明書が署名済みファイルに入ります。氏名・住所・生年月日・性別を、ファイルを手にした人は読めます。
 note-sign-warning = 署名の前にご確認ください。{ $path }: { $reason } ({ $code })
+note-sign-field = { $path } には空の署名欄 { $field } が1つあり、署名はそこには入りません。使うには `--field "{ $field }"`、そこに表示するには `--visible field` を付けてください。
 note-signer-expired = この電子証明書は今は有効ではありません。署名は受け付けられません
 note-time-stamp-unknown = タイムスタンプ局はここで知られているものではありません。検証する人がそれを信頼する必要があります (--trust DIR)
 

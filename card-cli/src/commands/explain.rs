@@ -242,7 +242,7 @@ impl Cms {
             hash: signer.hash.map(HashAlgorithm::name),
             scheme: signer.scheme.map(|scheme| match scheme {
                 SignatureKind::RsaPkcs1v15 => "rsa-pkcs1v15",
-                SignatureKind::RsaPss => "rsa-pss",
+                SignatureKind::RsaPss | SignatureKind::RsaPssSalted { .. } => "rsa-pss",
                 SignatureKind::EcdsaRaw => "ecdsa",
             }),
             signature_length: signer.signature_length,

@@ -98,6 +98,14 @@ fn tell(program: &Program, batch: &Batch<'_>) {
     output::note(text.trim_end());
     for file in batch.shown() {
         let path = printable(&file.path.display().to_string());
+        if let Some(field) = file.waiting_field {
+            let field = printable(field);
+            let words = [
+                ("path", path.as_str().into()),
+                ("field", field.as_str().into()),
+            ];
+            output::note(&program.texts.with("note-sign-field", words));
+        }
         for warning in file.warnings {
             let reason = program.texts.reason(warning);
             let words = [

@@ -44,6 +44,8 @@ struct One {
     signature: Option<String>,
     /// What the signer was told of the file before consent: codes as in `docs/refusals.md`.
     warnings: Vec<&'static str>,
+    /// The only empty signature field of a PDF file, if the signature does not go into it.
+    waiting_field: Option<String>,
     /// The moment that a time-stamp authority states.
     time_stamp: Option<String>,
 }
@@ -76,7 +78,7 @@ impl One {
             hash: signed.digest.algorithm().name(),
             algorithm: signed.algorithm.map(|algorithm| match algorithm.kind {
                 SignatureKind::RsaPkcs1v15 => "rsa-pkcs1v15",
-                SignatureKind::RsaPss => "rsa-pss",
+                SignatureKind::RsaPss | SignatureKind::RsaPssSalted { .. } => "rsa-pss",
                 SignatureKind::EcdsaRaw => "ecdsa",
             }),
             signature: signed
@@ -84,6 +86,7 @@ impl One {
                 .as_ref()
                 .map(|value| BASE64_STANDARD.encode(value)),
             warnings: signed.warnings.clone(),
+            waiting_field: signed.waiting_field.clone(),
             time_stamp: signed.time_stamp.clone(),
         }
     }

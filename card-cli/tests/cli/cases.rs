@@ -222,9 +222,24 @@ fn what_is_not_recognised_says_so() {
 
 /// The advice beside a refusal is one that works.
 #[test]
-fn a_hybrid_file_is_signed_after_what_the_advice_says() {
+fn a_hybrid_file_is_signed_or_the_advice_works() {
     let world = World::new();
+    // As it is it can be signed: the stream fills what the table calls free.
     let file = case("word-hybrid.pdf");
+    sign(&world, &format!("--format pdf -o hybrid.pdf {file}")).done();
+    let (status, report) = verified(&world, "hybrid.pdf");
+    assert_eq!(status, Some(0), "{report:#}");
+
+    // Not where it says another thing than the table.
+    let bytes = std::fs::read(&file).unwrap();
+    let other = [&b"/Index [7 1]"[..], b"/Index [4 1]"];
+    let place = bytes
+        .windows(12)
+        .position(|window| window == other[0])
+        .unwrap();
+    let bytes = [&bytes[..place], other[1], &bytes[place + 12..]].concat();
+    std::fs::write(world.path("two.pdf"), bytes).unwrap();
+    let file = "two.pdf";
     let refused = world.run(&format!(
         "--lang en --reader sim:hanako --pin sim sign --consent-disclosure --format pdf {file} -o x"
     ));
@@ -234,7 +249,7 @@ fn a_hybrid_file_is_signed_after_what_the_advice_says() {
     let mut words = advice.split(' ');
     let qpdf = world
         .tool(words.next().unwrap())
-        .args([words.next().unwrap(), &file, "new.pdf"])
+        .args([words.next().unwrap(), file, "new.pdf"])
         .status();
     assert!(
         qpdf.is_ok_and(|status| status.success()),
@@ -270,4 +285,48 @@ fn tokens_of_later_minor_versions_are_read() {
     let doubled = doubled.replace("\"note\": \"x\"", "\"note\": \"x\",\n \"note\": \"y\"");
     world.write("doubled.json", &doubled);
     assert_eq!(token("doubled.json")["reason"], "token.malformed");
+}
+
+/// What helps where the page or the field cannot be used, and where a field waits.
+#[test]
+fn pages_and_fields_are_named() {
+    let world = World::new();
+    let file = case("word-hybrid.pdf");
+    let run = |line: &str| {
+        world.run(&format!(
+            "--json --lang en --reader sim:hanako --pin sim sign --consent-disclosure \
+             --format pdf {line}"
+        ))
+    };
+    let refused = run(&format!("--visible 9,10,10,100,50 -o x.pdf {file}"));
+    let refused = refused.failed(2, "document.unsuitable");
+    assert!(refused.text().contains("pdf.page.absent"));
+    assert!(refused.text().contains("last page of the file is page 1"));
+
+    // An empty field is told of, and how to use it; one that is named is filled.
+    let file = samples().join("pdf/signed/empty-field.pdf");
+    let file = file.display();
+    let beside = run(&format!("-o beside.pdf {file}"));
+    assert_eq!(beside.status, Some(0), "{}", beside.stderr);
+    let told = &beside.json()["files"][0];
+    let field = told["waiting_field"].as_str().unwrap().to_owned();
+    assert_eq!(told["warnings"], json!(["pdf.warning.waiting-field"]));
+    assert!(beside.stderr.contains(&format!("--field \"{field}\"")));
+    for more in ["", " --visible field"] {
+        let run = run(&format!(
+            "--force --field {field}{more} -o filled.pdf {file}"
+        ));
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        assert_eq!(run.json()["files"][0]["waiting_field"], Value::Null);
+        let (status, report) = verified(&world, "filled.pdf");
+        assert_eq!(status, Some(0), "{report:#}");
+    }
+    for (line, code) in [
+        ("--field none", "document.unsuitable"),
+        ("--visible field", "usage.wrong"),
+        ("--field a --visible 1,1,1,9,9", "usage.wrong"),
+    ] {
+        run(&format!("{line} -o y.pdf {file}")).failed(2, code);
+    }
+    assert!(!world.path("y.pdf").exists());
 }

@@ -203,12 +203,10 @@ impl PublicKey {
                 return self.verify_pkcs1(digest.algorithm().digest_info_prefix(), hash, bytes);
             }
             (Key::Rsa { .. }, SignatureKind::RsaPss) => {
-                return match digest.algorithm() {
-                    HashAlgorithm::Sha1 => self.verify_rsa(Pss::<Sha1>::new(), hash, bytes),
-                    HashAlgorithm::Sha256 => self.verify_rsa(Pss::<Sha256>::new(), hash, bytes),
-                    HashAlgorithm::Sha384 => self.verify_rsa(Pss::<Sha384>::new(), hash, bytes),
-                    HashAlgorithm::Sha512 => self.verify_rsa(Pss::<Sha512>::new(), hash, bytes),
-                };
+                return self.verify_pss(digest, hash.len(), bytes);
+            }
+            (Key::Rsa { .. }, SignatureKind::RsaPssSalted { salt }) => {
+                return self.verify_pss(digest, salt, bytes);
             }
             (Key::P256(_) | Key::P384(_), SignatureKind::EcdsaRaw)
                 if digest.algorithm() == HashAlgorithm::Sha1 =>
@@ -371,6 +369,24 @@ impl PublicKey {
         match power.of(signature) {
             Some(found) if found == expected => Ok(()),
             _ => Err(VerifyError::Mismatch),
+        }
+    }
+
+    /// RSASSA-PSS (RFC 8017, 8.1.2) with a salt of exactly this length; a longer one than the
+    /// modulus has room for is never found.
+    fn verify_pss(&self, digest: &Digest, salt: usize, bytes: &[u8]) -> Result<(), VerifyError> {
+        let hash = digest.as_bytes();
+        match digest.algorithm() {
+            HashAlgorithm::Sha1 => self.verify_rsa(Pss::<Sha1>::new_with_salt(salt), hash, bytes),
+            HashAlgorithm::Sha256 => {
+                self.verify_rsa(Pss::<Sha256>::new_with_salt(salt), hash, bytes)
+            }
+            HashAlgorithm::Sha384 => {
+                self.verify_rsa(Pss::<Sha384>::new_with_salt(salt), hash, bytes)
+            }
+            HashAlgorithm::Sha512 => {
+                self.verify_rsa(Pss::<Sha512>::new_with_salt(salt), hash, bytes)
+            }
         }
     }
 

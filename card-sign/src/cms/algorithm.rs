@@ -151,10 +151,10 @@ pub(super) fn scheme(
 ) -> Result<SignatureKind, Reason> {
     let (oid, parameters) = parts(identifier).ok_or(reason::UNKNOWN_SIGNATURE)?;
     if oid == RSA_PSS {
-        return match parameters.map(|element| is_pss_of(&element, hash)) {
-            Some(true) => Ok(SignatureKind::RsaPss),
-            _ => Err(reason::PSS_PARAMETERS),
-        };
+        let salt = parameters.and_then(|element| salt_of(&element, hash));
+        return salt
+            .map(|salt| SignatureKind::pss(hash, salt))
+            .ok_or(reason::PSS_PARAMETERS);
     }
     let plain = is_null_or_absent(parameters);
     if oid == RSA && plain {
@@ -167,31 +167,34 @@ pub(super) fn scheme(
     }
 }
 
-/// Whether RSASSA-PSS-params say: this hash, MGF1 with it, a salt as long as it.
+/// The length of the salt, if RSASSA-PSS-params say: this hash, MGF1 with it.
 ///
-/// What is left out means SHA-1 (RFC 4055), so everything has to be there.
-fn is_pss_of(parameters: &Element<'_>, hash_wanted: HashAlgorithm) -> bool {
+/// Hash and mask that are left out mean SHA-1, a salt that is left out has 20 bytes (RFC 4055, 3.1).
+fn salt_of(parameters: &Element<'_>, wanted: HashAlgorithm) -> Option<usize> {
     fn explicit<'a>(cursor: &mut Cursor<'a>, number: u8) -> Option<Element<'a>> {
         let element = cursor.optional(ber::context(number)).ok()??;
         let mut inside = element.inside();
         let only = inside.any().ok()?;
         inside.is_empty().then_some(only)
     }
-    fn check(parameters: &Element<'_>, wanted: HashAlgorithm) -> Option<()> {
-        let mut cursor = parameters.inside();
-        let function = hash(&explicit(&mut cursor, 0)?)?;
-        let (mask, inner) = parts(&explicit(&mut cursor, 1)?)?;
-        let inner = hash(&inner?)?;
-        let salt = ber::small(&explicit(&mut cursor, 2)?).ok()?;
-        let trailer = if cursor.is_empty() {
-            1
-        } else {
-            ber::small(&explicit(&mut cursor, 3)?).ok()?
-        };
-        let fits = mask == MGF1 && (function, inner) == (wanted, wanted);
-        (fits && salt == wanted.length() as u64 && trailer == 1 && cursor.is_empty()).then_some(())
+    if parameters.tag != SEQUENCE {
+        return None;
     }
-    parameters.tag == SEQUENCE && check(parameters, hash_wanted).is_some()
+    let mut cursor = parameters.inside();
+    let function = hash(&explicit(&mut cursor, 0)?)?;
+    let (mask, inner) = parts(&explicit(&mut cursor, 1)?)?;
+    let inner = hash(&inner?)?;
+    let mut number = |tag, absent| {
+        let mut rest = cursor;
+        match rest.optional(ber::context(tag)).ok()? {
+            Some(_) => ber::small(&explicit(&mut cursor, tag)?).ok(),
+            None => Some(absent),
+        }
+    };
+    let (salt, trailer) = (number(2, 20)?, number(3, 1)?);
+    let fits = mask == MGF1 && (function, inner) == (wanted, wanted);
+    let right = fits && trailer == 1 && cursor.is_empty();
+    usize::try_from(salt).ok().filter(|_| right)
 }
 
 /// A signature value as CMS stores it, for a key of this kind.
@@ -206,9 +209,8 @@ pub(super) fn signature(
     value: Vec<u8>,
 ) -> Result<Signature, Reason> {
     match (kind, key) {
-        (SignatureKind::RsaPkcs1v15 | SignatureKind::RsaPss, KeyAlgorithm::Rsa { .. }) => {
-            Ok(Signature::new(kind, value))
-        }
+        (SignatureKind::EcdsaRaw, KeyAlgorithm::Rsa { .. }) => Err(reason::SIGNATURE_KEY),
+        (_, KeyAlgorithm::Rsa { .. }) => Ok(Signature::new(kind, value)),
         (SignatureKind::EcdsaRaw, KeyAlgorithm::EcP256) => from_der(&value, 32),
         (SignatureKind::EcdsaRaw, KeyAlgorithm::EcP384) => from_der(&value, 48),
         _ => Err(reason::SIGNATURE_KEY),
@@ -253,23 +255,27 @@ mod tests {
     }
 
     #[test]
-    fn pss_has_one_right_form() {
+    fn pss_has_one_hash_and_any_salt() {
         let algorithm = SigningAlgorithm {
             kind: SignatureKind::RsaPss,
             hash: HashAlgorithm::Sha256,
         };
         let bytes = write_signature(algorithm);
         let refused = Err(reason::PSS_PARAMETERS);
-        for (from, to) in [
-            // Salt 20, then SHA-384 as hash, then as mask: found from behind.
-            (&b"\x02\x01\x20"[..], &b"\x02\x01\x14"[..]),
-            (b"\x04\x02\x01", b"\x04\x02\x02"),
-        ] {
+        let changed = |from: &[u8], to: &[u8]| {
             let mut changed = bytes.clone();
             let place = bytes.windows(3).position(|window| window == from).unwrap();
             changed[place..place + 3].copy_from_slice(to);
             let element = ber::only(SEQUENCE, &changed).unwrap();
-            assert_eq!(scheme(&element, HashAlgorithm::Sha256), refused);
+            scheme(&element, HashAlgorithm::Sha256)
+        };
+        // SHA-384 as hash; the mask stays SHA-256.
+        assert_eq!(changed(b"\x04\x02\x01", b"\x04\x02\x02"), refused);
+        // The salt is what is stated, none too long for an integer.
+        for salt in [0, 20, 31, 33, 127] {
+            let expected = Ok(SignatureKind::RsaPssSalted { salt });
+            assert_eq!(changed(b"\x02\x01\x20", &[2, 1, salt as u8]), expected);
         }
+        assert_eq!(changed(b"\x02\x01\x20", b"\x02\x01\xff"), refused);
     }
 }

@@ -84,6 +84,7 @@ impl Subject<'_> {
         let mut notes = Notes::default();
         let Ok(signer) = Signer::read(bytes) else {
             notes.add(Finding::fail(rules::ENCODING, reason::SIGNER_MALFORMED));
+            Finding::complete(&mut notes.0.findings, &OF_SIGNER);
             return notes.0;
         };
         let fits = signer.version_fits();
@@ -105,6 +106,9 @@ impl Subject<'_> {
                 if let Some(kind) = kind {
                     notes.fact("scheme", scheme_name(kind));
                 }
+                if let Some(SignatureKind::RsaPssSalted { salt }) = kind {
+                    notes.fact("salt-length", salt);
+                }
                 kind
             }
             None => {
@@ -122,6 +126,7 @@ impl Subject<'_> {
             self.signing_time(&mut notes, list.as_deref(), &certificate);
             self.trust(&mut notes, certificate);
         }
+        Finding::complete(&mut notes.0.findings, &OF_SIGNER);
         notes.0
     }
 
@@ -297,11 +302,13 @@ impl Subject<'_> {
             None => self.content.digest(hash).is_some_and(by_key),
         };
         if let Some(set) = &signer.signed {
-            let received = match right || !by_key(&sorted_set(set, hash)) {
-                true => Ok(()),
-                false => Err(reason::ATTRIBUTES_REENCODED),
+            // Of a signature over neither, nothing is known.
+            let received = match () {
+                () if right => Verdict::Pass,
+                () if by_key(&sorted_set(set, hash)) => Verdict::Fail(reason::ATTRIBUTES_REENCODED),
+                () => Verdict::NotChecked,
             };
-            notes.rule(rules::ATTRIBUTES_RECEIVED, received);
+            notes.add(Finding::new(rules::ATTRIBUTES_RECEIVED, received));
         }
         notes.rule(
             rules::SIGNATURE,
@@ -357,11 +364,9 @@ impl Subject<'_> {
         let attribute = attributes::find(list, &oid::SIGNING_TIME);
         let profile = self.policy.profile;
         let Some(attribute) = attribute else {
-            let verdict = match profile {
-                Profile::Cades => Verdict::Fail(reason::NO_SIGNING_TIME),
-                Profile::Any | Profile::Pades => Verdict::NotChecked,
-            };
-            notes.add(Finding::new(rules::SIGNING_TIME, verdict));
+            if profile == Profile::Cades {
+                notes.add(Finding::fail(rules::SIGNING_TIME, reason::NO_SIGNING_TIME));
+            }
             return;
         };
         let time = attribute
@@ -431,10 +436,20 @@ fn sorted_set(set: &Element<'_>, hash: HashAlgorithm) -> Digest {
 const fn scheme_name(kind: SignatureKind) -> &'static str {
     match kind {
         SignatureKind::RsaPkcs1v15 => "RSASSA-PKCS1-v1_5",
-        SignatureKind::RsaPss => "RSASSA-PSS",
+        SignatureKind::RsaPss | SignatureKind::RsaPssSalted { .. } => "RSASSA-PSS",
         SignatureKind::EcdsaRaw => "ECDSA",
     }
 }
+
+/// The rules that every report about a signer names.
+pub(crate) const OF_SIGNER: [Rule; 6] = [
+    rules::CERTIFICATE,
+    rules::DIGEST_ALGORITHM,
+    rules::SIGNATURE_ALGORITHM,
+    rules::ATTRIBUTES,
+    rules::SIGNATURE,
+    rules::TRUST,
+];
 
 /// The attributes that a rule looks at.
 const KNOWN: [Oid; 5] = [

@@ -26,6 +26,7 @@ pub mod timestamp;
 mod tst_info;
 mod verify;
 
+pub(crate) use judge::OF_SIGNER;
 pub use outline::{Outline, SignerOutline};
 pub use rules::reason;
 pub use signed_data::SignedData;

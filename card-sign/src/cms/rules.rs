@@ -102,7 +102,7 @@ pub mod reason {
         UNKNOWN_SIGNATURE = "cms.signature-algorithm.refused";
         /// The signature algorithm names another hash function than the signer does.
         SIGNATURE_HASH = "cms.signature-algorithm.hash";
-        /// PSS with another hash, mask or salt than its own digest's.
+        /// PSS with another hash or mask than the signer's, or parameters that are malformed.
         PSS_PARAMETERS = "cms.signature-algorithm.pss";
         /// The certificate's key makes no such signatures.
         SIGNATURE_KEY = "cms.signature-algorithm.key";

@@ -14,7 +14,16 @@ use super::tst_info::TstInfo;
 use super::{algorithm, judge, oid};
 use crate::ber::{self, BOOLEAN, BerError, INTEGER, OCTET_STRING, SEQUENCE};
 use crate::policy::{Policy, Profile};
-use crate::report::{Finding, Reason, Verdict};
+use crate::report::{Finding, Reason, Rule, Verdict};
+
+/// The rules that every report about a time stamp names.
+const OF_STAMP: [Rule; 5] = [
+    rules::STAMP_ANSWERS,
+    rules::STAMP_COVERS,
+    rules::STAMP_SIGNATURE,
+    rules::STAMP_TRUST,
+    rules::STAMP_TIME,
+];
 
 /// How far clocks may differ, in seconds.
 pub const SKEW: i64 = 300;
@@ -89,8 +98,10 @@ pub struct Stamp {
 
 impl Stamp {
     fn refused(finding: Finding) -> Stamp {
+        let mut findings = vec![finding];
+        Finding::complete(&mut findings, &OF_STAMP);
         Stamp {
-            findings: vec![finding],
+            findings,
             time: None,
             certificate: None,
             token: Vec::new(),
@@ -234,6 +245,7 @@ fn judge(
         time = time.with("accuracy-microseconds", accuracy);
     }
     stamp.findings.push(time);
+    Finding::complete(&mut stamp.findings, &OF_STAMP);
     stamp
 }
 

@@ -11,7 +11,7 @@ use super::signed_data::SignedData;
 use super::stream::{Content, ReadError};
 use super::{oid, pem};
 use crate::policy::Policy;
-use crate::report::{Finding, Format, Report, SignatureReport, Verdict};
+use crate::report::{Finding, Format, Report, Rule, Verdict};
 
 /// Checks an attached signature (`.p7m`), in constant memory.
 ///
@@ -96,6 +96,7 @@ fn verify(
         Err(ReadError::Io(error)) => return Err(error),
         Err(ReadError::Refused(rule, reason)) => {
             report.document.push(Finding::fail(rule, reason));
+            Finding::complete(&mut report.document, &OF_FILE);
             return Ok(report);
         }
     };
@@ -114,20 +115,35 @@ fn verify(
     if let Some(content) = content {
         report.signatures = judge_all(&data, content, policy);
     }
-    report.document.push(all_right(&report.signatures));
+    report.document.push(all_right(&report, data.signers()));
     Ok(report)
 }
 
-/// Rule M4. A single signature's own findings say enough.
-fn all_right(signatures: &[SignatureReport]) -> Finding {
+/// The rules that every report about a file names.
+const OF_FILE: [Rule; 5] = [
+    rules::ENCODING,
+    rules::LIMITS,
+    rules::VERSION,
+    rules::EXPECTED,
+    rules::SIGNERS,
+];
+
+/// Rule M4. A single signature's own findings say enough; a file that is refused as a whole has
+/// no right signature, and without its content none was judged.
+fn all_right(report: &Report, signers: usize) -> Finding {
+    let signatures = &report.signatures;
     let right = signatures.iter().filter(|one| one.is_accepted()).count();
     let verdict = match signatures.len() {
-        0 => Verdict::Fail(reason::NO_SIGNER),
+        _ if signers == 0 => Verdict::Fail(reason::NO_SIGNER),
+        0 => Verdict::NotChecked,
+        all if all == right && report.document.iter().any(Finding::is_broken) => {
+            Verdict::NotChecked
+        }
         all if all == right => Verdict::Pass,
         1 => Verdict::NotChecked,
         _ => Verdict::Fail(reason::NOT_ALL_SIGNERS),
     };
-    Finding::new(rules::SIGNERS, verdict).with("signers", signatures.len())
+    Finding::new(rules::SIGNERS, verdict).with("signers", signers)
 }
 
 /// Rule M17: the content and its type are what was asked about.

@@ -67,7 +67,8 @@ impl Algorithm {
             (SignatureKind::RsaPkcs1v15, _) => "RS256",
             (SignatureKind::RsaPss, Sha384) => "PS384",
             (SignatureKind::RsaPss, Sha512) => "PS512",
-            (SignatureKind::RsaPss, _) => "PS256",
+            // No member of ALL has another salt: RFC 7518, 3.5.
+            (SignatureKind::RsaPss | SignatureKind::RsaPssSalted { .. }, _) => "PS256",
             (SignatureKind::EcdsaRaw, Sha384) => "ES384",
             (SignatureKind::EcdsaRaw, _) => "ES256",
         }

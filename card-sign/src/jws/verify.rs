@@ -12,7 +12,7 @@ use super::algorithm::Algorithm;
 use super::json;
 use super::rules::{self, reason};
 use crate::policy::Policy;
-use crate::report::{Finding, Format, Reason, Report, SignatureReport, Verdict};
+use crate::report::{Finding, Format, Reason, Report, Rule, SignatureReport, Verdict};
 
 /// What a token has to be, besides signed.
 #[derive(Clone, Copy)]
@@ -128,7 +128,11 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn report(self) -> Report {
+    fn report(mut self) -> Report {
+        let demanded = self.expected.typ.is_some() || self.expected.claims.is_some();
+        let named = |rule: &&Rule| demanded || **rule != rules::CLAIMS;
+        let named: Vec<Rule> = rules::RULES.iter().filter(named).copied().collect();
+        Finding::complete(&mut self.findings, &named);
         let signature = SignatureReport {
             findings: self.findings,
             ..self.signature

@@ -27,7 +27,7 @@ pub struct Visible<'a> {
 }
 
 /// A box in points as seen, counted from the lower left corner of the page as it is shown.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Area {
     /// Of the left edge.
     pub x: f64,

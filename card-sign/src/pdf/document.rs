@@ -204,6 +204,16 @@ impl<'f> Document<'f> {
         Ok(())
     }
 
+    /// The name of the empty signature field, if there is exactly one.
+    pub(super) fn only_empty_field(&self) -> Option<&str> {
+        let empty = |field: &&Field| field.kind.as_deref() == Some(b"Sig") && field.value.is_none();
+        let mut fields = self.fields.iter().filter(empty);
+        match (fields.next(), fields.next()) {
+            (Some(only), None) => Some(&only.name),
+            _ => None,
+        }
+    }
+
     /// The signatures, in the order of the form.
     pub(super) fn signatures(&self) -> Vec<Signed<'_>> {
         let of_kind = |field: &&Field| field.kind.as_deref() == Some(b"Sig");

@@ -11,12 +11,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::filter;
-use super::object::{Id, Indirect, Object};
+use super::object::{Dictionary, Id, Indirect, Object};
 use super::parser::Parser;
 use super::places::Places;
 use super::rules::reason;
 use super::view::{ObjectStream, View};
-use super::xref::{self, MAX_OBJECTS, Place, Section, Tail};
+use super::xref::{self, Beside, MAX_OBJECTS, Place, Section, Tail};
 use crate::report::Reason;
 
 /// A PDF file, taken apart as far as its cross-reference sections go.
@@ -90,8 +90,11 @@ impl<'a> File<'a> {
         let mut seen = BTreeSet::new();
         let mut next = Some(last.startxref);
         while let Some(offset) = next {
-            if !seen.insert(offset) || seen.len() > MAX_SECTIONS {
+            if !seen.insert(offset) {
                 return Err(reason::XREF_LOOP);
+            }
+            if seen.len() > MAX_SECTIONS {
+                return Err(reason::SECTIONS);
             }
             let section = file.section(offset)?;
             next = match section.trailer.find(b"Prev") {
@@ -101,7 +104,8 @@ impl<'a> File<'a> {
                 }
                 Some(_) => return Err(reason::XREF),
             };
-            objects = objects.saturating_add(section.entries.len());
+            let beside = section.beside.as_ref().map_or(0, |one| one.entries.len());
+            objects = objects.saturating_add(section.entries.len() + beside);
             if objects > MAX_OBJECTS {
                 return Err(reason::SIZE);
             }
@@ -114,6 +118,10 @@ impl<'a> File<'a> {
             .any(|section| section.trailer.find(b"Encrypt").is_some())
         {
             return Err(reason::ENCRYPTED);
+        }
+        if file.sections.iter().any(|section| section.beside.is_some()) {
+            file.charge(objects.saturating_mul(8))?;
+            xref::join(&mut file.sections)?;
         }
         file.find_revisions(last)?;
         file.places = Places::of(&file.sections);
@@ -180,7 +188,9 @@ impl<'a> File<'a> {
             let end = own.map_or(0, |revision| revision.eof);
             let inside =
                 |place: &Place| !matches!(place, Place::At { offset, .. } if *offset >= end);
-            if section.offset >= end || !section.entries.values().all(inside) {
+            let beside = section.beside.as_ref().map_or(0, |one| one.offset);
+            let starts = section.offset.max(beside);
+            if starts >= end || !section.entries.values().all(inside) {
                 return Err(reason::XREF_RANGE);
             }
         }
@@ -206,10 +216,42 @@ impl<'a> File<'a> {
             return Err(reason::XREF_SIZE);
         }
         section.offset = offset;
-        if section.trailer.find(b"XRefStm").is_some() {
-            return Err(reason::HYBRID);
+        match section.trailer.find(b"XRefStm") {
+            None => {}
+            Some(Object::Integer(offset)) if !section.is_stream => {
+                let offset = usize::try_from(*offset).map_err(|_| reason::XREF_RANGE)?;
+                section.beside = Some(self.beside(offset, size, &section.trailer)?);
+            }
+            Some(_) => return Err(reason::XREF),
         }
         Ok(section)
+    }
+
+    /// The stream beside a table: it tells where objects are, and nothing else of the file.
+    fn beside(&self, offset: usize, size: i64, table: &Dictionary) -> Result<Beside, Reason> {
+        if offset >= self.bytes.len() {
+            return Err(reason::XREF_RANGE);
+        }
+        let Section {
+            entries, trailer, ..
+        } = self.stream(offset)?;
+        let other = |key: &[u8]| {
+            trailer
+                .find(key)
+                .is_some_and(|own| Some(own) != table.find(key))
+        };
+        let leads = [&b"Prev"[..], b"XRefStm", b"Encrypt"];
+        if [&b"Root"[..], b"Info"].into_iter().any(other)
+            || leads.iter().any(|key| trailer.find(key).is_some())
+        {
+            return Err(reason::HYBRID);
+        }
+        let highest = entries.keys().next_back().copied();
+        if highest.is_some_and(|number| i64::from(number) >= size) {
+            return Err(reason::XREF_SIZE);
+        }
+        self.charge(entries.len().saturating_mul(8))?;
+        Ok(Beside { offset, entries })
     }
 
     /// A cross-reference stream (7.5.8).
@@ -237,6 +279,7 @@ impl<'a> File<'a> {
             trailer,
             is_stream: true,
             tail,
+            beside: None,
         })
     }
 
@@ -346,7 +389,12 @@ impl<'a> File<'a> {
             Place::At { offset, .. } => Some(*offset),
             _ => None,
         });
-        let all = places.chain(sections.map(|section| section.offset));
+        let beside = sections
+            .clone()
+            .filter_map(|section| section.beside.as_ref().map(|one| one.offset));
+        let all = places
+            .chain(sections.map(|section| section.offset))
+            .chain(beside);
         let all: BTreeSet<usize> = all.collect();
         let mut parts = parts.filter(|part| !part.is_empty());
         parts.any(|part| all.range(part.clone()).next().is_some())

@@ -153,6 +153,10 @@ impl History {
                 .with("page", *page)
                 .with("field", *field)
         }));
+        // Changes that are not known cannot be compared with the terms, nor the reverse.
+        let unknown = later
+            .iter()
+            .any(|step| step.changes.is_err() || step.terms.is_err());
         for rule in [rules::CHANGES, rules::PERMISSIONS] {
             let own: Vec<_> = broken
                 .iter()
@@ -162,9 +166,10 @@ impl History {
                 let notable = harmless && rule == rules::CHANGES;
                 findings.push(Finding::new(
                     rule,
-                    match notable {
-                        true => Verdict::Warn(reason::CHANGED_HARMLESSLY),
-                        false => Verdict::Pass,
+                    match () {
+                        () if unknown => Verdict::NotChecked,
+                        () if notable => Verdict::Warn(reason::CHANGED_HARMLESSLY),
+                        () => Verdict::Pass,
                     },
                 ));
             }

@@ -35,6 +35,7 @@ mod parts;
 mod places;
 mod plan;
 pub mod rules;
+mod seed;
 mod sign;
 mod survey;
 mod terms;

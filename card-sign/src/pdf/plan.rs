@@ -6,6 +6,7 @@ use super::cover;
 use super::document::{self, Document, Field, List, Page};
 use super::object::{Dictionary, Id, Object};
 use super::rules::reason;
+use super::seed;
 use super::sign::{PdfError, Request};
 use super::survey::Survey;
 use super::terms::Lock;
@@ -77,7 +78,12 @@ impl<'d> Plan<'d> {
                     .visible
                     .as_ref()
                     .map_or(0, |visible| visible.page.wrapping_sub(1));
-                let page = document.pages.get(number).ok_or(reason::NO_PAGE)?;
+                let pages = document.pages.len();
+                let absent = match pages {
+                    0 => reason::NO_PAGE.into(),
+                    pages => PdfError::Page { pages },
+                };
+                let page = document.pages.get(number).ok_or(absent)?;
                 Place::New {
                     name: free_name(document),
                     page,
@@ -104,15 +110,21 @@ impl<'d> Plan<'d> {
         let mut quarters = 0;
         match &place {
             Place::Existing(field) => {
-                if field.dictionary.find(b"SV").is_some() {
-                    return Err(reason::SEED_VALUE.into());
+                match view.value(&field.dictionary, b"SV")? {
+                    Object::Null => {}
+                    Object::Dictionary(seed) => seed::check(document, &seed, request)?,
+                    _ => return Err(reason::SEED_VALUE.into()),
                 }
-                if let Object::Dictionary(own) = view.value(&field.dictionary, b"Lock")? {
+                match view.value(&field.dictionary, b"Lock")? {
+                    Object::Null => {}
                     // A lock with a level would have to be written as a certification.
-                    if own.find(b"P").is_some() {
-                        return Err(reason::SEED_VALUE.into());
+                    Object::Dictionary(own) if own.find(b"P").is_some() => {
+                        return Err(PdfError::Demand("Lock"));
                     }
-                    lock = Some(lock_parameters(&document.lock(&own)?));
+                    Object::Dictionary(own) => {
+                        lock = Some(lock_parameters(&document.lock(&own)?));
+                    }
+                    _ => return Err(reason::PERMISSIONS.into()),
                 }
                 if request.visible.is_some() {
                     area = document::area(view, &field.dictionary, b"Rect")?;

@@ -77,7 +77,7 @@ pub mod reason {
         XREF = "pdf.xref.malformed";
         /// Entries for numbers that are not below the size that the trailer gives.
         XREF_SIZE = "pdf.xref.size";
-        /// Sections that lead to each other in a circle, or too many.
+        /// Sections that lead to each other in a circle.
         XREF_LOOP = "pdf.xref.loop";
         /// A place outside the file, or later than the revision that names it.
         XREF_RANGE = "pdf.xref.range";
@@ -87,7 +87,8 @@ pub mod reason {
         XREF_OBJECT = "pdf.xref.object";
         /// An entry that leads into the value of a signature.
         XREF_GAP = "pdf.xref.gap";
-        /// Two cross-references side by side (`/XRefStm`): readers may see two documents.
+        /// Two cross-references side by side (`/XRefStm`) that contradict each other: readers may
+        /// see two documents.
         HYBRID = "pdf.hybrid";
         /// Encrypted, be it with an empty password.
         ENCRYPTED = "pdf.encrypted";
@@ -197,7 +198,7 @@ pub mod reason {
         NO_PAGE = "pdf.page.absent";
         /// The document has no such empty signature field.
         NO_FIELD = "pdf.field.absent";
-        /// The field makes demands of its own (`/SV`) that are not known here.
+        /// The field makes a demand of its own (`/SV`, `/Lock`) that is not fulfilled.
         SEED_VALUE = "pdf.field.demands";
         /// A visible signature would lie over what others have signed.
         WOULD_COVER = "pdf.visible.covers";
@@ -205,7 +206,9 @@ pub mod reason {
         BOX = "pdf.visible.box";
         /// The font file cannot be read.
         FONT = "pdf.font";
-        /// Too large for a cross-reference table.
+        /// More than 256 cross-reference sections.
+        SECTIONS = "pdf.limits.sections";
+        /// Too many objects, or too large when unpacked or for a cross-reference table.
         SIZE = "pdf.limits.size";
         /// Checking would take longer than the size of the file allows.
         WORK = "pdf.limits.work";
@@ -213,6 +216,8 @@ pub mod reason {
         UNREFERENCED = "pdf.warning.unreferenced";
         /// Viewers will draw the form anew and show other looks than were signed.
         APPEARANCES = "pdf.warning.appearances";
+        /// An empty signature field waits, and the signature does not go into it.
+        WAITING_FIELD = "pdf.warning.waiting-field";
         /// A script or an action that starts by itself.
         ACTIVE = "pdf.warning.active";
     }

@@ -35,7 +35,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    const fn sub_filter(self) -> &'static [u8] {
+    pub(super) const fn sub_filter(self) -> &'static [u8] {
         match self {
             Profile::Moj => b"adbe.pkcs7.detached",
             Profile::Pades => b"ETSI.CAdES.detached",
@@ -56,8 +56,11 @@ pub struct Request<'a> {
     pub reason: Option<&'a str>,
     /// Where, if that should stand in the file.
     pub location: Option<&'a str>,
-    /// An empty signature field to be used; else one is added.
+    /// An empty signature field to be used; else one is added. What it locks is locked, and what
+    /// it demands (`/SV`) is fulfilled or refused.
     pub field: Option<&'a str>,
+    /// The address of the authority that will be asked for a time stamp, if one will be.
+    pub time_stamp: Option<&'a str>,
     /// What is shown; nothing by default, and a box proves nothing.
     pub visible: Option<Visible<'a>>,
     /// How many bytes are kept free for the CMS object: see [`ROOM`] and [`ROOM_WITH_TIME_STAMP`].
@@ -79,6 +82,7 @@ impl<'a> Request<'a> {
             reason: None,
             location: None,
             field: None,
+            time_stamp: None,
             visible: None,
             room: ROOM,
         }
@@ -101,6 +105,15 @@ pub enum PdfError {
         /// How.
         reason: Reason,
     },
+    /// The document has no such page.
+    #[error("the file has {pages} pages")]
+    Page {
+        /// How many it has.
+        pages: usize,
+    },
+    /// The field makes a demand that the signature would not fulfil.
+    #[error("the field demands another signature: /{0}")]
+    Demand(&'static str),
     /// The font has no picture of this character. It is never replaced by a box.
     #[error("the font has no glyph for U+{:04X}", u32::from(*.0))]
     Glyph(char),
@@ -125,6 +138,8 @@ impl PdfError {
     pub const fn code(&self) -> &'static str {
         match self {
             PdfError::Refused(reason) | PdfError::Unfit { reason, .. } => reason.code(),
+            PdfError::Demand(_) => reason::SEED_VALUE.code(),
+            PdfError::Page { .. } => reason::NO_PAGE.code(),
             PdfError::Glyph(_) => "pdf.font.glyph",
             PdfError::Room { .. } => "pdf.room",
         }
@@ -141,6 +156,7 @@ pub struct Prepared<'a> {
     profile: Profile,
     time: UtcTime,
     warnings: Vec<Reason>,
+    waiting: Option<String>,
 }
 
 /// Prepares a signature: no card, no attempt.
@@ -168,6 +184,9 @@ pub fn prepare<'a>(original: &'a [u8], request: &Request<'_>) -> Result<Prepared
         warnings.push(reason::UNREFERENCED);
     }
     let plan = Plan::make(&document, &survey, request)?;
+    let waiting = document.only_empty_field().map(str::to_owned);
+    let waiting = waiting.filter(|_| request.field.is_none());
+    warnings.extend(waiting.is_some().then_some(reason::WAITING_FIELD));
 
     let mut update = Update::new(&file, original);
     let signature = update.new_id();
@@ -199,6 +218,7 @@ pub fn prepare<'a>(original: &'a [u8], request: &Request<'_>) -> Result<Prepared
         profile: request.profile,
         time: request.time,
         warnings,
+        waiting,
     })
 }
 
@@ -206,6 +226,11 @@ impl Prepared<'_> {
     /// What a reviewer should know about the file before it is signed; nothing of it forbids that.
     pub fn warnings(&self) -> &[Reason] {
         &self.warnings
+    }
+
+    /// The only empty signature field of the document, where another is added beside it.
+    pub fn waiting_field(&self) -> Option<&str> {
+        self.waiting.as_deref()
     }
 
     /// The digest of what is signed: the file and the revision to come, but for the value itself.

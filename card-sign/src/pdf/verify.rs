@@ -33,6 +33,7 @@ pub(super) fn run(bytes: &[u8], policy: &Policy<'_>, extra: Extra<'_>) -> Report
     if let Err(why) = judge(bytes, policy, &mut report, extra) {
         report.document.push(Finding::fail(rules::STRUCTURE, why));
     }
+    Finding::complete(&mut report.document, &OF_DOCUMENT);
     report
 }
 
@@ -80,11 +81,15 @@ fn judge(
         file.charge(bytes.len() / 32 + 20_000)?;
         signature.judge_value(&digests, policy, &mut notes);
         history.judge(signature, &mut notes.findings);
+        Finding::complete(&mut notes.findings, &OF_SIGNATURE);
+        if !signature.is_time_stamp() {
+            Finding::complete(&mut notes.findings, &cms::OF_SIGNER);
+        }
         report.signatures.push(notes);
     }
     if !signatures.is_empty() {
         report.document.push(whole(&file, &signatures));
-        report.document.push(all_right(&report.signatures));
+        report.document.push(all_right(report));
     }
     extra(&document, &signatures, &digests, report);
     Ok(())
@@ -102,6 +107,25 @@ pub(super) struct Found<'d> {
     /// Index of the revision that ends where the signature ends.
     pub(super) revision: Option<usize>,
 }
+
+/// The rules that every report names, about the file and about each signature.
+const OF_DOCUMENT: [Rule; 5] = [
+    rules::STRUCTURE,
+    rules::FIELDS,
+    rules::WHOLE,
+    rules::DISTINCT,
+    rules::ALL,
+];
+const OF_SIGNATURE: [Rule; 8] = [
+    rules::RANGE,
+    rules::GAP,
+    rules::PADDING,
+    rules::DICTIONARY,
+    rules::KIND,
+    rules::REVISION,
+    rules::CHANGES,
+    rules::PERMISSIONS,
+];
 
 /// The kinds of signatures that are checked here.
 #[derive(Clone, Copy, PartialEq)]
@@ -293,9 +317,13 @@ fn distinct(signatures: &[Found<'_>]) -> Finding {
     let same = signatures
         .iter()
         .any(|one| one.range.is_ok_and(|range| !ranges.insert(range)));
+    let known = signatures
+        .iter()
+        .all(|one| one.id.is_some() && one.range.is_ok());
     let verdict = match () {
         () if shared => Verdict::Fail(reason::SHARED),
         () if same => Verdict::Fail(reason::SAME_RANGE),
+        () if !known && signatures.len() > 1 => Verdict::NotChecked,
         () => Verdict::Pass,
     };
     Finding::new(rules::DISTINCT, verdict)
@@ -316,6 +344,7 @@ fn whole(file: &File<'_>, signatures: &[Found<'_>]) -> Finding {
         () if !behind.iter().all(|byte| is_space(*byte)) => Verdict::Fail(reason::TAIL),
         // One line end is what editors and mail programs add.
         () if !behind.is_empty() && !is_line_end(behind) => Verdict::Fail(reason::WHITE_SPACE),
+        () if signed == 0 => Verdict::NotChecked,
         () if last == Some(file.revisions().len() - 1) => Verdict::Warn(reason::WHITE_SPACE),
         () => Verdict::Warn(reason::LATER_REVISIONS),
     };
@@ -326,10 +355,15 @@ fn is_line_end(bytes: &[u8]) -> bool {
     matches!(bytes, b"\n" | b"\r" | b"\r\n")
 }
 
-/// Rule P13. A single signature's own findings say enough.
-fn all_right(signatures: &[SignatureReport]) -> Finding {
+/// Rule P13. A single signature's own findings say enough, and where the file as a whole is
+/// refused, not every signature may have been found.
+fn all_right(report: &Report) -> Finding {
+    let signatures = &report.signatures;
     let right = signatures.iter().filter(|one| one.is_accepted()).count();
     let verdict = match signatures.len() {
+        all if all == right && report.document.iter().any(Finding::is_broken) => {
+            Verdict::NotChecked
+        }
         all if all == right => Verdict::Pass,
         1 => Verdict::NotChecked,
         _ => Verdict::Fail(reason::NOT_ALL),
@@ -353,16 +387,21 @@ impl Found<'_> {
                 return;
             }
         };
-        findings.push(
-            verdict(rules::DICTIONARY, self.misplaced(file, history)).with("field", self.field),
-        );
+        let place = self.misplaced(file, history);
+        let place = place.map_or(Verdict::NotChecked, |broken| {
+            broken.map_or(Verdict::Pass, Verdict::Fail)
+        });
+        findings.push(Finding::new(rules::DICTIONARY, place).with("field", self.field));
         findings.push(verdict(rules::RANGE, self.range.err()));
-        let broken = match (&self.gap, self.range) {
-            (Err(why), _) => Some(*why),
-            (Ok(gap), Ok([_, length, second, _])) if *gap != (length..second) => Some(reason::GAP),
-            _ => None,
+        let gap = match (&self.gap, self.range) {
+            (Err(why), _) => Verdict::Fail(*why),
+            (Ok(gap), Ok([_, length, second, _])) if *gap != (length..second) => {
+                Verdict::Fail(reason::GAP)
+            }
+            (Ok(_), Ok(_)) => Verdict::Pass,
+            (Ok(_), Err(_)) => Verdict::NotChecked,
         };
-        findings.push(verdict(rules::GAP, broken));
+        findings.push(Finding::new(rules::GAP, gap));
         let kind = kind(dictionary);
         let name = match dictionary.find(b"SubFilter") {
             Some(Object::Name(name)) => String::from_utf8_lossy(name).into_owned(),
@@ -372,21 +411,28 @@ impl Found<'_> {
     }
 
     /// Rule P6: the dictionary is the one that was signed, and a signature already then.
-    fn misplaced(&self, file: &File<'_>, history: &History) -> Option<Reason> {
+    ///
+    /// `None` where it is not known which revision was signed.
+    fn misplaced(&self, file: &File<'_>, history: &History) -> Option<Option<Reason>> {
         let id = self.id?;
         let [_, _, start, length] = self.range.ok()?;
         let latest = file.latest().location(id.number)?;
         let gap = self.gap.clone().unwrap_or(0..0);
         if latest.offset >= start + length || gap.end > start + length {
-            return Some(reason::OUTSIDE);
+            return Some(Some(reason::OUTSIDE));
         }
         let revision = *file.revisions().get(self.revision?)?;
         let then = file.view(revision);
         if then.location(id.number) != Some(latest) {
-            return Some(reason::REPLACED);
+            return Some(Some(reason::REPLACED));
         }
         let held = history.held_at(self.revision?, id);
-        (!held).then_some(reason::OUTSIDE)
+        Some((!held).then_some(reason::OUTSIDE))
+    }
+
+    fn is_time_stamp(&self) -> bool {
+        let dictionary = self.dictionary.as_ref().ok();
+        dictionary.and_then(|one| kind(one).ok()) == Some(Kind::TimeStamp)
     }
 
     /// Rule P5, and the rules of CMS or of time stamps.
@@ -455,7 +501,10 @@ impl Found<'_> {
                 .findings
                 .push(Finding::fail(rules::KIND, reason::SIGNERS));
         }
-        notes.findings.extend(judged.document);
+        // Of all signatures P13 speaks.
+        let own = judged.document.into_iter();
+        let own = own.filter(|one| one.rule != cms::rules::SIGNERS || one.is_broken());
+        notes.findings.extend(own);
         if let Some(signer) = judged.signatures.into_iter().next() {
             notes.findings.extend(signer.findings);
             notes.chain = signer.chain;

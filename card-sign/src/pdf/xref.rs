@@ -15,6 +15,48 @@ pub(super) struct Section {
     pub(super) trailer: Dictionary,
     pub(super) is_stream: bool,
     pub(super) tail: Option<Tail>,
+    /// The stream beside a table (`/XRefStm`, 7.5.8.4), until its entries are among those above.
+    pub(super) beside: Option<Beside>,
+}
+
+/// A cross-reference stream beside a table.
+#[derive(Debug)]
+pub(super) struct Beside {
+    pub(super) offset: usize,
+    pub(super) entries: BTreeMap<u32, Place>,
+}
+
+/// Joins tables with the streams beside them, newest section first.
+///
+/// Readers that do not know these streams see the tables alone, and others look into one of both
+/// first. So a stream may say again what the tables say, or fill a number that every table up to
+/// its own calls free: then no reader sees another object in its place, only some see none.
+pub(super) fn join(sections: &mut [Section]) -> Result<(), Reason> {
+    let mut known: BTreeMap<u32, Place> = BTreeMap::new();
+    for section in sections.iter_mut().rev() {
+        let beside = section
+            .beside
+            .as_mut()
+            .map(|one| std::mem::take(&mut one.entries));
+        for (number, place) in beside.unwrap_or_default() {
+            let (own, older) = (section.entries.get(&number), known.get(&number));
+            let again =
+                own.or(older) == Some(&place) || (own, older, place) == (None, None, Place::Free);
+            let fills = own.or(older) == Some(&Place::Free)
+                && older.is_none_or(|older| *older == Place::Free);
+            if !again && !fills {
+                return Err(reason::HYBRID);
+            }
+            section.entries.insert(number, place);
+        }
+        known.extend(
+            section
+                .entries
+                .iter()
+                .map(|(number, place)| (*number, *place)),
+        );
+    }
+    Ok(())
 }
 
 /// `startxref`, a number, `%%EOF`.
@@ -100,6 +142,7 @@ pub(super) fn table<'a>(bytes: &'a [u8], mut parser: Parser<'a>) -> Result<Secti
         trailer,
         is_stream: false,
         tail,
+        beside: None,
     })
 }
 

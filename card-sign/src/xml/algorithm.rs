@@ -40,6 +40,10 @@ impl Canonical {
 }
 
 pub(super) const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+/// XPath, of which one text is known.
+pub(super) const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";
+/// XPath Filter 2.0, of which one text is known.
+pub(super) const FILTER: &str = "http://www.w3.org/2002/06/xmldsig-filter2";
 
 const HASHES: [(HashAlgorithm, &str); 3] = [
     (
@@ -55,6 +59,11 @@ const HASHES: [(HashAlgorithm, &str); 3] = [
         "http://www.w3.org/2001/04/xmlenc#sha512",
     ),
 ];
+
+/// RSASSA-PSS with parameters of its own (RFC 9231, 2.3.9), and their namespace and mask.
+pub(super) const RSA_PSS: &str = "http://www.w3.org/2007/05/xmldsig-more#rsa-pss";
+pub(super) const PSS: &str = "http://www.w3.org/2007/05/xmldsig-more#";
+pub(super) const MGF1: &str = "http://www.w3.org/2007/05/xmldsig-more#MGF1";
 
 /// RFC 9231; the schemes with MGF1 fix the salt at the length of the digest.
 const SIGNATURES: [(SignatureKind, HashAlgorithm, &str); 9] = {
@@ -149,11 +158,10 @@ pub(super) fn value(
     bytes: Vec<u8>,
 ) -> Result<Signature, Reason> {
     let length = match (kind, key) {
-        (SignatureKind::RsaPkcs1v15 | SignatureKind::RsaPss, KeyAlgorithm::Rsa { bits }) => {
-            bits.div_ceil(8)
-        }
         (SignatureKind::EcdsaRaw, KeyAlgorithm::EcP256) => 64,
         (SignatureKind::EcdsaRaw, KeyAlgorithm::EcP384) => 96,
+        (SignatureKind::EcdsaRaw, _) => return Err(reason::SIGNATURE_KEY),
+        (_, KeyAlgorithm::Rsa { bits }) => bits.div_ceil(8),
         _ => return Err(reason::SIGNATURE_KEY),
     };
     let fits = bytes.len() == length;

@@ -312,13 +312,47 @@ impl<'a> Tree<'a> {
         self.document.node_range(node)
     }
 
-    /// The canonical form of an element, or of the whole document, without the element `without`.
+    /// Whether an element is a signature or inside one.
+    pub(super) fn is_in_signature(&self, node: Node) -> bool {
+        std::iter::successors(Some(node), |node| self.document.parent(*node))
+            .any(|node| self.is(node, DS, "Signature"))
+    }
+
+    /// The signatures under an element.
+    pub(super) fn signatures(&self, under: Node) -> Vec<Node> {
+        self.elements(under)
+            .filter(|node| self.is(*node, DS, "Signature"))
+            .collect()
+    }
+
+    /// What a prefix is bound to where an element stands.
+    pub(super) fn namespace(&self, node: Node, prefix: &str) -> Option<&str> {
+        std::iter::successors(Some(node), |node| self.document.parent(*node)).find_map(|node| {
+            let own = &self.document.element(node)?.namespace_declarations;
+            let bound = own.iter().find(|(own, _)| own == prefix);
+            bound.map(|(_, uri)| &**uri)
+        })
+    }
+
+    /// The text of an element that holds one piece of text and nothing else.
+    pub(super) fn only_text(&self, node: Node) -> Option<&str> {
+        let mut children = self.document.children_iter(node);
+        match (
+            self.document.node_kind(children.next()?)?,
+            children.next().is_none(),
+        ) {
+            (NodeKind::Text(text), true) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The canonical form of an element, or of the whole document, without these elements.
     ///
     /// `prefixes` is the InclusiveNamespaces list of the exclusive form.
     pub(super) fn canonical(
         &mut self,
         apex: Apex,
-        without: Option<Node>,
+        without: &[Node],
         form: Canonical,
         prefixes: &[String],
     ) -> Result<Vec<u8>, Reason> {
@@ -327,7 +361,10 @@ impl<'a> Tree<'a> {
         if self.spent > MAX_CANONICAL {
             return Err(reason::CANONICAL_SIZE);
         }
-        let outside = without.map_or_else(NodeIdSet::default, |node| self.ids(node));
+        let mut outside = NodeIdSet::default();
+        for node in without {
+            outside.extend(self.ids(*node));
+        }
         let set = match apex {
             Apex::Document => NodeSet::from_ids(outside, NodeSetType::Invert),
             Apex::Element(node) => {
@@ -471,16 +508,13 @@ mod tests {
         ] {
             let mut tree = Tree::parse(text).unwrap();
             let apex = Apex::Element(tree.at_path(&["a", "b"]).unwrap());
-            let form = tree.canonical(apex, None, Canonical::Inclusive11, &[]);
+            let form = tree.canonical(apex, &[], Canonical::Inclusive11, &[]);
             assert_eq!(
                 form.err(),
                 (!right).then_some(reason::C14N11_CONTEXT),
                 "{text}"
             );
-            assert!(
-                tree.canonical(apex, None, Canonical::Inclusive, &[])
-                    .is_ok()
-            );
+            assert!(tree.canonical(apex, &[], Canonical::Inclusive, &[]).is_ok());
         }
     }
 

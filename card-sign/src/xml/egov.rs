@@ -11,7 +11,7 @@
 use card_core::digest::HashAlgorithm;
 use card_core::signature::SignatureKind;
 
-use super::algorithm::{self, Canonical};
+use super::algorithm::Canonical;
 use super::document::{Node, Tree};
 use super::files::{self, Files};
 use super::notes::Notes;
@@ -113,14 +113,11 @@ fn shape(tree: &Tree<'_>, parts: &Parts) -> Result<(), Reason> {
         .ok_or(reason::EGOV_SIGNATURE)?;
     let sha256 = |reference: &Reference| reference.hash(tree) == Ok(HashAlgorithm::Sha256);
     let right = parts.form(tree).ok() == plain
-        && algorithm::signature(
-            tree.attribute(parts.method, "Algorithm")
-                .unwrap_or_default(),
-        ) == Ok(ALGORITHM)
+        && parts.algorithm(tree) == Ok(ALGORITHM)
         && first.uri.as_deref() == Some(&*address())
         && first
             .transforms(tree)
-            .is_ok_and(|own| !own.enveloped && own.form == plain)
+            .is_ok_and(|own| own.enveloped.is_none() && own.form == plain)
         && forms
             .iter()
             .all(|form| form.uri.as_deref().and_then(files::from_uri).is_some())

@@ -41,8 +41,10 @@ impl Subject<'_> {
                 true => coverage::closed(tree, &parts, &targets, self.expected),
                 false => Ok(()),
             });
-            if reached || covered.is_ok() {
-                notes.rule(rules::COVERAGE, covered);
+            match covered {
+                Ok(()) if !placed => notes.not_reached(rules::COVERAGE),
+                Err(_) if !reached => {}
+                covered => _ = notes.rule(rules::COVERAGE, covered),
             }
             if tree.has_split_text() {
                 let warning = Verdict::Warn(reason::COMMENT_IN_TEXT);
@@ -59,8 +61,7 @@ impl Subject<'_> {
                 rules::CERTIFICATE,
                 certificate(tree, &parts, self.policy.certificates),
             );
-            let algorithm = algorithm::signature(method(tree, &parts));
-            let algorithm = notes.rule(rules::ALGORITHMS, algorithm);
+            let algorithm = notes.rule(rules::ALGORITHMS, parts.algorithm(tree));
             notes.fact(rules::ALGORITHMS, "signature", method(tree, &parts));
             if let Some((algorithm, certificate)) = algorithm.zip(certificate.as_ref()) {
                 notes.rule(
@@ -161,7 +162,7 @@ impl Subject<'_> {
         *step = Step::Target;
         targets.push(target.clone());
         let (content, digest) = match target {
-            Target::File(_) if transforms.enveloped || transforms.form.is_some() => {
+            Target::File(_) if transforms.enveloped.is_some() || transforms.form.is_some() => {
                 return Err(reason::FILE_TRANSFORM);
             }
             Target::File(name) => {
@@ -227,7 +228,7 @@ impl Subject<'_> {
             Covers::Document => within(tree.root()) && tree.root() != parts.node,
             Covers::Element(path) => {
                 let node = tree.at_path(path).ok_or(reason::NO_SUCH_ELEMENT)?;
-                within(node) && !tree.is_within(node, parts.node)
+                within(node) && !tree.is_in_signature(node)
             }
             Covers::Object => targets.iter().any(|target| match target {
                 Target::Element(node) => parts.objects.iter().any(|object| {
@@ -327,7 +328,7 @@ impl Subject<'_> {
         for stamp in found {
             let octets = stamp.and_then(|((form, prefixes), token)| {
                 let value = Apex::Element(parts.value);
-                let octets = tree.canonical(value, None, form, &prefixes).ok()?;
+                let octets = tree.canonical(value, &[], form, &prefixes).ok()?;
                 Some((octets, token))
             });
             let Some((octets, token)) = octets else {

@@ -2,12 +2,14 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_core::digest::HashAlgorithm;
+use card_core::signature::SignatureKind;
 
 use super::algorithm::{self, Canonical};
 use super::document::{DS, Node, Tree};
 use super::rules::reason;
 use super::text::is_space;
 use crate::report::Reason;
+use crate::signer::SigningAlgorithm;
 
 /// The elements of a Signature, in their order.
 pub(super) struct Parts {
@@ -34,10 +36,19 @@ pub(super) struct Reference {
 /// What a Reference does with what it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Transforms {
-    /// Leaves out the signature that the Reference is in.
-    pub(super) enveloped: bool,
+    /// Leaves out the signature that the Reference is in, or every one.
+    pub(super) enveloped: Option<Enveloped>,
     /// Writes this form; none means Canonical XML 1.0, or for a file its bytes as they are.
     pub(super) form: Option<(Canonical, Vec<String>)>,
+}
+
+/// Which signatures a Reference leaves out of what it names, which holds its own one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Enveloped {
+    /// Its own (the enveloped-signature transform).
+    Own,
+    /// Every one, as XPath filters of DSS do, so that more can be added.
+    Every,
 }
 
 impl Parts {
@@ -57,7 +68,9 @@ impl Parts {
         };
         let canonicalization = expect("CanonicalizationMethod")?;
         let method = expect("SignatureMethod")?;
-        if !tree.only_children(method)?.is_empty() || children.next().is_some() {
+        let parameters = tree.only_children(method)?;
+        let own = tree.attribute(method, "Algorithm") == Some(algorithm::RSA_PSS);
+        if !(parameters.is_empty() || own) || children.next().is_some() {
             return Err(reason::FOREIGN);
         }
         tree.has_only(signed_info, &["Id"])?;
@@ -75,6 +88,17 @@ impl Parts {
             key_info,
             objects,
         })
+    }
+
+    /// What made the signature (rule X7).
+    pub(super) fn algorithm(&self, tree: &Tree<'_>) -> Result<SigningAlgorithm, Reason> {
+        let uri = tree.attribute(self.method, "Algorithm").unwrap_or_default();
+        if uri != algorithm::RSA_PSS {
+            return algorithm::signature(uri);
+        }
+        let (hash, salt) = pss(tree, self.method).ok_or(reason::PSS_PARAMETERS)?;
+        let kind = SignatureKind::pss(hash, salt);
+        Ok(SigningAlgorithm { kind, hash })
     }
 
     /// How SignedInfo is written to be signed.
@@ -148,30 +172,113 @@ impl Reference {
 
     /// The transforms, if they are among the few that are allowed (rules X6, X10).
     ///
-    /// A transform decides what was signed: XPath can choose nothing, XSLT can write anything.
+    /// A transform decides what was signed: XPath can choose nothing, XSLT can write anything. Of
+    /// XPath two texts are known, which leave out all signatures; they are never evaluated.
     pub(super) fn transforms(&self, tree: &Tree<'_>) -> Result<Transforms, Reason> {
         let mut found = Transforms {
-            enveloped: false,
+            enveloped: None,
             form: None,
         };
         for node in &self.transforms {
             let uri = tree.attribute(*node, "Algorithm").unwrap_or_default();
-            match (uri, Canonical::of(uri)) {
-                (algorithm::ENVELOPED, _) if !tree.only_children(*node)?.is_empty() => {
-                    return Err(reason::FOREIGN);
+            if let Some(form) = Canonical::of(uri) {
+                if found.form.is_some() {
+                    return Err(reason::TRANSFORM_ORDER);
                 }
-                (algorithm::ENVELOPED, _) if !found.enveloped && found.form.is_none() => {
-                    found.enveloped = true;
-                }
-                (_, Some(form)) if found.form.is_none() => {
-                    found.form = Some((form, prefixes(tree, *node, form)?));
-                }
-                (algorithm::ENVELOPED, _) | (_, Some(_)) => return Err(reason::TRANSFORM_ORDER),
-                (_, None) => return Err(reason::TRANSFORM),
+                found.form = Some((form, prefixes(tree, *node, form)?));
+                continue;
             }
+            let left_out = match uri {
+                algorithm::ENVELOPED if tree.only_children(*node)?.is_empty() => Enveloped::Own,
+                algorithm::ENVELOPED => return Err(reason::FOREIGN),
+                _ if is_every_signature(tree, *node, uri) => Enveloped::Every,
+                _ => return Err(reason::TRANSFORM),
+            };
+            if found.enveloped.is_some() || found.form.is_some() {
+                return Err(reason::TRANSFORM_ORDER);
+            }
+            found.enveloped = Some(left_out);
         }
         Ok(found)
     }
+}
+
+/// Hash function and length of the salt in RSAPSSParams (RFC 9231, 2.3.9): the mask has the same
+/// hash function. What is left out is SHA-256, and a salt as long as its digest.
+fn pss(tree: &Tree<'_>, method: Node) -> Option<(HashAlgorithm, usize)> {
+    let digest = |node: Node| {
+        tree.has_only(node, &["Algorithm"]).ok()?;
+        tree.only_children(node).ok().filter(Vec::is_empty)?;
+        algorithm::hash(tree.attribute(node, "Algorithm")?).ok()
+    };
+    let number = |node: Node| {
+        tree.has_only(node, &[]).ok()?;
+        let text = tree.only_text(node)?;
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<usize>().ok().filter(|_| digits)
+    };
+    let children = tree.only_children(method).ok()?;
+    let inside = match children.as_slice() {
+        [] => Vec::new(),
+        [list] if tree.is(*list, algorithm::PSS, "RSAPSSParams") => {
+            tree.has_only(*list, &[]).ok()?;
+            tree.only_children(*list).ok()?
+        }
+        _ => return None,
+    };
+    let mut inside = inside.into_iter().peekable();
+    let mut next = |namespace, name| inside.next_if(|node| tree.is(*node, namespace, name));
+    let hash = match next(DS, "DigestMethod") {
+        Some(node) => digest(node)?,
+        None => HashAlgorithm::Sha256,
+    };
+    let mask = match next(algorithm::PSS, "MaskGenerationFunction") {
+        Some(node) => {
+            tree.has_only(node, &["Algorithm"]).ok()?;
+            let known = tree.attribute(node, "Algorithm") == Some(algorithm::MGF1);
+            match tree.only_children(node).ok()?.as_slice() {
+                [] if known => HashAlgorithm::Sha256,
+                [inner] if known && tree.is(*inner, DS, "DigestMethod") => digest(*inner)?,
+                _ => return None,
+            }
+        }
+        None => HashAlgorithm::Sha256,
+    };
+    let salt = next(algorithm::PSS, "SaltLength").map(number);
+    let salt = match salt {
+        Some(salt) => salt?,
+        // As long as this digest or as SHA-256's: of others, readers differ.
+        None => Some(hash.length()).filter(|_| hash == HashAlgorithm::Sha256)?,
+    };
+    let trailer = next(algorithm::PSS, "TrailerField").map_or(Some(1), number)?;
+    let right = hash == mask && trailer == 1 && inside.next().is_none();
+    right.then_some((hash, salt))
+}
+
+/// Whether a transform is one of the two with which DSS leaves out all signatures, to the letter.
+///
+/// The prefix in the text means what it is bound to where it stands. That is not part of every
+/// canonical form, so a file could bind it anew: only signatures may be meant.
+fn is_every_signature(tree: &Tree<'_>, node: Node, uri: &str) -> bool {
+    let (namespace, attributes, filter, text) = match uri {
+        algorithm::XPATH => (DS, &[][..], None, "not(ancestor-or-self::ds:Signature)"),
+        algorithm::FILTER => (
+            algorithm::FILTER,
+            &["Filter"][..],
+            Some("subtract"),
+            "/descendant::ds:Signature",
+        ),
+        _ => return false,
+    };
+    let children = tree.only_children(node);
+    let Ok([path]) = children.as_deref() else {
+        return false;
+    };
+    tree.is(*path, namespace, "XPath")
+        && tree.has_only(*path, attributes).is_ok()
+        && tree.attribute(*path, "Filter") == filter
+        && tree.only_text(*path) == Some(text)
+        && tree.namespace(*path, "ds") == Some(DS)
 }
 
 /// The InclusiveNamespaces list of an exclusive form; nothing else may stand there.

@@ -7,7 +7,7 @@ use card_core::digest::Digest;
 
 use super::algorithm::Canonical;
 use super::document::{Apex, DS, Node, Tree};
-use super::parts::{Parts, Transforms};
+use super::parts::{Enveloped, Parts, Transforms};
 use super::rules::reason;
 use super::xades;
 use crate::report::Reason;
@@ -84,19 +84,25 @@ pub(super) fn octets(
         Apex::Document => tree.root(),
         Apex::Element(node) => node,
     };
-    if transforms.enveloped && top == signature {
+    if transforms.enveloped.is_some() && top == signature {
         return Err(reason::EMPTY);
     }
-    if transforms.enveloped && !tree.is_within(signature, top) {
+    if transforms.enveloped.is_some() && !tree.is_within(signature, top) {
         return Err(reason::NOT_ENVELOPED);
     }
-    let without = transforms.enveloped.then_some(signature);
+    let without = match transforms.enveloped {
+        None => Vec::new(),
+        Some(Enveloped::Own) => vec![signature],
+        // What lies in a signature has nothing left.
+        Some(Enveloped::Every) if tree.is_in_signature(top) => return Err(reason::EMPTY),
+        Some(Enveloped::Every) => tree.signatures(top),
+    };
     let (form, prefixes) = match &transforms.form {
         Some((form, prefixes)) => (*form, prefixes.as_slice()),
         None => (Canonical::Inclusive, &[][..]),
     };
     bound(tree, prefixes)?;
-    tree.canonical(apex, without, form, prefixes)
+    tree.canonical(apex, &without, form, prefixes)
 }
 
 /// Rule X10: a prefix in a list is bound somewhere, or the list was made for another document.
@@ -113,7 +119,7 @@ fn bound(tree: &Tree<'_>, prefixes: &[String]) -> Result<(), Reason> {
 pub(super) fn signed_info(tree: &mut Tree<'_>, parts: &Parts) -> Result<Vec<u8>, Reason> {
     let (form, prefixes) = parts.form(tree)?;
     bound(tree, &prefixes)?;
-    tree.canonical(Apex::Element(parts.signed_info), None, form, &prefixes)
+    tree.canonical(Apex::Element(parts.signed_info), &[], form, &prefixes)
 }
 
 /// The digest of some octets, as XML writes it.

@@ -116,6 +116,8 @@ pub mod reason {
         WEAK_DIGEST = "xml.algorithms.digest";
         /// A signature by HMAC, DSA, SHA-1, MD5 or something that is not known here.
         SIGNATURE_METHOD = "xml.algorithms.signature";
+        /// RSASSA-PSS with parameters that are malformed, or with two hash functions.
+        PSS_PARAMETERS = "xml.algorithms.pss";
         /// The certificate's key makes no such signatures.
         SIGNATURE_KEY = "xml.algorithms.key";
         /// No reference.

@@ -122,7 +122,13 @@ pub fn verify(document: &[u8], expected: &Expected<'_>, policy: &Policy<'_>) -> 
         .map_err(|reason| *reason)
         .and_then(|text| Tree::parse(text));
     match tree {
-        Err(reason) => report.document.push(Finding::fail(rules::DOCUMENT, reason)),
+        Err(reason) => {
+            report.document.push(Finding::fail(rules::DOCUMENT, reason));
+            Finding::complete(
+                &mut report.document,
+                &[rules::IDENTIFIERS, rules::SIGNATURES],
+            );
+        }
         Ok(mut tree) => {
             judge_tree(&mut tree, expected, policy, &mut report, &mut signed);
         }

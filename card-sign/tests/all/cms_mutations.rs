@@ -13,11 +13,12 @@ use rsa::traits::PublicKeyParts as _;
 
 use crate::forge::*;
 use crate::pki;
+use crate::told::told;
 
 const CONTENT: &[u8] = "契約書".as_bytes();
 
 fn check(signed: &[u8], content: &[u8], policy: &Policy<'_>) -> Report {
-    cms::verify_detached(&mut &signed[..], &mut &content[..], policy).unwrap()
+    told(cms::verify_detached(&mut &signed[..], &mut &content[..], policy).unwrap())
 }
 
 /// The file has to be refused, and this rule has to be among those that say so.
@@ -438,12 +439,25 @@ fn changed_parts() {
                 pki::sign_pss(&by.key, &Digest::of(HashAlgorithm::Sha256, signed), 32)
             })
         }),
-        ("PSS with salt 20", SIGNATURE_ALGORITHM, |f| {
-            sign_with_pss(f, 20, SHA256, SHA256)
-        }),
-        ("PSS with salt 32 said to be 20", SIGNATURE_ALGORITHM, |f| {
+        ("PSS with salt 32 said to be 20", SIGNATURE, |f| {
             sign_with_pss(f, 32, SHA256, SHA256);
             f.signature_algorithm = pss(20, SHA256, SHA256);
+        }),
+        ("PSS with salt 32 said to be 33", SIGNATURE, |f| {
+            sign_with_pss(f, 32, SHA256, SHA256);
+            f.signature_algorithm = pss(33, SHA256, SHA256);
+        }),
+        ("PSS with salt 20 said to be 0", SIGNATURE, |f| {
+            sign_with_pss(f, 20, SHA256, SHA256);
+            f.signature_algorithm = pss(0, SHA256, SHA256);
+        }),
+        ("PSS with a salt below zero", SIGNATURE_ALGORITHM, |f| {
+            sign_with_pss(f, 20, SHA256, SHA256);
+            f.signature_algorithm = pss_of(&[2, 1, 0xff], SHA256, SHA256);
+        }),
+        ("PSS with another trailer", SIGNATURE_ALGORITHM, |f| {
+            sign_with_pss(f, 32, SHA256, SHA256);
+            f.signature_algorithm = pss_with(&[2, 1, 32], SHA256, SHA256, &[0xa3, 3, 2, 1, 2]);
         }),
         ("PSS with salt 20 said to be 32", SIGNATURE, |f| {
             sign_with_pss(f, 20, SHA256, SHA256);
@@ -567,14 +581,26 @@ fn add_modulus(key: &PrivateKey, signature: &[u8]) -> Vec<u8> {
 }
 
 fn pss(salt: u8, hash: &str, mask: &str) -> Vec<u8> {
+    match salt {
+        // What no positive integer of one byte can say.
+        0x80.. => pss_of(&[2, 2, 0, salt], hash, mask),
+        _ => pss_of(&[2, 1, salt], hash, mask),
+    }
+}
+
+fn pss_of(salt: &[u8], hash: &str, mask: &str) -> Vec<u8> {
+    pss_with(salt, hash, mask, &[])
+}
+
+fn pss_with(salt: &[u8], hash: &str, mask: &str, more: &[u8]) -> Vec<u8> {
     let mask = tlv(0x30, &[&hex("0609 2A864886F70D010108"), &hex(mask)]);
+    let salt = match salt {
+        [] => Vec::new(),
+        salt => tlv(0xa2, &[salt]),
+    };
     let parameters = tlv(
         0x30,
-        &[
-            &tlv(0xa0, &[&hex(hash)]),
-            &tlv(0xa1, &[&mask]),
-            &tlv(0xa2, &[&[2, 1, salt]]),
-        ],
+        &[&tlv(0xa0, &[&hex(hash)]), &tlv(0xa1, &[&mask]), &salt, more],
     );
     tlv(0x30, &[&hex("0609 2A864886F70D01010A"), &parameters])
 }
@@ -591,11 +617,26 @@ fn sign_with_pss(forge: &mut Forge, salt: u8, hash: &str, mask: &str) {
 }
 
 #[test]
-fn pss_is_read_when_it_is_right() {
+fn pss_is_read_with_the_salt_that_it_states() {
+    for salt in [0, 1, 20, 31, 32, 33, 64, 128, 222] {
+        let mut forge = Forge::new(CONTENT);
+        sign_with_pss(&mut forge, salt, SHA256, SHA256);
+        let report = check(&forge.build(), CONTENT, &pki::policy());
+        assert!(report.is_accepted(), "{salt} {report:#?}");
+    }
+    // 222 bytes are all that 2048 bits have room for.
     let mut forge = Forge::new(CONTENT);
-    sign_with_pss(&mut forge, 32, SHA256, SHA256);
-    let report = check(&forge.build(), CONTENT, &pki::policy());
-    assert!(report.is_accepted(), "{report:#?}");
+    sign_with_pss(&mut forge, 222, SHA256, SHA256);
+    forge.signature_algorithm = pss(223, SHA256, SHA256);
+    assert!(check(&forge.build(), CONTENT, &pki::policy()).fails(SIGNATURE));
+    // What is left out is 20, and the trailer may be written (RFC 4055, 3.1).
+    for (salt, more) in [(&[][..], &[][..]), (&[2, 1, 20], &[0xa3, 3, 2, 1, 1])] {
+        let mut forge = Forge::new(CONTENT);
+        sign_with_pss(&mut forge, 20, SHA256, SHA256);
+        forge.signature_algorithm = pss_with(salt, SHA256, SHA256, more);
+        let report = check(&forge.build(), CONTENT, &pki::policy());
+        assert!(report.is_accepted(), "{report:#?}");
+    }
 }
 
 #[test]

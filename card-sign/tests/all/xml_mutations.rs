@@ -17,7 +17,7 @@ use crate::xml_judges::{application, verify};
 use crate::xmlsec;
 
 /// A document with an element that has an identifier, signed as a whole.
-fn whole() -> String {
+pub(crate) fn whole() -> String {
     let document = "<pay><item Id=\"a1\">1000</item> <to b=\"1\">見本</to></pay>";
     let draft = Draft::enveloped(document.as_bytes()).unwrap();
     String::from_utf8(draft.sign(&mut pki::signer(pki::hanako())).unwrap()).unwrap()
@@ -31,12 +31,13 @@ fn xades() -> String {
     String::from_utf8(draft.sign(&mut pki::signer(pki::hanako())).unwrap()).unwrap()
 }
 
-const ENVELOPED: &str =
+pub(crate) const ENVELOPED: &str =
     "<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"/>";
-const EXCLUSIVE: &str = "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>";
+pub(crate) const EXCLUSIVE: &str =
+    "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>";
 
 /// Only the element `item` signed.
-fn element() -> String {
+pub(crate) fn element() -> String {
     let whole = whole();
     again(
         &replaced(&whole, &[(" URI=\"\"", " URI=\"#a1\""), (ENVELOPED, "")]),
@@ -45,7 +46,7 @@ fn element() -> String {
 }
 
 /// Replaces each text that has to be there, once.
-fn replaced(text: &str, edits: &[(&str, &str)]) -> String {
+pub(crate) fn replaced(text: &str, edits: &[(&str, &str)]) -> String {
     edits.iter().fold(text.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "{from} is not in {text}");
         text.replacen(from, to, 1)
@@ -59,7 +60,7 @@ fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
 }
 
 /// Blanks what stands between two tags, everywhere.
-fn blank(text: &str, tag: &str) -> String {
+pub(crate) fn blank(text: &str, tag: &str) -> String {
     let (open, close) = (format!("<ds:{tag}>"), format!("</ds:{tag}>"));
     let mut parts = text.split(&open);
     let mut all = parts.next().unwrap().to_owned();
@@ -71,7 +72,7 @@ fn blank(text: &str, tag: &str) -> String {
 }
 
 /// Lets xmlsec1 sign an edited file again.
-fn again(text: &str, more: &[&str]) -> String {
+pub(crate) fn again(text: &str, more: &[&str]) -> String {
     signed_by(pki::hanako(), text, more)
 }
 
@@ -94,11 +95,11 @@ fn signed_by(of: &Credential, text: &str, more: &[&str]) -> String {
 }
 
 /// A transform that xmlsec1 knows and we refuse.
-fn transform(uri: &str, inside: &str) -> String {
+pub(crate) fn transform(uri: &str, inside: &str) -> String {
     format!("<ds:Transform Algorithm=\"{uri}\">{inside}</ds:Transform>")
 }
 
-struct Case {
+pub(crate) struct Case {
     name: &'static str,
     file: Vec<u8>,
     expected: Expected<'static>,
@@ -107,7 +108,12 @@ struct Case {
     reasons: Vec<Reason>,
 }
 
-fn case(name: &'static str, file: impl Into<Vec<u8>>, rule: Rule, reasons: &[Reason]) -> Case {
+pub(crate) fn case(
+    name: &'static str,
+    file: impl Into<Vec<u8>>,
+    rule: Rule,
+    reasons: &[Reason],
+) -> Case {
     Case {
         name,
         file: file.into(),
@@ -118,13 +124,13 @@ fn case(name: &'static str, file: impl Into<Vec<u8>>, rule: Rule, reasons: &[Rea
 }
 
 impl Case {
-    fn asked(mut self, change: impl FnOnce(&mut Expected<'static>)) -> Case {
+    pub(crate) fn asked(mut self, change: impl FnOnce(&mut Expected<'static>)) -> Case {
         change(&mut self.expected);
         self
     }
 }
 
-fn all_refused(cases: Vec<Case>) -> usize {
+pub(crate) fn all_refused(cases: Vec<Case>) -> usize {
     let mut wrong = Vec::new();
     for case in &cases {
         let verified = verify(&case.file, &case.expected);
@@ -142,7 +148,7 @@ fn all_refused(cases: Vec<Case>) -> usize {
 }
 
 /// Whether xmlsec1 believes a file that we refuse.
-fn xmlsec1_believes(file: &[u8]) -> bool {
+pub(crate) fn xmlsec1_believes(file: &[u8]) -> bool {
     let bench = xmlsec::bench(pki::hanako());
     bench.write("f.xml", file);
     xmlsec::verify(&bench, "f.xml", &["--id-attr:Id", "item"]).success

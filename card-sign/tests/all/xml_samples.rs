@@ -50,6 +50,24 @@ fn files_by_other_programs_are_accepted() {
             "d=\"&#xD;&#xA;\">x&#xD;</c>",
         ),
         ("java-pss.xml", Covers::Document, Profile::Any, "見本　花子"),
+        (
+            "java-pss-salt.xml",
+            Covers::Document,
+            Profile::Any,
+            "見本　花子",
+        ),
+        (
+            "java-xpath.xml",
+            Covers::Document,
+            Profile::Any,
+            "見本　花子",
+        ),
+        (
+            "java-filter.xml",
+            Covers::Document,
+            Profile::Any,
+            "見本　花子",
+        ),
         // signxml states the format of the whole document, `ObjectReference="#idN"`.
         (
             "signxml-xades.xml",
@@ -150,4 +168,47 @@ fn an_outline_shows_what_a_file_claims() {
     let outline = xml::outline(bad).unwrap();
     assert_eq!(outline.signatures[0].id.as_deref(), Some("x"));
     assert_eq!(xml::outline(b"<a>").unwrap_err(), reason::MALFORMED);
+}
+
+#[test]
+fn pss_parameters_say_one_thing() {
+    let right = String::from_utf8(sample("java-pss-salt.xml")).unwrap();
+    let salt = "<pss:SaltLength>20</pss:SaltLength>";
+    let sha512 = "<DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha512\"/>";
+    let mask = "<pss:MaskGenerationFunction \
+                Algorithm=\"http://www.w3.org/2007/05/xmldsig-more#MGF1\">";
+    let mask = format!("{mask}{sha512}</pss:MaskGenerationFunction>");
+    let broken = |to: &str| {
+        let file = right.replacen(salt, to, 1);
+        assert_ne!(file, right);
+        let report = verify(file.as_bytes(), &Expected::default()).report;
+        report.reasons().next()
+    };
+    for to in [
+        "<pss:SaltLength>-1</pss:SaltLength>",
+        "<pss:SaltLength>+20</pss:SaltLength>",
+        "<pss:SaltLength/>",
+        "<pss:SaltLength>99999999999999999999</pss:SaltLength>",
+        "<pss:SaltLength x=\"1\">20</pss:SaltLength>",
+        "<SaltLength>20</SaltLength>",
+        "<pss:TrailerField>2</pss:TrailerField>",
+        // The hash function without the mask, the mask without the hash function.
+        &format!("{sha512}{salt}"),
+        &format!("{mask}{salt}"),
+        // A salt that is as long as one of two digests.
+        &format!("{sha512}{mask}"),
+        &format!("{salt}{salt}"),
+        &format!("{salt}<pss:TrailerField>1</pss:TrailerField>{sha512}"),
+    ] {
+        assert_eq!(broken(to), Some(reason::PSS_PARAMETERS), "{to}");
+    }
+    for to in [
+        "",
+        "<pss:SaltLength>0</pss:SaltLength>",
+        "<pss:SaltLength>21</pss:SaltLength>",
+        "<pss:SaltLength>4000</pss:SaltLength>",
+        &format!("{salt}<pss:TrailerField>1</pss:TrailerField>"),
+    ] {
+        assert_eq!(broken(to), Some(reason::SIGNATURE_WRONG), "{to}");
+    }
 }

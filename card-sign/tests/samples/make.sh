@@ -42,7 +42,7 @@ $sign $hanako $ca -nodetach -cades -keyid -md sha512 -stream -out stream-keyid.p
 $sign $hanako $ca -noattr -out refused-no-attributes.p7s
 $sign $hanako $ca -md sha1 -out refused-sha1.p7s
 $sign $hanako $ca -md md5 -out refused-md5.p7s
-$sign $hanako $ca $pss:20 -out refused-pss-salt.p7s
+$sign $hanako $ca $pss:20 -out pss-salt.p7s
 $sign $hanako $ca $pss:digest -keyopt rsa_mgf1_md:sha1 -out refused-pss-mask.p7s
 $sign $hanako $ca -nodetach -econtent_type 1.2.3.4 -out refused-type.p7m
 

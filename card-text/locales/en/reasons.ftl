@@ -164,7 +164,7 @@ verdict-pass = kept
 verdict-fail = BROKEN
 verdict-warn = WARNING
 verdict-unknown = unknown
-verdict-not-checked = not tried
+verdict-not-checked = not reached
 
 revocation-is-good = not revoked, as of { $made }
 revocation-is-revoked = REVOKED since { $since } ({ $cause })

@@ -164,7 +164,7 @@ verdict-pass = 適合
 verdict-fail = 違反
 verdict-warn = 注意
 verdict-unknown = 不明
-verdict-not-checked = 未確認
+verdict-not-checked = 確認に至らず
 
 revocation-is-good = 失効していません（{ $made } 時点）
 revocation-is-revoked = 失効しています（{ $since } から、{ $cause }）

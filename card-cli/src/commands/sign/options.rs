@@ -45,7 +45,9 @@ pub(crate) struct Arguments {
     pub(super) cosign: Option<PathBuf>,
     #[arg(long, value_name = "moj|pades")]
     pub(super) pdf_profile: Option<PdfProfile>,
-    #[arg(long, value_name = "PAGE,X,Y,W,H")]
+    #[arg(long, value_name = "NAME")]
+    pub(super) field: Option<String>,
+    #[arg(long, value_name = "PAGE,X,Y,W,H|field")]
     pub(super) visible: Option<Visible>,
     #[arg(long, value_name = "FILE", requires = "visible")]
     pub(super) font: Option<PathBuf>,
@@ -75,6 +77,7 @@ impl Arguments {
             timestamp_trust: self.timestamp_trust.clone(),
             cosign: self.cosign.clone(),
             pdf_profile: self.pdf_profile,
+            field: self.field.clone(),
             visible: self.visible,
             font: self.font.clone(),
             detached: self.detached,
@@ -107,6 +110,9 @@ impl FromStr for Visible {
     type Err = NoValue;
 
     fn from_str(text: &str) -> Result<Self, NoValue> {
+        if text == "field" {
+            return Ok(Self::InField);
+        }
         let (page, area) = text.split_once(',').ok_or(NoValue)?;
         let page = page.parse().ok().filter(|page| *page > 0).ok_or(NoValue)?;
         let numbers = area.split(',').map(|number| {
@@ -124,7 +130,7 @@ impl FromStr for Visible {
             height,
         };
         match width > 0.0 && height > 0.0 {
-            true => Ok(Self { page, area }),
+            true => Ok(Self::At { page, area }),
             false => Err(NoValue),
         }
     }
@@ -142,9 +148,14 @@ mod tests {
             width: 200.0,
             height: 40.0,
         };
-        assert_eq!("2,50,60.5,200,40".parse(), Ok(Visible { page: 2, area }));
+        assert_eq!(
+            "2,50,60.5,200,40".parse(),
+            Ok(Visible::At { page: 2, area })
+        );
+        assert_eq!("field".parse(), Ok(Visible::InField));
         for wrong in [
             "",
+            "fields",
             "1",
             "0,1,1,1,1",
             "1,1,1,1",

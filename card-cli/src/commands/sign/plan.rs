@@ -65,6 +65,7 @@ fn told(misfit: Misfit, format: Format, program: &Program) -> Failure {
             let option = match choice {
                 Choice::Key => "--key auth",
                 Choice::Pdf => "--pdf-profile, --visible",
+                Choice::Field => "--field",
                 Choice::TimeStamp => "--timestamp",
                 Choice::Detached => "--detached",
                 Choice::Xades => "--xades",
@@ -77,6 +78,7 @@ fn told(misfit: Misfit, format: Format, program: &Program) -> Failure {
             texts.with("usage-option-format", values)
         }
         Misfit::MojTimeStamp => texts.say("usage-moj-timestamp"),
+        Misfit::VisibleField => texts.say("usage-visible-field"),
         Misfit::EgovShape => texts.say("usage-egov-shape"),
         Misfit::CosignOne => texts.say("usage-cosign-one"),
     })

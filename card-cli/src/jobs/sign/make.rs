@@ -18,7 +18,7 @@ use card_sign::xml::{self, Covers, Draft, Files, FilesError};
 use card_sign::{DocumentSigner, Policy, SignError, jws, raw};
 
 use super::input::{Input, Limit, Need};
-use super::options::{Format, Order, PdfProfile};
+use super::options::{Format, Order, PdfProfile, Visible as Place};
 use crate::documents;
 use crate::exit::Failure;
 use crate::http::{self, Address};
@@ -31,8 +31,8 @@ pub(super) enum Task {
     Raw,
     /// With what others signed before.
     Cms(SignedData),
-    /// With what the signer should know of the file.
-    Pdf(Vec<Reason>),
+    /// With what the signer should know of the file, and the empty field that waits in it.
+    Pdf(Vec<Reason>, Option<String>),
     Xml(Box<Draft>),
     JwsCompact,
     JwsDetached,
@@ -88,7 +88,8 @@ impl Task {
                 let prepared = pdf::prepare(input.bytes(), &request);
                 let prepared =
                     prepared.map_err(|error| documents::pdf_failure(error, &input.path))?;
-                Self::Pdf(prepared.warnings().to_vec())
+                let waiting = prepared.waiting_field().map(str::to_owned);
+                Self::Pdf(prepared.warnings().to_vec(), waiting)
             }
             Format::Xml if order.options.detached => {
                 let files = named(input)?;
@@ -127,8 +128,16 @@ impl Task {
     /// What the signer should know of the file; nothing of it forbids signing.
     pub(super) fn warnings(&self) -> &[Reason] {
         match self {
-            Self::Pdf(warnings) => warnings,
+            Self::Pdf(warnings, _) => warnings,
             _ => &[],
+        }
+    }
+
+    /// The only empty signature field of the file, if it will not be used.
+    pub(super) fn waiting_field(&self) -> Option<&str> {
+        match self {
+            Self::Pdf(_, waiting) => waiting.as_deref(),
+            _ => None,
         }
     }
 
@@ -151,7 +160,7 @@ impl Task {
                 let number = data.sign(signer, &digest, Some(UtcTime::now()));
                 Done::Cms(data, number.map_err(refused)?)
             }
-            Self::Pdf(_) => {
+            Self::Pdf(..) => {
                 let name = name(signer.certificate());
                 let now = UtcTime::now();
                 let lines = [name.clone(), now.date_in_japan().to_string()];
@@ -285,13 +294,20 @@ fn request<'r>(
         _ => pdf::Profile::Moj,
     };
     let mut request = pdf::Request::new(profile, name, UtcTime::now());
-    if order.options.timestamp.is_some() {
+    request.field = order.options.field.as_deref();
+    if let Some(address) = &order.options.timestamp {
         request.room = pdf::ROOM_WITH_TIME_STAMP;
+        request.time_stamp = Some(address.as_str());
     }
     if let (Some(place), Some(font)) = (order.options.visible, &order.font) {
+        // The field has a page and a box of its own.
+        let (page, area) = match place {
+            Place::At { page, area } => (page, area),
+            Place::InField => (0, pdf::Area::default()),
+        };
         request.visible = Some(Visible {
-            page: place.page,
-            area: place.area,
+            page,
+            area,
             lines,
             font,
         });

@@ -94,6 +94,8 @@ pub(crate) struct Shown<'b> {
     pub(crate) sha256: &'b Digest,
     /// Codes as in `docs/refusals.md`; none of them forbids signing.
     pub(crate) warnings: Vec<&'static str>,
+    /// The only empty signature field of a PDF file, if the signature will not go into it.
+    pub(crate) waiting_field: Option<&'b str>,
 }
 
 /// A file that is signed.
@@ -114,6 +116,8 @@ pub(crate) struct Signed {
     pub(crate) value: Option<Vec<u8>>,
     /// As in [`Shown`].
     pub(crate) warnings: Vec<&'static str>,
+    /// As in [`Shown`].
+    pub(crate) waiting_field: Option<String>,
     /// The moment that a time-stamp authority states.
     pub(crate) time_stamp: Option<String>,
 }
@@ -200,6 +204,7 @@ impl<'t> Batch<'t> {
             size: job.input.size,
             sha256: &job.input.sha256,
             warnings: job.warnings(),
+            waiting_field: job.task.waiting_field(),
         })
     }
 
@@ -406,6 +411,7 @@ impl Job<'_> {
             algorithm: None,
             value: None,
             warnings: self.warnings(),
+            waiting_field: self.task.waiting_field().map(str::to_owned),
             time_stamp: None,
         }
     }

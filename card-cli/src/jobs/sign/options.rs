@@ -32,6 +32,8 @@ pub(crate) struct Options {
     /// A file with signatures of others, to which one is added.
     pub(crate) cosign: Option<PathBuf>,
     pub(crate) pdf_profile: Option<PdfProfile>,
+    /// The empty field of a PDF file that is filled.
+    pub(crate) field: Option<String>,
     pub(crate) visible: Option<Visible>,
     /// The font of the visible signature.
     pub(crate) font: Option<PathBuf>,
@@ -73,6 +75,8 @@ pub(crate) enum Misfit {
     Format(Choice),
     /// Registry filing refuses time stamps.
     MojTimeStamp,
+    /// The box of a field needs the field, and a field has no other place.
+    VisibleField,
     /// e-Gov has a shape of its own.
     EgovShape,
     /// One signature over one file is added to, and not resumed.
@@ -84,6 +88,7 @@ pub(crate) enum Misfit {
 pub(crate) enum Choice {
     Key,
     Pdf,
+    Field,
     TimeStamp,
     Detached,
     Xades,
@@ -228,11 +233,13 @@ impl XmlProfile {
     }
 }
 
-/// Where a visible signature stands, in points from the lower left corner.
+/// Where a visible signature stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Visible {
-    pub(crate) page: usize,
-    pub(crate) area: pdf::Area,
+pub(crate) enum Visible {
+    /// On a page counted from 1, in points from the lower left corner.
+    At { page: usize, area: pdf::Area },
+    /// In the box of the field.
+    InField,
 }
 
 impl Options {
@@ -240,9 +247,10 @@ impl Options {
     pub(crate) fn misfit(&self, files: usize) -> Option<Misfit> {
         use Format::{Cms, CmsAttached, Jws, Pdf, Raw, Xml};
         let pdf = self.pdf_profile.is_some() || self.visible.is_some();
-        let chosen: [(bool, Choice, &[Format]); 9] = [
+        let chosen: [(bool, Choice, &[Format]); 10] = [
             (self.key == Key::Auth, Choice::Key, &[Raw, Jws]),
             (pdf, Choice::Pdf, &[Pdf]),
+            (self.field.is_some(), Choice::Field, &[Pdf]),
             (
                 self.timestamp.is_some(),
                 Choice::TimeStamp,
@@ -268,6 +276,13 @@ impl Options {
         let moj = self.format == Pdf && self.pdf_profile != Some(PdfProfile::Pades);
         if moj && self.timestamp.is_some() {
             return Some(Misfit::MojTimeStamp);
+        }
+        let places = (&self.field, self.visible);
+        if matches!(
+            places,
+            (None, Some(Visible::InField)) | (Some(_), Some(Visible::At { .. }))
+        ) {
+            return Some(Misfit::VisibleField);
         }
         if self.profile.is_some() && (self.detached || self.xades) {
             return Some(Misfit::EgovShape);

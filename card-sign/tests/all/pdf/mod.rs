@@ -6,6 +6,7 @@ mod fitness;
 mod foreign;
 mod forge;
 mod honest;
+mod hybrid;
 mod judges;
 mod mutations;
 mod parts;
@@ -19,6 +20,7 @@ use card_sign::{Policy, Report};
 use card_sim::persona::Credential;
 
 use crate::pki;
+use crate::told::told;
 
 pub(crate) const NAME: &str = "山田　花子";
 
@@ -52,7 +54,12 @@ pub(crate) fn sign(original: &[u8], profile: Profile) -> Vec<u8> {
 }
 
 pub(crate) fn verify(bytes: &[u8]) -> Report {
-    pdf::verify(bytes, &pki::policy())
+    told(pdf::verify(bytes, &pki::policy()))
+}
+
+/// A small document that nobody signed.
+pub(crate) fn one_page() -> Vec<u8> {
+    forge::document()
 }
 
 /// What was broken or nearly so, for messages.

@@ -362,7 +362,7 @@ fn structure() {
         let text = format!("xref\n0 0\ntrailer\n<<{keys}>>\nstartxref\n{at}\n%%EOF\n");
         [&good, text.as_bytes()].concat()
     };
-    bad!(cases: "hybrid" => update_with(&good, empty, "/XRefStm 100"), "P1" "pdf.hybrid");
+    bad!(cases: "hybrid" => update_with(&good, empty, "/XRefStm 100"), "P1" "pdf.xref.malformed");
     bad!(cases: "encrypted" => update_with(&good, empty, "/Encrypt 9 0 R"), "P1" "pdf.encrypted");
     bad!(cases: "encrypted inline" =>
         update_with(&good, empty, "/Encrypt <</Filter /Standard>>"),

@@ -37,7 +37,10 @@ fn files_that_readers_disagree_about_are_not_signed() {
     }
     let form = |keys: &str| (FORM, format!("<</Fields [] {keys}>>"));
     for (bytes, code) in [
-        (update_with(&document(), &[], "/XRefStm 9"), "pdf.hybrid"),
+        (
+            update_with(&document(), &[], "/XRefStm 9"),
+            "pdf.xref.malformed",
+        ),
         (update(&document(), &[form("/XFA (x)")]), "pdf.xfa"),
         (
             update(
@@ -139,12 +142,11 @@ fn an_empty_field_is_used_if_named() {
         assert_eq!(refusal(&bytes, &request), "pdf.field.absent", "{name}");
     }
     assert_eq!(refusal(&bytes, &request), "pdf.field.absent");
-    // A field with demands, and one with a lock that goes into the signature.
+    // A field with a lock that goes into the signature.
     let field = |rest: &str| {
         let text = "<</Type /Annot /Subtype /Widget /FT /Sig /T (empty) /Rect [0 0 0 0] /P 3 0 R";
         update(&document(), &[(11, format!("{text} {rest}>>"))])
     };
-    assert_eq!(refusal(&field("/SV <<>>"), &request), "pdf.field.demands");
     let lock = "/Lock <</Type /SigFieldLock /Action /Include /Fields [(agreed)]>>";
     let locked = sign_with(&field(lock), &request, pki::hanako());
     assert!(
@@ -159,6 +161,152 @@ fn an_empty_field_is_used_if_named() {
         .collect();
     assert_eq!(reasons, ["pdf.changed.field"]);
     assert!(locked.windows(8).any(|window| window == b"FieldMDP"));
+}
+
+/// What a field demands (`/SV`) is fulfilled, or the field is not filled.
+#[test]
+fn demands_of_a_field_are_fulfilled_or_refused() {
+    let field = |rest: &str| {
+        let text = "<</Type /Annot /Subtype /Widget /FT /Sig /T (empty) /Rect [0 0 0 0] /P 3 0 R";
+        update(&document(), &[(11, format!("{text} {rest}>>"))])
+    };
+    let url = "http://tsa.example/";
+    let moj = Request {
+        field: Some("empty"),
+        ..request(Profile::Moj)
+    };
+    let pades = Request {
+        reason: Some("agreed"),
+        time_stamp: Some(url),
+        ..Request {
+            profile: Profile::Pades,
+            ..moj.clone()
+        }
+    };
+    let ours = "/SubFilter [/adbe.pkcs7.detached]";
+    let theirs = "/SubFilter [/ETSI.CAdES.detached /adbe.pkcs7.sha1]";
+    let stamp = format!("/TimeStamp <</URL ({url}) /Ff 1>>");
+    let subject = "/Subject [<00>]";
+    for (seed, entry_moj, entry_pades) in [
+        ("", None, None),
+        // Proposals.
+        (theirs, None, None),
+        (
+            "/Filter /Other /DigestMethod [/SHA1] /Reasons [(read)] /AddRevInfo true",
+            None,
+            None,
+        ),
+        (&format!("/Cert <<{subject}>>"), None, None),
+        (&format!("/TimeStamp <</URL ({url})>> /V 9"), None, None),
+        ("/MDP <</P 0>>", None, None),
+        // Demands.
+        ("/Ff 1 /Filter /Adobe.PPKLite", None, None),
+        ("/Ff 1 /Filter /Other", Some("Filter"), Some("Filter")),
+        ("/Ff 1", Some("Filter"), Some("Filter")),
+        (&format!("/Ff 2 {ours}"), None, Some("SubFilter")),
+        (&format!("/Ff 2 {theirs}"), Some("SubFilter"), None),
+        ("/Ff 2", Some("SubFilter"), Some("SubFilter")),
+        ("/Ff 4 /V 3", None, None),
+        ("/Ff 4 /V 4", Some("V"), Some("V")),
+        ("/Ff 8 /Reasons [(read) (agreed)]", Some("Reasons"), None),
+        ("/Ff 8 /Reasons [(.)]", None, Some("Reasons")),
+        ("/Ff 8", None, Some("Reasons")),
+        (
+            "/Ff 16 /LegalAttestation [(x)]",
+            Some("LegalAttestation"),
+            Some("LegalAttestation"),
+        ),
+        (
+            "/Ff 32 /AddRevInfo true",
+            Some("AddRevInfo"),
+            Some("AddRevInfo"),
+        ),
+        ("/Ff 32 /AddRevInfo false", None, None),
+        ("/Ff 64 /DigestMethod [/SHA512 /SHA256]", None, None),
+        ("/Ff 64 /DigestMethod [(SHA256)]", None, None),
+        (
+            "/Ff 64 /DigestMethod [/SHA512]",
+            Some("DigestMethod"),
+            Some("DigestMethod"),
+        ),
+        (
+            "/Ff 128 /LockDocument /true",
+            Some("LockDocument"),
+            Some("LockDocument"),
+        ),
+        ("/Ff 128 /LockDocument /auto", None, None),
+        (
+            "/Ff 256 /AppearanceFilter (x)",
+            Some("AppearanceFilter"),
+            Some("AppearanceFilter"),
+        ),
+        ("/Ff 512", Some("Ff"), Some("Ff")),
+        ("/MDP <</P 2>>", Some("MDP"), Some("MDP")),
+        (
+            &format!("/Cert <</Ff 1 {subject}>>"),
+            Some("Cert"),
+            Some("Cert"),
+        ),
+        (&stamp, Some("TimeStamp"), None),
+        (
+            "/TimeStamp <</URL (http://other.example/) /Ff 1>>",
+            Some("TimeStamp"),
+            Some("TimeStamp"),
+        ),
+        ("/TimeStamp <</Ff 1>>", Some("TimeStamp"), None),
+    ] {
+        let bytes = field(&format!("/SV <</Type /SV {seed}>>"));
+        for (request, entry) in [(&moj, entry_moj), (&pades, entry_pades)] {
+            let answer = pdf::prepare(&bytes, request).map(|_| ());
+            let expected = entry.map_or(Ok(()), |entry| Err(PdfError::Demand(entry)));
+            assert_eq!(answer, expected, "{seed} {:?}", request.profile);
+            // Without the field its demands are nobody's.
+            let beside = Request {
+                field: None,
+                ..request.clone()
+            };
+            assert!(pdf::prepare(&bytes, &beside).is_ok(), "{seed}");
+        }
+    }
+    let wrong = "pdf.field.demands";
+    for rest in ["/SV (x)", "/SV <</Ff (x)>>", "/SV <</Ff -1>>"] {
+        assert_eq!(refusal(&field(rest), &moj), wrong, "{rest}");
+    }
+    // A level of a lock has to be a certification, which is never made here.
+    let lock = "/Lock <</Type /SigFieldLock /Action /All /P 1>>";
+    assert_eq!(refusal(&field(lock), &moj), wrong);
+    assert_eq!(
+        refusal(&field("/Lock (x)"), &moj),
+        "pdf.permissions.malformed"
+    );
+}
+
+#[test]
+fn a_waiting_field_is_told_of() {
+    let prepared = |bytes: &[u8], field: Option<&'static str>| {
+        let request = Request {
+            field,
+            ..request(Profile::Moj)
+        };
+        let prepared = pdf::prepare(bytes, &request).unwrap();
+        let warned = prepared.warnings().contains(&reason::WAITING_FIELD);
+        assert_eq!(warned, prepared.waiting_field().is_some());
+        prepared.waiting_field().map(str::to_owned)
+    };
+    let one = document();
+    assert_eq!(prepared(&one, None).as_deref(), Some("empty"));
+    assert_eq!(prepared(&one, Some("empty")), None);
+    // None, and two, of which none is the one that is meant.
+    assert_eq!(prepared(&plain("qpdf-objects.pdf"), None), None);
+    let second = "<</Type /Annot /Subtype /Widget /FT /Sig /T (more) /Rect [0 0 0 0] /P 3 0 R>>";
+    let two = update(
+        &one,
+        &[
+            (30, second.into()),
+            (FORM, "<</Fields [6 0 R 11 0 R 30 0 R]>>".into()),
+        ],
+    );
+    assert_eq!(prepared(&two, None), None);
 }
 
 fn lines() -> Vec<String> {
@@ -306,7 +454,7 @@ fn digest_and_room_are_known_beforehand() {
     let ranges = [&whole[..start], &whole[end..]].concat();
     let digest = card_core::digest::Digest::of(HashAlgorithm::Sha256, &ranges);
     assert_eq!(prepared.digest(HashAlgorithm::Sha256), digest);
-    assert_eq!(prepared.warnings(), []);
+    assert_eq!(prepared.warnings(), [reason::WAITING_FIELD]);
 
     let small = pdf::prepare(
         &original,
@@ -330,10 +478,11 @@ fn digest_and_room_are_known_beforehand() {
 fn what_could_show_another_document_is_told_before() {
     let warned = |objects: &[(u32, String)]| {
         let bytes = update(&document(), objects);
-        pdf::prepare(&bytes, &request(Profile::Moj))
-            .unwrap()
-            .warnings()
-            .to_vec()
+        let prepared = pdf::prepare(&bytes, &request(Profile::Moj)).unwrap();
+        let mut warnings = prepared.warnings().to_vec();
+        // The document has an empty field.
+        warnings.retain(|warning| *warning != reason::WAITING_FIELD);
+        warnings
     };
     assert_eq!(warned(&[(30, "(nobody)".into())]), [reason::UNREFERENCED]);
     let anew = "<</Fields [6 0 R 11 0 R] /NeedAppearances true>>".to_owned();

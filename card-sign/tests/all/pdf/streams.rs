@@ -204,7 +204,7 @@ fn objects_in_streams_cannot_be_exchanged() {
             "hybrid",
             append(&good, &[], &[], &format!("{previous} /XRefStm 9")),
             "P1",
-            "pdf.hybrid",
+            "pdf.xref.malformed",
         ),
     ] {
         let report = verify(&bytes);
