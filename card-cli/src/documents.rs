@@ -7,7 +7,7 @@ use card_sign::report::{Reason, Rule, Verdict};
 use card_sign::{Finding, Report, SignError, cms, pdf, xml};
 
 use crate::exit::Failure;
-use crate::facts::{Fact, Phrase, Word, word};
+use crate::facts::{Fact, Word, word};
 
 /// The word of a reason: the message `why-…`.
 pub(crate) fn why(reason: Reason) -> Word {
@@ -105,11 +105,7 @@ fn is_limit(code: &str) -> bool {
 /// How signing failed.
 pub(crate) fn sign_failure(error: SignError, path: &Path) -> Failure {
     let at = |code| Failure::new(code).telling("path", Fact::Text(path.display().to_string()));
-    let because = |code, reason: Reason| {
-        at(code)
-            .telling("code", Fact::Text(reason.code().into()))
-            .telling("reason", Fact::Word(why(reason)))
-    };
+    let because = |code, reason| because(code, reason, path);
     match error {
         SignError::Signer(error) => error.into(),
         SignError::Mismatch => Failure::new("signature.mismatch"),
@@ -124,26 +120,28 @@ pub(crate) fn sign_failure(error: SignError, path: &Path) -> Failure {
     }
 }
 
+fn because(code: &'static str, reason: Reason, path: &Path) -> Failure {
+    Failure::new(code)
+        .telling("path", Fact::Text(path.display().to_string()))
+        .telling("code", Fact::Text(reason.code().into()))
+        .telling("reason", Fact::Word(why(reason)))
+}
+
 /// Why a PDF file was not signed.
 pub(crate) fn pdf_failure(error: PdfError, path: &Path) -> Failure {
     let at = |code| Failure::new(code).telling("path", Fact::Text(path.display().to_string()));
+    let unsuited = |reason| because("document.unsuitable", reason, path);
     let number = |n: usize| Fact::Number(i64::try_from(n).unwrap_or(i64::MAX));
     match error {
         PdfError::Refused(reason) => sign_failure(SignError::Document(reason), path),
         PdfError::Unfit { rule, reason } => sign_failure(SignError::Document(reason), path)
             .telling("rule", Fact::Text(rule.code().into())),
-        PdfError::Page { pages } => {
-            let last = ("pages", Phrase::Text(pages.to_string()));
-            sign_failure(SignError::Document(pdf::reason::NO_PAGE), path)
-                .telling("pages", number(pages))
-                .telling("advice", Fact::Sentence("mend-page", vec![last]))
-        }
-        PdfError::Demand(entry) => {
-            let name = ("entry", Phrase::Text(entry.to_owned()));
-            sign_failure(SignError::Document(pdf::reason::SEED_VALUE), path)
-                .telling("entry", Fact::Text(entry.to_owned()))
-                .telling("advice", Fact::Sentence("mend-demand", vec![name]))
-        }
+        PdfError::Page { pages } => unsuited(pdf::reason::NO_PAGE)
+            .telling("pages", number(pages))
+            .telling("advice", Fact::Word(word("mend", "page"))),
+        PdfError::Demand(entry) => unsuited(pdf::reason::SEED_VALUE)
+            .telling("entry", Fact::Text(entry.into()))
+            .telling("advice", Fact::Word(word("mend", "demand"))),
         PdfError::Glyph(character) => at("pdf.glyph").telling(
             "character",
             Fact::Text(format!("U+{:04X}", u32::from(character))),
@@ -229,9 +227,9 @@ mod tests {
             (Language::English, "a limit of this program"),
             (Language::Japanese, "このプログラムの上限です"),
         ] {
-            let texts = Texts::new(language);
+            let texts = program_texts(language);
             for reason in reasons() {
-                let said = why_text(reason.code(), &texts).contains(called);
+                let said = texts.reason(reason.code()).contains(called);
                 let (code, limit) = (reason.code(), is_limit(reason.code()));
                 assert_eq!(said, limit, "{code}");
                 assert!(!limit || mending(*reason) == "limit", "{code}");

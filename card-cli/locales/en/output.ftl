@@ -200,8 +200,8 @@ verify-unchecked = Not checked
 verify-unchecked-revocation = revocation (only accredited verifiers receive the lists)
 verify-unknown-revocation = revocation: { $text }
 verify-skipped = { $count ->
-        [1] 1 rule that could not be tried
-       *[other] { $count } rules that could not be tried
+        [1] 1 rule that was not reached
+       *[other] { $count } rules that were not reached
     }
 verify-warnings = Note
 verify-broken = Broken

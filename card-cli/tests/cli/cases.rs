@@ -312,7 +312,16 @@ fn pages_and_fields_are_named() {
     let field = told["waiting_field"].as_str().unwrap().to_owned();
     assert_eq!(told["warnings"], json!(["pdf.warning.waiting-field"]));
     assert!(beside.stderr.contains(&format!("--field \"{field}\"")));
-    for more in ["", " --visible field"] {
+    let shown = " --visible field";
+    run(&format!("--field {field}{shown} -o y.pdf {file}")).failed(2, "document.unsuitable");
+    // The same field with a box of its own.
+    let bytes = std::fs::read(file.to_string()).unwrap();
+    let invisible = b"/Rect [ 0 0 0 0 ]";
+    let place = bytes.windows(17).rposition(|window| window == invisible);
+    let (head, rest) = bytes.split_at(place.unwrap());
+    let seen = [head, b"/Rect [9 9 99 59]", &rest[17..]].concat();
+    std::fs::write(world.path("seen.pdf"), seen).unwrap();
+    for (more, file) in [("", file.to_string()), (shown, "seen.pdf".into())] {
         let run = run(&format!(
             "--force --field {field}{more} -o filled.pdf {file}"
         ));
