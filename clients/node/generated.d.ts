@@ -63,6 +63,7 @@ export interface DocumentSignParams {
   consent?: { "disclosesAttributes": boolean } | null;
   cosign?: string | null;
   detached?: boolean;
+  field?: string | null;
   files: Array<{ "file": string; "output"?: string | null }>;
   font?: string | null;
   force?: boolean;
@@ -76,10 +77,11 @@ export interface DocumentSignParams {
   timestamp?: string | null;
   timestampTrust?: string | null;
   visible?: { "height": number; "page": number; "width": number; "x": number; "y": number } | null;
+  visibleInField?: boolean;
   withCa?: boolean;
   xades?: boolean;
 }
-export type DocumentSignResult = { "checked": boolean; "contents": Array<string | null>; "files": Array<{ "algorithm": string | null; "digest": string; "hash": string; "input": string; "output": string | null; "signature": string | null; "size": number; "skipped": boolean; "time_stamp": string | null; "warnings": Array<string> }>; "format": string; "key": string; "warnings": Array<string> };
+export type DocumentSignResult = { "checked": boolean; "contents": Array<string | null>; "files": Array<{ "algorithm": string | null; "digest": string; "hash": string; "input": string; "output": string | null; "signature": string | null; "size": number; "skipped": boolean; "time_stamp": string | null; "waiting_field": string | null; "warnings": Array<string> }>; "format": string; "key": string; "warnings": Array<string> };
 
 export interface DocumentVerifyParams {
   at?: string | null;

@@ -60,9 +60,15 @@ pub(super) struct Sign {
     /// `moj` without it; with `pdf`.
     #[serde(default)]
     pdf_profile: Option<PdfProfile>,
-    /// Where a visible signature stands; with `pdf`.
+    /// The empty signature field that is filled; with `pdf`.
+    #[serde(default)]
+    field: Option<String>,
+    /// Where a visible signature stands; with `pdf`, not with `field`.
     #[serde(default)]
     visible: Option<Visible>,
+    /// Whether the signature is shown in the box of `field`.
+    #[serde(default)]
+    visible_in_field: bool,
     /// Path of the font of the visible signature.
     #[serde(default)]
     font: Option<InputPath>,
@@ -158,7 +164,9 @@ impl Sign {
         if self.timestamp_trust.is_some() && self.timestamp.is_none() {
             return Err(params::wrong("timestampTrust"));
         }
-        if self.font.is_some() && self.visible.is_none() {
+        let visible = self.visible.map(Visible::place).transpose()?;
+        let visible = visible.or(self.visible_in_field.then_some(sign::Visible::InField));
+        if self.font.is_some() && visible.is_none() {
             return Err(params::wrong("font"));
         }
         let path = |path: &Option<InputPath>| path.as_ref().map(|path| path.0.clone());
@@ -189,7 +197,8 @@ impl Sign {
                 PdfProfile::Moj => sign::PdfProfile::Moj,
                 PdfProfile::Pades => sign::PdfProfile::Pades,
             }),
-            visible: self.visible.map(Visible::place).transpose()?,
+            field: self.field.clone(),
+            visible,
             font: path(&self.font),
             detached: self.detached,
             xades: self.xades,
@@ -213,7 +222,7 @@ impl Visible {
             height: self.height,
         };
         let page = self.page;
-        Ok(sign::Visible { page, area })
+        Ok(sign::Visible::At { page, area })
     }
 }
 
@@ -221,6 +230,9 @@ impl Visible {
 fn unfit(misfit: Misfit, options: &Options) -> Failure {
     params::wrong(match misfit {
         Misfit::Format(Choice::Key) => "key",
+        Misfit::Format(Choice::Field) => "field",
+        Misfit::VisibleField if options.field.is_none() => "visibleInField",
+        Misfit::VisibleField => "visible",
         Misfit::Format(Choice::Pdf) if options.visible.is_some() => "visible",
         Misfit::Format(Choice::Pdf) => "pdfProfile",
         Misfit::Format(Choice::TimeStamp) | Misfit::MojTimeStamp => "timestamp",

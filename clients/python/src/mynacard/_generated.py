@@ -352,6 +352,7 @@ DocumentSignResultFilesItem = TypedDict(
         'size': 'int',
         'skipped': 'bool',
         'time_stamp': 'Union[str, None]',
+        'waiting_field': 'Union[str, None]',
         'warnings': 'List[str]',
     },
     total=False,
@@ -390,7 +391,7 @@ DocumentSignConsent = TypedDict(
     total=False,
 )
 
-# Where a visible signature stands; with `pdf`.
+# Where a visible signature stands; with `pdf`, not with `field`.
 DocumentSignVisible = TypedDict(
     'DocumentSignVisible',
     {
@@ -928,9 +929,9 @@ class Methods:
         params = {'at': at, 'crl': crl, 'der': der, 'file': file, 'ocsp': ocsp, 'requireRevocation': require_revocation, 'trust': trust}
         return self.call('certificate/verify', params)
 
-    def document_sign(self, *, card: str, files: List[DocumentSignFilesItem], format: Literal['cms', 'cms-attached', 'pdf', 'xml', 'jws', 'raw'], check: Optional[bool] = None, consent: Union[DocumentSignConsent, None] = None, cosign: Union[str, None] = None, detached: Optional[bool] = None, font: Union[str, None] = None, force: Optional[bool] = None, key: Optional[Literal['sign', 'auth']] = None, pdf_profile: Literal['moj', 'pades', None] = None, profile: Literal['egov', None] = None, purpose: Union[str, None] = None, resume: Optional[bool] = None, timeout_ms: Union[int, None] = None, timestamp: Union[str, None] = None, timestamp_trust: Union[str, None] = None, visible: Union[DocumentSignVisible, None] = None, with_ca: Optional[bool] = None, xades: Optional[bool] = None, on_secret: Optional[SecretHandler] = None) -> DocumentSignResult:
+    def document_sign(self, *, card: str, files: List[DocumentSignFilesItem], format: Literal['cms', 'cms-attached', 'pdf', 'xml', 'jws', 'raw'], check: Optional[bool] = None, consent: Union[DocumentSignConsent, None] = None, cosign: Union[str, None] = None, detached: Optional[bool] = None, field: Union[str, None] = None, font: Union[str, None] = None, force: Optional[bool] = None, key: Optional[Literal['sign', 'auth']] = None, pdf_profile: Literal['moj', 'pades', None] = None, profile: Literal['egov', None] = None, purpose: Union[str, None] = None, resume: Optional[bool] = None, timeout_ms: Union[int, None] = None, timestamp: Union[str, None] = None, timestamp_trust: Union[str, None] = None, visible: Union[DocumentSignVisible, None] = None, visible_in_field: Optional[bool] = None, with_ca: Optional[bool] = None, xades: Optional[bool] = None, on_secret: Optional[SecretHandler] = None) -> DocumentSignResult:
         """Signs files with one PIN, as `mynacard sign`."""
-        params = {'card': card, 'files': files, 'format': format, 'check': check, 'consent': consent, 'cosign': cosign, 'detached': detached, 'font': font, 'force': force, 'key': key, 'pdfProfile': pdf_profile, 'profile': profile, 'purpose': purpose, 'resume': resume, 'timeoutMs': timeout_ms, 'timestamp': timestamp, 'timestampTrust': timestamp_trust, 'visible': visible, 'withCa': with_ca, 'xades': xades}
+        params = {'card': card, 'files': files, 'format': format, 'check': check, 'consent': consent, 'cosign': cosign, 'detached': detached, 'field': field, 'font': font, 'force': force, 'key': key, 'pdfProfile': pdf_profile, 'profile': profile, 'purpose': purpose, 'resume': resume, 'timeoutMs': timeout_ms, 'timestamp': timestamp, 'timestampTrust': timestamp_trust, 'visible': visible, 'visibleInField': visible_in_field, 'withCa': with_ca, 'xades': xades}
         return self.call('document/sign', params, on_secret)
 
     def document_verify(self, *, file: str, at: Union[str, None] = None, certificates: Optional[List[str]] = None, crl: Optional[List[str]] = None, ocsp: Union[str, None] = None, profile: Literal['moj', 'egov', None] = None, purpose: Optional[Literal['signature', 'authentication']] = None, require_revocation: Optional[bool] = None, signature: Union[str, None] = None, trust: Union[str, None] = None) -> DocumentVerifyResult:
@@ -1030,9 +1031,9 @@ class AsyncMethods:
         params = {'at': at, 'crl': crl, 'der': der, 'file': file, 'ocsp': ocsp, 'requireRevocation': require_revocation, 'trust': trust}
         return await self.call('certificate/verify', params)
 
-    async def document_sign(self, *, card: str, files: List[DocumentSignFilesItem], format: Literal['cms', 'cms-attached', 'pdf', 'xml', 'jws', 'raw'], check: Optional[bool] = None, consent: Union[DocumentSignConsent, None] = None, cosign: Union[str, None] = None, detached: Optional[bool] = None, font: Union[str, None] = None, force: Optional[bool] = None, key: Optional[Literal['sign', 'auth']] = None, pdf_profile: Literal['moj', 'pades', None] = None, profile: Literal['egov', None] = None, purpose: Union[str, None] = None, resume: Optional[bool] = None, timeout_ms: Union[int, None] = None, timestamp: Union[str, None] = None, timestamp_trust: Union[str, None] = None, visible: Union[DocumentSignVisible, None] = None, with_ca: Optional[bool] = None, xades: Optional[bool] = None, on_secret: Optional[SecretHandler] = None) -> DocumentSignResult:
+    async def document_sign(self, *, card: str, files: List[DocumentSignFilesItem], format: Literal['cms', 'cms-attached', 'pdf', 'xml', 'jws', 'raw'], check: Optional[bool] = None, consent: Union[DocumentSignConsent, None] = None, cosign: Union[str, None] = None, detached: Optional[bool] = None, field: Union[str, None] = None, font: Union[str, None] = None, force: Optional[bool] = None, key: Optional[Literal['sign', 'auth']] = None, pdf_profile: Literal['moj', 'pades', None] = None, profile: Literal['egov', None] = None, purpose: Union[str, None] = None, resume: Optional[bool] = None, timeout_ms: Union[int, None] = None, timestamp: Union[str, None] = None, timestamp_trust: Union[str, None] = None, visible: Union[DocumentSignVisible, None] = None, visible_in_field: Optional[bool] = None, with_ca: Optional[bool] = None, xades: Optional[bool] = None, on_secret: Optional[SecretHandler] = None) -> DocumentSignResult:
         """Signs files with one PIN, as `mynacard sign`."""
-        params = {'card': card, 'files': files, 'format': format, 'check': check, 'consent': consent, 'cosign': cosign, 'detached': detached, 'font': font, 'force': force, 'key': key, 'pdfProfile': pdf_profile, 'profile': profile, 'purpose': purpose, 'resume': resume, 'timeoutMs': timeout_ms, 'timestamp': timestamp, 'timestampTrust': timestamp_trust, 'visible': visible, 'withCa': with_ca, 'xades': xades}
+        params = {'card': card, 'files': files, 'format': format, 'check': check, 'consent': consent, 'cosign': cosign, 'detached': detached, 'field': field, 'font': font, 'force': force, 'key': key, 'pdfProfile': pdf_profile, 'profile': profile, 'purpose': purpose, 'resume': resume, 'timeoutMs': timeout_ms, 'timestamp': timestamp, 'timestampTrust': timestamp_trust, 'visible': visible, 'visibleInField': visible_in_field, 'withCa': with_ca, 'xades': xades}
         return await self.call('document/sign', params, on_secret)
 
     async def document_verify(self, *, file: str, at: Union[str, None] = None, certificates: Optional[List[str]] = None, crl: Optional[List[str]] = None, ocsp: Union[str, None] = None, profile: Literal['moj', 'egov', None] = None, purpose: Optional[Literal['signature', 'authentication']] = None, require_revocation: Optional[bool] = None, signature: Union[str, None] = None, trust: Union[str, None] = None) -> DocumentVerifyResult:
