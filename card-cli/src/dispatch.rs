@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use crate::args::global;
+use crate::args::old;
 use crate::args::tree::{self, Command, Parsed};
 use crate::commands;
 use crate::context::Context;
@@ -40,6 +41,10 @@ pub(crate) fn run(line: &[OsString]) -> ExitCode {
         Ok(None) => return ExitCode::SUCCESS,
         Err(failure) => return helped(failure, line, &texts).show(&texts, json),
     };
+    for (old, new) in old::spellings(line, &tree::named(line, &texts)) {
+        let values = [("old", old.into()), ("new", new.into())];
+        output::note(&texts.with("note-old-option", values));
+    }
     let signals = match Signals::install(texts.say("note-stopped")) {
         Ok(signals) => signals,
         Err(_) => return Failure::new("program.bug").show(&texts, json),

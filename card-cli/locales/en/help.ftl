@@ -36,7 +36,7 @@ help-mynacard-number-more =
     $XDG_STATE_HOME/mynacard/handling.jsonl. Opened by the profile PIN (4 digits), or by the number itself.
 help-mynacard-face = Reads portrait, name, address and security code as pictures
 help-mynacard-face-more =
-    Opened by verification number B (14 digits) or A (12 digits). Writes portrait.jp2, name.png, address.png,
+    Opened by verification number B (14 digits) or A (12 digits). Writes portrait.png, name.png, address.png,
     security-code.png and face.txt, each readable by you alone. Expiry and security code are not signed.
 help-mynacard-genuine = Checks whether the data are the issuer's and the card is here; shows none of them
 help-mynacard-genuine-more =
@@ -105,7 +105,7 @@ help-mynacard-probe = Takes a census of the card for the simulator: presents no 
 help-mynacard-probe-more =
     About 400 commands: SELECT, READ, GET DATA and the question for a counter. What it prints are status words.
     A persona file of the simulator uses the file of -o with quirks-from.
-help-mynacard-probe--output = A file for the profile that the simulator reads
+help-mynacard-probe--output = A file for the census, which the simulator reads
 help-mynacard-sim = Made-up residents for those who have no card
 help-mynacard-sim-list = Lists the residents
 help-mynacard-sim-show = Shows a resident and the published PINs
@@ -184,15 +184,16 @@ help-arg-consent-disclosure = Agrees that name, address, birth date and sex go i
 help-arg-timestamp = Asks this authority for a time stamp (RFC 3161); http only. It learns a digest, nothing else
 help-arg-timestamp-trust = Accepts a time stamp only if it proves its time under these roots, as `verify --trust` would
 help-arg-cosign = Adds a signature to those in this file
-help-arg-pdf-profile = The kind of PDF signature: moj for registry filing, or pades [default: moj]
+help-arg-pdf-profile = Now --filing moj or --pades
+help-mynacard-sign--filing = The office that receives it: moj for a PDF of registry filing [default for PDF], egov for XML of e-Gov applications, a shape that the receiver has not confirmed; signs kousei.xml and the other XML files of its folder
+help-arg-pades = A PAdES signature in a PDF, in place of the form of registry filing
 help-arg-field = Signs in this empty signature field of the PDF file; what it locks is locked, and what it demands is fulfilled or refused
 help-arg-visible = Shows the signature on a page, in points from the lower left corner; or field: in the box of the field
 help-arg-font = A TrueType font for it that may be embedded [default: IPAex Gothic]
 help-arg-detached = A signature that does not hold what it signs
 help-arg-with-ca = Puts the certificate of the issuing CA into the JWS too
 help-arg-xades = Adds signing time and certificate to what is signed (XAdES-B-B)
-help-arg-profile = egov: the shape of e-Gov applications, not confirmed by the receiver; signs kousei.xml and the other XML files of its folder
-help-mynacard-verify--profile = moj: also the known rules of registry filing; egov: the shape of e-Gov applications
+help-mynacard-verify--filing = moj: also the known rules of registry filing; egov: the shape of e-Gov applications
 help-arg-kind = Which PIN: auth, profile and resident have 4 digits, sign 6 to 16 letters and digits
 help-arg-new-pin = Where the new PIN comes from, if from another place than the old one
 help-arg-with = Which secret opens it, where its length does not tell
@@ -204,10 +205,11 @@ help-arg-secure-messaging = Lets what is read travel encrypted; needs the profil
 help-arg-purpose = What the number is read for
 help-arg-law = The name of the law, with other-by-law
 help-arg-reveal = Shows the digits
-help-mynacard-face--output = The folder to write into; it is made if it is missing
+help-mynacard-face--output-dir = The folder to write into; it is made if it is missing
 help-arg-folder = The folder; it is made if it is missing
 help-mynacard-verify-cert--file = The certificate; - is standard input
-help-arg-png = Writes the portrait as portrait.png too
+help-arg-png = Now the rule
+help-arg-original = Writes the portrait as the card has it (JPEG 2000), which few programs show
 help-arg-show = Draws the pictures in terminals that can
 help-arg-record = Which record
 help-arg-over = The age in years
@@ -244,7 +246,7 @@ help-arg-pinpad = Gives each reader a keypad of its own; keys are pressed with s
 help-mynacard-sim-ctl-quirk--value = Its value
 help-mynacard-sim-ctl-counter--which = authentication, signature, profile, profile-number-a, profile-number-b, visual-number-a, visual-number-b, licence
 help-arg-left = Attempts left, at most the maximum of the PIN
-help-mynacard-sim-ctl-latency--profile = none, contact (10 kbit/s), contactless-106, contactless-424
+help-mynacard-sim-ctl-latency--speed = none, contact (10 kbit/s), contactless-106, contactless-424
 help-mynacard-sim-ctl-snapshot--output = A new file [default: standard output]
 help-mynacard-sim-ctl-restore--file = The snapshot
 help-mynacard-sim-run--command = The command and its arguments
@@ -264,7 +266,7 @@ help-arg-ocsp = Asks this responder about revocation; http only. It learns whose
 help-arg-require-revocation = Exit status 41 if nobody could tell whether the certificate was revoked
 help-arg-signature = The signature over FILE, where it is not inside; FILE.p7s is found by itself
 help-arg-certificate = A certificate that the signature lacks, DER or PEM; may stand several times
-help-mynacard-verify--purpose = What the certificate has to be for: signature or authentication [default: signature]
+help-mynacard-verify--key = The key of the card that has to have signed: sign or auth [default: sign]
 help-mynacard-verify--files = The signed file, several, or folders with everything in them; - is standard input
 help-mynacard-explain = Shows what stands in a signed file; verifies nothing
 help-mynacard-explain--file = The signed file: CMS, PDF, XML or JWS; - is standard input
@@ -273,7 +275,7 @@ help-mynacard-verify-more =
     Knows CMS (.p7s, .p7m), PDF, XML, JWS, and bare values with --certificate. Exit status: 0 valid, 40
     invalid, 41 revocation was not checked and --require-revocation demanded it; of several files the worst:
     40, then 2 (one cannot be read), then 41. In a folder a file without a signature is refused. `mynacard help CODE`
-    explains a reason. --profile moj also holds the known rules of registry filing: only the office decides.
+    explains a reason. --filing moj also holds the known rules of registry filing: only the office decides.
 help-arg-framing = How messages are set apart: headers (Content-Length) or lines [default: headers]
 help-arg-sim = A simulated card instead of the readers; may stand several times
 help-arg-browser = For which browser; may stand several times [default: all three]
@@ -314,12 +316,12 @@ usage-stdin-folder = standard input has no name for a file in a folder: use -o F
 usage-one-output = -o names one file: for several signatures use --output-dir
 usage-same-output = two signatures would have the same name
 usage-option-format = { $option } does not belong to --format { $format }
-usage-moj-timestamp = registry filing is said to refuse time stamps: use --pdf-profile pades with --timestamp
+usage-moj-timestamp = registry filing is said to refuse time stamps: use --pades with --timestamp
+usage-egov-shape = --filing egov has a shape of its own: leave out --detached and --xades
 usage-visible-field = --visible field needs --field, and --field needs no other place: leave out PAGE,X,Y,W,H
-usage-egov-shape = --profile egov has a shape of its own: leave out --detached and --xades
 usage-cosign-one = --cosign adds to one signature over one file, and is not resumed
 usage-stdin-name = standard input has no name, and this signature names what it signs
-usage-profile-format = --profile moj is for PDF files and --profile egov for kousei.xml, each signed inside
+usage-profile-format = --filing moj is for PDF files and --filing egov for kousei.xml, each signed inside
 usage-verify-several = --signature and --rules are for one file; --json shows every rule of each
 usage-raw-certificate = a bare signature value says nothing about who signed: give one certificate with --certificate FILE
 usage-persona-twice = two of these residents have the same name

@@ -20,6 +20,7 @@ note-handling = this handling of a My Number was recorded, without the number: {
 note-cannot-draw = this terminal is not known to draw pictures (kitty and iTerm2 are)
 note-signature-certificate = The signature certificate holds name, address, birth date and sex. Whoever gets it, or a document signed with it, can read them.
 note-trace-failed = the transcript is not whole: not everything could be written
+note-old-option = { $old } is now written { $new }; the old spelling is still understood.
 note-done = finished before that, whole and usable:{ $files }
 note-to-sign = To be signed:
 note-disclosure = The signature certificate goes into the signed file: name, address, birth date and sex. Whoever gets the file can read them.

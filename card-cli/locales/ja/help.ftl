@@ -36,7 +36,7 @@ help-mynacard-number-more =
     $XDG_STATE_HOME/mynacard/handling.jsonl に残ります。券面事項入力補助用暗証番号（4桁）か番号そのもので開きます。
 help-mynacard-face = 顔写真・氏名・住所・セキュリティコードを画像で読み取ります
 help-mynacard-face-more =
-    照合番号B（14桁）かA（12桁）で開きます。portrait.jp2、name.png、address.png、security-code.png、face.txt を
+    照合番号B（14桁）かA（12桁）で開きます。portrait.png、name.png、address.png、security-code.png、face.txt を
     本人だけが読めるように書き出します。有効期限とセキュリティコードは署名の対象外です。
 help-mynacard-genuine = 情報が発行者のもので、カードが手元にあるかを確かめます（内容は表示しません）
 help-mynacard-genuine-more =
@@ -184,15 +184,16 @@ help-arg-consent-disclosure = 氏名・住所・生年月日・性別が署名�
 help-arg-timestamp = この局にタイムスタンプ (RFC 3161) を求めます。http のみ。局に渡るのはダイジェストだけです
 help-arg-timestamp-trust = このルートの下で時刻を証明するタイムスタンプだけを受け入れます（`verify --trust` と同じ基準）
 help-arg-cosign = このファイルの署名に署名を加えます
-help-arg-pdf-profile = PDF 署名の種類: 登記申請向けの moj か pades [既定: moj]
+help-arg-pdf-profile = 現在は --filing moj か --pades
+help-mynacard-sign--filing = 提出先: 登記申請の PDF は moj［PDF の既定］、e-Gov 申請の XML は egov（受け手の確認はありません。kousei.xml と同じフォルダーのほかの XML に署名します）
+help-arg-pades = 登記申請の形ではなく、PDF に PAdES 署名を付けます
 help-arg-field = PDF の空の署名欄に署名します。欄のロックを適用し、欄の要求は満たすか、満たせなければ署名しません
 help-arg-visible = ページに署名を表示します。単位はポイント、左下が原点。field は署名欄の枠の中
 help-arg-font = そのための埋め込み可能な TrueType フォント [既定: IPAexゴシック]
 help-arg-detached = 署名対象を含まない署名
 help-arg-with-ca = 発行した認証局の証明書も JWS に含めます
 help-arg-xades = 署名時刻と証明書も署名の対象にします (XAdES-B-B)
-help-arg-profile = egov: e-Gov 申請の形（受け手の確認はありません）。kousei.xml と同じフォルダーのほかの XML に署名します
-help-mynacard-verify--profile = moj: 登記申請の知られている規則も調べます。egov: e-Gov 申請の形
+help-mynacard-verify--filing = moj: 登記申請の知られている規則も調べます。egov: e-Gov 申請の形
 help-arg-kind = どの暗証番号か: auth・profile・resident は4桁、sign は英数字6〜16文字
 help-arg-new-pin = 新しい暗証番号の入力元（古いものと別の場合）
 help-arg-with = 何で開くか（桁数で分からないとき）
@@ -204,10 +205,11 @@ help-arg-secure-messaging = 読み取る内容を暗号化して送らせます�
 help-arg-purpose = 番号を読み取る目的
 help-arg-law = 法令名（other-by-law のとき）
 help-arg-reveal = 数字を表示します
-help-mynacard-face--output = 書き出すフォルダー。なければ作ります
+help-mynacard-face--output-dir = 書き出すフォルダー。なければ作ります
 help-arg-folder = フォルダー。なければ作ります
 help-mynacard-verify-cert--file = 証明書。- は標準入力
-help-arg-png = 顔写真を portrait.png としても書き出します
+help-arg-png = 現在は既定です
+help-arg-original = 顔写真をカードにあるままの形（JPEG 2000）で書き出します。表示できるソフトは限られます
 help-arg-show = 表示できるターミナルに画像を表示します
 help-arg-record = どの記録か
 help-arg-over = 年齢
@@ -244,7 +246,7 @@ help-arg-pinpad = 各リーダーをテンキー付きにします。キーは s
 help-mynacard-sim-ctl-quirk--value = その値
 help-mynacard-sim-ctl-counter--which = authentication、signature、profile、profile-number-a、profile-number-b、visual-number-a、visual-number-b、licence
 help-arg-left = 残り回数（その暗証番号の最大値まで）
-help-mynacard-sim-ctl-latency--profile = none、contact（10 kbit/s）、contactless-106、contactless-424
+help-mynacard-sim-ctl-latency--speed = none、contact（10 kbit/s）、contactless-106、contactless-424
 help-mynacard-sim-ctl-snapshot--output = 新しいファイル [既定: 標準出力]
 help-mynacard-sim-ctl-restore--file = スナップショット
 help-mynacard-sim-run--command = コマンドと引数
@@ -264,16 +266,17 @@ help-arg-ocsp = このサーバーに失効を問い合わせます（http の�
 help-arg-require-revocation = 失効しているかどうか確認できなければ終了コード41
 help-arg-signature = ファイルの外にある署名。FILE.p7s は自動で見つけます
 help-arg-certificate = 署名に入っていない証明書（DER か PEM）。複数指定できます
-help-mynacard-verify--purpose = 証明書の用途: signature か authentication [既定: signature]
+help-mynacard-verify--key = カードのどちらの鍵の署名か: sign（署名用）か auth（利用者証明用）[既定: sign]
 help-mynacard-verify--files = 署名済みファイル（複数可）、またはフォルダー（中のすべて）。- は標準入力
 help-mynacard-explain = 署名済みファイルの中身を示します（検証はしません）
 help-mynacard-explain--file = 署名済みファイル（CMS・PDF・XML・JWS）。- は標準入力
 help-mynacard-verify = 署名済みファイルを規則ごとに確かめます（カードは不要）
 help-mynacard-verify-more =
-    CMS (.p7s・.p7m)、PDF、XML、JWS、--certificate つきで署名値を扱います。終了状態は、0 が信じられる、40 が
-    認められない、41 が --require-revocation の求めた失効が分からないときです。複数のときは最も悪いもの（40、読めない
-    ファイルの 2、41 の順）です。フォルダーの中の署名のないファイルは認められません。理由は docs/refusals.md にあります。
-    --profile moj は登記申請の知られている規則も調べます。決めるのは登記所だけです。
+    CMS (.p7s・.p7m)、PDF、XML、JWS、--certificate つきで署名値を扱います。終了コードは、0 が有効、40 が
+    無効、41 が --require-revocation を指定して失効を確認できなかったときです。複数のときは最も悪いもの（40、読めない
+    ファイルの 2、41 の順）です。フォルダーの中の署名のないファイルは無効とします。理由は
+    `mynacard help コード` で説明します。
+    --filing moj は登記申請の知られている規則も調べます。決めるのは登記所だけです。
 help-arg-framing = メッセージの区切り: headers（Content-Length）か lines [既定: headers]
 help-arg-sim = リーダーの代わりの模擬カード。複数指定できます
 help-arg-browser = どのブラウザーか。複数指定できます [既定: 3つすべて]
@@ -314,12 +317,12 @@ usage-stdin-folder = 標準入力にはフォルダーに置くファイルの�
 usage-one-output = -o で指定できるファイルは1つです。複数の署名には --output-dir を使ってください
 usage-same-output = 2つの署名が同じ名前になります
 usage-option-format = { $option } は --format { $format } では使えません
-usage-moj-timestamp = 登記申請ではタイムスタンプが受け付けられないとされています。--timestamp には --pdf-profile pades を使ってください
+usage-moj-timestamp = 登記申請ではタイムスタンプが受け付けられないとされています。--timestamp には --pades を使ってください
+usage-egov-shape = --filing egov の形は決まっています。--detached と --xades は付けません
 usage-visible-field = --visible field には --field が必要です。--field を使うときは PAGE,X,Y,W,H を指定しないでください
-usage-egov-shape = --profile egov の形は決まっています。--detached と --xades は付けません
 usage-cosign-one = --cosign は一つのファイルの一つの署名に加えるもので、--resume とは使えません
 usage-stdin-name = 標準入力には名前がなく、この署名は対象の名前を含みます
-usage-profile-format = --profile moj は PDF、--profile egov は kousei.xml の、中にある署名のためのものです
+usage-profile-format = --filing moj は PDF、--filing egov は kousei.xml の、中にある署名のためのものです
 usage-verify-several = --signature と --rules は1つのファイルのときだけ使えます。--json は各ファイルのすべての規則を示します
 usage-raw-certificate = 署名値だけではだれの署名か分かりません。--certificate FILE で証明書を一つ指定してください
 usage-persona-twice = 同じ名前の住民が2人います

@@ -14,6 +14,7 @@ note-handling = 個人番号の取扱いを、番号を含めずに記録しま�
 note-cannot-draw = このターミナルは画像を表示できないようです（kitty と iTerm2 では表示できます）
 note-signature-certificate = 署名用電子証明書には氏名・住所・生年月日・性別が含まれます。この証明書や、これで署名した文書を受け取った人はそれを読めます。
 note-trace-failed = 記録が完全ではありません。すべてを書き出せませんでした
+note-old-option = { $old } は { $new } に変わりました（以前の書き方もまだ使えます）。
 note-done = 次のものはその前に完成しており、使えます:{ $files }
 note-to-sign = 署名するもの:
 note-disclosure = 署名用電子証明書が署名済みファイルに入ります。氏名・住所・生年月日・性別を、ファイルを手にした人は読めます。

@@ -3,6 +3,7 @@
 //! Commands name the values, the tree names the commands.
 
 pub(crate) mod global;
+pub(crate) mod old;
 pub(crate) mod opens;
 pub(crate) mod tree;
 pub(crate) mod values;

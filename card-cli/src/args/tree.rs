@@ -96,13 +96,29 @@ pub(crate) fn parse(line: &[OsString], texts: &Texts) -> Result<Parsed, Failure>
 pub(crate) fn named(line: &[OsString], texts: &Texts) -> String {
     let tree = command(texts);
     let (mut here, mut named) = (&tree, tree.get_name().to_owned());
-    for word in line.iter().skip(1).filter_map(|word| word.to_str()) {
+    let mut words = line.iter().skip(1).filter_map(|word| word.to_str());
+    while let Some(word) = words.next() {
         if let Some(sub) = here.find_subcommand(word) {
             named += &format!(" {}", sub.get_name());
             here = sub;
+        } else if has_value_behind(here, word) {
+            // `--pin sim` names no command.
+            words.next();
         }
     }
     named
+}
+
+/// Whether the word after this one is the value of an option.
+fn has_value_behind(command: &clap::Command, word: &str) -> bool {
+    let Some(long) = word.strip_prefix("--") else {
+        return false;
+    };
+    let option = command
+        .get_arguments()
+        .find(|argument| argument.get_long() == Some(long));
+    option
+        .is_some_and(|option| option.get_action().takes_values() && !option.is_require_equals_set())
 }
 
 /// The command line with every help text in the user's language.

@@ -21,9 +21,18 @@ use crate::ui::program::ProgramUi;
 /// Where the files go, and what else is wanted.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    #[arg(short, long, value_name = "DIR", required_unless_present = "show")]
-    output: Option<PathBuf>,
-    #[arg(long)]
+    #[arg(
+        long,
+        value_name = "DIR",
+        required_unless_present = "show",
+        alias = "output",
+        short_alias = 'o'
+    )]
+    output_dir: Option<PathBuf>,
+    #[arg(long, requires = "output_dir")]
+    original: bool,
+    /// As it was typed before: now the rule.
+    #[arg(long, hide = true, conflicts_with = "original")]
     png: bool,
     #[arg(long)]
     show: bool,
@@ -56,7 +65,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     if arguments.show && program.global.json {
         return Err(Failure::usage(program.texts.say("usage-json-show")));
     }
-    let made = match &arguments.output {
+    let made = match &arguments.output_dir {
         Some(folder) => look(folder, arguments.force)?,
         None => Made(None),
     };
@@ -70,12 +79,12 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let face = record::face(&mut connection, ui, &opening)?;
     let mut report = Face::of(&face);
     let portrait = face.portrait.as_ref();
-    let wanted = arguments.png || arguments.show;
+    let wanted = !arguments.original || arguments.show;
     let png = portrait.filter(|_| wanted).map(portrait_png).transpose()?;
-    if let Some(folder) = &arguments.output {
+    if let Some(folder) = &arguments.output_dir {
         made.keep();
         let text = report.text(&program.texts);
-        let jobs = jobs(&face, png.as_deref().filter(|_| arguments.png), text);
+        let jobs = jobs(&face, png.as_deref().filter(|_| !arguments.original), text);
         let _held = program.signals.held();
         for job in jobs {
             let place = Place::look(&folder.join(&job.name), arguments.force, Privacy::Owner)?;
@@ -129,22 +138,19 @@ fn look(folder: &Path, force: bool) -> Result<Made, Failure> {
 fn jobs(face: &CardFace, png: Option<&[u8]>, text: String) -> Vec<Job> {
     let pictures = pictures(face).into_iter();
     let mut jobs: Vec<Job> = pictures
-        .map(|(what, picture)| Job {
-            what,
-            name: format!("{what}.{}", suffix(picture)),
-            bytes: picture.bytes().to_vec(),
+        .map(|(what, picture)| match png.filter(|_| what == "portrait") {
+            Some(png) => Job {
+                what,
+                name: format!("{what}.png"),
+                bytes: png.to_vec(),
+            },
+            None => Job {
+                what,
+                name: format!("{what}.{}", suffix(picture)),
+                bytes: picture.bytes().to_vec(),
+            },
         })
         .collect();
-    // A portrait that is a PNG already was written as it is.
-    if let Some(png) = png
-        && !jobs.iter().any(|job| job.name == "portrait.png")
-    {
-        jobs.push(Job {
-            what: "portrait",
-            name: "portrait.png".into(),
-            bytes: png.to_vec(),
-        });
-    }
     jobs.push(Job {
         what: "text",
         name: "face.txt".into(),

@@ -26,14 +26,15 @@ pub(crate) struct Arguments {
     signature: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     certificate: Vec<PathBuf>,
-    #[arg(long, value_name = "moj|egov")]
-    profile: Option<Profile>,
+    #[arg(long, value_name = "moj|egov", alias = "profile")]
+    filing: Option<Profile>,
     #[arg(
         long,
-        value_name = "signature|authentication",
-        default_value = "signature"
+        value_name = "sign|auth",
+        default_value = "sign",
+        alias = "purpose"
     )]
-    purpose: Purpose,
+    key: Key,
     #[arg(long, value_name = "DATE")]
     at: Option<Moment>,
     #[arg(long)]
@@ -53,11 +54,13 @@ impl ValueEnum for Profile {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Purpose {
+enum Key {
     /// 署名用.
-    Signature,
+    #[value(alias = "signature")]
+    Sign,
     /// 利用者証明用.
-    Authentication,
+    #[value(alias = "authentication")]
+    Auth,
 }
 
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
@@ -70,10 +73,10 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         file,
         signature: arguments.signature.clone(),
         certificates: arguments.certificate.clone(),
-        profile: arguments.profile,
-        role: match arguments.purpose {
-            Purpose::Signature => Role::Signature,
-            Purpose::Authentication => Role::Authentication,
+        profile: arguments.filing,
+        role: match arguments.key {
+            Key::Sign => Role::Signature,
+            Key::Auth => Role::Authentication,
         },
         at: arguments.at.map(|moment| moment.0),
     };

@@ -193,15 +193,15 @@ fn every_format_is_signed_where_it_should_and_accepted_by_others_and_by_us() {
 fn options_change_the_shape() {
     let world = world();
     let sign = |line: &str| world.run(&format!("{SIGN} {line}")).done();
-    sign("--format pdf --pdf-profile pades -o pades.pdf a.pdf");
+    sign("--format pdf --pades -o pades.pdf a.pdf");
     accepts(&world, "pdfsig -nocert pades.pdf", "ETSI.CAdES.detached");
     verified(&world, "pades.pdf");
     sign("--format pdf --visible 1,50,50,200,60 -o seen.pdf a.pdf");
     accepts(&world, "pdftotext seen.pdf -", "見本");
-    verified(&world, "seen.pdf --profile moj");
+    verified(&world, "seen.pdf --filing moj");
     let filing = refused(
         &world,
-        "--trust sim pades.pdf --profile moj",
+        "--trust sim pades.pdf --filing moj",
         40,
         "filing.kind.wrong",
     );
@@ -212,9 +212,9 @@ fn options_change_the_shape() {
         .count();
     assert_eq!(broken, 1, "{filing:#}");
     let text = world
-        .run("verify --trust sim pades.pdf --profile moj")
+        .run("verify --trust sim pades.pdf --filing moj")
         .text();
-    for said in ["--pdf-profile moj", "Only the office decides"] {
+    for said in ["--filing moj", "Only the office decides"] {
         assert!(text.contains(said), "{said}: {text}");
     }
     // A second signer leaves the first as it was.
@@ -268,7 +268,7 @@ fn options_change_the_shape() {
     world
         .run(&format!("{CARD} sign --format jws --key auth a.txt"))
         .done();
-    let token = verified(&world, "a.txt.jws --purpose authentication");
+    let token = verified(&world, "a.txt.jws --key auth");
     assert_eq!(token["signatures"][0]["discloses"], json!([]));
     refused(&world, "--trust sim a.txt.jws", 40, "issuer.purpose");
 
@@ -289,10 +289,10 @@ fn an_application_to_e_gov_has_its_shape() {
     world.write("申請/kousei.xml", kousei);
     world.write("申請/900A_01.xml", "<form/>\r\n");
     world.write("申請/tenpu.txt", "an attachment");
-    let sign = format!("{SIGN} --format xml --profile egov 申請/kousei.xml -o 申請/signed.xml");
+    let sign = format!("{SIGN} --format xml --filing egov 申請/kousei.xml -o 申請/signed.xml");
     world.run(&sign).done();
     fs::rename(world.path("申請/signed.xml"), world.path("申請/kousei.xml")).unwrap();
-    let report = verified(&world, "申請/kousei.xml --profile egov");
+    let report = verified(&world, "申請/kousei.xml --filing egov");
     let rules = report["signatures"][0]["rules"].to_string();
     for code in [
         "egov.shape.unconfirmed",
@@ -304,7 +304,7 @@ fn an_application_to_e_gov_has_its_shape() {
     world.write("申請/900A_01.xml", "<form>changed</form>");
     refused(
         &world,
-        "--trust sim 申請/kousei.xml --profile egov",
+        "--trust sim 申請/kousei.xml --filing egov",
         40,
         "xml.references.digest",
     );
@@ -690,7 +690,7 @@ fn a_time_stamp_proves_that_a_signature_existed() {
     for (format, output) in [
         ("cms", "a.txt.p7s"),
         ("cms-attached", "a.txt.p7m"),
-        ("pdf --pdf-profile pades", "a.signed.pdf"),
+        ("pdf --pades", "a.signed.pdf"),
     ] {
         let input = if format.starts_with("pdf") {
             "a.pdf"
@@ -794,7 +794,7 @@ fn refusals_have_their_status() {
     refused(&world, "--trust sim tail.pdf", 40, "pdf.tail");
     for (line, code) in [
         ("verify nowhere", "input.unreadable"),
-        ("verify a.txt --profile moj", "usage.wrong"),
+        ("verify a.txt --filing moj", "usage.wrong"),
         ("verify a.txt --crl nowhere", "input.unreadable"),
         ("verify a.txt --trust nowhere", "trust.unreadable"),
         ("verify", "usage.wrong"),
@@ -1057,6 +1057,38 @@ fn what_could_show_another_document_is_said_before_consent() {
 }
 
 #[test]
+fn spellings_of_earlier_versions_are_understood_with_a_hint() {
+    let world = world();
+    let hint = |line: &str, old: &str, new: &str| {
+        let run = world.run(line).done();
+        let said = format!("{old} is now written {new}; the old spelling is still understood.");
+        assert!(run.stderr.contains(&said), "{line}: {}", run.stderr);
+    };
+    let pades = format!("{SIGN} --format pdf --pdf-profile pades -o pades.pdf a.pdf");
+    hint(&pades, "--pdf-profile", "--filing moj, --pades");
+    let moj = format!("{SIGN} --pdf-profile=moj -o moj.pdf a.pdf");
+    hint(&moj, "--pdf-profile", "--filing moj, --pades");
+    let judged = "verify --trust sim --profile moj moj.pdf";
+    hint(judged, "--profile", "--filing");
+    let other = "--trust sim pades.pdf --filing moj";
+    refused(&world, other, 40, "filing.kind.wrong");
+    let run = world.run("verify --trust sim --filing moj --purpose signature moj.pdf");
+    assert!(run.done().stderr.contains("--purpose is now written --key"));
+    let line = "verify --trust sim --purpose authentication moj.pdf";
+    assert_eq!(world.run(line).status, Some(40), "the value is understood");
+    let face = "--reader sim:hanako --pin sim face --png -o pictures";
+    hint(face, "-o", "--output-dir");
+    assert!(world.path("pictures/portrait.png").exists());
+    let run = world.run("verify --trust sim --filing moj --key sign moj.pdf");
+    assert!(!run.done().stderr.contains("now written"));
+    let help = world.run("sign --help").done().text();
+    assert!(
+        !help.contains("--pdf-profile") && !help.contains("--profile"),
+        "{help}"
+    );
+}
+
+#[test]
 fn options_that_do_not_belong_together_are_refused() {
     let world = world();
     for line in [
@@ -1066,14 +1098,16 @@ fn options_that_do_not_belong_together_are_refused() {
         "--format cms --detached a.txt",
         "--format cms --xades a.txt",
         "--format cms --with-ca a.txt",
-        "--format pdf --profile egov a.pdf",
-        "--format xml --profile egov --xades a.xml",
+        "--format pdf --filing egov a.pdf",
+        "--format xml --filing egov --xades a.xml",
         "--format cms --visible 1,1,1,1,1 a.txt",
         "--format cms --cosign x a.txt b.txt",
         "--format raw --resume a.txt",
         "--format cms --resume --force a.txt",
         "--format xml --detached -",
-        "--format pdf --pdf-profile other a.pdf",
+        "--format pdf --filing other a.pdf",
+        "--format pdf --filing moj --pades a.pdf",
+        "--format xml --filing moj a.xml",
     ] {
         world
             .run(&format!("--json {SIGN} {line}"))
@@ -1226,7 +1260,7 @@ fn sign_takes_the_format_from_the_ending_and_makes_the_folder() {
     let mixed = world.run(&format!("{sign} a.xml a.txt --json"));
     mixed.failed(2, "usage.wrong");
     // What is said is the command's own help.
-    let run = world.run("sign --format raw a.txt --nothing");
+    let run = world.run("--reader sim:hanako --pin sim sign --format raw a.txt --nothing");
     assert!(
         run.stderr.contains("`mynacard sign --help`"),
         "{}",

@@ -48,7 +48,7 @@ fn residents_of_a_seed_are_the_same_everywhere_and_different_people() {
         let profile = read("profile --signed --trust sim");
         // Ends with an error where the card does not prove what it shows.
         read("genuine face --trust sim");
-        read(&format!("face -o face-{name} --png"));
+        read(&format!("face --output-dir face-{name}"));
         let portrait = fs::read(world.path(&format!("face-{name}/portrait.png"))).unwrap();
         people.insert((
             number["number"].to_string(),

@@ -136,13 +136,13 @@ fn exit_statuses_row_by_row() {
         ("verify-cert nowhere", "", 2, "input.unreadable"),
         ("sim pki a.txt", "", 2, "output.unwritable"),
         (
-            "--reader sim:hanako face -o a.txt",
+            "--reader sim:hanako face --output-dir a.txt",
             "",
             2,
             "output.unwritable",
         ),
         (
-            "--reader sim:hanako face -o no/where",
+            "--reader sim:hanako face --output-dir no/where",
             "",
             2,
             "output.unwritable",
@@ -323,7 +323,7 @@ fn a_simulated_card_serves_one_program_at_a_time_and_leaves_as_told() {
     // Each way in names the resident, and a folder that was made for nothing is gone again.
     for line in [
         "--reader sim:hanako status",
-        "--reader sim:hanako --pin sim face -o pictures",
+        "--reader sim:hanako --pin sim face --output-dir pictures",
         "sim serve hanako",
         "sim reset hanako",
     ] {
@@ -335,7 +335,7 @@ fn a_simulated_card_serves_one_program_at_a_time_and_leaves_as_told() {
     assert!(!world.path("pictures").exists());
     std::fs::create_dir(world.path("mine")).unwrap();
     world
-        .run("--reader sim:hanako --pin sim face -o mine --json")
+        .run("--reader sim:hanako --pin sim face --output-dir mine --json")
         .failed(13, "sim.in-use");
     assert!(world.path("mine").exists());
     let shown = world.run("sim show hanako --json").done().json();

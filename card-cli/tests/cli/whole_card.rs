@@ -71,7 +71,11 @@ fn every_resident_reads_back_as_the_persona_is() {
         let pictures = who.records.as_ref().unwrap().pictures();
         for with in ["number-a", "number-b"] {
             let folder = format!("{}-{with}", who.id);
-            let face = json(&world, &who, &format!("face -o {folder} --with {with}"));
+            let face = json(
+                &world,
+                &who,
+                &format!("face --original --output-dir {folder} --with {with}"),
+            );
             assert_eq!(face["expiry"], iso(&who.card.expiry));
             assert_eq!(face["sex"], sex);
             let without = usize::from(pictures.portrait.is_empty());
@@ -322,7 +326,7 @@ fn a_wrong_verification_number_costs_one_of_ten() {
     assert_eq!(counters()["profile_number_b"], 9);
     wrong("number --purpose holder", "123456789018");
     assert_eq!(counters()["profile_number_a"], 9);
-    wrong("face -o face", "02040120361002");
+    wrong("face --output-dir face", "02040120361002");
     assert_eq!(counters()["visual_number_b"], 9);
     wrong("genuine number", "123456789018");
     assert_eq!(counters()["visual_number_a"], 9);
@@ -369,9 +373,14 @@ fn profile_and_resident_pins_are_changed() {
 fn pictures_are_files_of_one_s_own() {
     let world = World::new();
     let face = "--reader sim:hanako --pin sim face --json";
-    world.run(&format!("{face} -o a --png")).done();
+    world.run(&format!("{face} --output-dir a")).done();
+    assert!(!world.path("a/portrait.jp2").exists());
+    world
+        .run(&format!("{face} --output-dir b --original"))
+        .done();
+    assert!(!world.path("b/portrait.png").exists());
     let png = fs::read(world.path("a/portrait.png")).unwrap();
-    let jp2 = fs::read(world.path("a/portrait.jp2")).unwrap();
+    let jp2 = fs::read(world.path("b/portrait.jp2")).unwrap();
     // Height and width stand in the header of each.
     let at = jp2.windows(4).position(|tag| tag == b"ihdr").unwrap() + 4;
     assert_eq!(
@@ -379,9 +388,9 @@ fn pictures_are_files_of_one_s_own() {
         (&jp2[at + 4..at + 8], &jp2[at..at + 4])
     );
     world
-        .run(&format!("{face} -o a"))
+        .run(&format!("{face} --output-dir a"))
         .failed(2, "output.exists");
-    world.run(&format!("{face} -o a --force")).done();
+    world.run(&format!("{face} --output-dir a --force")).done();
     let show = world
         .run("--reader sim:hanako --pin sim face --show")
         .done();
@@ -454,7 +463,7 @@ fn nothing_that_was_not_asked_for_is_shown_or_kept() {
         ("number --purpose tax", &[]),
         ("number --purpose tax --with number-a", &[]),
         ("number --purpose tax --reveal", &["000000000019"]),
-        ("face -o face --png --force", &[]),
+        ("face --output-dir face --force", &[]),
         ("genuine profile --trust sim", &[]),
         ("genuine profile", &[]),
         ("genuine face --trust sim", &[]),
@@ -563,8 +572,8 @@ fn the_my_number_is_read_only_where_it_was_asked_for() {
         ("age --over 20 --trust sim --with number-a", &[]),
         ("age --over 20 --trust sim --with number-b", &[]),
         ("age --over 20 --no-proof --with pin", &[]),
-        ("face -o one", &[]),
-        ("face -o two --with number-a", &[]),
+        ("face --output-dir one", &[]),
+        ("face --output-dir two --with number-a", &[]),
         ("genuine face --trust sim", &[]),
         ("genuine age --trust sim", &[]),
         ("genuine profile --trust sim --with number-b", &[]),

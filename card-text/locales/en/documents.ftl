@@ -335,7 +335,7 @@ why-raw-digest-algorithm-refused = SHA-1
 
 mend-filing-type-absent = Sign it as a PDF.
 mend-filing-type-wrong = Sign the original anew, as a PDF.
-mend-filing-kind-wrong = Sign the original anew with --pdf-profile moj.
+mend-filing-kind-wrong = Sign the original anew with --filing moj.
 mend-filing-name-absent = Sign the original anew with a program that writes the signer's name.
 mend-filing-time-absent = Sign the original anew with a program that writes the signing time.
 mend-filing-time-malformed = Sign the original anew with a program that writes the time with its zone.

@@ -335,7 +335,7 @@ why-raw-digest-algorithm-refused = SHA-1 です
 
 mend-filing-type-absent = PDF として署名してください。
 mend-filing-type-wrong = 元のファイルに PDF として署名し直してください。
-mend-filing-kind-wrong = 元のファイルに --pdf-profile moj で署名し直してください
+mend-filing-kind-wrong = 元のファイルに --filing moj で署名し直してください
 mend-filing-name-absent = 署名者の名前を書くソフトで元のファイルに署名し直してください
 mend-filing-time-absent = 署名時刻を書くソフトで元のファイルに署名し直してください
 mend-filing-time-malformed = 時間帯つきの時刻を書くソフトで元のファイルに署名し直してください

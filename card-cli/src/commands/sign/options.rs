@@ -43,7 +43,12 @@ pub(crate) struct Arguments {
     pub(super) timestamp_trust: Option<Trusted>,
     #[arg(long, value_name = "FILE")]
     pub(super) cosign: Option<PathBuf>,
-    #[arg(long, value_name = "moj|pades")]
+    #[arg(long, value_name = "moj|egov", alias = "profile")]
+    pub(super) filing: Option<Filing>,
+    #[arg(long, conflicts_with = "filing")]
+    pub(super) pades: bool,
+    /// As it was typed before.
+    #[arg(long, hide = true, conflicts_with_all = ["filing", "pades"])]
     pub(super) pdf_profile: Option<PdfProfile>,
     #[arg(long, value_name = "NAME")]
     pub(super) field: Option<String>,
@@ -57,10 +62,17 @@ pub(crate) struct Arguments {
     pub(super) xades: bool,
     #[arg(long)]
     pub(super) with_ca: bool,
-    #[arg(long, value_name = "egov")]
-    pub(super) profile: Option<XmlProfile>,
     #[command(flatten)]
     pub(super) consent: Consent,
+}
+
+/// The office that a file is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Filing {
+    /// 登記・供託オンライン申請.
+    Moj,
+    /// e-Gov電子申請.
+    Egov,
 }
 
 impl Arguments {
@@ -76,14 +88,18 @@ impl Arguments {
             timestamp: self.timestamp.clone(),
             timestamp_trust: self.timestamp_trust.clone(),
             cosign: self.cosign.clone(),
-            pdf_profile: self.pdf_profile,
+            pdf_profile: match self.filing {
+                Some(Filing::Moj) => Some(PdfProfile::Moj),
+                _ if self.pades => Some(PdfProfile::Pades),
+                _ => self.pdf_profile,
+            },
             field: self.field.clone(),
             visible: self.visible,
             font: self.font.clone(),
             detached: self.detached,
             xades: self.xades,
             with_ca: self.with_ca,
-            profile: self.profile,
+            profile: (self.filing == Some(Filing::Egov)).then_some(XmlProfile::Egov),
         }
     }
 }
@@ -103,7 +119,7 @@ macro_rules! words {
     )+};
 }
 
-words!(Format, Key, PdfProfile, XmlProfile);
+words!(Format, Key, PdfProfile);
 
 /// `PAGE,X,Y,W,H`.
 impl FromStr for Visible {

@@ -64,13 +64,13 @@ fn told(misfit: Misfit, format: Format, program: &Program) -> Failure {
         Misfit::Format(choice) => {
             let option = match choice {
                 Choice::Key => "--key auth",
-                Choice::Pdf => "--pdf-profile, --visible",
+                Choice::Pdf => "--filing moj, --pades, --visible",
                 Choice::Field => "--field",
                 Choice::TimeStamp => "--timestamp",
                 Choice::Detached => "--detached",
                 Choice::Xades => "--xades",
                 Choice::WithCa => "--with-ca",
-                Choice::Profile => "--profile egov",
+                Choice::Profile => "--filing egov",
                 Choice::Cosign => "--cosign",
                 Choice::Resume => "--resume",
             };

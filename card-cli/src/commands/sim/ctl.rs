@@ -65,8 +65,8 @@ enum Action {
     Latency {
         #[command(flatten)]
         card: Card,
-        #[arg(value_name = "PROFILE", value_parser = latency)]
-        profile: LatencyKind,
+        #[arg(value_name = "SPEED", value_parser = latency)]
+        speed: LatencyKind,
     },
     Snapshot {
         #[command(flatten)]
@@ -204,9 +204,9 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             card: card(one),
             keys: keys.clone(),
         },
-        Action::Latency { card: one, profile } => Request::Latency {
+        Action::Latency { card: one, speed } => Request::Latency {
             card: card(one),
-            profile: *profile,
+            profile: *speed,
         },
         Action::Restore { card: one, file } => {
             let state = fs::read_to_string(file);

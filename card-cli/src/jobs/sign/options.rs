@@ -221,18 +221,6 @@ pub(crate) enum XmlProfile {
     Egov,
 }
 
-impl XmlProfile {
-    /// All of them.
-    pub(crate) const ALL: [Self; 1] = [Self::Egov];
-
-    /// As it is typed.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Egov => "egov",
-        }
-    }
-}
-
 /// Where a visible signature stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Visible {

@@ -1,0 +1,82 @@
+//! Spellings of options that earlier versions documented: still understood, with a hint at the new one.
+
+use std::ffi::OsString;
+
+/// An option as it was typed before, in one command, and as it is typed now.
+struct Old {
+    command: &'static str,
+    option: &'static str,
+    new: &'static str,
+}
+
+const OLD: [Old; 7] = [
+    Old::of("sign", "--profile", "--filing"),
+    Old::of("sign", "--pdf-profile", "--filing moj, --pades"),
+    Old::of("verify", "--profile", "--filing"),
+    Old::of("verify", "--purpose", "--key"),
+    Old::of("face", "--output", "--output-dir"),
+    Old::of("face", "-o", "--output-dir"),
+    Old::of("face", "--png", "--original"),
+];
+
+impl Old {
+    const fn of(command: &'static str, option: &'static str, new: &'static str) -> Self {
+        Self {
+            command,
+            option,
+            new,
+        }
+    }
+
+    fn is(&self, word: &str) -> bool {
+        let Some(rest) = word.strip_prefix(self.option) else {
+            return false;
+        };
+        rest.is_empty() || rest.starts_with('=') || !self.option.starts_with("--")
+    }
+}
+
+/// The old spellings of a line for this command, `mynacard sign`, each with the new one.
+pub(crate) fn spellings(line: &[OsString], command: &str) -> Vec<(&'static str, &'static str)> {
+    let command = command.strip_prefix("mynacard ").unwrap_or_default();
+    let typed: Vec<&str> = line
+        .iter()
+        .skip(1)
+        .filter_map(|word| word.to_str())
+        .take_while(|word| *word != "--")
+        .collect();
+    OLD.iter()
+        .filter(|old| old.command == command && typed.iter().any(|word| old.is(word)))
+        .map(|old| (old.option, old.new))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_spellings_are_seen_in_their_command_only() {
+        let seen = |line: &str, command: &str| {
+            let line: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            spellings(&line, command)
+        };
+        assert_eq!(
+            seen(
+                "mynacard verify --profile=moj --purpose signature a.pdf",
+                "mynacard verify"
+            ),
+            [("--profile", "--filing"), ("--purpose", "--key")]
+        );
+        assert_eq!(seen("mynacard face -opictures", "mynacard face").len(), 1);
+        for (line, command) in [
+            ("mynacard verify -- --profile", "mynacard verify"),
+            ("mynacard verify --profiles", "mynacard verify"),
+            ("mynacard number --purpose tax", "mynacard number"),
+            ("mynacard face --output-dir a", "mynacard face"),
+            ("mynacard cert auth -o a", "mynacard cert"),
+        ] {
+            assert!(seen(line, command).is_empty(), "{line}");
+        }
+    }
+}
