@@ -4,6 +4,7 @@
  * endure MODULE core: logs in, signs, wipes its copy, logs out; somebody else reads its memory.
  * endure MODULE crowd: eight threads use whatever token is there, until the file `stop` is; `owners`
  *   has a line SERIAL VALUE for each token. What they signed is in files.
+ * endure MODULE one: one login, one signature, and no second try.
  * endure MODULE many N: N signatures; memory and descriptors do not grow.
  * The value is in the file `secret`. */
 #define _GNU_SOURCE
@@ -209,6 +210,8 @@ int main(int count, char **argument) {
         tell("signed");
         printf("%d calls that only look: the slowest took %.2f ms; the signature %.0f ms\n", looked,
                slowest, now() - begun);
+    } else if (!strcmp(argument[2], "one")) {
+        sign();
     } else if (!strcmp(argument[2], "core")) {
         sign();
         explicit_bzero(secret, sizeof secret);

@@ -22,7 +22,8 @@ use crate::real_pcscd::{hanako, open};
 /// Exchanges of a first look and an authentication login.
 const BEGINNING: usize = 10 + 4;
 
-fn desk(service: &Pcscd, secret: &str) -> Desk {
+/// A card, and the program beside its secret.
+pub(super) fn desk(service: &Pcscd, secret: &str) -> Desk {
     let desk = Desk::new(service, &hanako());
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("all/pkcs11/endure.c");
     fs::copy(source, desk.path("endure.c")).unwrap();
