@@ -135,7 +135,7 @@ rec-web-eid-request = Only the public Web eID extension can ask; the site or the
 
 mend-decrypt = Decrypt it with `qpdf --decrypt FILE NEW`, and sign NEW.
 mend-page = The last page of the file is page { $pages }. Choose one that it has.
-mend-demand = The field demands /{ $entry } of its own. Fulfil it with `--pdf-profile` (/SubFilter) or `--timestamp` (/TimeStamp), or sign without `--field`.
+mend-demand = The field demands /{ $entry } of its own. Fulfil it with `--pades` or `--filing moj` (/SubFilter) or `--timestamp` (/TimeStamp), or sign without `--field`.
 mend-limit = This is a limit of this program. Sign the file as it is with `--format cms`.
 mend-place = Choose another place with `--visible`.
 mend-earlier = An earlier signature is broken, or would be. Ask for the file as it was signed, or sign it as it is with `--format cms`.

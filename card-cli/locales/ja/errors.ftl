@@ -135,7 +135,7 @@ rec-web-eid-request = 要求できるのは公開されている Web eID 拡張�
 
 mend-decrypt = `qpdf --decrypt 元ファイル 新ファイル` で暗号化を解除し、新ファイルに署名してください。
 mend-page = このファイルの最後のページは { $pages } ページです。あるページを選んでください。
-mend-demand = 署名欄が /{ $entry } を要求しています。`--pdf-profile`（/SubFilter）や `--timestamp`（/TimeStamp）で満たすか、`--field` なしで署名してください。
+mend-demand = 署名欄が /{ $entry } を要求しています。`--pades` や `--filing moj`（/SubFilter）や `--timestamp`（/TimeStamp）で満たすか、`--field` なしで署名してください。
 mend-limit = このソフトの上限です。そのまま `--format cms` で署名してください。
 mend-place = `--visible` で別の位置を指定してください。
 mend-earlier = 既存の署名が壊れているか、署名を加えると壊れます。署名されたままのファイルを入手するか、そのまま `--format cms` で署名してください。
