@@ -1,6 +1,7 @@
 //! Contexts and card handles: each context is a connection to the service.
 
 use std::collections::BTreeMap;
+use std::io::BufReader;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +11,10 @@ use crate::link::{EDITION, Message, SOCKET, call, code};
 pub(crate) type Outcome<T> = Result<T, u32>;
 
 /// A connection. Calls of one context wait for each other.
-type Connection = Arc<Mutex<UnixStream>>;
+type Connection = Arc<Mutex<Stream>>;
+
+/// Length and rest of an answer come with one read.
+type Stream = BufReader<UnixStream>;
 
 #[derive(Default)]
 struct Table {
@@ -41,13 +45,14 @@ fn table() -> MutexGuard<'static, Table> {
     table
 }
 
-fn open() -> Outcome<UnixStream> {
+fn open() -> Outcome<Stream> {
     let place = std::env::var_os(SOCKET).ok_or(code::NO_SERVICE)?;
-    UnixStream::connect(place).map_err(|_| code::NO_SERVICE)
+    let stream = UnixStream::connect(place).map_err(|_| code::NO_SERVICE)?;
+    Ok(BufReader::new(stream))
 }
 
-fn ask(stream: &mut UnixStream, question: &Message) -> Outcome<Message> {
-    let sent = question.send(stream);
+fn ask(stream: &mut Stream, question: &Message) -> Outcome<Message> {
+    let sent = question.send(stream.get_mut());
     let answer = sent.and_then(|()| Message::receive(stream));
     answer.map_err(|_| code::NO_SERVICE)
 }

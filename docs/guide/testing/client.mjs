@@ -8,11 +8,18 @@ import { promisify } from "node:util";
 
 const pcsclite = createRequire(process.cwd() + "/")("@pokusew/pcsclite");
 const pcsc = pcsclite();
+let closed = false;
+
+// This package tells its own close as an error too (version 0.6.0).
+pcsc.on("error", (error) => {
+  if (!closed) throw error;
+});
 
 pcsc.once("reader", (reader) => {
   reader.once("status", async () => {
     await client(reader);
     await promisify(reader.disconnect.bind(reader))(reader.SCARD_UNPOWER_CARD);
+    closed = true;
     pcsc.close();
     reader.close();
   });

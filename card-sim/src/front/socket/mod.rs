@@ -11,7 +11,7 @@ mod link;
 mod pinpad;
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -88,8 +88,10 @@ impl Drop for Server {
 /// `lives` tells whether the other side still waits for an answer.
 pub fn talk<S: Read + Write>(desk: &Desk, stream: &mut S, lives: impl Fn(&S) -> bool) {
     let mut context = None;
-    while let Ok(asked) = Message::receive(stream) {
-        let lives = || lives(stream);
+    // Length and rest of a call come with one read.
+    let mut stream = BufReader::new(stream);
+    while let Ok(asked) = Message::receive(&mut stream) {
+        let lives = || lives(stream.get_ref());
         let answer = match (context, asked.code, asked.numbers.as_slice()) {
             (None, call::ESTABLISH, &[EDITION]) => {
                 let id = desk.establish();
@@ -100,7 +102,7 @@ pub fn talk<S: Read + Write>(desk: &Desk, stream: &mut S, lives: impl Fn(&S) -> 
             (Some(context), _, _) => answer(desk, context, &asked, lives),
             _ => Message::new(code::NO_SERVICE, &[], &[]),
         };
-        if answer.send(stream).is_err() {
+        if answer.send(stream.get_mut()).is_err() {
             break;
         }
     }
