@@ -1,6 +1,6 @@
 //! The report of what proves a record of the card.
 
-use card_core::genuine::{Finding, Report};
+use card_core::genuine::{Report, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Failure;
@@ -81,11 +81,11 @@ struct Reasons {
 
 impl Proof {
     pub(crate) fn of(report: &Report, trust: &Trusted) -> Self {
-        let code = |found: Finding| found.reason().map(|reason| reason.code());
+        let code = |found: Verdict| found.reason().map(|reason| reason.code());
         Self {
-            signature: report.signature.word(),
-            issuer: report.issuer.word(),
-            live: report.live.word(),
+            signature: word(report.signature),
+            issuer: word(report.issuer),
+            live: word(report.live),
             reasons: Reasons {
                 signature: code(report.signature),
                 issuer: code(report.issuer),
@@ -149,6 +149,15 @@ impl Proof {
             rows.push(row("proof-row-not-proven", texts.say(&id(gap))));
         }
         rows
+    }
+}
+
+/// `valid` or `invalid`; nothing where it was not tried.
+fn word(verdict: Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::Pass => Some("valid"),
+        Verdict::Fail(_) => Some("invalid"),
+        _ => None,
     }
 }
 

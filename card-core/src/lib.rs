@@ -36,6 +36,7 @@ pub mod error;
 pub mod genuine;
 pub mod handling;
 pub mod iso;
+pub mod judgement;
 pub mod login;
 pub mod observe;
 pub mod pin;

@@ -81,28 +81,8 @@ macro_rules! constants {
 }
 pub(crate) use constants;
 
-/// How a rule fared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// Kept.
-    Pass,
-    /// Broken: the signature is refused.
-    Fail(Reason),
-    /// Worth knowing; refuses nothing.
-    Warn(Reason),
-    /// Not reached: what it needs failed before, or it does not apply.
-    NotChecked,
-}
-
-impl Verdict {
-    /// Why, if the rule was broken or nearly so.
-    pub const fn reason(self) -> Option<Reason> {
-        match self {
-            Verdict::Fail(reason) | Verdict::Warn(reason) => Some(reason),
-            Verdict::Pass | Verdict::NotChecked => None,
-        }
-    }
-}
+/// How a rule came out.
+pub type Verdict = card_core::judgement::Verdict<Reason>;
 
 /// A rule, how it fared, and what was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -308,10 +288,8 @@ impl Report {
     /// if nothing was broken.
     pub fn reasons(&self) -> impl Iterator<Item = Reason> {
         let broken = || {
-            self.findings().filter_map(|finding| match finding.verdict {
-                Verdict::Fail(reason) => Some(reason),
-                _ => None,
-            })
+            self.findings()
+                .filter_map(|finding| finding.verdict.broken())
         };
         let causes = broken().filter(|reason| !reason.is_consequence());
         causes.chain(broken().filter(|reason| reason.is_consequence()))
@@ -332,9 +310,8 @@ impl Report {
 
     /// Whether this rule was broken anywhere.
     pub fn fails(&self, rule: Rule) -> bool {
-        let broken = |finding: &Finding| matches!(finding.verdict, Verdict::Fail(_));
         self.findings()
-            .any(|finding| finding.rule == rule && broken(finding))
+            .any(|finding| finding.rule == rule && finding.verdict.broken().is_some())
     }
 }
 

@@ -29,7 +29,7 @@ const LAYERS: [&[&str]; 7] = [
     &["pin", "observe", "transport"],
     &["iso"],
     &["certificate", "trust", "signature"],
-    &["domain", "digest", "secret", "error"],
+    &["domain", "digest", "judgement", "secret", "error"],
 ];
 
 /// What names something above itself all the same, and why.

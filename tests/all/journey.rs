@@ -1,7 +1,7 @@
 //! Jobs with a card, as functions over the library's public API.
 
 use card_core::digest::{Digest, HashAlgorithm};
-use card_core::genuine::{Challenge, Evidence, Finding, Reason};
+use card_core::genuine::{Challenge, Evidence, Reason, Verdict};
 use card_core::login::{self, Nonce, Origin};
 use card_core::pin::{BirthPin, ProfilePin, VerificationNumberA, VerificationNumberB};
 use card_core::signature::SignatureKind;
@@ -507,10 +507,10 @@ fn judged(evidence: &Evidence) {
     let report = evidence.judge(&IssuerKeys::of(issuers.collect()));
     assert_eq!(
         (report.signature, report.issuer),
-        (Finding::Valid, Finding::Valid)
+        (Verdict::Pass, Verdict::Pass)
     );
-    let refused = Finding::Invalid(Reason::Refused);
-    assert!(report.live == Finding::Valid || report.live == refused);
+    let refused = Verdict::Fail(Reason::Refused);
+    assert!(report.live == Verdict::Pass || report.live == refused);
 }
 
 fn profile_pin_change(card: &mut Card, who: &Persona) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! The whole card: what the library reads and proves of every simulated resident.
 
 use card_core::applet::visual::PictureFormat;
-use card_core::genuine::{Challenge, Evidence, Finding, Report};
+use card_core::genuine::{Challenge, Evidence, Report, Verdict};
 use card_core::pin::{BirthPin, ProfilePin, ResidentPin, VerificationNumberA, VerificationNumberB};
 use card_core::trust::cv::{IssuerKey, IssuerKeys, KeyId};
 use card_core::{Card, Error, Spend, Transaction, resident_pin};
@@ -177,7 +177,7 @@ fn forgeries_fail_by_the_rule_they_break() {
         let who = Persona::shipped(id).unwrap();
         with(&who, PROOFS[proof].1).0.unwrap().judge(&issuers())
     };
-    let code = |found: Finding| found.reason().map(|reason| reason.code());
+    let code = |found: Verdict| found.reason().map(|reason| reason.code());
     let codes = |id, proof| {
         let report = report(id, proof);
         [report.signature, report.issuer, report.live].map(code)

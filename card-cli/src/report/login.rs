@@ -38,7 +38,7 @@ impl Report for Answered {
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub(crate) struct Challenge {
     origin: String,
-    /// Base64 of 32 random bytes.
+    /// Base64 of 54 bytes: 32 of them are random, the others tell when it was issued and by whom.
     nonce: String,
     /// Until when it can be answered.
     expires: String,

@@ -7,7 +7,7 @@ use card_core::Certificate;
 use card_core::domain::date::UtcTime;
 use card_core::trust::Revocation;
 use card_sign::Finding;
-use card_sign::report::{Disclosed, SignatureReport, Value, Verdict};
+use card_sign::report::{Disclosed, SignatureReport, Value};
 use serde::Serialize;
 
 use crate::display::Paint;
@@ -290,12 +290,7 @@ fn lines(findings: &[Finding]) -> Vec<Line> {
         Line {
             id: finding.rule.id(),
             rule: finding.rule.code(),
-            verdict: match finding.verdict {
-                Verdict::Pass => "pass",
-                Verdict::Fail(_) => "fail",
-                Verdict::Warn(_) => "warn",
-                Verdict::NotChecked => "not-checked",
-            },
+            verdict: finding.verdict.name(),
             reason: finding.verdict.reason().map(|reason| reason.code()),
             facts: facts.collect(),
             consequence: finding

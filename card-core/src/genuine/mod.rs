@@ -26,7 +26,7 @@ use crate::pin::{BirthPin, PinProblem, Spend, VerificationNumberA};
 use crate::record::{Layout, Proof, UnknownField, offsets_agree};
 use crate::signature::Signature;
 use crate::trust::cv::{CardDomain, CvCertificate, IssuerKeys};
-pub use report::{Finding, Gap, Reason, Report};
+pub use report::{Gap, Reason, Report, Verdict};
 
 /// Something fresh for the card to sign: 32 random bytes.
 ///
@@ -266,18 +266,18 @@ impl Evidence {
         Report {
             signature: match key {
                 Some(key) => self.record.signature(proof.as_ref().map_err(|it| *it), key),
-                None => Finding::Invalid(Reason::Certificate),
+                None => Verdict::Fail(Reason::Certificate),
             },
             issuer: match &certificate {
                 Some(certificate) => match issuers.check(certificate, domain) {
-                    Ok(_) => Finding::Valid,
-                    Err(problem) => Finding::Invalid(Reason::Issuer(problem)),
+                    Ok(_) => Verdict::Pass,
+                    Err(problem) => Verdict::Fail(Reason::Issuer(problem)),
                 },
-                None => Finding::Invalid(Reason::Certificate),
+                None => Verdict::Fail(Reason::Certificate),
             },
             live: match &self.live {
-                Live::NotAsked => Finding::NotTried(Reason::NotAsked),
-                Live::Refused => Finding::Invalid(Reason::Refused),
+                Live::NotAsked => Verdict::Unknown(Reason::NotAsked),
+                Live::Refused => Verdict::Fail(Reason::Refused),
                 Live::Answered(challenge, answer) => {
                     self.record.answered(proof, key, *challenge, answer)
                 }
@@ -325,11 +325,11 @@ impl Record {
     }
 
     /// Whether the certified key signed the record.
-    fn signature(&self, proof: Result<&Proof, Reason>, key: &PublicKey) -> Finding {
+    fn signature(&self, proof: Result<&Proof, Reason>, key: &PublicKey) -> Verdict {
         match self {
             Self::Profile {
                 signature: None, ..
-            } => Finding::NotTried(Reason::Closed),
+            } => Verdict::Unknown(Reason::Closed),
             Self::Profile {
                 number,
                 attributes,
@@ -360,7 +360,7 @@ impl Record {
         certified: Option<&PublicKey>,
         challenge: Challenge,
         answer: &Signature,
-    ) -> Finding {
+    ) -> Verdict {
         finding(proof.and_then(|proof| {
             // Here the key is a file of its own, so that it is the issuer's word is part of it.
             if matches!(self, Self::Profile { .. })
@@ -469,10 +469,10 @@ fn signed(proof: &Proof, key: &PublicKey) -> Result<(), Reason> {
     }
 }
 
-fn finding(judged: Result<(), Reason>) -> Finding {
+fn finding(judged: Result<(), Reason>) -> Verdict {
     match judged {
-        Ok(()) => Finding::Valid,
-        Err(reason) => Finding::Invalid(reason),
+        Ok(()) => Verdict::Pass,
+        Err(reason) => Verdict::Fail(reason),
     }
 }
 

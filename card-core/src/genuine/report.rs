@@ -7,11 +7,11 @@ use crate::trust::cv::{IssuerProblem, KeyId};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The record against the card's certificate: the data are as that key signed them.
-    pub signature: Finding,
+    pub signature: Verdict,
     /// That certificate against the issuers that are believed.
-    pub issuer: Finding,
+    pub issuer: Verdict,
     /// The answer to the challenge against the key that answers for the record: the card is here.
-    pub live: Finding,
+    pub live: Verdict,
     /// Which key the certificate names as its issuer's.
     pub issuer_key: Option<KeyId>,
     /// Which key the certificate certifies.
@@ -30,41 +30,12 @@ impl Report {
     pub fn all_valid(&self) -> bool {
         [self.signature, self.issuer, self.live]
             .iter()
-            .all(|found| *found == Finding::Valid)
+            .all(|found| *found == Verdict::Pass)
     }
 }
 
-/// What came of one check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finding {
-    /// It holds.
-    Valid,
-    /// It does not hold.
-    Invalid(Reason),
-    /// It was not tried.
-    NotTried(Reason),
-}
-
-impl Finding {
-    /// `valid` or `invalid`; `None` if it was not tried.
-    #[must_use]
-    pub const fn word(self) -> Option<&'static str> {
-        match self {
-            Self::Valid => Some("valid"),
-            Self::Invalid(_) => Some("invalid"),
-            Self::NotTried(_) => None,
-        }
-    }
-
-    /// Why it is not valid.
-    #[must_use]
-    pub const fn reason(self) -> Option<Reason> {
-        match self {
-            Self::Valid => None,
-            Self::Invalid(reason) | Self::NotTried(reason) => Some(reason),
-        }
-    }
-}
+/// How a check came out; [`Unknown`](crate::judgement::Verdict::Unknown) where it was not tried.
+pub type Verdict = crate::judgement::Verdict<Reason>;
 
 /// Why a check does not hold or was not tried: the rule that decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -150,14 +150,14 @@ fn a_secret_proves_no_more_than_it_opens() {
         let report = evidence.judge(&issuers());
         (report.signature, report.live, report.not_covered.join(" "))
     };
-    let unasked = Finding::NotTried(Reason::NotAsked);
+    let unasked = Verdict::Unknown(Reason::NotAsked);
     let text = "name address birth sex";
-    assert_eq!(by(None, false), (Finding::Valid, unasked, text.to_owned()));
+    assert_eq!(by(None, false), (Verdict::Pass, unasked, text.to_owned()));
     assert_eq!(
         by(None, true),
-        (Finding::Valid, unasked, "number".to_owned())
+        (Verdict::Pass, unasked, "number".to_owned())
     );
-    let closed = Finding::NotTried(Reason::Closed);
+    let closed = Verdict::Unknown(Reason::Closed);
     assert_eq!(
         by(Some(3), true),
         (closed, unasked, format!("number {text}"))
@@ -168,10 +168,10 @@ fn a_secret_proves_no_more_than_it_opens() {
 fn the_wrong_issuer_is_named_and_does_not_stop_the_rest() {
     let (evidence, _) = age(Shelf::new(true));
     let report = evidence.judge(&IssuerKeys::production());
-    let unknown = Finding::Invalid(Reason::Issuer(IssuerProblem::Unknown));
+    let unknown = Verdict::Fail(Reason::Issuer(IssuerProblem::Unknown));
     assert_eq!(
         (report.signature, report.issuer, report.live),
-        (Finding::Valid, unknown, Finding::Valid)
+        (Verdict::Pass, unknown, Verdict::Pass)
     );
     let mut card = Shelf::new(true);
     card.files
@@ -190,8 +190,8 @@ fn records_of_another_card_are_found_out_where_they_are_bound() {
     let answer = Signature::new(SignatureKind::RsaPkcs1v15, answer);
     evidence.live = Live::Answered(CHALLENGE, answer);
     let report = evidence.judge(&issuers());
-    assert_eq!(report.signature, Finding::Valid);
-    assert_eq!(report.live, Finding::Invalid(Reason::Answer));
+    assert_eq!(report.signature, Verdict::Pass);
+    assert_eq!(report.live, Verdict::Fail(Reason::Answer));
     // An old answer to another challenge.
     let (mut evidence, _) = age(Shelf::new(true));
     let Live::Answered(_, answer) = evidence.live.clone() else {
@@ -200,7 +200,7 @@ fn records_of_another_card_are_found_out_where_they_are_bound() {
     evidence.live = Live::Answered(Challenge::new([1; 32]), answer);
     assert_eq!(
         evidence.judge(&issuers()).live,
-        Finding::Invalid(Reason::Answer)
+        Verdict::Fail(Reason::Answer)
     );
 }
 
@@ -267,7 +267,7 @@ fn every_changed_byte_is_seen_and_named() {
     }
 }
 
-fn judged(record: Record) -> Finding {
+fn judged(record: Record) -> Verdict {
     static CERTIFICATES: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
         [shelf::PROFILE_ISSUER, shelf::VISUAL_ISSUER].map(|id| shelf::certificate(id, "1310121"))
     });
@@ -281,7 +281,7 @@ fn judged(record: Record) -> Finding {
     evidence.judge(&issuers()).signature
 }
 
-fn text(attributes: Vec<u8>, signature: Vec<u8>) -> Finding {
+fn text(attributes: Vec<u8>, signature: Vec<u8>) -> Verdict {
     judged(Record::Profile {
         number: Some(shelf::number_file().into()),
         attributes: Some(attributes.into()),
@@ -295,8 +295,8 @@ fn attributes_swapped_reordered_or_doubled() {
     let fields = shelf::attribute_fields("東京都");
     let signature = shelf::signature_file(&shelf::number_file(), &fields.concat());
     let record = |fields: &[Vec<u8>]| with_table(0xFF20, 1, fields);
-    let invalid = |reason| Finding::Invalid(reason);
-    assert_eq!(text(record(&fields), signature.clone()), Finding::Valid);
+    let invalid = |reason| Verdict::Fail(reason);
+    assert_eq!(text(record(&fields), signature.clone()), Verdict::Pass);
     let mut swapped = fields.clone();
     swapped.swap(0, 1);
     assert_eq!(
@@ -319,7 +319,7 @@ fn attributes_swapped_reordered_or_doubled() {
         invalid(Reason::AttributesDigest)
     );
     let signature = shelf::signature_file(&shelf::number_file(), &more.concat());
-    assert_eq!(text(record(&more), signature), Finding::Valid);
+    assert_eq!(text(record(&more), signature), Verdict::Pass);
 }
 
 #[test]
@@ -330,18 +330,18 @@ fn somebody_elses_number_or_attributes() {
     let signature = shelf::signature_file(other, &fields.concat());
     assert_eq!(
         text(record.clone(), signature),
-        Finding::Invalid(Reason::NumberDigest)
+        Verdict::Fail(Reason::NumberDigest)
     );
     // The filler is part of what is signed.
     let signature = shelf::signature_file(&shelf::number_file()[..15], &fields.concat());
     assert_eq!(
         text(record.clone(), signature),
-        Finding::Invalid(Reason::NumberDigest)
+        Verdict::Fail(Reason::NumberDigest)
     );
     let signature = shelf::signature_file(&shelf::number_file(), b"");
     assert_eq!(
         text(record, signature),
-        Finding::Invalid(Reason::AttributesDigest)
+        Verdict::Fail(Reason::AttributesDigest)
     );
 }
 
@@ -349,20 +349,20 @@ fn somebody_elses_number_or_attributes() {
 fn face_fields_swapped_reordered_or_left_out() {
     let fields = shelf::face_fields();
     let face = |fields: &[Vec<u8>]| judged(Record::Face(with_table(0xFF20, 3, fields).into()));
-    assert_eq!(face(&fields), Finding::Valid);
+    assert_eq!(face(&fields), Verdict::Pass);
     for first in 0..9 {
         for second in 0..first {
             let mut swapped = fields.clone();
             swapped.swap(first, second);
             assert!(
-                matches!(face(&swapped), Finding::Invalid(_)),
+                matches!(face(&swapped), Verdict::Fail(_)),
                 "{second} and {first}"
             );
         }
         let mut missing = fields.clone();
         missing.remove(first);
         assert!(
-            first > 6 || matches!(face(&missing), Finding::Invalid(_)),
+            first > 6 || matches!(face(&missing), Verdict::Fail(_)),
             "without {first}"
         );
     }
@@ -371,7 +371,7 @@ fn face_fields_swapped_reordered_or_left_out() {
     more.push(object(0xDF2B, 1, b"new"));
     let record = Record::Face(with_table(0xFF20, 3, &more).into());
     assert_eq!(record.not_covered(), ["expiry", "security_code", "DF2B"]);
-    assert_eq!(judged(record), Finding::Valid);
+    assert_eq!(judged(record), Verdict::Pass);
 }
 
 #[test]
@@ -380,12 +380,12 @@ fn fields_behind_the_signature_are_not_covered() {
     let value = [&good[5..], &object(0xDF14, 1, b"claimed")].concat();
     let record = Record::Age(object(0xFF10, 3, &value).into());
     assert_eq!(record.not_covered(), ["DF14"]);
-    assert_eq!(judged(record), Finding::Valid);
+    assert_eq!(judged(record), Verdict::Pass);
     // The whole content moved behind the signature.
     let (content, rest) = good[5..].split_at(11);
     let moved = object(0xFF10, 3, &[rest, content].concat());
     let finding = judged(Record::Age(moved.into()));
-    assert_eq!(finding, Finding::Invalid(Reason::Malformed));
+    assert_eq!(finding, Verdict::Fail(Reason::Malformed));
 }
 
 #[test]
@@ -417,7 +417,7 @@ proptest! {
                     own_key: file.clone(),
                 },
             ] {
-                prop_assert_ne!(judged(record.clone()), Finding::Valid);
+                prop_assert_ne!(judged(record.clone()), Verdict::Pass);
                 let certificate = certificate.clone();
                 let answer = Signature::new(SignatureKind::RsaPkcs1v15, bytes.clone());
                 let live = Live::Answered(CHALLENGE, answer);

@@ -209,10 +209,7 @@ impl LoginReport {
     /// Why the token is refused.
     #[must_use]
     pub fn reason(&self) -> Option<LoginReason> {
-        self.verdicts.iter().find_map(|verdict| match verdict {
-            LoginVerdict::Fail(reason) => Some(*reason),
-            LoginVerdict::Pass | LoginVerdict::NotChecked => None,
-        })
+        self.verdicts.iter().find_map(|verdict| verdict.broken())
     }
 
     /// Every rule with its verdict, in order.
@@ -277,37 +274,7 @@ impl LoginRule {
 }
 
 /// How a rule for a token came out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LoginVerdict {
-    /// Kept.
-    Pass,
-    /// Broken; the token is refused.
-    Fail(LoginReason),
-    /// Not tried.
-    #[default]
-    NotChecked,
-}
-
-impl LoginVerdict {
-    /// A stable word for scripts: `pass`, `fail` or `not-checked`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            LoginVerdict::Pass => "pass",
-            LoginVerdict::Fail(_) => "fail",
-            LoginVerdict::NotChecked => "not-checked",
-        }
-    }
-
-    /// Why, of a failure.
-    #[must_use]
-    pub const fn reason(self) -> Option<LoginReason> {
-        match self {
-            LoginVerdict::Fail(reason) => Some(reason),
-            LoginVerdict::Pass | LoginVerdict::NotChecked => None,
-        }
-    }
-}
+pub type LoginVerdict = crate::judgement::Verdict<LoginReason>;
 
 /// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -57,10 +57,7 @@ impl VerifyReport {
 
     /// Every failure, in the order of the rules.
     pub fn failures(&self) -> impl Iterator<Item = Reason> {
-        self.verdicts.iter().filter_map(|verdict| match verdict {
-            Verdict::Fail(reason) => Some(*reason),
-            _ => None,
-        })
+        self.verdicts.iter().filter_map(|verdict| verdict.broken())
     }
 
     /// Every rule with its verdict, in the order of [`Rule::ALL`].
@@ -191,46 +188,8 @@ impl Rule {
     }
 }
 
-/// How a rule came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Kept.
-    Pass,
-    /// Broken; the certificate is refused.
-    Fail(Reason),
-    /// No answer was to be had; refuses nothing by itself. Only revocation can be unknown.
-    Unknown(Reason),
-    /// Not tried.
-    NotChecked,
-}
-
-impl Verdict {
-    /// A stable word for scripts: `pass`, `fail`, `unknown` or `not-checked`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Verdict::Pass => "pass",
-            Verdict::Fail(_) => "fail",
-            Verdict::Unknown(_) => "unknown",
-            Verdict::NotChecked => "not-checked",
-        }
-    }
-
-    /// Why, where there is something to explain.
-    #[must_use]
-    pub const fn reason(self) -> Option<Reason> {
-        match self {
-            Verdict::Fail(reason) | Verdict::Unknown(reason) => Some(reason),
-            Verdict::Pass | Verdict::NotChecked => None,
-        }
-    }
-}
-
-impl From<Result<(), Reason>> for Verdict {
-    fn from(result: Result<(), Reason>) -> Verdict {
-        result.map_or_else(Verdict::Fail, |()| Verdict::Pass)
-    }
-}
+/// How a rule came out. Only revocation can be unknown.
+pub type Verdict = crate::judgement::Verdict<Reason>;
 
 /// Writes the enum and its stable codes side by side, so that neither is forgotten.
 macro_rules! reasons {
