@@ -56,7 +56,8 @@ impl Open<'_, '_> {
             .any(|target| matches!(target, Target::Document));
         // Applications to e-Gov name their style sheet outside of what is signed.
         let egov = expected.profile == Profile::Egov;
-        if !whole && !egov && self.tree.has_instructions_outside() {
+        let mut instructions = self.tree.instructions_outside();
+        if !whole && instructions.any(|target| !egov || target != STYLE_SHEET) {
             return false;
         }
         let alone = egov || matches!(expected.covers, Covers::Object | Covers::Files);
@@ -64,7 +65,8 @@ impl Open<'_, '_> {
             && self.tree.parent(self.parts.node).is_none_or(|wrapper| {
                 let inside = self.tree.only_children(wrapper);
                 let signature = |node: &Node| self.tree.is(*node, DS, "Signature");
-                !alone || inside.is_ok_and(|inside| inside.iter().all(signature))
+                let bare = self.tree.has_only(wrapper, &[]).is_ok();
+                !alone || bare && inside.is_ok_and(|inside| inside.iter().all(signature))
             })
     }
 
@@ -105,8 +107,9 @@ impl Open<'_, '_> {
                 .iter()
                 .any(|uri| tree.local(*node, uri).is_some())
         };
+        // Properties of data objects can hold anything at all.
         let list = |node: &Node| {
-            own(node)
+            tree.is(*node, xades::NAMESPACE, "UnsignedSignatureProperties")
                 && tree.has_only(*node, &["Id"]).is_ok()
                 && tree
                     .only_children(*node)
@@ -127,9 +130,12 @@ impl Open<'_, '_> {
         let hint = |node: &Node| match tree.local(*node, DS) {
             Some("X509Data") => tree.only_children(*node).is_ok_and(|inside| {
                 tree.has_only(*node, &[]).is_ok()
-                    && inside.iter().all(|one| tree.local(*one, DS).is_some())
+                    && inside.iter().all(|one| {
+                        let name = tree.local(*one, DS);
+                        name.is_some_and(|name| X509_HINTS.contains(&name))
+                    })
             }),
-            Some(_) => true,
+            Some(name) => HINTS.contains(&name),
             None => tree.local(*node, DS11).is_some(),
         };
         tree.has_only(info, &["Id"]).is_ok()
@@ -154,5 +160,22 @@ pub(super) fn name(tree: &Tree<'_>, target: &Target) -> String {
     }
 }
 
+/// What may stand in KeyInfo and in X509Data (XML Signature 1.1, 4.5).
+const HINTS: [&str; 6] = [
+    "KeyName",
+    "KeyValue",
+    "RetrievalMethod",
+    "PGPData",
+    "SPKIData",
+    "MgmtData",
+];
+const X509_HINTS: [&str; 5] = [
+    "X509Certificate",
+    "X509IssuerSerial",
+    "X509SubjectName",
+    "X509SKI",
+    "X509CRL",
+];
+const STYLE_SHEET: &str = "xml-stylesheet";
 const XADES_141: &str = "http://uri.etsi.org/01903/v1.4.1#";
 const DS11: &str = "http://www.w3.org/2009/xmldsig11#";

@@ -254,15 +254,15 @@ impl<'a> Tree<'a> {
         Ok(all)
     }
 
-    /// Whether there is an instruction before or behind the document element.
-    pub(super) fn has_instructions_outside(&self) -> bool {
+    /// The instructions before and behind the document element, by their targets.
+    pub(super) fn instructions_outside(&self) -> impl Iterator<Item = &str> {
         let outside = self.document.children_iter(self.document.root());
-        outside.into_iter().any(|node| {
-            matches!(
-                self.document.node_kind(node),
-                Some(NodeKind::ProcessingInstruction(_))
-            )
-        })
+        outside
+            .into_iter()
+            .filter_map(|node| match self.document.node_kind(node) {
+                Some(NodeKind::ProcessingInstruction(own)) => Some(&*own.target),
+                _ => None,
+            })
     }
 
     /// Whether a comment stands in the middle of a text: canonical forms drop it, and programs that

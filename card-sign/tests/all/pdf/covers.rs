@@ -471,6 +471,11 @@ fn covered(name: &str, bytes: &[u8], wrong: &mut Vec<String>) {
 #[test]
 fn a_box_over_what_was_signed_is_refused() {
     let mut wrong = Vec::new();
+    let mut count = 0;
+    let mut covered = |name: &str, bytes: &[u8], wrong: &mut Vec<String>| {
+        count += 1;
+        covered(name, bytes, wrong);
+    };
     for (name, contents) in TRICKS {
         covered(
             name,
@@ -552,7 +557,7 @@ fn a_box_over_what_was_signed_is_refused() {
     for flags in ["/F 140", "/F 148", "/F 156"] {
         covered(flags, &cosigned(&tricked("", "", &[]), flags), &mut wrong);
     }
-    assert!(TRICKS.len() >= 115, "{}", TRICKS.len());
+    assert!(count >= 134, "{count}");
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 

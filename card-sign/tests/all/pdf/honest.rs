@@ -4,11 +4,15 @@ use std::process::Command;
 
 use card_core::domain::date::UtcTime;
 use card_sign::Policy;
+use card_sign::cms::timestamp::Request as StampRequest;
 use card_sign::pdf::{self, Area, Profile, Request, Visible};
 use card_sim::persona::PrivateKey;
 use pkcs8::{EncodePrivateKey as _, LineEnding};
 
+use super::forge::{self, CATALOG, FORM, INFO, PAGE};
+use super::parts::newest;
 use super::{plain, request, samples, sign, sign_with, summary, verify};
+use crate::cms_timestamps::Authority;
 use crate::pki;
 
 /// Plain samples that paint in ways that are not measured (programs of Type 1 fonts, pictures of
@@ -63,6 +67,124 @@ fn a_second_visible_signature_fits_into_the_blank_part_of_pages_by_real_programs
             if !report.is_accepted() || !summary(&report).concat().contains("pdf.changed.picture") {
                 wrong.push(format!("{name}: {:?}", summary(&report)));
             }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What may come after a signature.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Step {
+    /// Another person signs, in a field of their own.
+    Cosigned,
+    /// Somebody signs in the field that was prepared.
+    Filled,
+    /// A document time stamp (B-LTA).
+    Stamped,
+    /// Certificates for later checks (B-LT).
+    Evidence,
+    /// Another program saves: its name and the date.
+    Dates,
+    /// A field for the next signer, which shows nothing.
+    EmptyField,
+    /// A form value, where a certification allows it.
+    Value,
+}
+
+use Step::{Cosigned, Dates, EmptyField, Evidence, Filled, Stamped, Value};
+
+const ALWAYS: [Step; 6] = [Cosigned, Filled, Stamped, Evidence, Dates, EmptyField];
+
+/// Puts a reference to `number` into the list behind a key.
+fn with_reference(text: &str, key: &str, number: u32) -> String {
+    let place = text.find(key).unwrap();
+    let place = place + text[place..].find('[').unwrap() + 1;
+    format!("{}{number} 0 R {}", &text[..place], &text[place..])
+}
+
+/// A revision later; `number` and the one behind it are free.
+fn after(bytes: &[u8], step: Step, number: u32, authority: &Authority) -> Vec<u8> {
+    let field = |name: &str, rest: &str| {
+        let page = with_reference(&newest(bytes, PAGE), "/Annots", number);
+        let form = with_reference(&newest(bytes, FORM), "/Fields", number);
+        let field = format!(
+            "<</Type /Annot /Subtype /Widget /FT /Sig /T ({name}{number}) /P 3 0 R /F 132 \
+             /Rect [0 0 0 0] {rest}>>"
+        );
+        vec![(number, field), (PAGE, page), (FORM, form)]
+    };
+    match step {
+        Cosigned => sign_with(bytes, &request(Profile::Pades), pki::taro()),
+        Filled => {
+            let request = Request {
+                field: Some("empty"),
+                ..request(Profile::Moj)
+            };
+            sign_with(bytes, &request, pki::taro())
+        }
+        Stamped => {
+            let dictionary = "<</Type /DocTimeStamp /Filter /Adobe.PPKLite \
+                              /SubFilter /ETSI.RFC3161 /ByteRange @RANGE@ /Contents @VALUE@>>";
+            let mut objects = field("stamp", &format!("/V {} 0 R", number + 1));
+            objects.push((number + 1, dictionary.to_owned()));
+            forge::sign(bytes, &objects, &|content| {
+                let ask = StampRequest::new(content, *b"\x81 made-up nonce!");
+                let answer = authority.answer(&ask.to_der());
+                ask.judge(&answer, &authority.policy()).token().to_vec()
+            })
+        }
+        Evidence => {
+            let catalog = newest(bytes, CATALOG);
+            let catalog = match catalog.contains("/DSS") {
+                true => with_reference(&catalog, "/Certs", number),
+                false => catalog.replacen(
+                    "<<",
+                    &format!("<</DSS <</Type /DSS /Certs [{number} 0 R]>> "),
+                    1,
+                ),
+            };
+            let certificate = forge::stream("", "0");
+            forge::update(bytes, &[(number, certificate), (CATALOG, catalog)])
+        }
+        Dates => {
+            let info = format!("<</Title (Contract) /Producer (b) /ModDate (D:20{number}0101)>>");
+            forge::update(bytes, &[(INFO, info)])
+        }
+        EmptyField => forge::update(bytes, &field("next", "")),
+        Value => forge::update(bytes, &[(forge::FIELD, forge::field("no"))]),
+    }
+}
+
+#[test]
+fn honest_histories_are_not_refused() {
+    let authority = Authority::new();
+    let plain = sign(&forge::document(), Profile::Moj);
+    let certified = [2, 3].map(forge::certified);
+    let mut histories: Vec<(&str, &[u8], Vec<Step>)> = Vec::new();
+    for one in ALWAYS {
+        histories.push(("signed", &plain, vec![one]));
+        for other in ALWAYS.into_iter().filter(|other| *other != one) {
+            histories.push(("signed", &plain, vec![one, other]));
+        }
+        for base in &certified {
+            histories.push(("certified", base, vec![one]));
+            histories.push(("certified", base, vec![Value, one]));
+            histories.push(("certified", base, vec![one, Value]));
+        }
+    }
+    histories.push(("signed", &plain, vec![Evidence, Stamped, Evidence, Stamped]));
+    histories.push(("signed", &plain, vec![Cosigned, Cosigned, Filled, Stamped]));
+    assert!(histories.len() >= 60, "{}", histories.len());
+    let mut wrong = Vec::new();
+    for (base, first, steps) in &histories {
+        let mut bytes = first.to_vec();
+        for (place, step) in steps.iter().enumerate() {
+            // Each update of the samples leaves numbers below this one to our writer.
+            bytes = after(&bytes, *step, 200 + 10 * place as u32, &authority);
+        }
+        let report = pdf::verify(&bytes, &authority.policy());
+        if !report.is_accepted() {
+            wrong.push(format!("{base}, {steps:?}: {:?}", summary(&report)));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
