@@ -27,6 +27,7 @@ mod pkcs11;
 mod readers;
 mod residents;
 mod schema;
+mod screens;
 mod serve;
 mod serve_documents;
 mod serve_methods;

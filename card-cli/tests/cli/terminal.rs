@@ -18,7 +18,7 @@ impl Session {
     }
 
     /// At a terminal that calls itself this.
-    fn start_in(terminal: &str, world: &World, line: &str) -> Self {
+    pub(crate) fn start_in(terminal: &str, world: &World, line: &str) -> Self {
         // The shell must outlive an interrupt, and must not make the program ignore it.
         let shell = format!(
             "trap : INT; stty echo; TERM={terminal} {} {line}; echo \"status $?\"; stty -a",
