@@ -473,6 +473,43 @@ fn status_tells_how_long_the_certificates_are_valid() {
 }
 
 #[test]
+fn a_certificate_near_its_end_is_said_to_be_renewable() {
+    let world = World::new();
+    world.run("sim new near").done();
+    let path = world.path(".local/share/mynacard/personas/near.toml");
+    let file = std::fs::read_to_string(&path).unwrap();
+    let now = std::time::SystemTime::now();
+    let in_days = |days: u64| {
+        let then = now + std::time::Duration::from_secs(days * 24 * 3600);
+        card_core::domain::date::UtcTime::from(then).date_in_japan()
+    };
+    // Three months have at least 89 days and at most 92; a day for midnight in between.
+    for (days, state, said) in [
+        (2, "renewable", "; renewable since "),
+        (87, "renewable", "; renewable since "),
+        (94, "valid", "; renewable from "),
+    ] {
+        let lines = file
+            .lines()
+            .map(|line| match line.starts_with("expires = ") {
+                true => format!("expires = {}", in_days(days)),
+                false => line.to_owned(),
+            });
+        std::fs::write(&path, lines.collect::<Vec<_>>().join("\n")).unwrap();
+        let json = world.run("--reader sim:near status --json").done().json();
+        schema::holds(&json);
+        let validity = &json["authentication_validity"];
+        assert_eq!(validity["state"], state, "{days}: {validity}");
+        assert!(
+            validity["not_after"].as_str().unwrap() > validity["renewable_from"].as_str().unwrap()
+        );
+        let text = world.run("--reader sim:near status").done().text();
+        assert!(text.contains(said), "{days}: {text}");
+        assert_eq!(text.contains("municipal office"), state == "renewable");
+    }
+}
+
+#[test]
 fn an_expired_certificate_is_told_where_nobody_can_be_asked() {
     let world = World::new();
     world.write("a.txt", "A document.\n");
