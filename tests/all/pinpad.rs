@@ -298,3 +298,15 @@ fn a_setting_hides_the_keypad_and_the_signature_token_has_none() {
         "{slots}"
     );
 }
+
+/// OpenSC as a judge of the simulated reader: it finds the keypad, and its driver of this card (0.23) takes
+/// no PIN from one.
+#[test]
+fn opensc_finds_the_keypad() {
+    let keypads = Keypads::new("hanako", &["1234"]);
+    let (_, readers) = keypads.run("opensc-tool --list-readers");
+    assert!(readers.contains("PIN pad"), "{readers}");
+    let (_, slots) = keypads.run("pkcs11-tool --module $O -L");
+    assert!(slots.contains("PIN pad present"), "{slots}");
+    assert_eq!(keypads.card(), (0, 3, false));
+}
