@@ -7,6 +7,7 @@
 # density: a thousand residents in one process; exchanges per second beside pcscd
 # clients, browsers: LibreOffice, OpenSSL's provider; Firefox, Chromium on the PKCS #11 module
 # packages: the Python package on each Python that it is for, the Node package as npm packs it
+# window: the pictures of the example window in docs/screens, taken anew on a virtual screen
 # logins: fifty thousand logins through the login service of the guide
 # install, uninstall: program, manual, completions under PREFIX (/usr/local) · deb: Debian packages
 # fresh: all of that, as README says, in new Debian roots
@@ -15,7 +16,7 @@
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges trixie simulated clients browsers valgrind endurance density dialogues packages logins bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges trixie simulated clients browsers valgrind endurance density dialogues packages window logins bench fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -153,6 +154,13 @@ packages:
 	@packaging/toolchain
 	@command -v npm >/dev/null || packaging/needs npm
 	PYTHONS='$(PYTHONS)' cargo test --locked -p card-cli --test cli clients:: -- --ignored
+
+# The example window is used as a person would, in both languages; fails where a text is missing.
+window:
+	@packaging/needs $(BUILD) python3-tk xvfb fonts-ipaexfont-gothic
+	@packaging/toolchain
+	cargo build --locked -p card-cli -p card-sim-pcsc
+	MYNACARD=$$PWD/target/debug/mynacard docs/screens/window
 
 # Fifty thousand logins through three processes of the login service, beside OpenSSL's RSA.
 logins:

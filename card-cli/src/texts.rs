@@ -8,6 +8,12 @@ pub(crate) fn program_texts(language: Language) -> Texts {
     Texts::with_messages(language, &sources(language))
 }
 
+/// The texts of `serve`: no command line is theirs. `serve-next-CODE` goes before `rec-CODE`.
+pub(crate) fn serve_texts(language: Language) -> Texts {
+    let [help, errors, _, output] = sources(language);
+    Texts::with_messages(language, &[help, errors, output])
+}
+
 fn sources(language: Language) -> [&'static str; 4] {
     match language {
         Language::Japanese => [
@@ -70,6 +76,39 @@ mod tests {
             seen += 1;
         }
         assert!(seen > 20, "{seen}");
+    }
+
+    /// A desktop program's user is never told an option of the command line.
+    #[test]
+    fn serve_names_no_command_line() {
+        // Of the program alone: residents, setup, transcripts, `sim`, the terminal.
+        let elsewhere = |code: &str| {
+            let groups = ["persona.", "sim.", "trace.", "setup.", "frame."];
+            let alone = [
+                "pin.no-terminal",
+                "document.unsigned",
+                "document.refused",
+                "documents.refused",
+                "consent.disclosure",
+                "purpose.missing",
+            ];
+            groups.iter().any(|group| code.starts_with(group)) || alone.contains(&code)
+        };
+        for language in [Language::English, Language::Japanese] {
+            let texts = serve_texts(language);
+            for (code, _) in crate::exit::every_code() {
+                let id = code.replace('.', "-");
+                let own = format!("serve-next-{id}");
+                let id = match texts.has(&own) {
+                    true => own,
+                    false => format!("rec-{id}"),
+                };
+                let said = texts.say(&id);
+                let commands =
+                    said.contains("`mynacard") || said.contains("`--") || said.contains("(`--");
+                assert!(!commands || elsewhere(code), "{id}: {said}");
+            }
+        }
     }
 
     #[test]

@@ -227,22 +227,25 @@ impl House {
     }
 
     fn removed(&self, name: &str) {
-        let event = {
+        let (event, closed) = {
             let mut state = self.state();
             let reader = state.readers.iter().find(|reader| reader.name == name);
             let reader = reader.map(|reader| reader.id.clone());
             let place = state.cards.iter().position(|card| card.reader == name);
             let card = place.map(|place| state.cards.remove(place).id);
-            // Nobody needs to type a PIN for a card that is gone.
+            // No PIN needs to be typed for a card that is gone.
             let jobs = state.jobs.iter();
             let over: Vec<Id> = jobs
                 .filter(|(_, job)| job.card == card)
                 .map(|(id, _)| id.clone())
                 .collect();
-            state.close(|question| over.contains(&question.job), || Reply::Removed);
-            CardRemoved { reader, card }
+            let closed = state.close(|question| over.contains(&question.job), || Reply::Removed);
+            (CardRemoved { reader, card }, closed)
         };
         self.changed.notify_all();
+        for question in closed {
+            self.tell(&QuestionClosed { id: question });
+        }
         self.tell(&event);
     }
 

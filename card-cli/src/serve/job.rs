@@ -25,7 +25,7 @@ use crate::exit::Failure;
 use crate::progress::{Meter, Step, Watch};
 use crate::residents::Resident;
 use crate::session::CardSession;
-use crate::texts::{Texts, program_texts};
+use crate::texts::{Texts, serve_texts};
 use crate::trust::{Judge, TrustOptions};
 use crate::ui::{Consent, Note, PinAnswer, PinQuestion, Ui};
 
@@ -57,7 +57,7 @@ impl Job {
     }
 
     fn texts(&self) -> Texts {
-        program_texts(self.house.language())
+        serve_texts(self.house.language())
     }
 
     /// The same request at the card that it names.

@@ -167,9 +167,10 @@ pub(super) fn misunderstood(id: Option<&Id>, number: i64, code: &str, texts: &Te
 pub(super) fn error(id: &Id, failure: &Failure, texts: &Texts, presented: usize) -> Value {
     let (code, status) = (failure.code(), failure.status());
     let (message, mut next) = failure.texts(texts);
-    if code == "usage.wrong" {
+    let own = format!("serve-next-{}", code.replace('.', "-"));
+    if texts.has(&own) {
         // Without a command line.
-        next = texts.say("serve-next-usage-wrong");
+        next = texts.say(&own);
     }
     let spent = match code {
         _ if presented == 0 => Some(0),

@@ -51,7 +51,7 @@ use crate::args::Reader;
 use crate::exit::{self, Failure};
 use crate::program::Program;
 use crate::residents::Resident;
-use crate::texts::{Language, program_texts};
+use crate::texts::{Language, serve_texts};
 
 /// How to speak, and which simulated cards are there.
 #[derive(Debug, clap::Args)]
@@ -149,7 +149,7 @@ impl Server {
 
     /// Answers a message that was not understood.
     fn misunderstood(&self, id: Option<&Id>, number: i64, code: &str) {
-        let texts = program_texts(self.house.language());
+        let texts = serve_texts(self.house.language());
         let answer = message::misunderstood(id, number, code, &texts);
         self.house.send(&answer);
     }
@@ -162,7 +162,7 @@ impl Server {
         let asked = match Initialize::of(params) {
             Ok(asked) => asked,
             Err(failure) => {
-                let texts = program_texts(self.house.language());
+                let texts = serve_texts(self.house.language());
                 self.house.send(&message::error(id, &failure, &texts, 0));
                 return;
             }
@@ -233,7 +233,7 @@ impl Server {
             let answer = match work(&job, params) {
                 Ok(result) => message::result(&id, &result),
                 Err(failure) => {
-                    let texts = program_texts(house.language());
+                    let texts = serve_texts(house.language());
                     message::error(&id, &failure, &texts, job.presented())
                 }
             };

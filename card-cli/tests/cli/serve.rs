@@ -716,6 +716,8 @@ fn cards_come_and_go_and_take_their_questions_along() {
         let id = client.request("login/sign", log_in(&first));
         let question = client.event("secret/request");
         drop(card);
+        let closed = client.event("$/cancelRequest");
+        assert_eq!(closed["params"]["id"], question["id"]);
         let gone = client.event("card/removed");
         assert_eq!(gone["params"], json!({ "reader": reader, "card": first }));
         let answer = client.answer(id);

@@ -231,6 +231,19 @@ class Reader(unittest.TestCase):
         self.assertEqual(card.attempts(), before)
         self.assertEqual(card.cost()["presented"], 0)
 
+    def test_a_dialog_is_closed_when_the_card_goes_and_another_program_is_waited_for(self):
+        card, session = self.card, self.card.session
+        with self.assertRaises(errors.CardRemoved):
+            session.login_sign(card=card.id, **LOGIN, on_secret=card.is_pulled())
+        # The event and the answer come in either order.
+        closed = ("$/cancelRequest", {"id": card.questions[-1].id})
+        card._until(lambda: closed in list(session.events))
+        card.insert()
+        with card.is_held(), self.assertRaises(errors.ReaderBusy):
+            session.card_status(card=card.id, timeout_ms=100)
+        self.assertIn("card/waiting", [name for name, _ in session.events])
+        self.assertIn("authentication", card.attempts())
+
     def test_faults_and_counters(self):
         card, session = self.card, self.card.session
         check = {"card": card.id, "which": "auth"}
@@ -259,9 +272,6 @@ class Async(unittest.TestCase):
             calls = families(card, file)
             async with mynacard.AsyncSession(command=card._command(), env=card._env) as session:
                 card_id = await session.wait_for_card(60)
-                control = await loop.run_in_executor(None, lambda: Path(card._control).read_text())
-                self.assertTrue(control)
-
                 async def pulled(_):
                     await loop.run_in_executor(None, card._ctl, "remove", card.resident)
                     while card_id in await session.cards():

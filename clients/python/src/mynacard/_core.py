@@ -58,8 +58,10 @@ class ServerGone(MynacardError):
 class Question:
     """What the user should know before typing a PIN."""
 
-    def __init__(self, params: Dict[str, Any]) -> None:
+    def __init__(self, params: Dict[str, Any], ident: Any = None) -> None:
         self.params = params
+        #: The event `$/cancelRequest` names it when it needs no answer any more: close the dialog.
+        self.id = ident
         self.secret: str = params["secret"]
         #: The full name of the PIN, in the session's language.
         self.name: str = params["name"]
@@ -75,7 +77,7 @@ class Question:
         self.handling: Optional[Dict[str, Any]] = params.get("handling")
         #: Where any one of several is enough, all of them.
         self.alternatives: List[Question] = [
-            Question({**params, **one, "alternatives": []}) for one in params["alternatives"]
+            Question({**params, **one, "alternatives": []}, ident) for one in params["alternatives"]
         ]
 
     def __repr__(self) -> str:
@@ -174,7 +176,7 @@ def conversation(
             raise ServerGone()
         if "method" in message:
             # A traceback can show the locals of every frame, so no PIN is in one.
-            answer = [(yield "ask", Question(message["params"]))]
+            answer = [(yield "ask", Question(message["params"], message["id"]))]
             if not isinstance(answer[0], (str, type(None))):
                 answer.clear()
                 raise TypeError("on_secret gives a str or None")

@@ -17,9 +17,11 @@ reader of its own, from which it can be taken; it can lose answers, and its coun
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
+import sys
 import time
 from typing import Any, Callable, Dict, Iterator, List, Optional, Union
 
@@ -101,13 +103,31 @@ class SimulatedReader(SimulatedCard):
     def _command(self) -> List[str]:
         # The cards end with the server, and say where they are controlled.
         self._control = os.path.join(self._folder, "control")
-        script = 'printf %s "$MYNACARD_SIM_CONTROL" >"$1.new"; mv "$1.new" "$1"; exec "$2" serve'
+        script = 'env -0 >"$1.new"; mv "$1.new" "$1"; exec "$2" serve'
         shell = ["sh", "-c", script, "sh", self._control, self._program]
         return [self._program, "sim", "run", self.resident, "--", *shell]
 
-    def _ctl(self, *words: str) -> Dict[str, Any]:
+    def _inside(self) -> Dict[str, str]:
+        """The environment in which programs see the card."""
         with open(self._control, encoding="utf-8") as file:
-            return self._run("sim", "ctl", "--socket", file.read(), *words)
+            return dict(line.split("=", 1) for line in file.read().split("\0") if line)
+
+    def _ctl(self, *words: str) -> Dict[str, Any]:
+        line = [self._program, "--json", "sim", "ctl", *words]
+        run = subprocess.run(line, env=self._inside(), stdout=subprocess.PIPE, check=True)
+        return json.loads(run.stdout)
+
+    @contextlib.contextmanager
+    def is_held(self) -> Iterator[None]:
+        """Another program is in a transaction with the card."""
+        reader = self._ctl("cards")["cards"][0]["reader"]
+        pipe = subprocess.PIPE
+        line = [sys.executable, "-c", HOLDER, reader]
+        with subprocess.Popen(line, env=self._inside(), stdin=pipe, stdout=pipe) as other:
+            if other.stdout.readline() != b"held\n":  # type: ignore[union-attr]
+                raise RuntimeError("the other program has no card")
+            yield
+            other.communicate()
 
     def remove(self) -> None:
         """Takes the card out, and waits until the session knows."""
@@ -152,6 +172,21 @@ class SimulatedReader(SimulatedCard):
             if time.monotonic() > end:
                 raise TimeoutError("nothing happened at the reader")
             time.sleep(0.01)
+
+
+#: A program that begins a transaction and ends it with its input.
+HOLDER = """
+import ctypes, sys
+pcsc, reader = ctypes.CDLL("libpcsclite.so.1"), sys.argv[1].encode()
+context, card, protocol = ctypes.c_long(), ctypes.c_long(), ctypes.c_ulong()
+long, ref = ctypes.c_ulong, ctypes.byref
+assert pcsc.SCardEstablishContext(long(2), None, None, ref(context)) == 0
+assert pcsc.SCardConnect(context, reader, long(2), long(3), ref(card), ref(protocol)) == 0
+assert pcsc.SCardBeginTransaction(card) == 0
+print("held", flush=True)
+sys.stdin.read()
+pcsc.SCardEndTransaction(card, long(0))
+"""
 
 
 if pytest is not None:
