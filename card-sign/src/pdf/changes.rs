@@ -7,13 +7,14 @@
 //!
 //! What a signature field may bring or change is in `field_changes.rs`, the parts are in `parts.rs`.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cover::Painted;
 use super::document::{Document, Field};
 use super::evidence;
 use super::object::{Dictionary, Id, Indirect, Object};
-use super::parts::{Part, Parts};
+use super::parts::{KnownParts, Part, Parts};
 use super::rules::{self, reason};
 use super::survey::Survey;
 use super::terms::{Lock, Terms};
@@ -65,42 +66,44 @@ impl Change {
 
 /// All changes from one revision to the next. `filled` are the fields that hold a signature in the
 /// whole file: a later signature may fill a field that is added empty.
-pub(super) fn between(
-    before: &Document<'_>,
-    after: &Document<'_>,
+pub(super) fn between<'f>(
+    before: &Document<'f>,
+    after: &Document<'f>,
     survey: &Survey,
     filled: &BTreeSet<&str>,
-    painted: &mut Painted,
+    (painted, known): (&mut Painted, &mut KnownParts<'f>),
 ) -> Result<Vec<Change>, Reason> {
     let changed = after.view.changed_since(before.view)?;
-    if changed.is_empty() && before.is_same(after) && before.view.same_trailer(after.view) {
+    let same = before.is_same(after);
+    if changed.is_empty() && same && before.view.same_trailer(after.view) {
         return Ok(Vec::new());
     }
-    // Comparing looks at every field, page and annotation once more.
-    let weight = before.weight() + after.weight() + survey.size();
+    // Comparing looks at every field, page and annotation once more, unless they are the same ones.
+    let weight = match same {
+        true => changed.len(),
+        false => before.weight() + after.weight() + survey.size(),
+    };
     before.view.charge(weight.saturating_mul(4))?;
-    let parts = Parts::of(before, survey)?;
+    let parts = known.of(before, survey)?;
     let mut comparison = Comparison {
         before,
         after,
         survey,
         filled,
-        parts: &parts,
+        parts,
         changes: Vec::new(),
         new_fields: BTreeMap::new(),
         placed: BTreeMap::new(),
-        names: before
-            .fields
-            .iter()
-            .map(|field| field.name.as_str())
-            .collect(),
-        fields: after.fields.iter().map(|field| (field.id, field)).collect(),
+        names: OnceCell::new(),
+        fields: OnceCell::new(),
         boxes: 0,
     };
     comparison.trailer()?;
     comparison.catalog()?;
-    comparison.form()?;
-    comparison.pages()?;
+    if !same {
+        comparison.form()?;
+        comparison.pages()?;
+    }
     comparison.boxes(painted)?;
     comparison.objects()?;
     Ok(comparison.changes)
@@ -112,22 +115,45 @@ pub(super) struct Comparison<'c, 'f> {
     /// Of the revision before.
     pub(super) survey: &'c Survey,
     pub(super) filled: &'c BTreeSet<&'c str>,
-    pub(super) parts: &'c Parts<'c>,
+    pub(super) parts: &'c Parts,
     pub(super) changes: Vec<Change>,
     /// Signature fields that were added, with their boxes if they are seen.
     pub(super) new_fields: BTreeMap<Id, Option<[f64; 4]>>,
     /// The pages to which new fields were added.
     pub(super) placed: BTreeMap<Id, Vec<usize>>,
     /// The names of the fields before, and the fields after.
-    pub(super) names: BTreeSet<&'c str>,
-    pub(super) fields: BTreeMap<Id, &'c Field>,
+    names: OnceCell<BTreeSet<&'c str>>,
+    fields: OnceCell<BTreeMap<Id, &'c Field>>,
     /// Boxes that were looked at.
     pub(super) boxes: usize,
 }
 
 const INFO_KEYS: [&[u8]; 2] = [b"ModDate", b"Producer"];
 
-impl Comparison<'_, '_> {
+impl<'c> Comparison<'c, '_> {
+    /// Whether a field had this name before.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        let names = || {
+            let fields = self.before.fields.iter();
+            fields.map(|field| field.name.as_str()).collect()
+        };
+        self.names.get_or_init(names).contains(name)
+    }
+
+    /// The field with this number after.
+    pub(super) fn field_after(&self, id: Id) -> Option<&'c Field> {
+        let fields = || {
+            let fields = self.after.fields.iter();
+            fields.map(|field| (field.id, field)).collect()
+        };
+        self.fields.get_or_init(fields).get(&id).copied()
+    }
+
+    /// The field that an object was part of before.
+    fn field_before(&self, number: usize) -> Option<&'c Field> {
+        self.before.fields.get(number)
+    }
+
     pub(super) fn forbid(&mut self, why: Reason) {
         self.changes.push(Change::Forbidden(why));
     }
@@ -368,9 +394,15 @@ impl Comparison<'_, '_> {
                 });
             }
             Some(Part::Signature) => self.forbid(reason::CHANGED_SIGNATURE),
-            Some(Part::Field(field)) if !streams && sole => self.field(field, old, new),
-            Some(Part::Look(field)) if sole && self.survey.count(id.number) == 1 => {
-                self.look(field);
+            Some(Part::Field(number)) if !streams && sole => match self.field_before(number) {
+                Some(field) => self.field(field, old, new),
+                None => self.forbid(reason::CHANGED_OBJECT),
+            },
+            Some(Part::Look(number)) if sole && self.survey.count(id.number) == 1 => {
+                match self.field_before(number) {
+                    Some(field) => self.look(field),
+                    None => self.forbid(reason::CHANGED_OBJECT),
+                }
             }
             Some(Part::Annotation) => self.changes.push(Change::Annotation),
             _ => self.forbid(reason::CHANGED_OBJECT),

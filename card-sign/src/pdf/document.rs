@@ -133,6 +133,11 @@ impl<'f> Document<'f> {
         Rc::ptr_eq(&self.read_from, &other.read_from)
     }
 
+    /// What fields and pages were read from: the same one as long as nothing of them changed.
+    pub(super) fn read_from(&self) -> &Rc<BTreeSet<u32>> {
+        &self.read_from
+    }
+
     /// How many things there are to look at when it is compared.
     pub(super) fn weight(&self) -> usize {
         let annotations = self.pages.iter().map(|page| page.annotations.items.len());

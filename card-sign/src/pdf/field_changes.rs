@@ -55,7 +55,7 @@ impl Comparison<'_, '_> {
 
     pub(super) fn new_field(&mut self, id: Id) -> Result<(), Reason> {
         let view = self.after.view;
-        let field = self.fields.get(&id).copied();
+        let field = self.field_after(id);
         let known = |field: &&Field| {
             let keys = field.dictionary.entries().iter();
             field.kind.as_deref() == Some(b"Sig")
@@ -69,7 +69,7 @@ impl Comparison<'_, '_> {
             self.forbid(reason::CHANGED_FORM);
             return Ok(());
         };
-        let taken = self.names.contains(field.name.as_str());
+        let taken = self.is_named(&field.name);
         if taken || !self.value_is_new(field) {
             self.forbid(reason::CHANGED_SIGNATURE);
             return Ok(());
@@ -132,7 +132,7 @@ impl Comparison<'_, '_> {
         let mut pictures = Vec::new();
         for (id, area) in &self.new_fields {
             let Some(area) = area else { continue };
-            let Some(field) = self.fields.get(id) else {
+            let Some(field) = self.field_after(*id) else {
                 continue;
             };
             let own = field.dictionary.find(b"P").and_then(Object::as_reference);
@@ -190,7 +190,7 @@ impl Comparison<'_, '_> {
 
     /// Whether this revision filled a field that was empty.
     fn is_filled(&self, field: &Field) -> bool {
-        let now = self.fields.get(&field.id);
+        let now = self.field_after(field.id);
         let filled = now.is_some_and(|now| now.value.is_some() && self.value_is_new(now));
         field.value.is_none() && filled
     }

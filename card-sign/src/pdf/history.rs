@@ -7,6 +7,7 @@ use super::cover::Painted;
 use super::document::Document;
 use super::file::File;
 use super::object::{Id, Object};
+use super::parts::KnownParts;
 use super::rules::{self, reason};
 use super::survey::Survey;
 use super::terms::Terms;
@@ -48,7 +49,7 @@ impl History {
         let mut terms = Ok(Terms::default());
         let mut signed = false;
         let mut before = Err(reason::REVISION);
-        let mut painted = Painted::default();
+        let mut memory = (Painted::default(), KnownParts::default());
         let filled = signatures.iter().map(|one| one.field).collect();
         for (number, revision) in file.revisions().iter().enumerate() {
             let ends_here = |one: &&Found<'_>| one.revision == Some(number);
@@ -59,7 +60,7 @@ impl History {
             if signed {
                 history.steps.push(Step {
                     revision: number,
-                    changes: changes(&before, &read, &filled, &mut painted),
+                    changes: changes(&before, &read, &filled, &mut memory),
                     terms: terms.clone(),
                 });
             }
@@ -183,15 +184,15 @@ impl History {
     }
 }
 
-fn changes(
-    before: &Result<(Document<'_>, Survey), Reason>,
-    after: &Result<Document<'_>, Reason>,
+fn changes<'f>(
+    before: &Result<(Document<'f>, Survey), Reason>,
+    after: &Result<Document<'f>, Reason>,
     filled: &BTreeSet<&str>,
-    painted: &mut Painted,
+    (painted, parts): &mut (Painted, KnownParts<'f>),
 ) -> Result<Vec<Change>, Reason> {
     let (before, survey) = before.as_ref().map_err(|why| *why)?;
     let after = after.as_ref().map_err(|why| *why)?;
-    changes::between(before, after, survey, filled, painted)
+    changes::between(before, after, survey, filled, (painted, parts))
 }
 
 /// The certifying signature that the catalog names, and whether it is the first one.
@@ -236,14 +237,20 @@ mod tests {
         start
     }
 
-    /// A file that looks signed, of this many further objects and later updates; each of these
-    /// changes the date if `dated`, else nothing.
+    /// A file that looks signed, of this many further objects, which its page uses, and later
+    /// updates; each of these changes the date if `dated`, else nothing.
     fn file(objects: usize, updates: usize, dated: bool) -> Vec<u8> {
         const ROOM: &str = "                                ";
+        let used: String = (7..7 + objects)
+            .map(|number| format!("/O{number} {number} 0 R "))
+            .collect();
         let mut all: Vec<(usize, String)> = [
             "<</Type /Catalog /Pages 2 0 R /AcroForm <</Fields [4 0 R]>>>>",
             "<</Type /Pages /Kids [3 0 R] /Count 1>>",
-            "<</Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Annots [4 0 R]>>",
+            &format!(
+                "<</Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Annots [4 0 R] \
+                 /Resources <</Properties <<{used}>>>>>>"
+            ),
             "<</Subtype /Widget /FT /Sig /T (s) /V 5 0 R /Rect [0 0 0 0]>>",
             &format!("<</Type /Sig /ByteRange {ROOM} /Contents <01>>>"),
             "<</Title (t)>>",
@@ -296,11 +303,17 @@ mod tests {
             assert_eq!(parsed(1_000, updates, false), once);
         }
         assert_eq!(parsed(2_000, 200, false), once + 1_000);
-        // An update costs what it changes and what shows the document, not the other objects.
-        let update = parsed(1_000, 1, true) - once;
-        assert!(update < 60, "{update}");
-        assert_eq!(parsed(1_000, 200, true), once + 200 * update);
-        assert_eq!(parsed(2_000, 200, true), once + 1_000 + 200 * update);
+        // The first that changes something has the document walked through; each later one costs
+        // what it changes, whatever its pages use.
+        let first = parsed(1_000, 1, true) - once;
+        assert!((1_000..1_060).contains(&first), "{first}");
+        let update = parsed(1_000, 2, true) - once - first;
+        assert!(update < 20, "{update}");
+        assert_eq!(parsed(1_000, 200, true), once + first + 199 * update);
+        assert_eq!(
+            parsed(2_000, 200, true),
+            once + first + 2_000 + 199 * update
+        );
     }
 
     #[test]

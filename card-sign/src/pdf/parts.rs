@@ -2,9 +2,12 @@
 //!
 //! An object may change only in the one part in which the change is harmless. So two things are
 //! asked of each changed object: whether exactly as many references lead to it as its part needs,
-//! and whether no page, resource, destination or action can reach it. Each document is walked once.
+//! and whether no page, resource, destination or action can reach it. A document is walked once, and
+//! again only where something that was read for this has changed.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::document::{Document, Field};
 use super::evidence;
@@ -13,9 +16,9 @@ use super::survey::Survey;
 use super::view::View;
 use crate::report::Reason;
 
-/// The part that an object plays in a document.
+/// The part that an object plays in a document. Fields are told by their place among all.
 #[derive(Clone, Copy)]
-pub(super) enum Part<'d> {
+pub(super) enum Part {
     Catalog,
     Info,
     Page,
@@ -25,15 +28,15 @@ pub(super) enum Part<'d> {
     /// Certificates and revocation data for later (`/DSS`).
     Evidence,
     Signature,
-    Field(&'d Field),
+    Field(usize),
     /// How this field looks.
-    Look(&'d Field),
+    Look(usize),
     Annotation,
 }
 
 /// The parts of all objects that may change, and what is reachable besides.
-pub(super) struct Parts<'d> {
-    parts: BTreeMap<Id, Part<'d>>,
+pub(super) struct Parts {
+    parts: BTreeMap<Id, Part>,
     /// Reachable by what is shown or done: contents, resources, destinations, actions.
     shown: BTreeSet<u32>,
     /// References that the part itself needs: from lists, pages, kids, structure.
@@ -50,9 +53,57 @@ const JUDGED: [&[u8]; 6] = [
     b"StructTreeRoot",
 ];
 
-impl<'d> Parts<'d> {
+/// The parts of the document that was compared last, for as long as they hold.
+#[derive(Default)]
+pub(super) struct KnownParts<'f>(Option<Known<'f>>);
+
+struct Known<'f> {
+    parts: Parts,
+    /// Numbers of the objects that were read for them, beside those of the document.
+    numbers: BTreeSet<u32>,
+    view: View<'f>,
+    document: Rc<BTreeSet<u32>>,
+    info: Option<Id>,
+    referring: BTreeSet<Id>,
+}
+
+impl<'f> KnownParts<'f> {
+    /// The parts of this document.
+    pub(super) fn of(
+        &mut self,
+        document: &Document<'f>,
+        survey: &Survey,
+    ) -> Result<&Parts, Reason> {
+        let view = document.view;
+        let info = reference(&view.trailer(), b"Info");
+        let known = match self.0.take() {
+            Some(known)
+                if Rc::ptr_eq(&known.document, document.read_from())
+                    && known.info == info
+                    && known.referring == survey.referring
+                    && known.numbers.is_disjoint(&view.changed_since(known.view)?) =>
+            {
+                Known { view, ..known }
+            }
+            _ => {
+                let (parts, numbers) = view.looked_up(|| Parts::of(document, survey));
+                Known {
+                    parts: parts?,
+                    numbers,
+                    view,
+                    document: Rc::clone(document.read_from()),
+                    info,
+                    referring: survey.referring.clone(),
+                }
+            }
+        };
+        Ok(&self.0.insert(known).parts)
+    }
+}
+
+impl Parts {
     /// The parts of the objects of a document; where one has several, the strictest.
-    pub(super) fn of(document: &'d Document<'_>, survey: &Survey) -> Result<Parts<'d>, Reason> {
+    fn of(document: &Document<'_>, survey: &Survey) -> Result<Parts, Reason> {
         let mut parts = Parts {
             parts: BTreeMap::new(),
             shown: BTreeSet::new(),
@@ -64,8 +115,16 @@ impl<'d> Parts<'d> {
         Ok(parts)
     }
 
-    pub(super) fn part(&self, id: Id) -> Option<Part<'d>> {
+    pub(super) fn part(&self, id: Id) -> Option<Part> {
         self.parts.get(&id).copied()
+    }
+
+    /// The field that this object is or shows, if it plays no other part.
+    fn field<'d>(&self, id: Id, document: &'d Document<'_>) -> Option<&'d Field> {
+        match self.part(id) {
+            Some(Part::Field(number)) => document.fields.get(number),
+            _ => None,
+        }
     }
 
     /// Whether contents, resources, destinations or actions lead to an object.
@@ -83,7 +142,7 @@ impl<'d> Parts<'d> {
         *self.needed.entry(id.number).or_default() += 1;
     }
 
-    fn name(&mut self, document: &'d Document<'_>) -> Result<(), Reason> {
+    fn name(&mut self, document: &Document<'_>) -> Result<(), Reason> {
         let view = document.view;
         let parts = &mut self.parts;
         if let Some(id) = reference(&view.trailer(), b"Info") {
@@ -102,21 +161,21 @@ impl<'d> Parts<'d> {
                 });
             }
         }
-        for field in document.fields.iter() {
+        for (number, field) in document.fields.iter().enumerate() {
             for id in field.widgets.iter().copied().chain([field.id]) {
-                let Some(dictionary) = view.dictionary(id)? else {
+                let Some(dictionary) = dictionary(view, id, Some(field))? else {
                     continue;
                 };
                 if let Some(Object::Dictionary(looks)) = dictionary.find(b"AP") {
                     Object::Dictionary(looks.clone()).references(&mut |look| {
-                        parts.insert(look, Part::Look(field));
+                        parts.insert(look, Part::Look(number));
                     });
                 }
             }
         }
-        for field in document.fields.iter() {
+        for (number, field) in document.fields.iter().enumerate() {
             for id in field.widgets.iter().copied().chain([field.id]) {
-                parts.insert(id, Part::Field(field));
+                parts.insert(id, Part::Field(number));
             }
         }
         for page in document.pages.iter() {
@@ -138,10 +197,10 @@ impl<'d> Parts<'d> {
     }
 
     /// Counts the references that each part needs.
-    fn count(&mut self, document: &'d Document<'_>, survey: &Survey) -> Result<(), Reason> {
+    fn count(&mut self, document: &Document<'_>, survey: &Survey) -> Result<(), Reason> {
         let view = document.view;
         // A signature names the catalog as what it protects (`/Data`).
-        for id in survey.signatures.iter() {
+        for id in survey.referring.iter() {
             let Some(signature) = view.dictionary(*id)? else {
                 continue;
             };
@@ -187,7 +246,7 @@ impl<'d> Parts<'d> {
             if !nodes.insert(id) {
                 continue;
             }
-            let Some(node) = view.dictionary(id)? else {
+            let Some(node) = dictionary(view, id, self.field(id, document))? else {
                 continue;
             };
             if let Some(above) = reference(&node, b"Parent") {
@@ -275,7 +334,7 @@ impl<'d> Parts<'d> {
         // Looks of what stood there are shown too; a field names its page and its kin besides.
         for (id, part) in &self.parts {
             if matches!(part, Part::Field(_) | Part::Annotation)
-                && let Some(dictionary) = view.dictionary(*id)?
+                && let Some(dictionary) = dictionary(view, *id, self.field(*id, document))?
             {
                 let own: &[&[u8]] = &[
                     b"AP", b"V", b"P", b"Parent", b"Kids", b"Popup", b"IRT", b"A", b"AA", b"Dest",
@@ -321,6 +380,18 @@ impl<'d> Parts<'d> {
                 .references(&mut |id| open.push(id));
         }
         Ok(())
+    }
+}
+
+/// The dictionary with this number; that of a field was read already.
+fn dictionary<'d>(
+    view: View<'_>,
+    id: Id,
+    field: Option<&'d Field>,
+) -> Result<Option<Cow<'d, Dictionary>>, Reason> {
+    match field {
+        Some(field) if field.id == id => Ok(Some(Cow::Borrowed(&field.dictionary))),
+        _ => Ok(view.dictionary(id)?.map(Cow::Owned)),
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Survey {
     pub(super) references: BTreeMap<u32, usize>,
     /// Signature dictionaries: those that say so, or look like it.
     pub(super) signatures: BTreeSet<Id>,
+    /// Those of them that say what they protect (`/Reference`).
+    pub(super) referring: BTreeSet<Id>,
     /// Numbers of cross-reference and object streams, and of what a linearised file begins with.
     pub(super) containers: BTreeSet<u32>,
 }
@@ -36,6 +38,7 @@ impl Survey {
                     *count = count.saturating_sub(1)
                 });
                 self.signatures.remove(&id);
+                self.referring.remove(&id);
                 self.containers.remove(&number);
             }
             if after.is_in_use(number) {
@@ -64,6 +67,9 @@ impl Survey {
         // A field has `/FT /Sig`, never such a type; a lock or seed value has its own.
         if typed || has(b"ByteRange") && has(b"Contents") {
             self.signatures.insert(id);
+            if has(b"Reference") {
+                self.referring.insert(id);
+            }
         }
         let packs = dictionary.is(b"Type", b"XRef") || dictionary.is(b"Type", b"ObjStm");
         if indirect.stream.is_some() && packs || has(b"Linearized") {
