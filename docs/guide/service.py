@@ -2,18 +2,22 @@
 """A site that logs its visitors in with a Web eID token. Needs Python and `mynacard`.
 
     service.py ORIGIN STORE [--trust production|jlis-test|sim|DIR] [--port N]
+               [--tls CERTIFICATE KEY] [--library web-eid.js]
 
-It listens on loopback; TLS is the business of the proxy in front of it. ORIGIN is what browsers see,
-and never taken from a request. STORE is a folder of its own: it remembers challenges and holds the
+It listens on loopback. The extension wants a page that came over TLS: from a proxy in front of this, or
+with --tls. --library is the file dist/es/web-eid.js of the package @web-eid/web-eid-library. ORIGIN is
+what browsers see, and never taken from a request. STORE is a folder of its own: it remembers challenges and holds the
 key from which a visitor's identity at this site is made.
 """
 
 import argparse
 import json
 import secrets
+import ssl
 import subprocess
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 PAGE = """<!doctype html>
 <meta charset="utf-8">
@@ -40,6 +44,9 @@ class Service(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/":
             self.answer(200, PAGE.encode(), "text/html; charset=utf-8")
+        elif self.path == "/web-eid.js" and self.options.library:
+            library = self.options.library.read_bytes()
+            self.answer(200, library, "text/javascript; charset=utf-8")
         else:
             self.answer(404, {})
 
@@ -104,9 +111,19 @@ def main():
     parser.add_argument("--trust", default="production")
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--program", default="mynacard")
-    Service.options = parser.parse_args()
-    server = ThreadingHTTPServer(("127.0.0.1", Service.options.port), Service)
-    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    parser.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"))
+    parser.add_argument("--library", type=Path)
+    options = Service.options = parser.parse_args()
+    server = ThreadingHTTPServer(("127.0.0.1", options.port), Service)
+    if options.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*options.tls)
+        # The handshake is for the thread of each connection, not for the one that accepts.
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    scheme = "https" if options.tls else "http"
+    print(f"{scheme}://127.0.0.1:{server.server_port}", flush=True)
     server.serve_forever()
 
 

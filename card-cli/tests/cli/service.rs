@@ -20,11 +20,16 @@ struct Site {
 
 impl Site {
     fn start(world: &World) -> Self {
+        Self::start_with(world, &[])
+    }
+
+    fn start_with(world: &World, more: &[&str]) -> Self {
         let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/service.py");
         let mut python = world.tool("python3");
         let child = python
             .args([guide, ORIGIN, "service", "--trust", "sim", "--port", "0"])
             .args(["--program", crate::PROGRAM])
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();
@@ -33,7 +38,7 @@ impl Site {
         BufReader::new(child.stdout.as_mut().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let address = line.trim().strip_prefix("http://").unwrap().to_owned();
+        let address = line.trim().split_once("://").unwrap().1.to_owned();
         Self { child, address }
     }
 
@@ -75,6 +80,58 @@ impl Drop for Site {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A browser without the extension: TLS with a local authority, the page, the library, and a login.
+const VISIT: &str = r#"
+import http.client, json, ssl, subprocess, sys
+port, program = int(sys.argv[1]), sys.argv[2]
+trusted = ssl.create_default_context(cafile="ca.pem")
+trusted.check_hostname = False
+def ask(method, path, body=None, headers={}):
+    site = http.client.HTTPSConnection("127.0.0.1", port, context=trusted, timeout=60)
+    site.request(method, path, body, headers)
+    answer = site.getresponse()
+    assert answer.status == 200, (path, answer.status)
+    return answer.getheader("Set-Cookie"), answer.getheader("Content-Type"), answer.read()
+page = ask("GET", "/")[2]
+assert b'from "/web-eid.js"' in page
+_, kind, library = ask("GET", "/web-eid.js")
+assert kind.startswith("text/javascript") and library == b"export {};"
+cookie, _, body = ask("POST", "/challenge")
+assert "Secure" in cookie and "HttpOnly" in cookie
+line = [program, "--reader", "sim:hanako", "--pin", "sim", "login"]
+line += ["--origin", "https://login.example", "--nonce", json.loads(body)["nonce"]]
+token = subprocess.run(line, check=True, stdout=subprocess.PIPE).stdout
+login = ask("POST", "/login", token, {"Cookie": cookie.split(";")[0]})
+assert json.loads(login[2])["identity"]
+try:
+    strict = ssl.create_default_context()
+    http.client.HTTPSConnection("127.0.0.1", port, context=strict, timeout=60).request("GET", "/")
+    raise SystemExit("a stranger's certificate was accepted")
+except ssl.SSLCertVerificationError:
+    pass
+"#;
+
+#[test]
+fn a_page_logs_in_over_tls_with_a_local_authority() {
+    let world = World::new();
+    world.write("web-eid.js", "export {};");
+    let words = "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out ca.pem -days 2 \
+        -subj /CN=login.example -addext subjectAltName=DNS:login.example";
+    let made = world
+        .tool("openssl")
+        .args(words.split_whitespace())
+        .output();
+    assert!(made.unwrap().status.success());
+    let tls = ["--tls", "ca.pem", "key.pem", "--library", "web-eid.js"];
+    let site = Site::start_with(&world, &tls);
+    let port = site.address.rsplit(':').next().unwrap();
+    let mut python = world.tool("python3");
+    let visit = python.args(["-c", VISIT, port, crate::PROGRAM]).output();
+    let visit = visit.unwrap();
+    let said = String::from_utf8_lossy(&visit.stderr);
+    assert!(visit.status.success(), "{said}");
 }
 
 fn token(world: &World, who: &str, origin: &str, nonce: &str) -> String {
