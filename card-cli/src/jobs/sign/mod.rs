@@ -257,10 +257,11 @@ impl<'t> Batch<'t> {
         let options = self.options();
         let purpose = options.key.purpose();
         let look = match options.key {
-            Key::Auth if !options.is_bare() => Look::Certificate,
-            _ if options.format == Format::Raw => Look::Validity,
+            // Free to read, so a bare value is held against it as well.
+            Key::Auth => Look::Certificate,
+            Key::Sign if options.format == Format::Raw => Look::Validity,
             // Other formats hold the signature certificate, which is looked at when it is read.
-            _ => Look::Nothing,
+            Key::Sign => Look::Nothing,
         };
         // Begun before and over after the transaction, in which no front may be waited for.
         let mut meter = watch.step(Step::Sign, self.todo.len() as u64);
