@@ -6,8 +6,14 @@
 
 It listens on loopback. The extension wants a page that came over TLS: from a proxy in front of this, or
 with --tls. --library is the file dist/es/web-eid.js of the package @web-eid/web-eid-library. ORIGIN is
-what browsers see, and never taken from a request. STORE is a folder of its own: it remembers challenges and holds the
-key from which a visitor's identity at this site is made.
+what browsers see, and never taken from a request. A certificate to try it with at https://localhost:8080,
+once the browser trusts it:
+
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -days 30 \\
+        -subj /CN=localhost -addext subjectAltName=DNS:localhost
+
+STORE is a folder of its own: it remembers challenges and holds the key from which a visitor's identity
+at this site is made.
 """
 
 import argparse
