@@ -18,6 +18,7 @@ mod guide;
 mod http;
 mod issuers;
 mod jobs;
+mod memory;
 mod municipalities;
 mod output;
 mod panic;

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::args::PinSource;
 use crate::exit::Failure;
 use crate::facts::{Fact, word};
+use crate::memory;
 use crate::program::Program;
 use crate::terminal::Terminal;
 
@@ -32,6 +33,7 @@ impl<'p> Person<'p> {
 
     /// Asks one question whose answer is not shown.
     pub(crate) fn answer(&mut self, question: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        memory::keep_from_dumps();
         let cancelled = || Failure::from(Error::Cancelled);
         match self {
             Self::Terminal(terminal) => terminal

@@ -31,7 +31,6 @@ mod progress;
 mod question;
 mod records;
 
-use std::io::{self, BufReader};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -49,6 +48,7 @@ use self::message::{
 use self::methods::METHODS;
 use crate::args::Reader;
 use crate::exit::{self, Failure};
+use crate::memory::{self, Wiping};
 use crate::program::Program;
 use crate::residents::Resident;
 use crate::texts::{Language, serve_texts};
@@ -94,7 +94,11 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         ready: false,
         residents,
     };
-    let mut input = BufReader::new(io::stdin());
+    // Messages may hold PINs.
+    let stdin = memory::stdin();
+    let stdin =
+        stdin.map_err(|error| Failure::file("input.unreadable", "stdin".as_ref(), &error))?;
+    let mut input = Wiping::new(stdin);
     loop {
         let message = match arguments.framing.read(&mut input) {
             Ok(Frame::Message(bytes)) => Message::parse(&bytes),
@@ -140,7 +144,10 @@ impl Server {
             }
             // One that is not known is none of our business.
             Message::Notification { .. } => {}
-            Message::Answer { id, value } => self.house.reply(&id, value),
+            Message::Answer { id, value } => {
+                memory::keep_from_dumps();
+                self.house.reply(&id, value);
+            }
             Message::Invalid { id } => {
                 self.misunderstood(id.as_ref(), INVALID_REQUEST, "request.invalid");
             }

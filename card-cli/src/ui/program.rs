@@ -19,6 +19,7 @@ use crate::attempts::{left as left_of, shown};
 use crate::display::capital;
 use crate::exit::Failure;
 use crate::facts::{certificate_word, listed, pin_word};
+use crate::memory;
 use crate::program::Program;
 use crate::progress::{Meter, Step, Watch};
 use crate::prompt::{Person, confirms};
@@ -352,8 +353,9 @@ const LONGEST: usize = 256;
 
 /// A PIN that no person types now; `None` where it is the published one.
 fn stream(source: &PinSource) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+    memory::keep_from_dumps();
     let read = match source {
-        PinSource::Stdin => whole(&mut io::stdin().lock()),
+        PinSource::Stdin => memory::stdin().and_then(|mut stdin| whole(&mut stdin)),
         PinSource::Descriptor(number) => {
             File::open(format!("/dev/fd/{number}")).and_then(|mut file| whole(&mut file))
         }

@@ -799,3 +799,23 @@ fn the_example_of_the_guide_logs_in() {
     let verify = "login verify token --trust sim --origin https://example.org --nonce";
     world.run(&format!("{verify} {}", "A".repeat(44))).done();
 }
+
+/// Once a PIN has come, the memory of the server is in no dump.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pin_switches_dumps_off() {
+    let world = World::new();
+    let mut client = Client::ready(&world, "serve --sim hanako");
+    let card = client.card();
+    let limits = format!("/proc/{}/limits", client.server.id());
+    let id = client.request("login/sign", log_in(&card));
+    client.secret("1234");
+    let answer = client.answer(id);
+    assert!(answer["result"].is_object(), "{answer}");
+    let limits = std::fs::read_to_string(limits).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let words: Vec<&str> = core.unwrap().split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"], "{words:?}");
+}

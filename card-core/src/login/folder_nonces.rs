@@ -376,6 +376,13 @@ mod tests {
             seen += 1;
         }
         assert_eq!(seen, 3, "the key, the caller's nonce, the minute");
+        // A folder of another user, which only an administrator can write into.
+        if std::os::unix::fs::chown(&inner, Some(4242), None).is_ok() {
+            let refused = FolderNonces::open(&inner).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
+            std::os::unix::fs::chown(&inner, Some(0), None).unwrap();
+            FolderNonces::open(&inner).unwrap();
+        }
         fs::set_permissions(&inner, fs::Permissions::from_mode(0o777)).unwrap();
         let refused = FolderNonces::open(&inner).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);

@@ -15,7 +15,8 @@ pub(super) fn private_file(path: &Path) -> io::Result<fs::File> {
     options.open(path)
 }
 
-/// Makes a folder for its owner only, if it is not there; refuses one where others may write.
+/// Makes a folder for its owner only, if it is not there; refuses one of another user, and one where
+/// others may write.
 pub(super) fn make_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -23,10 +24,27 @@ pub(super) fn make_private_folder(path: &Path) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)?;
     #[cfg(unix)]
-    if std::os::unix::fs::MetadataExt::mode(&fs::metadata(path)?) & 0o022 != 0 {
-        return Err(io::ErrorKind::PermissionDenied.into());
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let folder = fs::metadata(path)?;
+        if folder.mode() & 0o022 != 0 || folder.uid() != own_user(path)? {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
     }
     Ok(())
+}
+
+/// The user as whom this process makes files in a folder. An administrator can write into a folder
+/// of another user, who could then exchange what lies there.
+#[cfg(unix)]
+fn own_user(folder: &Path) -> io::Result<u32> {
+    let mut name = [0; 8];
+    getrandom::fill(&mut name).map_err(io::Error::other)?;
+    let path = folder.join(format!(".owner-{}", hex(&name)));
+    let made = private_file(&path)?;
+    let user = std::os::unix::fs::MetadataExt::uid(&made.metadata()?);
+    fs::remove_file(path)?;
+    Ok(user)
 }
 
 /// Makes a file with random bytes that only its owner can read, if there is none of this name.
