@@ -14,7 +14,7 @@ use crate::texts::Texts;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RecordWord {
-    /// Number and attributes as text.
+    /// Attributes as text; the My Number instead where the number on the card opened the record.
     Profile,
     /// The card face.
     Face,

@@ -40,7 +40,7 @@ help-mynacard-face-more =
     security-code.png and face.txt, each readable by you alone. Expiry and security code are not signed.
 help-mynacard-genuine = Checks whether the data are the issuer's and the card is here; shows none of them
 help-mynacard-genuine-more =
-    profile  number and attributes as text: profile PIN, or verification number A or B
+    profile  attributes as text: profile PIN or verification number B; number as text: number A
     face     the card face: verification number B or A
     age      the age record: birth date as printed, six digits
     number   the picture of the My Number: verification number A

@@ -40,7 +40,7 @@ help-mynacard-face-more =
     本人だけが読めるように書き出します。有効期限とセキュリティコードは署名の対象外です。
 help-mynacard-genuine = 情報が発行者のもので、カードが手元にあるかを確かめます（内容は表示しません）
 help-mynacard-genuine-more =
-    profile  番号と4情報の文字: 券面事項入力補助用暗証番号、または照合番号AかB
+    profile  4情報の文字: 券面事項入力補助用暗証番号か照合番号B。番号の文字: 照合番号A
     face     券面: 照合番号BかA
     age      生年月日の記録: 券面のとおりの生年月日6桁
     number   個人番号の画像: 照合番号A

@@ -174,8 +174,9 @@ impl Record {
     ) -> Result<Evidence, Error> {
         use Opener::{Birth, NumberA, NumberB, Pin};
         match (self, opener) {
+            // The PIN opens the My Number too, and proving the attributes does not need it.
             (Self::Profile, Pin(pin)) => {
-                Evidence::profile(&mut card.profile()?, pin, spend, challenge)
+                Evidence::attributes(&mut card.profile()?, pin, spend, challenge)
             }
             (Self::Profile, NumberA(number)) => {
                 Evidence::profile(&mut card.profile()?, number, spend, challenge)

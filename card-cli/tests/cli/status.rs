@@ -290,7 +290,7 @@ fn what_a_command_costs_is_told() {
     assert_eq!(cost("number --purpose holder"), (5, 1));
     assert_eq!(cost("age --over 20 --no-proof"), (7, 1));
     assert_eq!(cost("age --over 20 --trust sim"), (11, 1));
-    assert_eq!(cost("genuine profile --trust sim"), (15, 1));
+    assert_eq!(cost("genuine profile --trust sim"), (14, 1));
     assert_eq!(cost("genuine number --trust sim"), (11, 1));
     let verbose = world.run("-v --reader sim:hanako pin status").done();
     assert!(

@@ -577,6 +577,7 @@ fn the_my_number_is_read_only_where_it_was_asked_for() {
         ("genuine face --trust sim", &[]),
         ("genuine age --trust sim", &[]),
         ("genuine profile --trust sim --with number-b", &[]),
+        ("genuine profile --trust sim", &[]),
         ("pin status", &[]),
         ("pin check auth", &[]),
         ("pin check sign", &[]),
@@ -587,7 +588,7 @@ fn the_my_number_is_read_only_where_it_was_asked_for() {
         // Here it is the thing that was asked for.
         ("number --purpose tax", &["number"]),
         ("number --purpose tax --with number-a", &["number"]),
-        ("genuine profile --trust sim", &["number"]),
+        ("genuine profile --trust sim --with number-a", &["number"]),
         ("genuine number --trust sim", &["picture"]),
     ];
     for (index, (job, expected)) in jobs.iter().enumerate() {
