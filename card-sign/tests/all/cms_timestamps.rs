@@ -712,4 +712,21 @@ fn a_time_stamp_in_xades_is_judged_like_one_in_cades() {
             "{name}: {report:#?}"
         );
     }
+    // A right one and a wrong one, in both orders: the wrong one refuses the file.
+    let good = with(EXCLUSIVE, &right);
+    let part = |file: &str| {
+        let start = file.find("<xades:SignatureTimeStamp>").unwrap();
+        let end = "</xades:SignatureTimeStamp>";
+        file[start..file.find(end).unwrap() + end.len()].to_owned()
+    };
+    let (right, wrong) = (part(&good), part(&with(EXCLUSIVE, &stamp(value))));
+    for pair in [format!("{right}{wrong}"), format!("{wrong}{right}")] {
+        let report = judged(&good.replacen(&right, &pair, 1), &authority.policy());
+        assert!(
+            !report.is_accepted() && report.fails(STAMP_COVERS),
+            "{report:#?}"
+        );
+    }
+    let twice = judged(&good.replacen(&right, &right.repeat(2), 1), &later);
+    assert!(twice.is_accepted(), "{twice:#?}");
 }
