@@ -82,8 +82,8 @@ rec-purpose-missing =
     `holder` if you are the holder and look at your own. A line about it is kept, without the number.
 err-purpose-unknown = this is no purpose that a My Number is read for
 rec-purpose-unknown = The law lists them (番号法, articles 14, 19 and 20): `social-security`, `tax`, `disaster`, `other-by-law`; or `holder`.
-err-record-not-genuine = not everything of it is proven
-rec-record-not-genuine = The lines above say which check failed and why. Whose word is believed is said with `--trust`: production, jlis-test, sim, or a folder.
+err-record-not-genuine = some checks failed
+rec-record-not-genuine = The lines above say which check failed and why. Choose the trusted authorities with `--trust`: production, jlis-test, sim, or a folder; simulated cards need `--trust sim`.
 err-revocation-not-checked = everything else fits, but nobody could tell whether the certificate was revoked
 rec-revocation-not-checked = { advice-list }
 err-setup-broken = something is in the way of using the card

@@ -25,7 +25,7 @@ help-mynacard-sign-more =
     cms is a file of its own beside the signed one (.p7s), cms-attached has it inside (.p7m); pdf and xml sign
     inside a copy (.signed.pdf, .signed.xml), jws is a token (.jws). All of them carry the signer's certificate:
     name, address, birth date and sex, which is asked about first. raw is the bare signature value (.sig).
-    With - and no -o the signature goes to standard output and the report to standard error.
+    What carries the certificate is readable by you alone, whatever the mode of the original. With - and no -o the signature goes to standard output and the report to standard error.
 help-mynacard-profile = Reads name, address, birth date and sex as text
 help-mynacard-profile-more =
     Opened by the profile PIN (4 digits) or by verification number B (14 digits). With --signed the issuer's
@@ -198,7 +198,7 @@ help-arg-kind = Which PIN: auth, profile and resident have 4 digits, sign 6 to 1
 help-arg-new-pin = Where the new PIN comes from, if from another place than the old one
 help-arg-with = Which secret opens it, where its length does not tell
 help-arg-face-values = Verification number B from what is printed: birth date (550217 or 1980-02-17), year of expiry, security code
-help-arg-trust = Whose word is believed; a folder holds issuers' keys, *.cvkey.toml [default: production]
+help-arg-trust = The trusted authorities; a folder holds issuers' keys, *.cvkey.toml [default: production]
 help-arg-signed = Checks the issuer's signature
 help-arg-only = Shows these only
 help-arg-secure-messaging = Lets what is read travel encrypted; needs the profile PIN, which travels in the clear

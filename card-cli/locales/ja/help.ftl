@@ -25,7 +25,8 @@ help-mynacard-sign-more =
     cms は元のファイルと別の署名ファイル (.p7s)、cms-attached は内容を含むもの (.p7m) です。pdf と xml は写しの中に
     署名し (.signed.pdf・.signed.xml)、jws はトークン (.jws) です。いずれも署名者の証明書（氏名・住所・生年月日・性別）を
     含むので、先に同意を求めます。raw は署名値だけです (.sig)。
-    - で -o がなければ、署名は標準出力へ、報告は標準エラーへ出ます。
+    証明書を含むファイルは、元のファイルの権限によらず、本人だけが読めます。
+    入力が - で -o を指定しないときは、署名は標準出力へ、報告は標準エラーへ出ます。
 help-mynacard-profile = 氏名・住所・生年月日・性別を文字で読み取ります
 help-mynacard-profile-more =
     券面事項入力補助用暗証番号（4桁）か照合番号B（14桁）で開きます。--signed では発行者の署名を確かめ、
@@ -198,7 +199,7 @@ help-arg-kind = どの暗証番号か: auth・profile・resident は4桁、sign 
 help-arg-new-pin = 新しい暗証番号の入力元（古いものと別の場合）
 help-arg-with = 何で開くか（桁数で分からないとき）
 help-arg-face-values = 券面から照合番号Bを作ります: 生年月日（550217 または 1980-02-17）、有効期限の西暦年、セキュリティコード
-help-arg-trust = 誰を信頼するか。フォルダーには発行者の鍵 *.cvkey.toml を入れます [既定: production]
+help-arg-trust = 信頼する認証局。フォルダーには発行者の鍵 *.cvkey.toml を入れます [既定: production]
 help-arg-signed = 発行者の署名を確かめます
 help-arg-only = これだけを表示します
 help-arg-secure-messaging = 読み取る内容を暗号化して送らせます。券面事項入力補助用暗証番号が必要で、それ自体は平文で送られます
