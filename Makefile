@@ -103,7 +103,7 @@ valgrind:
 	UNDER_VALGRIND=1 cargo test --locked -p card-tests --test all sim_pcsc::misuse -- --nocapture
 
 # LibreOffice and OpenSSL's provider on the PKCS #11 module, Node on simulated readers: what `make test`
-# leaves out, for the reasons in docs/decisions/0019-test-command.md.
+# leaves out, for the reasons in docs/decisions/0013-test-command.md.
 clients:
 	@packaging/needs $(BUILD) $(TEST) g++ libreoffice-core-nogui python3-uno
 	@packaging/toolchain

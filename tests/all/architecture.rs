@@ -238,6 +238,23 @@ fn every_error_code_is_told_in_both_languages() {
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
+/// Records of decisions are numbered through, and each begins with its number.
+#[test]
+fn decisions_are_numbered_through() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let folder = root.join("docs/decisions");
+    let names = fs::read_dir(&folder).unwrap();
+    let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert!(names.len() > 10, "{names:?}");
+    for (number, name) in (1..).zip(&names) {
+        let name = name.to_str().unwrap();
+        assert!(name.starts_with(&format!("{number:04}-")), "{name}");
+        let first = format!("# {number}. ");
+        assert!(read(&folder.join(name)).starts_with(&first), "{name}");
+    }
+}
+
 /// What a manifest says against the drawing.
 fn depends(member: &str, manifest: &str) -> Vec<String> {
     let Some((_, allowed)) = CRATES.iter().find(|(name, _)| *name == member) else {
