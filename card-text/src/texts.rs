@@ -263,7 +263,7 @@ mod tests {
     use card_core::error::{ChoiceProblem, Malformation, SecureProblem, Step};
     use card_core::iso::StatusWord;
     use card_core::login::{LoginReason, OriginProblem};
-    use card_core::pin::{Attempts, PinKind, PinProblem, ShapeProblem};
+    use card_core::pin::{Attempts, PinKind, PinProblem, PinpadProblem, ShapeProblem};
     use card_core::transport::TransportError;
     use card_core::trust::{Reason, RootProblem, TrustError};
 
@@ -340,9 +340,24 @@ mod tests {
             Error::Secure(SecureProblem::Lost),
             Error::Cancelled,
         ];
+        let pinpads = [
+            PinpadProblem::None,
+            PinpadProblem::Cancelled,
+            PinpadProblem::TimedOut,
+            PinpadProblem::NotRepeated,
+            PinpadProblem::Length,
+            PinpadProblem::Refused {
+                status: StatusWord(0x6B80),
+            },
+        ];
+        let pinpads = pinpads.map(|problem| Error::Pinpad {
+            pin: PinKind::Authentication,
+            problem,
+        });
         let transport = transport.map(Error::Transport).into_iter();
         let choices = choices.map(Error::Choice).into_iter();
         pins.into_iter()
+            .chain(pinpads)
             .chain(transport)
             .chain(choices)
             .chain(more)
