@@ -4,6 +4,7 @@
 //! and there is no TLS here that could pretend to add anything. No proxy, no redirect, so that a
 //! question goes where the user said and nowhere else.
 
+use std::io;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use ureq::Agent;
 use ureq::http::Uri;
 
 use crate::args::NoValue;
+use crate::facts::{Word, word};
 
 /// An address that begins with `http://`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,22 +40,74 @@ impl Address {
     }
 }
 
-/// Sends a question of this media type; `None` if no answer came in time, whatever the reason.
-pub(crate) fn post(address: &Address, kind: &str, question: &[u8]) -> Option<Vec<u8>> {
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoAnswer {
+    /// Another status than 200.
+    Status(u16),
+    TimedOut,
+    NoSuchHost,
+    NoConnection,
+    TooLong,
+    /// No HTTP, or cut off.
+    Broken,
+}
+
+impl NoAnswer {
+    /// The word of it: the message `http-…`.
+    pub(crate) fn word(self) -> Word {
+        word(
+            "http",
+            match self {
+                Self::Status(_) => "status",
+                Self::TimedOut => "timed-out",
+                Self::NoSuchHost => "no-such-host",
+                Self::NoConnection => "no-connection",
+                Self::TooLong => "too-long",
+                Self::Broken => "broken",
+            },
+        )
+    }
+}
+
+impl From<ureq::Error> for NoAnswer {
+    fn from(error: ureq::Error) -> Self {
+        use io::ErrorKind as Kind;
+        match error {
+            ureq::Error::StatusCode(status) => Self::Status(status),
+            ureq::Error::Timeout(_) => Self::TimedOut,
+            ureq::Error::HostNotFound => Self::NoSuchHost,
+            ureq::Error::ConnectionFailed => Self::NoConnection,
+            ureq::Error::BodyExceedsLimit(_) => Self::TooLong,
+            ureq::Error::Io(error) => match error.kind() {
+                Kind::ConnectionRefused | Kind::HostUnreachable | Kind::NetworkUnreachable => {
+                    Self::NoConnection
+                }
+                Kind::TimedOut => Self::TimedOut,
+                _ => Self::Broken,
+            },
+            _ => Self::Broken,
+        }
+    }
+}
+
+/// Sends a question of this media type; its answer, or why there is none in time.
+pub(crate) fn post(address: &Address, kind: &str, question: &[u8]) -> Result<Vec<u8>, NoAnswer> {
     let agent: Agent = Agent::config_builder()
         .proxy(None)
         .max_redirects(0)
+        .max_redirects_will_error(false)
         .timeout_global(Some(LONGEST))
         .user_agent("mynacard")
         .build()
         .into();
     let request = agent.post(&address.0).header("content-type", kind);
-    let answer = request.send(question).ok()?;
+    let answer = request.send(question)?;
     if answer.status() != 200 {
-        return None;
+        return Err(NoAnswer::Status(answer.status().as_u16()));
     }
     let body = answer.into_body().into_with_config().limit(MOST);
-    body.read_to_vec().ok()
+    Ok(body.read_to_vec()?)
 }
 
 /// From the first look-up to the last byte.
@@ -94,7 +148,7 @@ mod tests {
     }
 
     /// What comes of an answer, byte for byte as a server writes it.
-    fn answered(answer: &'static [u8]) -> Option<Vec<u8>> {
+    fn answered(answer: &'static [u8]) -> Result<Vec<u8>, NoAnswer> {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/ocsp", server.local_addr().unwrap());
         let served = thread::spawn(move || {
@@ -123,15 +177,30 @@ mod tests {
     #[test]
     fn an_answer_is_what_a_server_says_with_200_and_nothing_else() {
         let good = answered(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n\0\x01\xFFa");
-        assert_eq!(good.as_deref(), Some(&b"\0\x01\xFFa"[..]));
-        for wrong in [
-            &b"HTTP/1.1 404 Not Found\r\ncontent-length: 1\r\n\r\na"[..],
-            b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
-            b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nab",
-            b"garbage",
-            b"",
+        assert_eq!(good.as_deref(), Ok(&b"\0\x01\xFFa"[..]));
+        for (wrong, why) in [
+            (
+                &b"HTTP/1.1 404 Not Found\r\ncontent-length: 1\r\n\r\na"[..],
+                NoAnswer::Status(404),
+            ),
+            (
+                b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+                NoAnswer::Status(302),
+            ),
+            (b"HTTP/1.1 204 No Content\r\n\r\n", NoAnswer::Status(204)),
+            (
+                b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nab",
+                NoAnswer::Broken,
+            ),
+            (b"garbage", NoAnswer::Broken),
+            (b"", NoAnswer::Broken),
         ] {
-            assert_eq!(answered(wrong), None, "{}", String::from_utf8_lossy(wrong));
+            assert_eq!(
+                answered(wrong),
+                Err(why),
+                "{}",
+                String::from_utf8_lossy(wrong)
+            );
         }
     }
 
@@ -139,7 +208,7 @@ mod tests {
     fn an_answer_without_end_is_none() {
         let mut long = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
         long.resize(long.len() + (1 << 20) + 1, b'a');
-        assert_eq!(answered(long.leak()), None);
+        assert_eq!(answered(long.leak()), Err(NoAnswer::TooLong));
     }
 
     #[test]
@@ -149,6 +218,6 @@ mod tests {
             .local_addr()
             .unwrap();
         let address: Address = format!("http://{port}").parse().unwrap();
-        assert_eq!(post(&address, "a/b", b""), None);
+        assert_eq!(post(&address, "a/b", b""), Err(NoAnswer::NoConnection));
     }
 }

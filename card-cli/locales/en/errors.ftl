@@ -118,7 +118,7 @@ err-sim-refused = the simulated card refused this: { $why ->
 rec-sim-refused = `mynacard sim ctl cards` lists the cards; quirks and their values are in `docs/card/quirks.md`, faults in `docs/simulator.md`.
 err-sim-state = the memory of the simulated card, { $path }, cannot be used: { $reason }
 rec-sim-state = Check the permissions, or start anew with `mynacard sim reset NAME`.
-err-timestamp-silent = the time-stamp authority did not answer
+err-timestamp-silent = the time-stamp authority gave no time stamp: { $answer }
 rec-timestamp-silent = Nothing was written. Check the address: plain http, an answer within ten seconds. Or sign without it.
 err-timestamp-unfit = the time stamp is not to be believed: { $reason } ({ $code })
 rec-timestamp-unfit = Nothing was written. Try again, or ask another authority.
@@ -141,6 +141,13 @@ mend-place = Choose another place with `--visible`.
 mend-earlier = An earlier signature is broken, or would be. Ask for the file as it was signed, or sign it as it is with `--format cms`.
 mend-rewrite = Write it anew with `qpdf --object-streams=disable FILE NEW`, and sign NEW; earlier signatures get lost. Or sign it as it is with `--format cms`.
 mend-plain = Sign the file as it is with `--format cms`.
+
+http-broken = its answer is no HTTP, or was cut off
+http-no-connection = no connection to it was made
+http-no-such-host = no computer has this name
+http-status = it answered with the HTTP status { $status }
+http-timed-out = no answer came within ten seconds
+http-too-long = its answer is longer than a time stamp is
 
 reason-not-a-name = the name cannot be that of a file
 reason-not-ours = it was not written by this program

@@ -118,7 +118,7 @@ err-sim-refused = 模擬カードに対する操作ができません: { $why ->
 rec-sim-refused = カードは `mynacard sim ctl cards` で一覧にできます。相違点と値は `docs/card/quirks.md`、障害は `docs/simulator.md` にあります。
 err-sim-state = 見本のカードの記憶 { $path } を使えません: { $reason }
 rec-sim-state = 権限を確かめるか、`mynacard sim reset 名前` で最初の状態に戻してください。
-err-timestamp-silent = タイムスタンプ局から返事がありません
+err-timestamp-silent = タイムスタンプ局からタイムスタンプを受け取れません: { $answer }
 rec-timestamp-silent = 何も書いていません。アドレス（http、10秒以内の返事）を確かめるか、なしで署名してください。
 err-timestamp-unfit = タイムスタンプを信じられません: { $reason } ({ $code })
 rec-timestamp-unfit = 何も書いていません。もう一度試すか、別の局を使ってください。
@@ -141,6 +141,13 @@ mend-place = `--visible` で別の位置を指定してください。
 mend-earlier = 既存の署名が壊れているか、署名を加えると壊れます。署名されたままのファイルを入手するか、そのまま `--format cms` で署名してください。
 mend-rewrite = `qpdf --object-streams=disable 元ファイル 新ファイル` で書き直し、新ファイルに署名してください（既存の署名は失われます）。または、そのまま `--format cms` で署名してください。
 mend-plain = そのまま `--format cms` で署名してください。
+
+http-broken = 返事が HTTP でないか、途中で切れています
+http-no-connection = 接続できません
+http-no-such-host = この名前のコンピューターがありません
+http-status = HTTP の状態コード { $status } が返りました
+http-timed-out = 10秒以内に返事がありません
+http-too-long = 返事がタイムスタンプより長すぎます
 
 reason-not-a-name = ファイルの名前にできません
 reason-not-ours = このプログラムが書いたものではありません

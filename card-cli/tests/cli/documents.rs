@@ -10,7 +10,7 @@ use card_tests::signal;
 use serde_json::{Value, json};
 
 use crate::terminal::Session;
-use crate::trust::responder;
+use crate::trust::{responder, server};
 use crate::{Run, World, mode, schema};
 
 const CARD: &str = "--reader sim:hanako --pin sim";
@@ -729,6 +729,13 @@ fn an_authority_that_fails_leaves_nothing() {
     };
     sign("http://127.0.0.1:1/").failed(2, "timestamp.silent");
     sign(&responder(|_| b"junk".to_vec())).failed(40, "timestamp.unfit");
+    let refused = sign(&server("503 Service Unavailable", |_| Vec::new()));
+    let refused = refused.failed(2, "timestamp.silent");
+    let details = &refused.json()["details"];
+    assert_eq!(
+        (&details["answer"], &details["status"]),
+        (&"status".into(), &503.into())
+    );
     authority(&world);
     let old = {
         let address = stamps(&world);

@@ -24,13 +24,21 @@ fn failures() -> (World, Vec<Value>) {
 
 /// Answers one question over HTTP with what `answer` makes of it, and gives its address.
 pub(crate) fn responder(answer: impl FnOnce(Vec<u8>) -> Vec<u8> + Send + 'static) -> String {
+    server("200 OK", answer)
+}
+
+/// The same with this status.
+pub(crate) fn server(
+    status: &'static str,
+    answer: impl FnOnce(Vec<u8>) -> Vec<u8> + Send + 'static,
+) -> String {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/", server.local_addr().unwrap());
     thread::spawn(move || {
         let (mut stream, _) = server.accept().unwrap();
         let answer = answer(question(&mut stream));
         let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n",
+            "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n",
             answer.len()
         );
         stream

@@ -21,7 +21,8 @@ use super::input::{Input, Limit, Need};
 use super::options::{Format, Order, PdfProfile, Visible as Place};
 use crate::documents;
 use crate::exit::Failure;
-use crate::http::{self, Address};
+use crate::facts::Fact;
+use crate::http::{self, Address, NoAnswer};
 use crate::place::{Stopped, folder};
 use crate::progress::{Step, Watch, Watched};
 use crate::signed_file::MOST;
@@ -381,7 +382,14 @@ impl<'j> Made<'j> {
         getrandom::fill(&mut nonce).map_err(|_| Failure::new("random.none"))?;
         let request = timestamp::Request::new(&value, nonce);
         let answer = http::post(address, "application/timestamp-query", &request.to_der());
-        let answer = answer.ok_or_else(|| Failure::new("timestamp.silent"))?;
+        let answer = answer.map_err(|why| {
+            let failure =
+                Failure::new("timestamp.silent").telling("answer", Fact::Word(why.word()));
+            match why {
+                NoAnswer::Status(status) => failure.telling("status", Fact::Number(status.into())),
+                _ => failure,
+            }
+        })?;
         let production = Trust::production();
         let now = UtcTime::now();
         let policy = Policy::new(trust.unwrap_or(&production), now);
