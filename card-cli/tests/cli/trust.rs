@@ -191,6 +191,30 @@ fn the_moment_is_an_option() {
     assert_eq!(json["revocation"]["reason"], "revocation.past", "{json:#}");
 }
 
+/// A list says since when: what was revoked later was not revoked then.
+#[test]
+fn a_list_speaks_of_the_moment_that_is_asked_about() {
+    let (world, _) = failures();
+    let judged = |more: &str| {
+        let options = "--trust sim --crl pki/lists/list-revoked.pem";
+        let line = format!("--json verify-cert pki/cases/list-revoked.der {options} {more}");
+        world.run(&line).json()
+    };
+    let now = judged("");
+    assert_eq!(now["reason"], "certificate.revoked");
+    let since = now["revocation"]["since"].as_str().unwrap();
+    let begins = now["certificate"]["not_before"].as_str().unwrap();
+    assert!(begins < since, "{now:#}");
+    assert_eq!(
+        judged(&format!("--at {since}"))["reason"],
+        "certificate.revoked"
+    );
+    let before = judged(&format!("--at {begins}"));
+    assert_eq!(before["accepted"], true, "{before:#}");
+    assert_eq!(before["revocation"]["status"], "good");
+    assert_eq!(before["revocation"]["since"], since);
+}
+
 #[test]
 fn a_folder_is_trusted_and_shown() {
     let (world, _) = failures();
