@@ -150,9 +150,8 @@ fn privileged() -> bool {
 /// Whether the auxiliary vector of a process says so.
 fn secure(vector: &[u8]) -> bool {
     const AT_SECURE: usize = 23;
-    let mut words = vector
-        .chunks_exact(size_of::<usize>())
-        .map(|word| word.try_into().map_or(0, usize::from_ne_bytes));
+    let (words, _) = vector.as_chunks::<{ size_of::<usize>() }>();
+    let mut words = words.iter().map(|word| usize::from_ne_bytes(*word));
     while let (Some(key), Some(value)) = (words.next(), words.next()) {
         if key == AT_SECURE {
             return value != 0;

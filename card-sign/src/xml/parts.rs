@@ -248,7 +248,7 @@ fn pss(tree: &Tree<'_>, method: Node) -> Option<(HashAlgorithm, usize)> {
     let salt = match salt {
         Some(salt) => salt?,
         // As long as this digest or as SHA-256's: of others, readers differ.
-        None => Some(hash.length()).filter(|_| hash == HashAlgorithm::Sha256)?,
+        None => (hash == HashAlgorithm::Sha256).then_some(hash.length())?,
     };
     let trailer = next(algorithm::PSS, "TrailerField").map_or(Some(1), number)?;
     let right = hash == mask && trailer == 1 && inside.next().is_none();
