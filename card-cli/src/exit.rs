@@ -20,134 +20,98 @@ const _: () = {
     told_in_order(include_str!("../locales/ja/errors.ftl"), &[CODES]);
 };
 
-/// Codes of the program's own failures, beside those of the library.
-pub(crate) const CODES: &[&str] = &[
-    "age.not-reached",
-    "age.unknown",
-    "card.busy",
-    "consent.disclosure",
-    "consent.missing",
-    "document.refused",
-    "document.unknown",
-    "document.unreadable",
-    "document.unsigned",
-    "document.unsuitable",
-    "documents.refused",
-    "font.unreadable",
-    "frame.broken",
-    "handling.unwritable",
-    "input.changed",
-    "input.unreadable",
-    "licence.certificate",
-    "licence.expired",
-    "output.exists",
-    "output.unwritable",
-    "pdf.glyph",
-    "pdf.room",
-    "persona.exists",
-    "persona.field",
-    "persona.name",
-    "persona.syntax",
-    "persona.unknown",
-    "persona.unreadable",
-    "picture.unreadable",
-    "pin.no-terminal",
-    "pin.not-repeated",
-    "pin.same",
-    "pin.sim-only",
-    "pin.source",
-    "program.bug",
-    "purpose.law",
-    "purpose.missing",
-    "purpose.unknown",
-    "record.not-genuine",
-    "revocation.not-checked",
-    "setup.broken",
-    "sign.algorithm",
-    "sign.existing",
-    "sim.absent",
-    "sim.command",
-    "sim.in-use",
-    "sim.library",
-    "sim.misbehaved",
-    "sim.refused",
-    "sim.state",
-    "timestamp.silent",
-    "timestamp.unfit",
-    "trace.malformed",
-    "trust.issuer-key",
-    "usage.wrong",
-    "web-eid.argument",
-    "web-eid.request",
+/// Codes of the program's own failures with their exit statuses, in alphabetical order.
+const OWN: &[(&str, u8)] = &[
+    ("age.not-reached", 3),
+    ("age.unknown", 3),
+    ("card.busy", 13),
+    ("consent.disclosure", 2),
+    ("consent.missing", 2),
+    ("document.refused", 40),
+    ("document.unknown", 40),
+    ("document.unreadable", 40),
+    ("document.unsigned", 40),
+    ("document.unsuitable", 2),
+    ("documents.refused", 40),
+    ("font.unreadable", 2),
+    ("frame.broken", 1),
+    ("handling.unwritable", 2),
+    ("input.changed", 2),
+    ("input.unreadable", 2),
+    ("licence.certificate", 2),
+    ("licence.expired", 3),
+    ("output.exists", 2),
+    ("output.unwritable", 2),
+    ("pdf.glyph", 2),
+    ("pdf.room", 2),
+    ("persona.exists", 2),
+    ("persona.field", 2),
+    ("persona.name", 2),
+    ("persona.syntax", 2),
+    ("persona.unknown", 2),
+    ("persona.unreadable", 2),
+    ("picture.unreadable", 30),
+    ("pin.no-terminal", 2),
+    ("pin.not-repeated", 2),
+    ("pin.same", 2),
+    ("pin.sim-only", 2),
+    ("pin.source", 2),
+    ("program.bug", 1),
+    ("purpose.law", 2),
+    ("purpose.missing", 2),
+    ("purpose.unknown", 2),
+    ("record.not-genuine", 40),
+    ("revocation.not-checked", 41),
+    ("setup.broken", 10),
+    ("sign.algorithm", 2),
+    ("sign.existing", 2),
+    ("sim.absent", 2),
+    // As shells say that there is no such command.
+    ("sim.command", 127),
+    ("sim.in-use", 13),
+    ("sim.library", 2),
+    ("sim.misbehaved", 3),
+    ("sim.refused", 2),
+    ("sim.state", 2),
+    ("timestamp.silent", 2),
+    ("timestamp.unfit", 40),
+    ("trace.malformed", 2),
+    ("trust.issuer-key", 2),
+    ("usage.wrong", 2),
+    ("web-eid.argument", 2),
+    ("web-eid.request", 2),
 ];
 
-/// The exit status of a code, by status; the table of `docs/errors.md`. What is not here is a reason not
-/// to believe something: 40.
-const STATUSES: &[(u8, &[&str])] = &[
-    (1, &["frame.broken", "program.bug"]),
+/// Those codes, beside which are those of [`Error::CODES`].
+#[expect(clippy::indexing_slicing, reason = "runs when compiling")]
+const CODES: &[&str] = &{
+    let mut codes = [""; OWN.len()];
+    let mut at = 0;
+    while at < codes.len() {
+        codes[at] = OWN[at].0;
+        at += 1;
+    }
+    codes
+};
+
+/// Exit statuses of the library's codes. What has none here is a reason not to believe something: 40.
+const LIBRARY: &[(u8, &[&str])] = &[
     (
         2,
         &[
-            "consent.disclosure",
-            "consent.missing",
-            "document.unsuitable",
-            "font.unreadable",
-            "handling.unwritable",
-            "input.changed",
-            "input.unreadable",
-            "licence.certificate",
             "nonce.store",
             "origin.invalid",
-            "output.exists",
-            "output.unwritable",
-            "pdf.glyph",
-            "pdf.room",
-            "persona.exists",
-            "persona.field",
-            "persona.name",
-            "persona.syntax",
-            "persona.unknown",
-            "persona.unreadable",
             "pin.needed",
-            "pin.no-terminal",
-            "pin.not-repeated",
             "pin.not-set",
-            "pin.same",
             "pin.shape",
-            "pin.sim-only",
-            "pin.source",
             "pinpad.length",
             "pinpad.none",
             "pinpad.not-repeated",
-            "purpose.law",
-            "purpose.missing",
-            "purpose.unknown",
             "random.none",
             "replay.mismatch",
-            "sign.algorithm",
-            "sign.existing",
-            "sim.absent",
-            "sim.library",
-            "sim.refused",
-            "sim.state",
-            "timestamp.silent",
-            "trace.malformed",
             "trust.empty",
-            "trust.issuer-key",
             "trust.root",
             "trust.unreadable",
-            "usage.wrong",
-            "web-eid.argument",
-            "web-eid.request",
-        ],
-    ),
-    (
-        3,
-        &[
-            "age.not-reached",
-            "age.unknown",
-            "licence.expired",
-            "sim.misbehaved",
         ],
     ),
     (
@@ -162,7 +126,6 @@ const STATUSES: &[(u8, &[&str])] = &[
             "reader.unknown",
             "service.none",
             "service.permission",
-            "setup.broken",
         ],
     ),
     (
@@ -184,7 +147,7 @@ const STATUSES: &[(u8, &[&str])] = &[
             "card.silent",
         ],
     ),
-    (13, &["card.busy", "reader.busy", "sim.in-use"]),
+    (13, &["reader.busy"]),
     (
         14,
         &[
@@ -199,32 +162,16 @@ const STATUSES: &[(u8, &[&str])] = &[
     (20, &["pin.refused-before", "pin.wrong"]),
     (21, &["pin.blocked"]),
     (22, &["pin.last-attempt"]),
-    (30, &["card.malformed", "picture.unreadable"]),
-    (
-        40,
-        &[
-            "document.refused",
-            "document.unknown",
-            "document.unreadable",
-            "document.unsigned",
-            "documents.refused",
-            "record.not-genuine",
-            "signature.mismatch",
-            "timestamp.unfit",
-        ],
-    ),
-    (41, &["revocation.not-checked"]),
+    (30, &["card.malformed"]),
+    (40, &["signature.mismatch"]),
     (
         50,
         &["operation.cancelled", "pinpad.cancelled", "pinpad.timeout"],
     ),
-    // As shells say that there is no such command.
-    (127, &["sim.command"]),
 ];
 
 // A code without an exit status does not compile.
 const _: () = {
-    each_has_a_row(CODES);
     each_has_a_row(Error::CODES);
     each_has_a_row(TrustError::CODES);
 };
@@ -238,12 +185,19 @@ const fn each_has_a_row(codes: &[&str]) {
     }
 }
 
-/// The status that the table has for a code.
+/// The status that the tables have for a code.
 #[expect(clippy::indexing_slicing, reason = "runs when compiling, too")]
 const fn row(code: &str) -> Option<u8> {
+    let mut own = 0;
+    while own < OWN.len() {
+        if same(OWN[own].0.as_bytes(), code.as_bytes()) {
+            return Some(OWN[own].1);
+        }
+        own += 1;
+    }
     let mut row = 0;
-    while row < STATUSES.len() {
-        let (status, codes) = STATUSES[row];
+    while row < LIBRARY.len() {
+        let (status, codes) = LIBRARY[row];
         let mut at = 0;
         while at < codes.len() {
             if same(codes[at].as_bytes(), code.as_bytes()) {
