@@ -16,6 +16,7 @@ use card_core::{Card, Error, Transaction};
 use card_sim::persona::Persona;
 
 use crate::args::{Patience, Reader};
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::output::{self, AtCard, Cost};
@@ -248,9 +249,8 @@ fn new_transcript(path: &Path) -> Result<Transcript<BufWriter<File>>, Failure> {
         .open(path);
     file.map(|file| Transcript::new(BufWriter::new(file)))
         .map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Failure::new("output.exists")
-                .telling("path", Fact::Text(path.display().to_string())),
-            _ => Failure::file("output.unwritable", path, &error),
+            io::ErrorKind::AlreadyExists => Failure::from(ProgramError::OutputExists(path.into())),
+            _ => Failure::file(ProgramError::OutputUnwritable, path, &error),
         })
 }
 

@@ -9,6 +9,7 @@ use crate::args::old;
 use crate::args::tree::{self, Command, Parsed};
 use crate::commands;
 use crate::context::Context;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::guide;
@@ -47,7 +48,7 @@ pub(crate) fn run(line: &[OsString]) -> ExitCode {
     }
     let signals = match Signals::install(texts.say("note-stopped")) {
         Ok(signals) => signals,
-        Err(_) => return Failure::new("program.bug").show(&texts, json),
+        Err(_) => return Failure::from(ProgramError::bug()).show(&texts, json),
     };
     let context = Context {
         global: arguments.global,

@@ -6,8 +6,9 @@ use card_sign::pdf::PdfError;
 use card_sign::report::{Reason, Rule, Verdict};
 use card_sign::{Finding, Report, SignError, cms, pdf, xml};
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::{Fact, Word, word};
+use crate::facts::{Word, word};
 
 /// The word of a reason: the message `why-…`.
 pub(crate) fn why(reason: Reason) -> Word {
@@ -44,7 +45,7 @@ pub(crate) fn broken_beside_trust(report: &Report) -> Option<(Rule, Reason)> {
 
 /// A document that breaks a rule of the verifier.
 pub(crate) fn unsuitable(rule: Rule, reason: Reason, path: &Path) -> Failure {
-    sign_failure(SignError::Document(reason), path).telling("rule", Fact::Text(rule.code().into()))
+    sign_failure(SignError::Document(reason), path).telling("rule", rule.code())
 }
 
 /// Why an XML document was not signed: the code of a reason begins with that of its rule.
@@ -104,52 +105,49 @@ fn is_limit(code: &str) -> bool {
 
 /// How signing failed.
 pub(crate) fn sign_failure(error: SignError, path: &Path) -> Failure {
-    let at = |code| Failure::new(code).telling("path", Fact::Text(path.display().to_string()));
-    let because = |code, reason| because(code, reason, path);
-    match error {
-        SignError::Signer(error) => error.into(),
-        SignError::Mismatch => Failure::new("signature.mismatch"),
-        SignError::ContentChanged => at("input.changed"),
-        SignError::Existing(reason) => because("sign.existing", reason),
-        SignError::Document(reason) => because("document.unsuitable", reason)
-            .telling("advice", Fact::Word(word("mend", mending(reason)))),
-        SignError::DigestAlgorithm | SignError::Algorithm => Failure::new("sign.algorithm"),
-        SignError::TimeStamp(reason) => because("timestamp.unfit", reason),
-        SignError::Io(error) => Failure::file("input.unreadable", path, &error),
-        _ => Failure::new("program.bug"),
-    }
+    let path = || path.to_owned();
+    let error = match error {
+        SignError::Signer(error) => return error.into(),
+        SignError::Mismatch => return card_core::Error::SignatureMismatch.into(),
+        SignError::ContentChanged => ProgramError::InputChanged(path()),
+        SignError::Existing(reason) => {
+            ProgramError::SignExisting(path(), reason.code(), why(reason))
+        }
+        SignError::Document(reason) => return unsuited(reason, mending(reason), &path()),
+        SignError::DigestAlgorithm | SignError::Algorithm => ProgramError::SignAlgorithm,
+        SignError::TimeStamp(reason) => {
+            ProgramError::TimestampUnfit(path(), reason.code(), why(reason))
+        }
+        SignError::Io(error) => {
+            return Failure::file(ProgramError::InputUnreadable, &path(), &error);
+        }
+        _ => ProgramError::bug(),
+    };
+    error.into()
 }
 
-fn because(code: &'static str, reason: Reason, path: &Path) -> Failure {
-    Failure::new(code)
-        .telling("path", Fact::Text(path.display().to_string()))
-        .telling("code", Fact::Text(reason.code().into()))
-        .telling("reason", Fact::Word(why(reason)))
+fn unsuited(reason: Reason, advice: &'static str, path: &Path) -> Failure {
+    let advice = word("mend", advice);
+    ProgramError::DocumentUnsuitable(path.into(), reason.code(), why(reason), advice).into()
 }
 
 /// Why a PDF file was not signed.
 pub(crate) fn pdf_failure(error: PdfError, path: &Path) -> Failure {
-    let at = |code| Failure::new(code).telling("path", Fact::Text(path.display().to_string()));
-    let unsuited = |reason| because("document.unsuitable", reason, path);
-    let number = |n: usize| Fact::Number(i64::try_from(n).unwrap_or(i64::MAX));
     match error {
         PdfError::Refused(reason) => sign_failure(SignError::Document(reason), path),
-        PdfError::Unfit { rule, reason } => sign_failure(SignError::Document(reason), path)
-            .telling("rule", Fact::Text(rule.code().into())),
-        PdfError::Page { pages } => unsuited(pdf::reason::NO_PAGE)
-            .telling("pages", number(pages))
-            .telling("advice", Fact::Word(word("mend", "page"))),
-        PdfError::Demand(entry) => unsuited(pdf::reason::SEED_VALUE)
-            .telling("entry", Fact::Text(entry.into()))
-            .telling("advice", Fact::Word(word("mend", "demand"))),
-        PdfError::Glyph(character) => at("pdf.glyph").telling(
-            "character",
-            Fact::Text(format!("U+{:04X}", u32::from(character))),
-        ),
-        PdfError::Room { needed, room } => at("pdf.room")
-            .telling("needed", number(needed))
-            .telling("room", number(room)),
-        _ => Failure::new("program.bug"),
+        PdfError::Unfit { rule, reason } => unsuitable(rule, reason, path),
+        PdfError::Page { pages } => {
+            unsuited(pdf::reason::NO_PAGE, "page", path).telling("pages", pages)
+        }
+        PdfError::Demand(entry) => {
+            unsuited(pdf::reason::SEED_VALUE, "demand", path).telling("entry", entry)
+        }
+        PdfError::Glyph(character) => {
+            let character = format!("U+{:04X}", u32::from(character));
+            ProgramError::PdfGlyph(path.into(), character).into()
+        }
+        PdfError::Room { needed, room } => ProgramError::PdfRoom(path.into(), needed, room).into(),
+        _ => ProgramError::bug().into(),
     }
 }
 

@@ -1,98 +1,19 @@
 //! End of a command: code, text and advice, exit status.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use card_core::Error;
 use card_core::login::LoginReason;
 use card_core::trust::{Reason, TrustError};
-use card_text::{Facts, Tell, io_reason, told_in_order};
+use card_text::{Facts, Tell, io_reason};
 use serde::{Serialize, Serializer};
 
+use crate::error::ProgramError;
 use crate::facts::{Fact, Phrase};
 use crate::streams;
 use crate::texts::Texts;
-
-// A code without its sentences does not compile.
-const _: () = {
-    told_in_order(include_str!("../locales/en/errors.ftl"), &[CODES]);
-    told_in_order(include_str!("../locales/ja/errors.ftl"), &[CODES]);
-};
-
-/// Codes of the program's own failures with their exit statuses, in alphabetical order.
-const OWN: &[(&str, u8)] = &[
-    ("age.not-reached", 3),
-    ("age.unknown", 3),
-    ("card.busy", 13),
-    ("consent.disclosure", 2),
-    ("consent.missing", 2),
-    ("document.refused", 40),
-    ("document.unknown", 40),
-    ("document.unreadable", 40),
-    ("document.unsigned", 40),
-    ("document.unsuitable", 2),
-    ("documents.refused", 40),
-    ("font.unreadable", 2),
-    ("frame.broken", 1),
-    ("handling.unwritable", 2),
-    ("input.changed", 2),
-    ("input.unreadable", 2),
-    ("licence.certificate", 2),
-    ("licence.expired", 3),
-    ("output.exists", 2),
-    ("output.unwritable", 2),
-    ("pdf.glyph", 2),
-    ("pdf.room", 2),
-    ("persona.exists", 2),
-    ("persona.field", 2),
-    ("persona.name", 2),
-    ("persona.syntax", 2),
-    ("persona.unknown", 2),
-    ("persona.unreadable", 2),
-    ("picture.unreadable", 30),
-    ("pin.no-terminal", 2),
-    ("pin.not-repeated", 2),
-    ("pin.same", 2),
-    ("pin.sim-only", 2),
-    ("pin.source", 2),
-    ("program.bug", 1),
-    ("purpose.law", 2),
-    ("purpose.missing", 2),
-    ("purpose.unknown", 2),
-    ("record.not-genuine", 40),
-    ("revocation.not-checked", 41),
-    ("setup.broken", 10),
-    ("sign.algorithm", 2),
-    ("sign.existing", 2),
-    ("sim.absent", 2),
-    // As shells say that there is no such command.
-    ("sim.command", 127),
-    ("sim.in-use", 13),
-    ("sim.library", 2),
-    ("sim.misbehaved", 3),
-    ("sim.refused", 2),
-    ("sim.state", 2),
-    ("timestamp.silent", 2),
-    ("timestamp.unfit", 40),
-    ("trace.malformed", 2),
-    ("trust.issuer-key", 2),
-    ("usage.wrong", 2),
-    ("web-eid.argument", 2),
-    ("web-eid.request", 2),
-];
-
-/// Those codes, beside which are those of [`Error::CODES`].
-#[expect(clippy::indexing_slicing, reason = "runs when compiling")]
-const CODES: &[&str] = &{
-    let mut codes = [""; OWN.len()];
-    let mut at = 0;
-    while at < codes.len() {
-        codes[at] = OWN[at].0;
-        at += 1;
-    }
-    codes
-};
 
 /// Exit statuses of the library's codes. What has none here is a reason not to believe something: 40.
 const LIBRARY: &[(u8, &[&str])] = &[
@@ -189,9 +110,9 @@ const fn each_has_a_row(codes: &[&str]) {
 #[expect(clippy::indexing_slicing, reason = "runs when compiling, too")]
 const fn row(code: &str) -> Option<u8> {
     let mut own = 0;
-    while own < OWN.len() {
-        if same(OWN[own].0.as_bytes(), code.as_bytes()) {
-            return Some(OWN[own].1);
+    while own < ProgramError::CODES.len() {
+        if same(ProgramError::CODES[own].as_bytes(), code.as_bytes()) {
+            return Some(ProgramError::STATUSES[own]);
         }
         own += 1;
     }
@@ -245,8 +166,8 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A failure of the program's own.
-    pub(crate) fn new(code: &'static str) -> Self {
+    /// What the library names by a code only, such as a reason not to believe something.
+    pub(crate) fn of(code: &'static str) -> Self {
         Self {
             code,
             facts: Facts::new(),
@@ -263,26 +184,28 @@ impl Failure {
 
     /// Tells one thing more.
     #[must_use]
-    pub(crate) fn telling(mut self, name: &'static str, fact: Fact) -> Self {
-        self.facts.push((name, fact));
+    pub(crate) fn telling(mut self, name: &'static str, fact: impl Into<Fact>) -> Self {
+        self.facts.push((name, fact.into()));
         self
     }
 
     /// The command line is wrong; `text` says how, in the user's language.
     pub(crate) fn usage(text: String) -> Self {
-        Self::new("usage.wrong").telling("text", Fact::Said(text))
+        ProgramError::UsageWrong(Fact::Said(text)).into()
     }
 
     /// What was asked for is wrong, as the message `id` says with these values.
     pub(crate) fn usage_of(id: &'static str, values: Vec<(&'static str, Phrase)>) -> Self {
-        Self::new("usage.wrong").telling("text", Fact::Sentence(id, values))
+        ProgramError::UsageWrong(Fact::Sentence(id, values)).into()
     }
 
     /// A file failed with what the system said.
-    pub(crate) fn file(code: &'static str, path: &Path, error: &io::Error) -> Self {
-        Self::new(code)
-            .telling("path", Fact::Text(path.display().to_string()))
-            .telling("reason", io_reason(error))
+    pub(crate) fn file(
+        error: fn(PathBuf, Fact) -> ProgramError,
+        path: &Path,
+        said: &io::Error,
+    ) -> Self {
+        error(path.into(), io_reason(said)).into()
     }
 
     /// The code.
@@ -418,7 +341,10 @@ mod tests {
     use crate::texts::{Language, program_texts};
 
     pub(super) fn codes() -> impl Iterator<Item = &'static str> {
-        let ours = Error::CODES.iter().chain(CODES).chain(TrustError::CODES);
+        let ours = Error::CODES
+            .iter()
+            .chain(ProgramError::CODES)
+            .chain(TrustError::CODES);
         let reasons = Reason::ALL.iter().map(|reason| reason.code());
         let login = LoginReason::CODES.iter().chain(&["origin.invalid"]);
         ours.chain(login)
@@ -441,7 +367,7 @@ mod tests {
                 }
             }
         }
-        assert!(CODES.is_sorted());
+        assert!(ProgramError::CODES.is_sorted());
         let mut all: Vec<&str> = codes().collect();
         all.sort_unstable();
         assert!(
@@ -451,11 +377,11 @@ mod tests {
     }
 
     /// The entry of a code in `docs/errors.md`, with its variables by name.
-    fn entry(code: &str, both: &[Texts; 2]) -> String {
+    fn entry(code: &'static str, both: &[Texts; 2]) -> String {
         use std::fmt::Write as _;
         let mut entry = format!("## `{code}` — {}\n", status(code));
         for texts in both {
-            let failure = Failure::new(code.to_owned().leak());
+            let failure = Failure::of(code);
             let (message, advice) = failure.texts(texts);
             write!(entry, "\n> {}\n>\n> {}\n", quote(&message), quote(&advice)).unwrap();
         }

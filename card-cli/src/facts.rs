@@ -1,7 +1,8 @@
 //! Values in messages; see `card_text`.
 
 pub(crate) use card_text::{
-    Fact, Phrase, Word, application_word, certificate_word, io_reason as reason, listed, pin_word,
+    Fact, Facts, Phrase, Word, application_word, certificate_word, io_reason as reason, listed,
+    pin_word,
 };
 
 /// A word by its group.

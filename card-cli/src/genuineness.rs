@@ -3,6 +3,7 @@
 use card_core::genuine::{Report, Verdict};
 use serde::{Deserialize, Serialize};
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::issuers::Trusted;
 use crate::jobs::record::Record;
@@ -105,7 +106,7 @@ impl Proof {
         if self.all_valid {
             Ok(())
         } else {
-            Err(Failure::new("record.not-genuine").reported())
+            Err(Failure::from(ProgramError::RecordNotGenuine).reported())
         }
     }
 
@@ -114,7 +115,7 @@ impl Proof {
         if self.signature == Some("valid") && self.issuer == Some("valid") {
             Ok(())
         } else {
-            Err(Failure::new("record.not-genuine").reported())
+            Err(Failure::from(ProgramError::RecordNotGenuine).reported())
         }
     }
 

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 
 use crate::connect::Connection;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::jobs;
 use crate::output;
@@ -59,7 +60,7 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let texts = &program.texts;
     let mut reader = program.global.reader.as_ref().map(ToString::to_string);
-    let no_terminal = |_| Failure::new("pin.no-terminal");
+    let no_terminal = |_| Failure::from(ProgramError::PinNoTerminal);
     output::note(&texts.say("guide-welcome"));
     look(program, reader.as_deref());
     loop {
@@ -185,7 +186,7 @@ fn quoted(word: &str) -> String {
 
 /// A line that was typed; `None` if nothing was. Terminals put quotes around a file dropped there.
 fn asked(terminal: &mut Terminal<'_>, question: &str) -> Result<Option<String>, Failure> {
-    let failed = |error| Failure::file("pin.source", "/dev/tty".as_ref(), &error);
+    let failed = |error| Failure::file(ProgramError::PinSource, "/dev/tty".as_ref(), &error);
     let answer = terminal.ask(question).map_err(failed)?;
     let answer = answer.map(|line| String::from_utf8_lossy(&line).trim().to_owned());
     let bare = |text: String| {
@@ -205,7 +206,7 @@ fn choose(
     lines: &[String],
     texts: &Texts,
 ) -> Result<Option<usize>, Failure> {
-    let failed = |error| Failure::file("pin.source", "/dev/tty".as_ref(), &error);
+    let failed = |error| Failure::file(ProgramError::PinSource, "/dev/tty".as_ref(), &error);
     let numbered = |marked: Option<usize>| {
         let line = |(index, line): (usize, &String)| {
             let mark = if marked == Some(index) { '>' } else { ' ' };

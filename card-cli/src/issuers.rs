@@ -9,6 +9,7 @@ use std::str::FromStr;
 use card_core::trust::cv::{IssuerKey, IssuerKeys, KeyId};
 use serde::Deserialize;
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::{Fact, word};
 
@@ -84,7 +85,7 @@ struct KeyFile {
 
 fn of_folder(folder: &Path) -> Result<IssuerKeys, Failure> {
     let unreadable =
-        |path: &Path, error: &io::Error| Failure::file("input.unreadable", path, error);
+        |path: &Path, error: &io::Error| Failure::file(ProgramError::InputUnreadable, path, error);
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let entries = entries.map_err(|error| unreadable(folder, &error))?;
     let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
@@ -99,15 +100,11 @@ fn of_folder(folder: &Path) -> Result<IssuerKeys, Failure> {
         let file = toml::from_str::<KeyFile>(&text).ok();
         let key = file
             .and_then(|file| IssuerKey::from_hex(&file.key_id, &file.modulus, &file.exponent).ok());
-        keys.push(key.ok_or_else(|| {
-            Failure::new("trust.issuer-key").telling("path", Fact::Text(path.display().to_string()))
-        })?);
+        keys.push(key.ok_or(ProgramError::TrustIssuerKey(path))?);
     }
     if keys.is_empty() {
         let missing = Fact::Word(word("reason", "no-issuer-key"));
-        return Err(Failure::new("input.unreadable")
-            .telling("path", Fact::Text(folder.display().to_string()))
-            .telling("reason", missing));
+        return Err(ProgramError::InputUnreadable(folder.into(), missing).into());
     }
     Ok(IssuerKeys::of(keys))
 }

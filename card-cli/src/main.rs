@@ -12,6 +12,7 @@ mod cv_certificate;
 mod dispatch;
 mod display;
 mod documents;
+mod error;
 mod exit;
 mod facts;
 mod guide;

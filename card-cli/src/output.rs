@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 pub(crate) use crate::display::{capital, hex, printable, table};
+use crate::error::ProgramError;
 use crate::exit::Failure;
 pub(crate) use crate::place::{Place, Privacy, Stopped};
 pub(crate) use crate::streams::note;
@@ -87,5 +88,5 @@ pub(crate) fn show_filled(
 }
 
 pub(crate) fn stdout_failed(error: &io::Error) -> Failure {
-    Failure::file("output.unwritable", Path::new("stdout"), error)
+    Failure::file(ProgramError::OutputUnwritable, Path::new("stdout"), error)
 }

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::args::global;
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::Fact;
 use crate::texts::{Language, program_texts};
 
 /// Runs the program; a panic in it ends as `program.bug`.
@@ -25,13 +25,10 @@ pub(crate) fn caught(line: &[OsString], run: impl FnOnce() -> ExitCode) -> ExitC
     panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let (json, language) = global::glance(line);
         let place = place.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Failure::new("program.bug")
-            .telling("place", Fact::Text(place))
-            .telling("version", Fact::Text(env!("CARGO_PKG_VERSION").into()))
-            .show(
-                &program_texts(language.unwrap_or_else(Language::of_environment)),
-                json,
-            )
+        Failure::from(ProgramError::bug_at(place)).show(
+            &program_texts(language.unwrap_or_else(Language::of_environment)),
+            json,
+        )
     })
 }
 

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::Fact;
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,8 @@ impl Place {
     ///
     /// Leaves nothing behind.
     pub(crate) fn look(path: &Path, force: bool, privacy: Privacy) -> Result<Self, Failure> {
-        let unwritable = |error: &io::Error| Failure::file("output.unwritable", path, error);
+        let unwritable =
+            |error: &io::Error| Failure::file(ProgramError::OutputUnwritable, path, error);
         let (path, kind) = match fs::metadata(path) {
             Ok(found) if found.is_dir() => {
                 return Err(unwritable(&io::ErrorKind::IsADirectory.into()));
@@ -98,7 +99,11 @@ impl Place {
             }
             // A closed pipe: the reader has read enough.
             Err(Stopped::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Err(Stopped::Io(error)) => Err(Failure::file("output.unwritable", &self.path, &error)),
+            Err(Stopped::Io(error)) => Err(Failure::file(
+                ProgramError::OutputUnwritable,
+                &self.path,
+                &error,
+            )),
         }
     }
 
@@ -168,7 +173,7 @@ pub(crate) fn folder(path: &Path) -> &Path {
 
 /// Something is where something should be written.
 pub(crate) fn exists(path: &Path) -> Failure {
-    Failure::new("output.exists").telling("path", Fact::Text(path.display().to_string()))
+    Failure::from(ProgramError::OutputExists(path.into()))
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use crate::args::PinSource;
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::{Fact, word};
+use crate::facts::word;
 use crate::memory;
 use crate::program::Program;
 use crate::terminal::Terminal;
@@ -24,7 +25,7 @@ impl<'p> Person<'p> {
         match source {
             PinSource::Prompt => match Terminal::open(&program.signals) {
                 Ok(terminal) => Ok(Some(Self::Terminal(terminal))),
-                Err(_) => Err(Failure::new("pin.no-terminal")),
+                Err(_) => Err(ProgramError::PinNoTerminal.into()),
             },
             PinSource::Pinentry => Ok(Some(Self::Pinentry)),
             _ => Ok(None),
@@ -38,7 +39,9 @@ impl<'p> Person<'p> {
         match self {
             Self::Terminal(terminal) => terminal
                 .ask_hidden(question)
-                .map_err(|error| Failure::file("pin.source", "/dev/tty".as_ref(), &error))?
+                .map_err(|error| {
+                    Failure::file(ProgramError::PinSource, "/dev/tty".as_ref(), &error)
+                })?
                 .map(half_width)
                 .ok_or_else(cancelled),
             Self::Pinentry => {
@@ -69,7 +72,9 @@ impl<'p> Person<'p> {
         loop {
             let answer = terminal
                 .ask(question)
-                .map_err(|error| Failure::file("pin.source", "/dev/tty".as_ref(), &error))?
+                .map_err(|error| {
+                    Failure::file(ProgramError::PinSource, "/dev/tty".as_ref(), &error)
+                })?
                 .ok_or_else(|| Failure::from(Error::Cancelled))?;
             match String::from_utf8_lossy(&answer)
                 .trim()
@@ -92,7 +97,7 @@ impl<'p> Person<'p> {
         };
         let answer = terminal
             .ask(question)
-            .map_err(|error| Failure::file("pin.source", "/dev/tty".as_ref(), &error))?
+            .map_err(|error| Failure::file(ProgramError::PinSource, "/dev/tty".as_ref(), &error))?
             .ok_or_else(|| Failure::from(Error::Cancelled))?;
         let answer = String::from_utf8_lossy(&answer);
         Ok(words.contains(&answer.trim()))
@@ -140,17 +145,13 @@ pub(crate) fn shows(message: &str) {
 }
 
 fn no_pinentry() -> Failure {
-    Failure::new("pin.source")
-        .telling("path", Fact::Text("pinentry".into()))
-        .telling("reason", Fact::Word(word("reason", "no-pinentry")))
+    ProgramError::PinSource("pinentry".into(), word("reason", "no-pinentry").into()).into()
 }
 
 fn failed(error: &pinentry::Error) -> Failure {
     match error {
         pinentry::Error::Cancelled | pinentry::Error::Timeout => Error::Cancelled.into(),
-        error => Failure::new("pin.source")
-            .telling("path", Fact::Text("pinentry".into()))
-            .telling("reason", Fact::Text(error.to_string())),
+        error => ProgramError::PinSource("pinentry".into(), error.to_string().into()).into(),
     }
 }
 

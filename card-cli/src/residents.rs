@@ -9,8 +9,9 @@ use card_sim::os::quirk::Quirks;
 use card_sim::persona::{Persona, PersonaError, PinShape, Problem};
 use card_sim::state::{Persistent, StateError};
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::{Fact, word};
+use crate::facts::{Facts, word};
 
 /// A made-up resident and where the card's counters live.
 pub(crate) struct Resident {
@@ -24,7 +25,7 @@ impl Resident {
     /// Counters belong to the `id` that the file gives, so a file of its own has an `id` of its own.
     pub(crate) fn find(name: &str) -> Result<Self, Failure> {
         if name.contains('/') || name.ends_with(".toml") {
-            let persona = Persona::load(Path::new(name)).map_err(|error| refused(&error))?;
+            let persona = Persona::load(Path::new(name)).map_err(refused)?;
             return Ok(Self {
                 persona,
                 state: state_folder()?,
@@ -40,9 +41,7 @@ impl Resident {
                 .map(|name| (*name).to_owned())
                 .chain(made())
                 .collect();
-            Failure::new("persona.unknown")
-                .telling("name", Fact::Text(name.into()))
-                .telling("known", Fact::List(known))
+            Failure::from(ProgramError::PersonaUnknown(name.into(), known))
         };
         if !is_name(name) {
             return Err(unknown());
@@ -55,7 +54,7 @@ impl Resident {
                 Err(unknown())
             }
             persona => Ok(Self {
-                persona: persona.map_err(|error| refused(&error))?,
+                persona: persona.map_err(refused)?,
                 state,
             }),
         }
@@ -82,13 +81,11 @@ impl Resident {
 
 /// Reads a profile of quirks, as `probe` writes it.
 pub(crate) fn quirks(path: &Path) -> Result<Quirks, Failure> {
-    let bytes = fs::read(path).map_err(|error| Failure::file("input.unreadable", path, &error))?;
+    let bytes = fs::read(path)
+        .map_err(|error| Failure::file(ProgramError::InputUnreadable, path, &error))?;
     card_sim::persona::profile(&bytes).ok_or_else(|| {
-        Failure::new("persona.field")
-            .telling("path", Fact::Text(path.display().to_string()))
-            .telling("line", number(1))
-            .telling("field", Fact::Text("quirks".to_owned()))
-            .telling("reason", Fact::Word(word("mistake", "profile")))
+        let mistake = word("mistake", "profile");
+        ProgramError::PersonaField(path.into(), 1, "quirks", mistake).into()
     })
 }
 
@@ -103,7 +100,8 @@ pub(crate) fn is_name(name: &str) -> bool {
 /// Names of residents that the user has made, in alphabetical order; none if there is no folder.
 pub(crate) fn made() -> Vec<String> {
     let Ok(entries) = made_folder().and_then(|folder| {
-        fs::read_dir(&folder).map_err(|error| Failure::file("sim.state", &folder, &error))
+        fs::read_dir(&folder)
+            .map_err(|error| Failure::file(ProgramError::SimState, &folder, &error))
     }) else {
         return Vec::new();
     };
@@ -137,101 +135,89 @@ pub(crate) fn base(variable: &str, otherwise: &str) -> Result<PathBuf, Failure> 
         .or_else(|| absolute("HOME").map(|home| home.join(otherwise)))
         .ok_or_else(|| {
             let missing = io::Error::from(io::ErrorKind::NotFound);
-            Failure::file("sim.state", Path::new("$HOME"), &missing)
+            Failure::file(ProgramError::SimState, Path::new("$HOME"), &missing)
         })
 }
 
 /// Why the memory of a simulated card cannot be used.
 pub(crate) fn state_failed(folder: &Path, id: &str, error: &StateError) -> Failure {
     let path = folder.join(format!("{id}.toml"));
-    let told = |reason| {
-        Failure::new("sim.state")
-            .telling("path", Fact::Text(path.display().to_string()))
-            .telling("reason", Fact::Word(word("reason", reason)))
-    };
+    let told = |reason| ProgramError::SimState(path.clone(), word("reason", reason).into()).into();
     match error {
-        StateError::InUse => Failure::new("sim.in-use").telling("name", Fact::Text(id.into())),
-        StateError::Io(error) => Failure::file("sim.state", &path, error),
+        StateError::InUse => ProgramError::SimInUse(id.into()).into(),
+        StateError::Io(error) => Failure::file(ProgramError::SimState, &path, error),
         StateError::Name => told("not-a-name"),
         _ => told("not-ours"),
     }
 }
 
 /// A persona file with a mistake, by file, line and field.
-fn refused(error: &PersonaError) -> Failure {
-    let failure = Failure::new(error.code());
-    let path = |file: &Path| Fact::Text(file.display().to_string());
+fn refused(error: PersonaError) -> Failure {
     match error {
-        PersonaError::Unreadable { file, source } => Failure::file(error.code(), file, source),
+        PersonaError::Unreadable { file, source } => {
+            Failure::file(ProgramError::PersonaUnreadable, &file, &source)
+        }
         // What the TOML reader says is English only.
-        PersonaError::Syntax { file, line, source } => failure
-            .telling("path", path(file))
-            .telling("line", number(*line))
-            .telling("reason", Fact::Text(source.message().to_owned())),
+        PersonaError::Syntax { file, line, source } => {
+            ProgramError::PersonaSyntax(file, line, source.message().to_owned()).into()
+        }
         PersonaError::Field {
             file,
             line,
             field,
             problem,
-        } => mistake(
-            failure
-                .telling("path", path(file))
-                .telling("line", number(*line))
-                .telling("field", Fact::Text((*field).to_owned())),
-            problem,
-        ),
+        } => {
+            let (reason, limits) = mistake(&problem);
+            let failure = ProgramError::PersonaField(file, line, field, word("mistake", reason));
+            let told = |failure: Failure, (name, fact)| failure.telling(name, fact);
+            limits.into_iter().fold(failure.into(), told)
+        }
     }
 }
 
-/// What is wrong with one field.
-fn mistake(failure: Failure, problem: &Problem) -> Failure {
-    let count = |failure: Failure, n: usize| failure.telling("count", number(n));
-    let (failure, problem) = match problem {
-        Problem::Missing => (failure, "missing"),
-        Problem::UnknownResident => (failure, "unknown-resident"),
-        Problem::NoRecords => (failure, "no-records"),
-        Problem::Name => (failure, "name"),
-        Problem::Text { longest } => (count(failure, *longest), "text"),
-        Problem::Digits { count: n } => (count(failure, *n), "digits"),
-        Problem::Flags { count: n } => (count(failure, *n), "flags"),
-        Problem::AnswerToReset => (failure, "answer-to-reset"),
-        Problem::Range { range } => (
-            failure
-                .telling("least", number(*range.start()))
-                .telling("most", number(*range.end())),
-            "range",
-        ),
-        Problem::BirthDate => (failure, "birth-date"),
-        Problem::Sex => (failure, "sex"),
-        Problem::CheckDigit => (failure, "check-digit"),
-        Problem::Date => (failure, "date"),
-        Problem::Instant => (failure, "instant"),
-        Problem::EndsBeforeItBegins => (failure, "ends-before-it-begins"),
+/// What is wrong with one field, and what it may hold.
+fn mistake(problem: &Problem) -> (&'static str, Facts) {
+    let count = |n: usize| vec![("count", n.into())];
+    let none = Facts::new;
+    match problem {
+        Problem::Missing => ("missing", none()),
+        Problem::UnknownResident => ("unknown-resident", none()),
+        Problem::NoRecords => ("no-records", none()),
+        Problem::Name => ("name", none()),
+        Problem::Text { longest } => ("text", count(*longest)),
+        Problem::Digits { count: n } => ("digits", count(*n)),
+        Problem::Flags { count: n } => ("flags", count(*n)),
+        Problem::AnswerToReset => ("answer-to-reset", none()),
+        Problem::Range { range } => {
+            let (least, most) = (*range.start(), *range.end());
+            (
+                "range",
+                vec![("least", least.into()), ("most", most.into())],
+            )
+        }
+        Problem::BirthDate => ("birth-date", none()),
+        Problem::Sex => ("sex", none()),
+        Problem::CheckDigit => ("check-digit", none()),
+        Problem::Date => ("date", none()),
+        Problem::Instant => ("instant", none()),
+        Problem::EndsBeforeItBegins => ("ends-before-it-begins", none()),
         Problem::PinShape {
             shape: PinShape::FourDigits,
-        } => (failure, "pin-four-digits"),
+        } => ("pin-four-digits", none()),
         Problem::PinShape {
             shape: PinShape::Password,
-        } => (failure, "pin-password"),
-        Problem::Attempts { maximum } => (count(failure, usize::from(*maximum)), "attempts"),
-        Problem::File { path, .. } => (
-            failure.telling("file", Fact::Text(path.display().to_string())),
-            "file",
-        ),
-        Problem::Key(_) => (failure, "key"),
-        Problem::Certificate => (failure, "certificate"),
-        Problem::KeyDoesNotFit => (failure, "key-does-not-fit"),
-        Problem::Keys { count: n } => (count(failure, *n), "keys"),
-        Problem::Pictures => (failure, "pictures"),
-        Problem::Profile => (failure, "profile"),
-        Problem::Signatures => (failure, "signatures"),
-        Problem::SignatureDoesNotFit { .. } => (failure, "signature-does-not-fit"),
-        Problem::Licence(_) => (failure, "licence"),
-        Problem::Issue(_) => (failure, "issue"),
-    };
-    failure.telling("reason", Fact::Word(word("mistake", problem)))
-}
-
-fn number(n: usize) -> Fact {
-    Fact::Number(i64::try_from(n).unwrap_or(i64::MAX))
+        } => ("pin-password", none()),
+        Problem::Attempts { maximum } => ("attempts", count(usize::from(*maximum))),
+        Problem::File { path, .. } => ("file", vec![("file", path.as_path().into())]),
+        Problem::Key(_) => ("key", none()),
+        Problem::Certificate => ("certificate", none()),
+        Problem::KeyDoesNotFit => ("key-does-not-fit", none()),
+        Problem::Keys { count: n } => ("keys", count(*n)),
+        Problem::Pictures => ("pictures", none()),
+        Problem::Profile => ("profile", none()),
+        Problem::Signatures => ("signatures", none()),
+        Problem::SignatureDoesNotFit { .. } => ("signature-does-not-fit", none()),
+        Problem::Licence(_) => ("licence", none()),
+        Problem::Issue(_) => ("issue", none()),
+    }
 }

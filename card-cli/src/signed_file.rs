@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
 
 /// A file to be looked at, however it came.
@@ -33,9 +34,10 @@ pub(crate) const MOST: u64 = card_sign::jws::MAX_TOKEN as u64;
 const HEAD: u64 = 1024;
 
 impl SignedFile {
-    /// Opens a file; `-` and pipes are read to their end.
+    /// RecordSecretArgs a file; `-` and pipes are read to their end.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
-        Self::try_open(path).map_err(|error| Failure::file("input.unreadable", path, &error))
+        Self::try_open(path)
+            .map_err(|error| Failure::file(ProgramError::InputUnreadable, path, &error))
     }
 
     fn try_open(path: &Path) -> io::Result<Self> {
@@ -101,7 +103,7 @@ impl SignedFile {
 
     /// Reading it failed.
     pub(crate) fn unreadable(&self, error: &io::Error) -> Failure {
-        Failure::file("input.unreadable", &self.path, error)
+        Failure::file(ProgramError::InputUnreadable, &self.path, error)
     }
 }
 

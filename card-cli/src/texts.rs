@@ -45,8 +45,8 @@ mod tests {
             .unwrap();
         let body = body.split("\n}\n").next().unwrap();
         // Names of facts are no words.
-        let body = body.replace("telling(\"", "").replace("\"mistake\"", "");
-        let words = body.split([' ', '(', ')', ',', '\n']).filter_map(|piece| {
+        let words = body.split("=> (").skip(1).filter_map(|arm| {
+            let piece = arm.split(',').next()?;
             let word = piece.strip_prefix('"')?.strip_suffix('"')?;
             word.bytes()
                 .all(|b| b.is_ascii_lowercase() || b == b'-')

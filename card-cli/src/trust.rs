@@ -18,8 +18,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::args::NoValue;
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::{Fact, word};
+use crate::facts::word;
 use crate::http::{self, Address};
 use crate::issuers::Trusted;
 use crate::output::table;
@@ -126,9 +127,7 @@ impl Opened {
         for path in &options.crl {
             // One that was given and is passed over would leave revoked certificates unknown.
             lists.add(&trust, &list(path)?).map_err(|_| {
-                Failure::new("input.unreadable")
-                    .telling("path", Fact::Text(path.display().to_string()))
-                    .telling("reason", Fact::Word(word("reason", "no-list")))
+                ProgramError::InputUnreadable(path.into(), word("reason", "no-list").into())
             })?;
         }
         Ok(Self {
@@ -224,14 +223,14 @@ fn head(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
     } else {
         File::open(path).and_then(|mut file| read(&mut file))
     };
-    bytes.map_err(|error| Failure::file("input.unreadable", path, &error))
+    bytes.map_err(|error| Failure::file(ProgramError::InputUnreadable, path, &error))
 }
 
 fn list(path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = head(path, LARGEST_LIST)?;
     if bytes.len() as u64 > LARGEST_LIST {
         let error = io::ErrorKind::FileTooLarge.into();
-        return Err(Failure::file("input.unreadable", path, &error));
+        return Err(Failure::file(ProgramError::InputUnreadable, path, &error));
     }
     Ok(bytes)
 }

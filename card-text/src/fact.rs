@@ -1,5 +1,7 @@
 //! What a sentence tells of: unchanged for programs, in the user's language for people.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Serialize, Serializer};
 
 /// What a sentence tells of, by the names that its message has for it.
@@ -52,6 +54,48 @@ impl Word {
     #[must_use]
     pub fn id(self) -> String {
         format!("{}-{}", self.group, self.word.replace('.', "-"))
+    }
+}
+
+impl From<&str> for Fact {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Fact {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&Path> for Fact {
+    fn from(path: &Path) -> Self {
+        Self::Text(path.display().to_string())
+    }
+}
+
+impl From<PathBuf> for Fact {
+    fn from(path: PathBuf) -> Self {
+        path.as_path().into()
+    }
+}
+
+impl From<usize> for Fact {
+    fn from(count: usize) -> Self {
+        Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<Word> for Fact {
+    fn from(word: Word) -> Self {
+        Self::Word(word)
+    }
+}
+
+impl From<Vec<String>> for Fact {
+    fn from(lines: Vec<String>) -> Self {
+        Self::List(lines)
     }
 }
 

@@ -4,7 +4,7 @@
 
 pub(crate) mod global;
 pub(crate) mod old;
-pub(crate) mod opens;
+pub(crate) mod record_secret;
 pub(crate) mod tree;
 pub(crate) mod values;
 

@@ -1,8 +1,9 @@
 //! `age --over N`: yes or no, from the smallest record that answers.
 
 use crate::args::Consent;
-use crate::args::opens::Opens;
+use crate::args::record_secret::RecordSecretArgs;
 use crate::connect::Connection;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::genuineness::Proof;
 use crate::issuers::Trusted;
@@ -21,7 +22,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "production|jlis-test|sim|DIR")]
     trust: Option<Trusted>,
     #[command(flatten)]
-    opens: Opens,
+    secret: RecordSecretArgs,
     #[command(flatten)]
     consent: Consent,
 }
@@ -32,7 +33,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let challenge = record::challenge()?;
     let mut connection = Connection::open(program)?;
     let opening = Opening {
-        choice: arguments.opens.choice(),
+        choice: arguments.secret.choice(),
         spend: arguments.consent.spend(),
         seed: None,
     };
@@ -46,7 +47,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     answer.demanded()?;
     match answer.answer {
         Some(true) => Ok(()),
-        Some(false) => Err(Failure::new("age.not-reached").reported()),
-        None => Err(Failure::new("age.unknown").reported()),
+        Some(false) => Err(Failure::from(ProgramError::AgeNotReached).reported()),
+        None => Err(Failure::from(ProgramError::AgeUnknown).reported()),
     }
 }

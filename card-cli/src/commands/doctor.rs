@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use self::finding::{Finding, Level};
 use self::system::System;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::word;
 use crate::output::{Report, printable};
@@ -56,7 +57,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     program.show(&Diagnosis { healthy, findings })?;
     match healthy {
         true => Ok(()),
-        false => Err(Failure::new("setup.broken").reported()),
+        false => Err(Failure::from(ProgramError::SetupBroken).reported()),
     }
 }
 

@@ -12,8 +12,9 @@ use card_sign::{cms, pdf, xml};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::{Fact, word};
+use crate::facts::word;
 use crate::output::{Report, printable};
 use crate::program::Program;
 use crate::signed_file::{Kind, SignedFile};
@@ -28,19 +29,17 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     let file = SignedFile::open(&arguments.file)?;
-    let path = || Fact::Text(file.path().display().to_string());
+    let path = || file.path().to_owned();
     let refused = |reason: card_sign::report::Reason| {
-        Failure::new("document.unreadable")
-            .telling("path", path())
-            .telling("code", Fact::Text(reason.code().into()))
-            .telling("reason", Fact::Word(word("why", reason.code())))
+        let why = word("why", reason.code());
+        ProgramError::DocumentUnreadable(path(), reason.code(), why)
     };
     let inside = match file.kind()? {
         Kind::Cms => {
             let mut reader = file.reader()?;
             match cms::SignedData::open(&mut reader, None) {
                 Ok(data) => Inside::Cms(Cms::of(&data.outline())),
-                Err(card_sign::SignError::Existing(reason)) => return Err(refused(reason)),
+                Err(card_sign::SignError::Existing(reason)) => return Err(refused(reason).into()),
                 Err(error) => return Err(crate::documents::sign_failure(error, file.path())),
             }
         }
@@ -51,11 +50,9 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         }
         Kind::Jws => {
             let token = Jws::of(&file.bytes()?);
-            Inside::Jws(
-                token.ok_or_else(|| Failure::new("document.unknown").telling("path", path()))?,
-            )
+            Inside::Jws(token.ok_or_else(|| ProgramError::DocumentUnknown(path()))?)
         }
-        Kind::Other => return Err(Failure::new("document.unknown").telling("path", path())),
+        Kind::Other => return Err(ProgramError::DocumentUnknown(path()).into()),
     };
     program.show(&Explained {
         file: arguments.file.display().to_string(),

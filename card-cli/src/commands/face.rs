@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use card_core::applet::visual::{CardFace, Picture, PictureFormat};
 
 use crate::args::Consent;
-use crate::args::opens::Opens;
+use crate::args::record_secret::RecordSecretArgs;
 use crate::connect::Connection;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::jobs::record::{self, Opening};
 use crate::output::{self, Place, Privacy, Report};
@@ -39,7 +40,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    opens: Opens,
+    secret: RecordSecretArgs,
     #[command(flatten)]
     consent: Consent,
 }
@@ -71,7 +72,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     };
     let mut connection = Connection::open(program)?;
     let opening = Opening {
-        choice: arguments.opens.choice(),
+        choice: arguments.secret.choice(),
         spend: arguments.consent.spend(),
         seed: None,
     };
@@ -122,7 +123,8 @@ impl Drop for Made {
 
 /// Looks at the folder, which is made if only it is missing, and at every name in it.
 fn look(folder: &Path, force: bool) -> Result<Made, Failure> {
-    let unwritable = |error: io::Error| Failure::file("output.unwritable", folder, &error);
+    let unwritable =
+        |error: io::Error| Failure::file(ProgramError::OutputUnwritable, folder, &error);
     let made = match DirBuilder::new().mode(0o700).create(folder) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Made(None),
         made => made

@@ -1,7 +1,7 @@
 //! `genuine profile|face|age|number`: are the data the issuer's, and is the card here?
 
 use crate::args::Consent;
-use crate::args::opens::Opens;
+use crate::args::record_secret::RecordSecretArgs;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::genuineness::{Proof, RecordWord};
@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "production|jlis-test|sim|DIR")]
     trust: Option<Trusted>,
     #[command(flatten)]
-    opens: Opens,
+    secret: RecordSecretArgs,
     #[command(flatten)]
     consent: Consent,
 }
@@ -31,7 +31,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let challenge = record::challenge()?;
     let mut connection = Connection::open(program)?;
     let opening = Opening {
-        choice: arguments.opens.choice(),
+        choice: arguments.secret.choice(),
         spend: arguments.consent.spend(),
         seed: None,
     };

@@ -6,6 +6,7 @@ use card_core::applet::licence::Field;
 
 use crate::args::Consent;
 use crate::connect::Connection;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::jobs::licence;
 use crate::output::{Place, Privacy};
@@ -44,7 +45,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         let report = Expiry::of(&expiry);
         program.show_card(&report, &connection)?;
         return match report.expired {
-            Some(true) => Err(Failure::new("licence.expired").reported()),
+            Some(true) => Err(Failure::from(ProgramError::LicenceExpired).reported()),
             _ => Ok(()),
         };
     }
@@ -57,7 +58,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     }
     program.show_card(&report, &connection)?;
     if report.signature_refused() {
-        return Err(Failure::new("record.not-genuine").reported());
+        return Err(Failure::from(ProgramError::RecordNotGenuine).reported());
     }
     Ok(())
 }

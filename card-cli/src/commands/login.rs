@@ -137,5 +137,5 @@ fn verify(program: &Program, arguments: &Verify) -> Result<(), Failure> {
     program.show(&shown)?;
     shown
         .reason
-        .map_or(Ok(()), |reason| Err(Failure::new(reason).reported()))
+        .map_or(Ok(()), |reason| Err(Failure::of(reason).reported()))
 }

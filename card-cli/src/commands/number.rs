@@ -1,7 +1,7 @@
 //! `number`: the My Number, for a purpose, as stars unless revealed, with a record left behind.
 
 use crate::args::Consent;
-use crate::args::opens::Opens;
+use crate::args::record_secret::RecordSecretArgs;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::jobs::number;
@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     secure_messaging: bool,
     #[command(flatten)]
-    opens: Opens,
+    secret: RecordSecretArgs,
     #[command(flatten)]
     consent: Consent,
 }
@@ -34,7 +34,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let seed = record::session_seed(arguments.secure_messaging)?;
     let mut connection = Connection::open(program)?;
     let opening = Opening {
-        choice: arguments.opens.choice(),
+        choice: arguments.secret.choice(),
         spend: arguments.consent.spend(),
         seed: seed.as_deref(),
     };

@@ -21,6 +21,7 @@ use self::clients::Client;
 use self::edit::{Edit, MARK, Shape, There};
 use crate::args::Consent;
 use crate::connect::Connection;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::jobs::pin;
 use crate::output::{Place, Privacy, Report, hex, printable, table};
@@ -192,18 +193,24 @@ impl State {
 impl Choice {
     /// The module that is meant: named, installed beside this program, or built beside it.
     fn module(&self) -> Result<PathBuf, Failure> {
-        let missing =
-            |path: &Path| Failure::file("input.unreadable", path, &io::ErrorKind::NotFound.into());
+        let missing = |path: &Path| {
+            Failure::file(
+                ProgramError::InputUnreadable,
+                path,
+                &io::ErrorKind::NotFound.into(),
+            )
+        };
         if let Some(named) = &self.module {
             // A link would be resolved by ssh-agent, and judged by where it leads.
             let found = fs::canonicalize(named);
-            let found = found.map_err(|error| Failure::file("input.unreadable", named, &error))?;
+            let found = found
+                .map_err(|error| Failure::file(ProgramError::InputUnreadable, named, &error))?;
             // It becomes a part of lines of other programs.
             let plain = |text: &str| !text.contains(|c: char| c.is_control() || "\"' ".contains(c));
             return match found.to_str().is_some_and(plain) {
                 true => Ok(found),
                 false => Err(Failure::file(
-                    "input.unreadable",
+                    ProgramError::InputUnreadable,
                     named,
                     &io::ErrorKind::InvalidInput.into(),
                 )),
@@ -357,7 +364,7 @@ fn remember(reader: &str, pss: Pss) -> Result<(), Failure> {
     }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)
-            .map_err(|error| Failure::file("output.unwritable", folder, &error))?;
+            .map_err(|error| Failure::file(ProgramError::OutputUnwritable, folder, &error))?;
     }
     Place::look(&path, true, Privacy::Owner)?.write(text.as_bytes())
 }

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 pub(crate) use self::options::Arguments;
 use crate::connect::Connection;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::jobs::sign::{self, Asked, Batch, Format, Shown, Sink, To};
 use crate::output::{self, Report, Stopped, hex, printable, table};
@@ -19,7 +20,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let planned = plan::plan(program, arguments, &options)?;
     if let Some(folder) = &arguments.output_dir {
         let made = std::fs::create_dir_all(folder);
-        made.map_err(|error| Failure::file("output.unwritable", folder, &error))?;
+        made.map_err(|error| Failure::file(ProgramError::OutputUnwritable, folder, &error))?;
     }
     let on_stdout = planned.iter().any(|(_, place)| place.is_none());
     let files = planned.into_iter().map(|(path, place)| Asked {

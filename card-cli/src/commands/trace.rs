@@ -9,8 +9,9 @@ use card_core::transcript::{self, StepKind};
 use clap::Subcommand;
 use serde::Serialize;
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::{Fact, application_word};
+use crate::facts::application_word;
 use crate::output::{Report, table};
 use crate::program::Program;
 use crate::texts::Texts;
@@ -118,17 +119,12 @@ fn read(path: &Path) -> Result<String, Failure> {
             0..=LONGEST => Ok(()),
             _ => Err(io::ErrorKind::FileTooLarge.into()),
         })
-        .map_err(|error| Failure::file("input.unreadable", path, &error))?;
+        .map_err(|error| Failure::file(ProgramError::InputUnreadable, path, &error))?;
     String::from_utf8(bytes).map_err(|_| malformed(path, 1))
 }
 
 fn malformed(path: &Path, line: usize) -> Failure {
-    Failure::new("trace.malformed")
-        .telling("path", Fact::Text(path.display().to_string()))
-        .telling(
-            "line",
-            Fact::Number(i64::try_from(line).unwrap_or(i64::MAX)),
-        )
+    ProgramError::TraceMalformed(path.into(), line).into()
 }
 
 impl Trace {

@@ -8,8 +8,9 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::display::Paint;
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::{Fact, word};
+use crate::facts::word;
 use crate::jobs::verify::{self, Profile, Request, p7s};
 use crate::jobs::verify_files;
 use crate::program::Program;
@@ -118,18 +119,10 @@ fn run_several(
 /// How a refusal is told: reasons about certificates have texts of their own.
 fn refusal(reason: &'static str, file: &Path) -> Failure {
     let known = Reason::ALL.iter().any(|known| known.code() == reason);
-    let path = Fact::Text(file.display().to_string());
     match reason {
-        "document.unsigned" => {
-            let beside = Fact::Text(p7s(file).display().to_string());
-            Failure::new(reason)
-                .telling("path", path)
-                .telling("signature", beside)
-        }
-        "revocation.not-checked" => Failure::new(reason),
-        _ if known => Failure::new(reason),
-        _ => Failure::new("document.refused")
-            .telling("code", Fact::Text(reason.into()))
-            .telling("reason", Fact::Word(word("why", reason))),
+        "document.unsigned" => ProgramError::DocumentUnsigned(file.into(), p7s(file)).into(),
+        "revocation.not-checked" => ProgramError::RevocationNotChecked.into(),
+        _ if known => Failure::of(reason),
+        _ => ProgramError::DocumentRefused(reason, word("why", reason)).into(),
     }
 }

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 
 use crate::args::Consent;
 use crate::connect::Connection;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::jobs::certificate;
 use crate::program::Program;
@@ -71,7 +72,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             judged.reason
         }
         // Clap demands one of them.
-        (None, None) => return Err(Failure::new("program.bug")),
+        (None, None) => return Err(ProgramError::bug().into()),
     };
-    reason.map_or(Ok(()), |reason| Err(Failure::new(reason).reported()))
+    reason.map_or(Ok(()), |reason| Err(Failure::of(reason).reported()))
 }

@@ -99,16 +99,16 @@ fn or_nothing<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
 /// PIN was asked for.
 pub(crate) fn unlock<P, T>(
     (look, purpose): (Look, Purpose),
-    (wanted, spend): (&PinSpec<P>, Spend),
+    (spec, spend): (&PinSpec<P>, Spend),
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     ready: impl FnOnce() -> Result<(), Failure>,
     work: impl FnOnce(&mut Jpki<'_>, &Entered<P>, &Seen) -> Result<T, Error>,
 ) -> Result<(T, Option<&'static str>), Failure> {
-    if pin::begin(wanted, card, ui)? {
+    if pin::begin(spec, card, ui)? {
         let (seen, left) = card.talk(|transaction| {
             let seen = look.at(&mut transaction.jpki()?)?;
-            Ok((seen, (wanted.attempts)(transaction)?))
+            Ok((seen, (spec.attempts)(transaction)?))
         })?;
         let expired = seen.expired();
         if let Some(end) = expired
@@ -116,13 +116,13 @@ pub(crate) fn unlock<P, T>(
         {
             return Err(Error::Cancelled.into());
         }
-        let spend = pin::agreed(wanted, left, ui, spend)?;
-        let entered = pin::typed(wanted, card, ui, Some(left), spend, false)?;
+        let spend = pin::agreed(spec, left, ui, spend)?;
+        let entered = pin::typed(spec, card, ui, Some(left), spend, false)?;
         ready()?;
         let done = card.talk(|transaction| work(&mut transaction.jpki()?, &entered, &seen))?;
         return Ok((done, expired.map(|_| CODE)));
     }
-    let entered = pin::typed(wanted, card, ui, None, spend, false)?;
+    let entered = pin::typed(spec, card, ui, None, spend, false)?;
     ready()?;
     let first = card.talk(|transaction| {
         let mut jpki = transaction.jpki()?;

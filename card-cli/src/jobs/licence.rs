@@ -8,8 +8,8 @@ use card_core::pin::{PinKind, PinProblem};
 use card_core::{Error, OpenLicence, Spend};
 
 use super::pin;
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::Fact;
 use crate::pin_spec::LICENCE_PIN;
 use crate::session::CardSession;
 use crate::ui::Ui;
@@ -82,8 +82,8 @@ fn unlocked<T>(
 
 /// A certificate that the user gives, as DER or PEM.
 pub(crate) fn certificate(path: &Path) -> Result<Certificate, Failure> {
-    let bytes =
-        std::fs::read(path).map_err(|error| Failure::file("input.unreadable", path, &error))?;
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failure::file(ProgramError::InputUnreadable, path, &error))?;
     let parsed = match Certificate::parse_exact(&bytes) {
         Ok(certificate) => Some(certificate),
         Err(_) => Certificate::parse_pem(&bytes)
@@ -91,10 +91,7 @@ pub(crate) fn certificate(path: &Path) -> Result<Certificate, Failure> {
             .and_then(|all| <[Certificate; 1]>::try_from(all).ok())
             .map(|[one]| one),
     };
-    let unusable = || {
-        let path = Fact::Text(path.display().to_string());
-        Failure::new("licence.certificate").telling("path", path)
-    };
+    let unusable = || ProgramError::LicenceCertificate(path.into());
     let certificate = parsed.ok_or_else(unusable)?;
     LicenceSignature::can_be_checked_by(&certificate).map_err(|_| unusable())?;
     Ok(certificate)

@@ -11,8 +11,9 @@ use card_core::login::{
 };
 use zeroize::Zeroizing;
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::{Fact, reason, word};
+use crate::facts::{reason, word};
 use crate::trust::Judge;
 
 /// Where challenges are remembered.
@@ -27,7 +28,7 @@ impl Store<'_> {
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         FolderNonces::open(path)
             .map(|nonces| Self::Folder(path.to_owned(), nonces))
-            .map_err(|error| Failure::file("nonce.store", path, &error))
+            .map_err(|error| failed(path, NonceProblem::Store(error.kind())))
     }
 
     /// Makes a challenge and remembers it.
@@ -43,15 +44,19 @@ impl Store<'_> {
     }
 
     fn failed(&self, problem: NonceProblem) -> Failure {
-        let path = match self {
-            Self::Folder(path, _) => path.display().to_string(),
-            Self::Memory(_) => "-".into(),
-        };
-        let failure = Failure::new(problem.code()).telling("path", Fact::Text(path));
-        match problem {
-            NonceProblem::Store(kind) => failure.telling("reason", reason(&kind.into())),
-            _ => failure,
+        match self {
+            Self::Folder(path, _) => failed(path, problem),
+            Self::Memory(_) => failed("-".as_ref(), problem),
         }
+    }
+}
+
+/// Challenges are not remembered at this place, or one is not there.
+fn failed(path: &Path, problem: NonceProblem) -> Failure {
+    let failure = Failure::of(problem.code()).telling("path", path);
+    match problem {
+        NonceProblem::Store(kind) => failure.telling("reason", reason(&kind.into())),
+        _ => failure,
     }
 }
 
@@ -97,23 +102,23 @@ pub(crate) fn identity_key(
     key: Option<&Path>,
     store: Option<&Path>,
 ) -> Result<Option<IdentityKey>, Failure> {
-    let failed = |path: &Path, error: &io::Error| Failure::file("input.unreadable", path, error);
+    let unreadable =
+        |path: &Path, error: &io::Error| Failure::file(ProgramError::InputUnreadable, path, error);
     match (key, store) {
         (Some(path), _) => {
             let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST_KEY));
             File::open(path)
                 .and_then(|file| file.take(LONGEST_KEY as u64).read_to_end(&mut bytes))
-                .map_err(|error| failed(path, &error))?;
-            let short = || {
-                Failure::new("input.unreadable")
-                    .telling("path", Fact::Text(path.display().to_string()))
-                    .telling("reason", Fact::Word(word("reason", "too-short")))
-            };
-            IdentityKey::new(&bytes).ok_or_else(short).map(Some)
+                .map_err(|error| unreadable(path, &error))?;
+            let key = IdentityKey::new(&bytes).ok_or_else(|| {
+                let short = word("reason", "too-short").into();
+                ProgramError::InputUnreadable(path.into(), short)
+            })?;
+            Ok(Some(key))
         }
         (None, Some(store)) => IdentityKey::in_folder(store)
             .map(Some)
-            .map_err(|error| failed(&store.join("identity.key"), &error)),
+            .map_err(|error| unreadable(&store.join("identity.key"), &error)),
         (None, None) => Ok(None),
     }
 }

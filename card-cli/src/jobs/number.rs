@@ -10,8 +10,9 @@ use card_core::domain::my_number::MyNumber;
 use card_core::handling::{Handling, Purpose, PurposeProblem};
 
 use super::record::{self, Opening};
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::{Fact, word};
+use crate::facts::word;
 use crate::residents;
 use crate::session::CardSession;
 use crate::ui::Ui;
@@ -37,29 +38,30 @@ pub(crate) fn read(
 /// Records a handling at the place that [`place`] found.
 pub(crate) fn record(handling: &Handling, path: &Path) -> Result<(), Failure> {
     let appended = handling.append_to(path);
-    appended.map_err(|error| Failure::file("handling.unwritable", path, &error))
+    appended.map_err(|error| Failure::file(ProgramError::HandlingUnwritable, path, &error))
 }
 
 /// The purpose that the law wants to be known, or why what was typed is none.
 pub(crate) fn purpose(typed: Option<&str>, law: Option<&str>) -> Result<Purpose, Failure> {
     let Some(typed) = typed else {
-        return Err(Failure::new("purpose.missing"));
+        return Err(ProgramError::PurposeMissing.into());
     };
     Purpose::parse(typed, law).map_err(|problem| {
         let problem = match problem {
-            PurposeProblem::Unknown => return Failure::new("purpose.unknown"),
+            PurposeProblem::Unknown => return ProgramError::PurposeUnknown.into(),
             PurposeProblem::LawMissing => "law-missing",
             PurposeProblem::LawUnasked => "law-unasked",
             PurposeProblem::LawName => "law-name",
         };
-        Failure::new("purpose.law").telling("problem", Fact::Word(word("purpose", problem)))
+        ProgramError::PurposeLaw(word("purpose", problem)).into()
     })
 }
 
 /// Where handlings are recorded; looked at before the card is asked anything.
 pub(crate) fn place() -> Result<PathBuf, Failure> {
-    let refused =
-        |path: &Path, error: &io::Error| Failure::file("handling.unwritable", path, error);
+    let refused = |path: &Path, error: &io::Error| {
+        Failure::file(ProgramError::HandlingUnwritable, path, error)
+    };
     let missing = |_| refused(Path::new("$HOME"), &io::ErrorKind::NotFound.into());
     let folder = residents::base("XDG_STATE_HOME", ".local/state").map_err(missing)?;
     let folder = folder.join("mynacard");

@@ -10,8 +10,9 @@ use card_core::{AuthenticationKey, Error, Jpki, Spend, UserPin, resident_pin};
 use zeroize::Zeroizing;
 
 use crate::attempts::Left;
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::{Fact, pin_word};
+use crate::facts::pin_word;
 use crate::pin_spec::{
     GIVEN_USER_PIN, Given, PROFILE_PIN, PinSpec, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN,
 };
@@ -32,39 +33,39 @@ pub(crate) struct Entered<P> {
 /// - `pin.shape`: this can be no such PIN; nothing was presented.
 /// - `operation.cancelled`: the person declined.
 pub(crate) fn ask<P>(
-    wanted: &PinSpec<P>,
+    spec: &PinSpec<P>,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     spend: Spend,
 ) -> Result<Entered<P>, Failure> {
-    enter(wanted, card, ui, spend, false)
+    enter(spec, card, ui, spend, false)
 }
 
 fn enter<P>(
-    wanted: &PinSpec<P>,
+    spec: &PinSpec<P>,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     spend: Spend,
     current: bool,
 ) -> Result<Entered<P>, Failure> {
-    if !begin(wanted, card, ui)? {
-        return typed(wanted, card, ui, None, spend, current);
+    if !begin(spec, card, ui)? {
+        return typed(spec, card, ui, None, spend, current);
     }
-    let left = card.talk(|transaction| (wanted.attempts)(transaction))?;
-    let spend = agreed(wanted, left, ui, spend)?;
-    typed(wanted, card, ui, Some(left), spend, current)
+    let left = card.talk(|transaction| (spec.attempts)(transaction))?;
+    let spend = agreed(spec, left, ui, spend)?;
+    typed(spec, card, ui, Some(left), spend, current)
 }
 
 /// Gets ready for the question; whether a person answers it. Where the PIN is typed on the reader no
 /// terminal is needed.
 pub(super) fn begin<P>(
-    wanted: &PinSpec<P>,
+    spec: &PinSpec<P>,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
 ) -> Result<bool, Failure> {
     match ui.begin() {
         Err(failure)
-            if failure.code() == "pin.no-terminal" && on_reader(wanted, card, ui)?.is_some() =>
+            if failure.code() == "pin.no-terminal" && on_reader(spec, card, ui)?.is_some() =>
         {
             Ok(true)
         }
@@ -74,11 +75,11 @@ pub(super) fn begin<P>(
 
 /// What stands for this PIN where the reader has a keypad and a person answers.
 fn on_reader<P>(
-    wanted: &PinSpec<P>,
+    spec: &PinSpec<P>,
     card: &mut impl CardSession,
     ui: &dyn Ui,
 ) -> Result<Option<P>, Failure> {
-    match wanted.on_reader {
+    match spec.on_reader {
         Some(on_reader) if ui.takes_pinpad() => {
             let pinpad = card.talk(|transaction| transaction.pinpad())?;
             Ok(pinpad.verify.then(on_reader))
@@ -100,7 +101,7 @@ pub(crate) fn unlock_authentication<'j>(
 
 /// Gets the value itself; `left` is told to a person.
 pub(super) fn typed<P>(
-    wanted: &PinSpec<P>,
+    spec: &PinSpec<P>,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     left: Option<Attempts>,
@@ -108,24 +109,24 @@ pub(super) fn typed<P>(
     current: bool,
 ) -> Result<Entered<P>, Failure> {
     if let Some(left) = left {
-        if let Some(pin) = on_reader(wanted, card, ui)? {
-            ui.on_pinpad(wanted.kind, left)?;
+        if let Some(pin) = on_reader(spec, card, ui)? {
+            ui.on_pinpad(spec.kind, left)?;
             return Ok(Entered { pin, spend });
         }
-        if wanted.kind == PinKind::Signature
+        if spec.kind == PinKind::Signature
             && ui.takes_pinpad()
             && card.talk(|transaction| transaction.pinpad())?.verify
         {
-            ui.note(Note::NotOnPinpad(wanted.kind));
+            ui.note(Note::NotOnPinpad(spec.kind));
         }
     }
-    let options = &[(wanted.kind, left)];
+    let options = &[(spec.kind, left)];
     loop {
         let value = match ui.pin(&PinQuestion { options, current })? {
             PinAnswer::Value(value) => value,
-            PinAnswer::Published => published(wanted, card)?,
+            PinAnswer::Published => published(spec, card)?,
         };
-        match shaped(wanted.kind, wanted.parse, &value) {
+        match shaped(spec.kind, spec.parse, &value) {
             Ok(pin) => return Ok(Entered { pin, spend }),
             Err(problem) if ui.asks_again(&problem) => {}
             Err(problem) => return Err(problem),
@@ -139,20 +140,20 @@ pub(super) fn typed<P>(
 ///
 /// As [`ask`]; `pin.same`: the new value is the current one.
 pub(crate) fn ask_change<P: PartialEq>(
-    wanted: &PinSpec<P>,
+    spec: &PinSpec<P>,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     spend: Spend,
 ) -> Result<(Entered<P>, P), Failure> {
-    let old = enter(wanted, card, ui, spend, true)?;
+    let old = enter(spec, card, ui, spend, true)?;
     let choose = |value: &[u8]| {
-        let new = shaped(wanted.kind, wanted.choose, value)?;
+        let new = shaped(spec.kind, spec.choose, value)?;
         match new == old.pin {
-            true => Err(Failure::new("pin.same").telling("pin", Fact::Word(pin_word(wanted.kind)))),
+            true => Err(ProgramError::PinSame(pin_word(spec.kind)).into()),
             false => Ok(new),
         }
     };
-    let new = ui.new_pin(wanted.kind, &|value| choose(value).map(drop))?;
+    let new = ui.new_pin(spec.kind, &|value| choose(value).map(drop))?;
     let new = choose(&new)?;
     Ok((old, new))
 }
@@ -160,14 +161,14 @@ pub(crate) fn ask_change<P: PartialEq>(
 /// Which attempts may be spent, where the counter stands so: the person is asked for consent if it
 /// is the last one.
 pub(super) fn agreed<P>(
-    wanted: &PinSpec<P>,
+    spec: &PinSpec<P>,
     left: Attempts,
     ui: &mut dyn Ui,
     spend: Spend,
 ) -> Result<Spend, Failure> {
     let problem = |problem| {
         Failure::from(Error::Pin {
-            pin: wanted.kind,
+            pin: spec.kind,
             problem,
         })
     };
@@ -176,7 +177,7 @@ pub(super) fn agreed<P>(
         Attempts::Left(2..) => Ok(spend),
         Attempts::Left(_) | Attempts::Unknown if spend == Spend::LastAttempt => Ok(spend),
         Attempts::Left(_) | Attempts::Unknown => {
-            if !ui.consent(Consent::LastAttempt(wanted.kind, left))? {
+            if !ui.consent(Consent::LastAttempt(spec.kind, left))? {
                 return Err(problem(PinProblem::LastAttempt { left }));
             }
             Ok(Spend::LastAttempt)
@@ -186,15 +187,15 @@ pub(super) fn agreed<P>(
 
 /// What is published of the resident on the card. Where the resident has none, the card says why.
 pub(crate) fn published<P>(
-    wanted: &PinSpec<P>,
+    spec: &PinSpec<P>,
     card: &mut impl CardSession,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let resident = card
         .resident()
-        .ok_or_else(|| Failure::new("pin.sim-only"))?;
-    let value = (wanted.published)(&resident.published_secrets());
+        .ok_or_else(|| Failure::from(ProgramError::PinSimOnly))?;
+    let value = (spec.published)(&resident.published_secrets());
     if value.is_none() {
-        card.talk(|transaction| (wanted.attempts)(transaction))?;
+        card.talk(|transaction| (spec.attempts)(transaction))?;
     }
     Ok(Zeroizing::new(value.unwrap_or_default().into_bytes()))
 }

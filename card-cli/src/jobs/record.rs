@@ -16,9 +16,10 @@ use zeroize::Zeroizing;
 
 use super::pin::Entered;
 use super::record_secret::{
-    self, BIRTH, Choice, Opener, PIN, PROFILE_NUMBER_A, PROFILE_NUMBER_B, VISUAL_NUMBER_A,
+    self, BIRTH, Choice, PIN, PROFILE_NUMBER_A, PROFILE_NUMBER_B, RecordSecret, VISUAL_NUMBER_A,
     VISUAL_NUMBER_B,
 };
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::pin_spec::PinSpec;
 use crate::session::CardSession;
@@ -102,9 +103,9 @@ pub(crate) fn birth(
     let options = [BIRTH, PIN, PROFILE_NUMBER_B, VISUAL_NUMBER_A];
     let entered = record_secret::ask(&options, &opening.choice, card, ui, opening.spend)?;
     let record = match entered.pin {
-        Opener::Birth(_) => Record::Age,
-        Opener::Pin(_) | Opener::NumberB(_) => Record::Profile,
-        Opener::NumberA(_) => Record::Face,
+        RecordSecret::Birth(_) => Record::Age,
+        RecordSecret::Pin(_) | RecordSecret::NumberB(_) => Record::Profile,
+        RecordSecret::NumberA(_) => Record::Face,
     };
     card.talk(|transaction| match challenge {
         Some(challenge) => {
@@ -140,11 +141,11 @@ pub(crate) fn card_number(card: &mut impl CardSession) -> Result<CardNumber, Fai
 }
 
 fn ask_profile(
-    other: PinSpec<Opener>,
+    other: PinSpec<RecordSecret>,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     opening: &Opening<'_>,
-) -> Result<Entered<Opener>, Failure> {
+) -> Result<Entered<RecordSecret>, Failure> {
     let both = [PIN, other];
     let options = match opening.seed {
         Some(_) => &[PIN][..],
@@ -155,7 +156,7 @@ fn ask_profile(
 
 impl Record {
     /// What opens it, the usual one first.
-    pub(crate) fn options(self) -> Vec<PinSpec<Opener>> {
+    pub(crate) fn options(self) -> Vec<PinSpec<RecordSecret>> {
         match self {
             Self::Profile => vec![PIN, PROFILE_NUMBER_A, PROFILE_NUMBER_B],
             Self::Face => vec![VISUAL_NUMBER_B, VISUAL_NUMBER_A],
@@ -168,12 +169,12 @@ impl Record {
     pub(crate) fn evidence(
         self,
         card: &mut Transaction<'_>,
-        opener: &Opener,
+        secret: &RecordSecret,
         spend: Spend,
         challenge: Option<Challenge>,
     ) -> Result<Evidence, Error> {
-        use Opener::{Birth, NumberA, NumberB, Pin};
-        match (self, opener) {
+        use RecordSecret::{Birth, NumberA, NumberB, Pin};
+        match (self, secret) {
             // The PIN opens the My Number too, and proving the attributes does not need it.
             (Self::Profile, Pin(pin)) => {
                 Evidence::attributes(&mut card.profile()?, pin, spend, challenge)
@@ -208,36 +209,36 @@ impl Record {
 /// Reads the attributes with what proves them, and never the My Number: it was not requested.
 fn attributes(
     card: &mut Transaction<'_>,
-    opener: &Opener,
+    secret: &RecordSecret,
     spend: Spend,
     challenge: Option<Challenge>,
 ) -> Result<Evidence, Error> {
-    match opener {
-        Opener::Pin(pin) => Evidence::attributes(&mut card.profile()?, pin, spend, challenge),
-        Opener::NumberB(number) => {
+    match secret {
+        RecordSecret::Pin(pin) => Evidence::attributes(&mut card.profile()?, pin, spend, challenge),
+        RecordSecret::NumberB(number) => {
             Evidence::attributes(&mut card.profile()?, number, spend, challenge)
         }
-        Opener::NumberA(_) | Opener::Birth(_) => Err(needed(PinKind::Profile)),
+        RecordSecret::NumberA(_) | RecordSecret::Birth(_) => Err(needed(PinKind::Profile)),
     }
 }
 
 /// Reads the attributes with the secret that opens them.
 fn read_profile(
     transaction: &mut Transaction<'_>,
-    entered: &Entered<Opener>,
+    entered: &Entered<RecordSecret>,
     seed: Option<&[u8; 32]>,
 ) -> Result<AttributesRecord, Error> {
     let mut profile = transaction.profile()?;
     match &entered.pin {
-        Opener::Pin(pin) => {
+        RecordSecret::Pin(pin) => {
             let mut open = profile.unlock(pin, entered.spend)?;
             if let Some(seed) = seed {
                 open.secure(seed)?;
             }
             open.attributes()
         }
-        Opener::NumberB(number) => profile.unlock(number, entered.spend)?.attributes(),
-        Opener::NumberA(_) | Opener::Birth(_) => Err(needed(PinKind::Profile)),
+        RecordSecret::NumberB(number) => profile.unlock(number, entered.spend)?.attributes(),
+        RecordSecret::NumberA(_) | RecordSecret::Birth(_) => Err(needed(PinKind::Profile)),
     }
 }
 
@@ -253,57 +254,57 @@ fn profile_of(evidence: &Evidence) -> Result<AttributesRecord, Error> {
 
 fn read_number(
     transaction: &mut Transaction<'_>,
-    entered: &Entered<Opener>,
+    entered: &Entered<RecordSecret>,
     seed: Option<&[u8; 32]>,
 ) -> Result<MyNumber, Error> {
     let mut profile = transaction.profile()?;
     match &entered.pin {
-        Opener::Pin(pin) => {
+        RecordSecret::Pin(pin) => {
             let mut open = profile.unlock(pin, entered.spend)?;
             if let Some(seed) = seed {
                 open.secure(seed)?;
             }
             open.number()
         }
-        Opener::NumberA(number) => profile.unlock(number, entered.spend)?.number(),
-        Opener::NumberB(_) | Opener::Birth(_) => Err(needed(PinKind::Profile)),
+        RecordSecret::NumberA(number) => profile.unlock(number, entered.spend)?.number(),
+        RecordSecret::NumberB(_) | RecordSecret::Birth(_) => Err(needed(PinKind::Profile)),
     }
 }
 
 fn read_face(
     transaction: &mut Transaction<'_>,
-    entered: &Entered<Opener>,
+    entered: &Entered<RecordSecret>,
 ) -> Result<CardFace, Error> {
     let mut visual = transaction.visual()?;
     match &entered.pin {
-        Opener::NumberA(number) => visual.unlock(number, entered.spend)?.face(),
-        Opener::NumberB(number) => visual.unlock(number, entered.spend)?.face(),
-        Opener::Pin(_) | Opener::Birth(_) => Err(needed(PinKind::NumberB)),
+        RecordSecret::NumberA(number) => visual.unlock(number, entered.spend)?.face(),
+        RecordSecret::NumberB(number) => visual.unlock(number, entered.spend)?.face(),
+        RecordSecret::Pin(_) | RecordSecret::Birth(_) => Err(needed(PinKind::NumberB)),
     }
 }
 
 fn read_birth(
     transaction: &mut Transaction<'_>,
-    entered: &Entered<Opener>,
+    entered: &Entered<RecordSecret>,
 ) -> Result<Option<BirthDate>, Error> {
     let spend = entered.spend;
     match &entered.pin {
-        Opener::Birth(birth) => {
+        RecordSecret::Birth(birth) => {
             let mut visual = transaction.visual()?;
             let record = visual.unlock(birth, spend)?.age_record()?;
             Ok(Some(record.birth))
         }
-        Opener::Pin(pin) => {
+        RecordSecret::Pin(pin) => {
             let mut profile = transaction.profile()?;
             let record = profile.unlock(pin, spend)?.attributes()?;
             Ok(record.attributes.birth)
         }
-        Opener::NumberB(number) => {
+        RecordSecret::NumberB(number) => {
             let mut profile = transaction.profile()?;
             let record = profile.unlock(number, spend)?.attributes()?;
             Ok(record.attributes.birth)
         }
-        Opener::NumberA(number) => {
+        RecordSecret::NumberA(number) => {
             let mut visual = transaction.visual()?;
             let face = visual.unlock(number, spend)?.face()?;
             Ok(face.birth)
@@ -331,8 +332,13 @@ pub(crate) fn needed(pin: PinKind) -> Error {
 
 /// Something for the card to sign that it never saw.
 pub(crate) fn challenge() -> Result<Challenge, Failure> {
-    Challenge::random()
-        .map_err(|error| Failure::file("input.unreadable", Path::new("/dev/urandom"), &error))
+    Challenge::random().map_err(|error| {
+        Failure::file(
+            ProgramError::InputUnreadable,
+            Path::new("/dev/urandom"),
+            &error,
+        )
+    })
 }
 
 /// What a session of secure messaging begins with, if one is asked for.
@@ -342,6 +348,12 @@ pub(crate) fn session_seed(asked: bool) -> Result<Option<Zeroizing<[u8; 32]>>, F
     }
     let mut seed = Zeroizing::new([0; 32]);
     let filled = getrandom::fill(&mut *seed).map_err(io::Error::other);
-    filled.map_err(|error| Failure::file("input.unreadable", Path::new("/dev/urandom"), &error))?;
+    filled.map_err(|error| {
+        Failure::file(
+            ProgramError::InputUnreadable,
+            Path::new("/dev/urandom"),
+            &error,
+        )
+    })?;
     Ok(Some(seed))
 }

@@ -8,6 +8,7 @@ use card_core::pin::{
 use card_core::{Error, Spend};
 
 use super::pin::{self, Entered};
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::{Phrase, pin_word};
 use crate::pin_spec::{PROFILE_PIN, PinSpec};
@@ -23,7 +24,7 @@ pub(crate) struct Choice {
 }
 
 /// A secret of the profile or visual application.
-pub(crate) enum Opener {
+pub(crate) enum RecordSecret {
     /// 券面事項入力補助用暗証番号.
     Pin(ProfilePin),
     /// 照合番号A.
@@ -35,52 +36,52 @@ pub(crate) enum Opener {
 }
 
 /// The profile PIN.
-pub(crate) const PIN: PinSpec<Opener> = PinSpec {
+pub(crate) const PIN: PinSpec<RecordSecret> = PinSpec {
     kind: ProfilePin::KIND,
-    parse: |value| ProfilePin::parse(value).map(Opener::Pin),
-    choose: |value| ProfilePin::parse(value).map(Opener::Pin),
+    parse: |value| ProfilePin::parse(value).map(RecordSecret::Pin),
+    choose: |value| ProfilePin::parse(value).map(RecordSecret::Pin),
     attempts: PROFILE_PIN.attempts,
     published: PROFILE_PIN.published,
     on_reader: None,
 };
 
 /// 照合番号A, as the profile application counts it.
-pub(crate) const PROFILE_NUMBER_A: PinSpec<Opener> = PinSpec {
+pub(crate) const PROFILE_NUMBER_A: PinSpec<RecordSecret> = PinSpec {
     kind: VerificationNumberA::KIND,
-    parse: |value| VerificationNumberA::parse(value).map(Opener::NumberA),
-    choose: |value| VerificationNumberA::parse(value).map(Opener::NumberA),
+    parse: |value| VerificationNumberA::parse(value).map(RecordSecret::NumberA),
+    choose: |value| VerificationNumberA::parse(value).map(RecordSecret::NumberA),
     attempts: |transaction| transaction.profile()?.number_a_attempts(),
     published: |secrets| secrets.verification_number_a.map(str::to_owned),
     on_reader: None,
 };
 
 /// 照合番号A, as the visual application counts it.
-pub(crate) const VISUAL_NUMBER_A: PinSpec<Opener> = PinSpec {
+pub(crate) const VISUAL_NUMBER_A: PinSpec<RecordSecret> = PinSpec {
     attempts: |transaction| transaction.visual()?.number_a_attempts(),
     ..PROFILE_NUMBER_A
 };
 
 /// 照合番号B, as the profile application counts it.
-pub(crate) const PROFILE_NUMBER_B: PinSpec<Opener> = PinSpec {
+pub(crate) const PROFILE_NUMBER_B: PinSpec<RecordSecret> = PinSpec {
     kind: VerificationNumberB::KIND,
-    parse: |value| VerificationNumberB::parse(value).map(Opener::NumberB),
-    choose: |value| VerificationNumberB::parse(value).map(Opener::NumberB),
+    parse: |value| VerificationNumberB::parse(value).map(RecordSecret::NumberB),
+    choose: |value| VerificationNumberB::parse(value).map(RecordSecret::NumberB),
     attempts: |transaction| transaction.profile()?.number_b_attempts(),
     published: |secrets| secrets.verification_number_b.clone(),
     on_reader: None,
 };
 
 /// 照合番号B, as the visual application counts it.
-pub(crate) const VISUAL_NUMBER_B: PinSpec<Opener> = PinSpec {
+pub(crate) const VISUAL_NUMBER_B: PinSpec<RecordSecret> = PinSpec {
     attempts: |transaction| transaction.visual()?.number_b_attempts(),
     ..PROFILE_NUMBER_B
 };
 
 /// The birth date.
-pub(crate) const BIRTH: PinSpec<Opener> = PinSpec {
+pub(crate) const BIRTH: PinSpec<RecordSecret> = PinSpec {
     kind: BirthPin::KIND,
-    parse: |value| BirthPin::parse(value).map(Opener::Birth),
-    choose: |value| BirthPin::parse(value).map(Opener::Birth),
+    parse: |value| BirthPin::parse(value).map(RecordSecret::Birth),
+    choose: |value| BirthPin::parse(value).map(RecordSecret::Birth),
     attempts: |transaction| transaction.visual()?.birth_attempts(),
     published: |secrets| Some(secrets.birth_pin.to_owned()),
     on_reader: None,
@@ -93,12 +94,12 @@ pub(crate) const BIRTH: PinSpec<Opener> = PinSpec {
 /// `usage.wrong`: the secret that was chosen does not open this record, or no secret has this
 /// length; the card was sent nothing.
 pub(crate) fn ask(
-    options: &[PinSpec<Opener>],
+    options: &[PinSpec<RecordSecret>],
     choice: &Choice,
     card: &mut impl CardSession,
     ui: &mut dyn Ui,
     spend: Spend,
-) -> Result<Entered<Opener>, Failure> {
+) -> Result<Entered<RecordSecret>, Failure> {
     let named = choice.kind;
     if let Some(number) = &choice.printed {
         let kind = named.unwrap_or(PinKind::NumberB);
@@ -106,7 +107,7 @@ pub(crate) fn ask(
             return Err(cannot(options, kind));
         }
         return Ok(Entered {
-            pin: Opener::NumberB(number.clone()),
+            pin: RecordSecret::NumberB(number.clone()),
             spend,
         });
     }
@@ -115,12 +116,12 @@ pub(crate) fn ask(
         (None, [one]) => Some(one),
         (None, _) => None,
     };
-    if let Some(wanted) = only {
-        return pin::ask(wanted, card, ui, spend);
+    if let Some(spec) = only {
+        return pin::ask(spec, card, ui, spend);
     }
     let open = match ui.begin()? {
         true => open(options, card)?,
-        false => options.iter().map(|wanted| (wanted.kind, None)).collect(),
+        false => options.iter().map(|spec| (spec.kind, None)).collect(),
     };
     let question = PinQuestion {
         options: &open,
@@ -130,15 +131,15 @@ pub(crate) fn ask(
         let shaped = match ui.pin(&question)? {
             PinAnswer::Value(value) => by_length(options, &value)
                 .ok_or_else(|| {
-                    let pins = options.iter().map(|wanted| pin_word(wanted.kind)).collect();
+                    let pins = options.iter().map(|spec| pin_word(spec.kind)).collect();
                     Failure::usage_of("usage-length", vec![("pins", Phrase::List(pins))])
                 })
-                .and_then(|wanted| pin::shaped(wanted.kind, wanted.parse, &value)),
+                .and_then(|spec| pin::shaped(spec.kind, spec.parse, &value)),
             PinAnswer::Published => {
-                let bug = || Failure::new("program.bug");
-                let wanted = published(options, card).ok_or_else(bug)?;
-                let value = pin::published(wanted, card)?;
-                pin::shaped(wanted.kind, wanted.parse, &value)
+                let bug = || Failure::from(ProgramError::bug());
+                let spec = published(options, card).ok_or_else(bug)?;
+                let value = pin::published(spec, card)?;
+                pin::shaped(spec.kind, spec.parse, &value)
             }
         };
         match shaped {
@@ -149,11 +150,14 @@ pub(crate) fn ask(
     }
 }
 
-fn find(options: &[PinSpec<Opener>], kind: PinKind) -> Option<&PinSpec<Opener>> {
-    options.iter().find(|wanted| wanted.kind == kind)
+fn find(options: &[PinSpec<RecordSecret>], kind: PinKind) -> Option<&PinSpec<RecordSecret>> {
+    options.iter().find(|spec| spec.kind == kind)
 }
 
-fn by_length<'o>(options: &'o [PinSpec<Opener>], value: &[u8]) -> Option<&'o PinSpec<Opener>> {
+fn by_length<'o>(
+    options: &'o [PinSpec<RecordSecret>],
+    value: &[u8],
+) -> Option<&'o PinSpec<RecordSecret>> {
     let kind = match value.len() {
         4 => PinKind::Profile,
         6 => PinKind::Birth,
@@ -165,20 +169,20 @@ fn by_length<'o>(options: &'o [PinSpec<Opener>], value: &[u8]) -> Option<&'o Pin
 }
 
 fn published<'o>(
-    options: &'o [PinSpec<Opener>],
+    options: &'o [PinSpec<RecordSecret>],
     card: &impl CardSession,
-) -> Option<&'o PinSpec<Opener>> {
+) -> Option<&'o PinSpec<RecordSecret>> {
     let secrets = card.resident().map(|who| who.published_secrets());
-    let known = |wanted: &&PinSpec<Opener>| {
+    let known = |spec: &&PinSpec<RecordSecret>| {
         secrets
             .as_ref()
-            .is_some_and(|secrets| (wanted.published)(secrets).is_some())
+            .is_some_and(|secrets| (spec.published)(secrets).is_some())
     };
     options.iter().find(known).or_else(|| options.first())
 }
 
-fn cannot(options: &[PinSpec<Opener>], kind: PinKind) -> Failure {
-    let words: Vec<&str> = options.iter().map(|wanted| word(wanted.kind)).collect();
+fn cannot(options: &[PinSpec<RecordSecret>], kind: PinKind) -> Failure {
+    let words: Vec<&str> = options.iter().map(|spec| word(spec.kind)).collect();
     let values = Phrase::Text(words.join(", "));
     let pin = Phrase::Word(pin_word(kind));
     Failure::usage_of("usage-with", vec![("pin", pin), ("values", values)])
@@ -196,18 +200,16 @@ fn word(kind: PinKind) -> &'static str {
 
 /// Those that are not blocked, with the attempts left of each.
 fn open(
-    options: &[PinSpec<Opener>],
+    options: &[PinSpec<RecordSecret>],
     card: &mut impl CardSession,
 ) -> Result<Vec<(PinKind, Option<Attempts>)>, Failure> {
     let left = card.talk(|transaction| {
-        let asked = options.iter().map(|wanted| (wanted.attempts)(transaction));
+        let asked = options.iter().map(|spec| (spec.attempts)(transaction));
         asked.collect::<Result<Vec<_>, _>>()
     })?;
     let open = options.iter().zip(left);
     let open = open.filter(|(_, left)| *left != Attempts::Blocked);
-    let open: Vec<_> = open
-        .map(|(wanted, left)| (wanted.kind, Some(left)))
-        .collect();
+    let open: Vec<_> = open.map(|(spec, left)| (spec.kind, Some(left))).collect();
     if open.is_empty() {
         let pin = options.first().map_or(PinKind::Profile, |first| first.kind);
         let problem = PinProblem::Blocked;
@@ -223,7 +225,7 @@ mod tests {
     #[test]
     fn the_length_tells_only_what_is_wanted() {
         let options = [PIN, PROFILE_NUMBER_B];
-        let kind = |value: &[u8]| by_length(&options, value).map(|wanted| wanted.kind);
+        let kind = |value: &[u8]| by_length(&options, value).map(|spec| spec.kind);
         assert_eq!(kind(b"1234"), Some(PinKind::Profile));
         assert_eq!(kind(b"55021720352285"), Some(PinKind::NumberB));
         for other in [&b""[..], b"12345", b"550217", b"123456789018"] {

@@ -14,6 +14,7 @@ use super::pin::Entered;
 use super::record::Opening;
 use super::record_secret::Choice;
 use super::{login, number};
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::pin_spec::{SIGNATURE_PASSWORD, USER_PIN};
 use crate::session::CardSession;
@@ -73,7 +74,7 @@ impl Ui for Typist<'_> {
         _: PinKind,
         _: &dyn Fn(&[u8]) -> Result<(), Failure>,
     ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        Err(Failure::new("program.bug"))
+        Err(ProgramError::bug().into())
     }
 
     fn consent(&mut self, to: Consent) -> Result<bool, Failure> {

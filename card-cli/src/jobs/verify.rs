@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use card_core::certificate::KeyAlgorithm;
 use card_core::domain::date::UtcTime;
-use card_core::trust::Role;
+use card_core::trust::{Reason, Role};
 use card_core::{Certificate, Digest, Error, HashAlgorithm};
 use card_sign::xml::{self, Covers, Files};
 use card_sign::{Policy, cms, jws, pdf, raw};
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::place::folder;
 use crate::progress::{Step, Watch, Watched};
@@ -112,14 +113,12 @@ pub(super) fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failur
     let mut all = Vec::new();
     for path in paths {
         let bytes = fs::read(path);
-        let bytes = bytes.map_err(|error| Failure::file("input.unreadable", path, &error))?;
+        let bytes =
+            bytes.map_err(|error| Failure::file(ProgramError::InputUnreadable, path, &error))?;
         let pem = Certificate::parse_pem(&bytes).unwrap_or_default();
         let read = match pem.is_empty() {
             false => pem,
-            true => vec![
-                Certificate::parse_exact(&bytes)
-                    .map_err(|_| Failure::new("certificate.malformed"))?,
-            ],
+            true => vec![Certificate::parse_exact(&bytes).map_err(|_| Reason::Malformed)?],
         };
         all.extend(read);
     }
@@ -307,7 +306,8 @@ fn is_enveloping(bytes: &[u8]) -> bool {
 
 /// All other files of an application's folder: the report names those that nothing protects.
 fn others(kousei: &Path) -> Result<Files, Failure> {
-    let unreadable = |path: &Path, error| Failure::file("input.unreadable", path, &error);
+    let unreadable =
+        |path: &Path, error| Failure::file(ProgramError::InputUnreadable, path, &error);
     let folder = folder(kousei);
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {

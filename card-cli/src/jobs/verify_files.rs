@@ -12,6 +12,7 @@ use std::thread;
 use card_core::{Certificate, Error};
 
 use super::verify::{self, Found, Request, p7s};
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::progress::{Meter, Step, Watch};
 use crate::trust::Judge;
@@ -196,7 +197,7 @@ fn walk(
     found: &mut Vec<Result<PathBuf, (PathBuf, Failure)>>,
 ) {
     let failed = |path: &Path, error: &io::Error| {
-        let failure = Failure::file("input.unreadable", path, error);
+        let failure = Failure::file(ProgramError::InputUnreadable, path, error);
         Err((path.to_owned(), failure))
     };
     // What is missing or a link to nothing is told when it is opened.

@@ -3,8 +3,9 @@
 use card_core::applet::visual::{CardFace, Picture, PictureFormat};
 use serde::Serialize;
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::{Fact, word};
+use crate::facts::word;
 use crate::output::{Report, hex, table};
 use crate::picture;
 use crate::texts::{Language, Texts};
@@ -93,10 +94,8 @@ pub(crate) fn portrait_png(portrait: &Picture) -> Result<Vec<u8>, Failure> {
     if portrait.format() == PictureFormat::Png {
         return Ok(portrait.bytes().to_vec());
     }
-    picture::to_png(portrait.bytes()).map_err(|problem| {
-        Failure::new("picture.unreadable")
-            .telling("problem", Fact::Word(word("picture", problem.word())))
-    })
+    picture::to_png(portrait.bytes())
+        .map_err(|problem| ProgramError::PictureUnreadable(word("picture", problem.word())).into())
 }
 
 impl Report for Face {

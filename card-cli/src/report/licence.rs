@@ -9,6 +9,7 @@ use card_core::domain::date::UtcTime;
 use serde::Serialize;
 
 use crate::display::{hex, printable, table};
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::output::Report;
 use crate::texts::{Language, Texts};
@@ -163,7 +164,7 @@ impl Checked {
         };
         let fit = signature.check(record, certificate, UtcTime::now());
         // The key was looked at when the file was read.
-        Ok(match fit.map_err(|_| Failure::new("program.bug"))? {
+        Ok(match fit.map_err(|_| Failure::from(ProgramError::bug()))? {
             SignatureFit::Fits {
                 over,
                 certificate_valid,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::verify::{Judged, View};
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::jobs::verify::{Found, Profile, Request};
 use crate::output::{Report, printable, table};
@@ -138,18 +139,15 @@ impl VerifiedFiles {
     /// The worst that is said of a file: a refusal, then a file that could not be judged, then
     /// revocation that was not checked.
     pub(crate) fn worst(&self) -> Option<Failure> {
-        let number = |number: usize| crate::facts::Fact::Number(number as i64);
         let refused = |file: &&VerifiedFile| {
             file.failure.is_none() && !matches!(file.reason, None | Some("revocation.not-checked"))
         };
         if self.files.is_empty() || self.files.iter().any(|file| refused(&file)) {
-            let failure = Failure::new("documents.refused")
-                .telling("refused", number(self.files.iter().filter(refused).count()))
-                .telling("count", number(self.count));
-            return Some(failure);
+            let refused = self.files.iter().filter(refused).count();
+            return Some(ProgramError::DocumentsRefused(refused, self.count).into());
         }
         let failed = self.files.iter().find_map(|file| file.failure.clone());
-        failed.or((!self.accepted).then(|| Failure::new("revocation.not-checked")))
+        failed.or((!self.accepted).then(|| ProgramError::RevocationNotChecked.into()))
     }
 }
 

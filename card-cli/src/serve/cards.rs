@@ -8,11 +8,11 @@ use card_core::certificate::KeyAlgorithm;
 use card_core::domain::date::UtcTime;
 use serde::{Deserialize, Serialize};
 
-use super::house::Readers;
 use super::job::{AtCard, Job};
 use super::method::{CardMethod, JudgeMethod, Method};
 use super::params::{self, Consent, InputPath};
 use super::question::About;
+use super::shared::Readers;
 use crate::exit::Failure;
 use crate::jobs;
 use crate::jobs::certificate::{self, Which};

@@ -17,6 +17,7 @@ use super::job::{AtCard, Job};
 use super::method::{CardMethod, JudgeMethod};
 use super::params::{self, Consent, InputPath};
 use super::question::{About, DocumentAbout};
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::jobs::sign::{self, Asked, Choice, Misfit, Options, Shown, Sink, To};
 use crate::jobs::verify;
@@ -340,7 +341,7 @@ impl Sink for Memory {
             Ok(()) => Ok(()),
             Err(Stopped::Failed(failure)) => Err(failure),
             Err(Stopped::Io(error)) => Err(Failure::file(
-                "output.unwritable",
+                ProgramError::OutputUnwritable,
                 "memory".as_ref(),
                 &error,
             )),

@@ -15,12 +15,13 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::events::{CardWaiting, Progress};
-use super::house::{House, Inside, Readers, Reply, Taken};
 use super::message::Id;
 use super::params::At;
 use super::progress::Telling;
 use super::question::{About, Secret, SecretRequest};
+use super::shared::{Inside, Readers, Reply, Shared, Taken};
 use crate::connect::UNWATCHED;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::progress::{Meter, Step, Watch};
 use crate::residents::Resident;
@@ -31,16 +32,16 @@ use crate::ui::{Consent, Note, PinAnswer, PinQuestion, Ui};
 
 /// One request that is being worked on.
 pub(super) struct Job {
-    house: Arc<House>,
+    shared: Arc<Shared>,
     id: Id,
     cancelled: Arc<AtomicBool>,
     tally: Arc<Mutex<Tally>>,
 }
 
 impl Job {
-    pub(super) fn new(house: Arc<House>, id: Id, cancelled: Arc<AtomicBool>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, id: Id, cancelled: Arc<AtomicBool>) -> Self {
         Self {
-            house,
+            shared,
             id,
             cancelled,
             tally: Arc::default(),
@@ -57,7 +58,7 @@ impl Job {
     }
 
     fn texts(&self) -> Texts {
-        serve_texts(self.house.language())
+        serve_texts(self.shared.language())
     }
 
     /// The same request at the card that it names.
@@ -67,17 +68,17 @@ impl Job {
 
     /// Challenges of logins without a folder of their own.
     pub(super) fn nonces(&self) -> &MemoryNonces {
-        &self.house.nonces
+        &self.shared.nonces
     }
 
     /// The judge that these options name; what they name is read once for many requests.
     pub(super) fn judge(&self, options: &TrustOptions) -> Result<Judge, Failure> {
-        self.house.judges.open(options)
+        self.shared.judges.open(options)
     }
 
     /// Readers and the cards in them.
     pub(super) fn readers(&self) -> Readers {
-        self.house.readers()
+        self.shared.readers()
     }
 }
 
@@ -97,7 +98,7 @@ impl Watch for Job {
             done: 0,
             total,
         };
-        Box::new(Telling::new(&self.house, event, step == Step::Sign))
+        Box::new(Telling::new(&self.shared, event, step == Step::Sign))
     }
 
     fn stopped(&self) -> bool {
@@ -105,7 +106,7 @@ impl Watch for Job {
     }
 
     fn hold(&self) -> Box<dyn Any> {
-        Box::new(self.house.enter())
+        Box::new(self.shared.enter())
     }
 }
 
@@ -124,13 +125,13 @@ impl AtCard<'_> {
     /// The card that the client names, for this job alone.
     pub(super) fn open(&self) -> Result<Held, Failure> {
         let Job {
-            house,
+            shared,
             id,
             cancelled,
             tally,
         } = self.job;
         let limit = self.at.timeout_ms.map(Duration::from_millis);
-        let taken = house.take(id, &self.at.card, limit.unwrap_or_default())?;
+        let taken = shared.take(id, &self.at.card, limit.unwrap_or_default())?;
         let card = if taken.slot.simulated {
             Card::new(Resident::find(&taken.slot.reader)?.card()?.reader())
         } else {
@@ -144,7 +145,7 @@ impl AtCard<'_> {
             card: card
                 .observed_by(Counter {
                     tally: Arc::clone(tally),
-                    house: Arc::clone(house),
+                    shared: Arc::clone(shared),
                     waiting: CardWaiting {
                         request: id.clone(),
                         card: taken.slot.id.clone(),
@@ -152,7 +153,7 @@ impl AtCard<'_> {
                 })
                 .interrupted_by(Arc::clone(cancelled))
                 .waiting_at_most(limit.unwrap_or(UNWATCHED)),
-            house: Arc::clone(house),
+            shared: Arc::clone(shared),
             cancelled: Arc::clone(cancelled),
             _taken: taken,
         })
@@ -165,7 +166,7 @@ impl AtCard<'_> {
 
     /// While what is returned lives, the program does not end: for files that are written.
     pub(super) fn held(&self) -> Inside {
-        self.job.house.enter()
+        self.job.shared.enter()
     }
 }
 
@@ -185,7 +186,7 @@ impl RpcUi<'_> {
         let AtCard { job, at } = self.at;
         let texts = job.texts();
         let secret = |(kind, left): &(PinKind, Option<Attempts>)| Secret::of(*kind, *left, &texts);
-        let bug = || Failure::new("program.bug");
+        let bug = || Failure::from(ProgramError::bug());
         let alternatives = options.iter().filter(|_| options.len() > 1).map(secret);
         let params = SecretRequest {
             request: job.id.clone(),
@@ -197,8 +198,8 @@ impl RpcUi<'_> {
             about: self.about.clone(),
         };
         let params = serde_json::to_value(params).map_err(|_| bug())?;
-        let (id, reply) = job.house.question(&job.id)?;
-        let asked = job.house.send(&json!({
+        let (id, reply) = job.shared.question(&job.id)?;
+        let asked = job.shared.send(&json!({
             "jsonrpc": "2.0", "id": id, "method": "secret/request", "params": params,
         }));
         if !asked {
@@ -252,7 +253,7 @@ impl Ui for RpcUi<'_> {
 /// A card while a job has it.
 pub(super) struct Held {
     card: Card,
-    house: Arc<House>,
+    shared: Arc<Shared>,
     cancelled: Arc<AtomicBool>,
     _taken: Taken,
 }
@@ -269,7 +270,7 @@ impl CardSession for Held {
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         let mut transaction = self.card.begin()?;
-        let inside = self.house.enter();
+        let inside = self.shared.enter();
         let done = work(&mut transaction);
         let ended = transaction.end();
         drop(inside);
@@ -290,7 +291,7 @@ impl CardSession for Held {
 /// Counts what passes, and tells when another program keeps a job waiting.
 struct Counter {
     tally: Arc<Mutex<Tally>>,
-    house: Arc<House>,
+    shared: Arc<Shared>,
     waiting: CardWaiting,
 }
 
@@ -302,7 +303,7 @@ impl Observer for Counter {
 
     fn event(&mut self, event: &Event) {
         if matches!(event, Event::Waiting) {
-            self.house.tell(&self.waiting);
+            self.shared.tell(&self.waiting);
         }
     }
 }

@@ -13,6 +13,7 @@ use super::method::{CardMethod, JudgeMethod, Method};
 use super::params::{self, At, Judging};
 use super::pins::{PinChange, PinCheck, PinStatus};
 use super::records::{CardOwnNumber, CheckAge, CheckGenuine, ReadFace, ReadNumber, ReadProfile};
+use crate::error::ProgramError;
 use crate::exit::Failure;
 
 /// A row of the table.
@@ -61,7 +62,7 @@ impl Entry {
 }
 
 fn shown(result: &impl Serialize) -> Result<Value, Failure> {
-    serde_json::to_value(result).map_err(|_| Failure::new("program.bug"))
+    serde_json::to_value(result).map_err(|_| Failure::from(ProgramError::bug()))
 }
 
 /// Methods that take their time, in the order of their names.

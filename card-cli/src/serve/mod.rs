@@ -17,7 +17,6 @@ mod description;
 mod documents;
 mod events;
 mod frame;
-mod house;
 mod initialize;
 mod job;
 mod judges;
@@ -30,6 +29,7 @@ mod pins;
 mod progress;
 mod question;
 mod records;
+mod shared;
 
 use std::sync::Arc;
 use std::thread;
@@ -39,14 +39,15 @@ use card_core::readers::Watch;
 use serde_json::{Map, Value};
 
 use self::frame::{Frame, Framing};
-use self::house::House;
 use self::initialize::{API, Initialize, Initialized};
 use self::job::Job;
 use self::message::{
     INVALID_PARAMS, INVALID_REQUEST, Id, Message, NOT_INITIALIZED, PARSE_ERROR, UNKNOWN_METHOD,
 };
 use self::methods::METHODS;
+use self::shared::Shared;
 use crate::args::Reader;
+use crate::error::ProgramError;
 use crate::exit::{self, Failure};
 use crate::memory::{self, Wiping};
 use crate::program::Program;
@@ -76,10 +77,10 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         // Before anybody depends on it.
         Resident::find(name)?;
     }
-    let house = Arc::new(House::new(arguments.framing, program.texts.language()));
+    let shared = Arc::new(Shared::new(arguments.framing, program.texts.language()));
     // From here on a first signal only sets a flag: cards must forget before the program ends.
     program.signals.hold();
-    let (signals, stopping) = (program.signals.clone(), Arc::clone(&house));
+    let (signals, stopping) = (program.signals.clone(), Arc::clone(&shared));
     thread::spawn(move || {
         // A flag is all that a signal sets, and nothing waits for flags.
         while !signals.interrupted() {
@@ -90,29 +91,29 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         signal_hook::low_level::exit(exit::status("operation.cancelled").into());
     });
     let mut server = Server {
-        house,
+        shared,
         ready: false,
         residents,
     };
     // Messages may hold PINs.
     let stdin = memory::stdin();
-    let stdin =
-        stdin.map_err(|error| Failure::file("input.unreadable", "stdin".as_ref(), &error))?;
+    let stdin = stdin
+        .map_err(|error| Failure::file(ProgramError::InputUnreadable, "stdin".as_ref(), &error))?;
     let mut input = Wiping::new(stdin);
     loop {
         let message = match arguments.framing.read(&mut input) {
             Ok(Frame::Message(bytes)) => Message::parse(&bytes),
             Ok(Frame::End) | Err(_) => {
-                server.house.leave();
+                server.shared.leave();
                 return Ok(());
             }
             Ok(Frame::Broken) => None,
         };
         let Some(message) = message else {
             // Whoever loses the beat cannot be understood any more.
-            server.house.stop();
+            server.shared.stop();
             server.misunderstood(None, PARSE_ERROR, "frame.broken");
-            return Err(Failure::new("frame.broken").reported());
+            return Err(Failure::from(ProgramError::FrameBroken).reported());
         };
         server.heed(message);
     }
@@ -120,7 +121,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
 
 /// The thread that listens.
 struct Server {
-    house: Arc<House>,
+    shared: Arc<Shared>,
     /// Whether `initialize` was answered.
     ready: bool,
     residents: Vec<String>,
@@ -139,14 +140,14 @@ impl Server {
             }
             Message::Notification { method, params } if method == "$/cancelRequest" => {
                 if let Some(id) = params.get("id").and_then(Id::of) {
-                    self.house.cancel(&id);
+                    self.shared.cancel(&id);
                 }
             }
             // One that is not known is none of our business.
             Message::Notification { .. } => {}
             Message::Answer { id, value } => {
                 memory::keep_from_dumps();
-                self.house.reply(&id, value);
+                self.shared.reply(&id, value);
             }
             Message::Invalid { id } => {
                 self.misunderstood(id.as_ref(), INVALID_REQUEST, "request.invalid");
@@ -156,9 +157,9 @@ impl Server {
 
     /// Answers a message that was not understood.
     fn misunderstood(&self, id: Option<&Id>, number: i64, code: &str) {
-        let texts = serve_texts(self.house.language());
+        let texts = serve_texts(self.shared.language());
         let answer = message::misunderstood(id, number, code, &texts);
-        self.house.send(&answer);
+        self.shared.send(&answer);
     }
 
     fn initialize(&mut self, id: &Id, params: Map<String, Value>) {
@@ -169,8 +170,8 @@ impl Server {
         let asked = match Initialize::of(params) {
             Ok(asked) => asked,
             Err(failure) => {
-                let texts = serve_texts(self.house.language());
-                self.house.send(&message::error(id, &failure, &texts, 0));
+                let texts = serve_texts(self.shared.language());
+                self.shared.send(&message::error(id, &failure, &texts, 0));
                 return;
             }
         };
@@ -182,15 +183,15 @@ impl Server {
             return refuse(INVALID_PARAMS, "ui.unknown");
         }
         match asked.locale {
-            Some(locale) if locale.starts_with("ja") => self.house.speak(Language::Japanese),
-            Some(_) => self.house.speak(Language::English),
+            Some(locale) if locale.starts_with("ja") => self.shared.speak(Language::Japanese),
+            Some(_) => self.shared.speak(Language::English),
             None => {}
         }
         let methods = METHODS.iter().map(|entry| entry.name);
         let result = Initialized::with(["initialize"].into_iter().chain(methods).collect());
         // Numbers and texts, so it can be written.
         let result = serde_json::to_value(result).unwrap_or_default();
-        self.house.send(&message::result(id, &result));
+        self.shared.send(&message::result(id, &result));
         self.ready = true;
         self.watch();
     }
@@ -200,21 +201,21 @@ impl Server {
     /// With simulated cards the readers of this computer are left alone.
     fn watch(&self) {
         for resident in &self.residents {
-            self.house.plugged(resident, true);
-            self.house.inserted(resident, true);
+            self.shared.plugged(resident, true);
+            self.shared.inserted(resident, true);
         }
         if !self.residents.is_empty() {
-            self.house.looked();
+            self.shared.looked();
             return;
         }
-        let house = Arc::clone(&self.house);
+        let shared = Arc::clone(&self.shared);
         thread::spawn(move || {
             let mut watch = Watch::new();
             while let Some(change) = watch.poll() {
-                house.change(change);
+                shared.change(change);
             }
-            house.looked();
-            watch.for_each(|change| house.change(change));
+            shared.looked();
+            watch.for_each(|change| shared.change(change));
         });
     }
 
@@ -231,20 +232,20 @@ impl Server {
         let Some(entry) = METHODS.iter().find(|entry| entry.name == method) else {
             return Err((UNKNOWN_METHOD, "method.unknown"));
         };
-        let Some(cancelled) = self.house.begin(id) else {
+        let Some(cancelled) = self.shared.begin(id) else {
             return Err((INVALID_REQUEST, "request.repeated"));
         };
-        let (house, id, work) = (Arc::clone(&self.house), id.clone(), entry.work);
+        let (shared, id, work) = (Arc::clone(&self.shared), id.clone(), entry.work);
         thread::spawn(move || {
-            let job = Job::new(Arc::clone(&house), id.clone(), cancelled);
+            let job = Job::new(Arc::clone(&shared), id.clone(), cancelled);
             let answer = match work(&job, params) {
                 Ok(result) => message::result(&id, &result),
                 Err(failure) => {
-                    let texts = serve_texts(house.language());
+                    let texts = serve_texts(shared.language());
                     message::error(&id, &failure, &texts, job.presented())
                 }
             };
-            house.answer(&id, &answer);
+            shared.answer(&id, &answer);
         });
         Ok(())
     }

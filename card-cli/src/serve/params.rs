@@ -7,6 +7,7 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAc
 use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use serde_json::{Map, Value};
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::Phrase;
 use crate::issuers::Trusted;
@@ -131,7 +132,7 @@ impl Consent {
     pub(super) fn demanded(consent: Option<&Self>) -> Result<(), Failure> {
         match consent {
             Some(consent) if consent.discloses_attributes => Ok(()),
-            _ => Err(Failure::new("consent.missing")),
+            _ => Err(ProgramError::ConsentMissing.into()),
         }
     }
 }

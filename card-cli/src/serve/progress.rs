@@ -5,7 +5,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::events::Progress;
-use super::house::House;
+use super::shared::Shared;
 use crate::progress::Meter;
 
 /// One step: tells its end, and at most ten times a second what is done.
@@ -16,7 +16,7 @@ pub(super) struct Telling {
 }
 
 enum To {
-    Client(Arc<House>),
+    Client(Arc<Shared>),
     /// A thread that writes. While the card signs, a client that does not read must not keep the
     /// card's PIN verified.
     Thread(Option<(mpsc::Sender<Progress>, JoinHandle<()>)>),
@@ -24,15 +24,15 @@ enum To {
 
 impl Telling {
     /// Begins a step. One `inside` a transaction never waits for the client, but its end does.
-    pub(super) fn new(house: &Arc<House>, event: Progress, inside: bool) -> Self {
+    pub(super) fn new(shared: &Arc<Shared>, event: Progress, inside: bool) -> Self {
         let to = match inside {
-            false => To::Client(Arc::clone(house)),
+            false => To::Client(Arc::clone(shared)),
             true => {
                 let (sender, events) = mpsc::channel();
-                let house = Arc::clone(house);
+                let shared = Arc::clone(shared);
                 let writer = thread::spawn(move || {
                     for event in events {
-                        house.tell(&event);
+                        shared.tell(&event);
                     }
                 });
                 To::Thread(Some((sender, writer)))
@@ -55,7 +55,7 @@ impl Meter for Telling {
         }
         self.told = Instant::now();
         match &self.to {
-            To::Client(house) => house.tell(&self.event),
+            To::Client(shared) => shared.tell(&self.event),
             To::Thread(Some((sender, _))) => {
                 // The thread lives as long as this.
                 let _ = sender.send(self.event.clone());

@@ -9,7 +9,7 @@ use super::job::AtCard;
 use super::method::CardMethod;
 use super::params::{self, Consent, trusted};
 use super::question::{About, HandlingAbout};
-use crate::args::opens::With;
+use crate::args::record_secret::With;
 use crate::exit::Failure;
 use crate::genuineness::{Proof, RecordWord};
 use crate::jobs::number;

@@ -17,6 +17,7 @@ use super::{Consent, Note, PinAnswer, PinQuestion, Ui};
 use crate::args::PinSource;
 use crate::attempts::{left as left_of, shown};
 use crate::display::capital;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::{certificate_word, listed, pin_word};
 use crate::memory;
@@ -291,7 +292,7 @@ fn typed_new(
             let again = person.answer(&prompt("prompt-again"))?;
             match *first == *again {
                 true => Ok(()),
-                false => Err(Failure::new("pin.not-repeated")),
+                false => Err(ProgramError::PinNotRepeated.into()),
             }
         });
         match checked {
@@ -363,11 +364,13 @@ fn stream(source: &PinSource) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
         PinSource::Simulated | PinSource::Prompt | PinSource::Pinentry => return Ok(None),
     };
     read.map(Some).map_err(|error| match source {
-        PinSource::File(path) => Failure::file("pin.source", path, &error),
-        PinSource::Descriptor(number) => {
-            Failure::file("pin.source", format!("fd:{number}").as_ref(), &error)
-        }
-        _ => Failure::file("pin.source", "stdin".as_ref(), &error),
+        PinSource::File(path) => Failure::file(ProgramError::PinSource, path, &error),
+        PinSource::Descriptor(number) => Failure::file(
+            ProgramError::PinSource,
+            format!("fd:{number}").as_ref(),
+            &error,
+        ),
+        _ => Failure::file(ProgramError::PinSource, "stdin".as_ref(), &error),
     })
 }
 

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::extensions::{CHROME, FIREFOX};
 use crate::args::Reader;
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::Fact;
 use crate::output::{Place, Privacy, Report, printable, table};
 use crate::program::Program;
 use crate::residents::{self, Resident};
@@ -159,9 +159,7 @@ pub(super) fn install(program: &Program, install: &Install) -> Result<(), Failur
         Resident::find(name)?;
     }
     let wrapper = choice.wrapper()?;
-    let foreign = |path: &Path| {
-        Failure::new("output.exists").telling("path", Fact::Text(path.display().to_string()))
-    };
+    let foreign = |path: &Path| Failure::from(ProgramError::OutputExists(path.into()));
     let mut places = Vec::new();
     // All of them first: either every browser is served or none.
     for browser in choice.browsers() {
@@ -208,7 +206,8 @@ pub(super) fn install(program: &Program, install: &Install) -> Result<(), Failur
 pub(super) fn uninstall(program: &Program, choice: &Choice) -> Result<(), Failure> {
     let wrapper = choice.wrapper()?;
     let remove = |path: &Path| {
-        fs::remove_file(path).map_err(|error| Failure::file("output.unwritable", path, &error))
+        fs::remove_file(path)
+            .map_err(|error| Failure::file(ProgramError::OutputUnwritable, path, &error))
     };
     let mut manifests = Vec::new();
     for browser in choice.browsers() {
@@ -246,20 +245,21 @@ pub(super) fn uninstall(program: &Program, choice: &Choice) -> Result<(), Failur
 fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)
-        .map_err(|error| Failure::file("output.unwritable", folder, &error))?;
+        .map_err(|error| Failure::file(ProgramError::OutputUnwritable, folder, &error))?;
     Place::look(path, true, Privacy::Anybody)?.write(bytes)
 }
 
 fn executable(path: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(0o755))
-        .map_err(|error| Failure::file("output.unwritable", path, &error))
+        .map_err(|error| Failure::file(ProgramError::OutputUnwritable, path, &error))
 }
 
 /// Two lines; the reader that was named is named again.
 fn script(reader: Option<&Reader>) -> Result<String, Failure> {
-    let own = std::env::current_exe()
-        .map_err(|error| Failure::file("input.unreadable", "mynacard".as_ref(), &error))?;
+    let own = std::env::current_exe().map_err(|error| {
+        Failure::file(ProgramError::InputUnreadable, "mynacard".as_ref(), &error)
+    })?;
     let reader = match reader {
         None => String::new(),
         Some(Reader::Index(index)) => format!(" --reader {index}"),

@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use self::extensions::{CHROME, FIREFOX};
 use crate::args::{Global, PinSource};
 use crate::connect::Connection;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::jobs::{certificate, login, sign_digest};
 use crate::output::printable;
@@ -117,12 +118,12 @@ fn host(program: &Program, caller: &[String]) -> Result<(), Failure> {
 }
 
 fn fatal(problem: &'static str) -> Failure {
-    Failure::new("web-eid.request").telling("problem", crate::facts::Fact::Text(problem.into()))
+    ProgramError::WebEidRequest(problem).into()
 }
 
 /// The browser asks for something that it cannot ask for in this way.
 fn invalid(problem: &'static str) -> Failure {
-    Failure::new("web-eid.argument").telling("problem", crate::facts::Fact::Text(problem.into()))
+    ProgramError::WebEidArgument(problem).into()
 }
 
 fn write(message: &Value) -> Result<(), Failure> {
@@ -134,7 +135,7 @@ fn write(message: &Value) -> Result<(), Failure> {
     stdout
         .write_all(&frame)
         .and_then(|()| stdout.flush())
-        .map_err(|error| Failure::file("output.unwritable", "stdout".as_ref(), &error))
+        .map_err(|error| Failure::file(ProgramError::OutputUnwritable, "stdout".as_ref(), &error))
 }
 
 /// A request as it comes.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::output::{Place, Privacy};
 
@@ -137,7 +138,11 @@ impl Edit {
         match fs::read_to_string(&self.path) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Failure::file("input.unreadable", &self.path, &error)),
+            Err(error) => Err(Failure::file(
+                ProgramError::InputUnreadable,
+                &self.path,
+                &error,
+            )),
         }
     }
 
@@ -171,7 +176,8 @@ impl Edit {
         match self.shape.without(&text) {
             None => Ok(false),
             Some(rest) if rest.is_empty() => {
-                let failed = |error| Failure::file("output.unwritable", &self.path, &error);
+                let failed =
+                    |error| Failure::file(ProgramError::OutputUnwritable, &self.path, &error);
                 fs::remove_file(&self.path).map_err(failed).map(|()| true)
             }
             Some(rest) => write(&self.path, &rest).map(|()| true),
@@ -181,7 +187,7 @@ impl Edit {
 
 /// Writes a file with the rights that it has, its folder included.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let unwritable = |error: &io::Error| Failure::file("output.unwritable", path, error);
+    let unwritable = |error: &io::Error| Failure::file(ProgramError::OutputUnwritable, path, error);
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|error| unwritable(&error))?;
     let rights = fs::metadata(path).ok().map(|found| found.permissions());

@@ -11,8 +11,8 @@ use card_sim::front::control::{
 use clap::Subcommand;
 use serde::Serialize;
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::Fact;
 use crate::output::{self, Place, Privacy, Report, printable, table};
 use crate::program::Program;
 use crate::texts::Texts;
@@ -210,7 +210,8 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         },
         Action::Restore { card: one, file } => {
             let state = fs::read_to_string(file);
-            let state = state.map_err(|error| Failure::file("input.unreadable", file, &error))?;
+            let state = state
+                .map_err(|error| Failure::file(ProgramError::InputUnreadable, file, &error))?;
             Request::Restore {
                 card: card(one),
                 state,
@@ -231,17 +232,13 @@ fn ask(socket: &Path, request: &Request) -> Result<Answer, Failure> {
     let answer = control::ask(socket, request).map_err(|_| absent(socket))?;
     match answer.refused {
         None => Ok(answer),
-        Some(why) => {
-            let why = Fact::Text(why.name().to_owned());
-            Err(Failure::new("sim.refused").telling("why", why))
-        }
+        Some(why) => Err(ProgramError::SimRefused(why.name().to_owned()).into()),
     }
 }
 
 /// No cards are reached at this socket.
 fn absent(socket: &Path) -> Failure {
-    let path = Fact::Text(socket.display().to_string());
-    Failure::new("sim.absent").telling("path", path)
+    ProgramError::SimAbsent(socket.into()).into()
 }
 
 fn log(program: &Program, socket: &Path) -> Result<(), Failure> {

@@ -23,6 +23,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Serialize;
 
 use super::lend::{Place, library, not_run, refuse_options, unusable};
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::output::{Report, table};
 use crate::program::Program;
@@ -184,7 +185,7 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<ExitCode, 
     if judged.behaves {
         Ok(ExitCode::SUCCESS)
     } else {
-        Err(Failure::new("sim.misbehaved").reported())
+        Err(Failure::from(ProgramError::SimMisbehaved).reported())
     }
 }
 
@@ -221,7 +222,7 @@ fn play(
 ) -> Result<Played, Failure> {
     let desk = Desk::new(vec![(staged(scene, persona), Persistent::in_memory())]);
     let count = Arc::new(Mutex::new(Count::default()));
-    let wire = desk.wire(0).ok_or(Failure::new("program.bug"))?;
+    let wire = desk.wire(0).ok_or_else(ProgramError::bug)?;
     {
         let counted = Arc::clone(&count);
         let mut wire = wire.lock().unwrap_or_else(PoisonError::into_inner);
@@ -273,7 +274,7 @@ fn play(
     let ended = wait(program, &mut child, limit).map_err(not_run)?;
     drop(server);
     if program.signals.interrupted() {
-        return Err(Failure::new("operation.cancelled"));
+        return Err(card_core::Error::Cancelled.into());
     }
     let unlocked = {
         let wire = wire.lock().unwrap_or_else(PoisonError::into_inner);

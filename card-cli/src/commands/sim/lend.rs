@@ -11,8 +11,8 @@ use std::process::Command;
 use card_sim::front::control::CONTROL_VARIABLE;
 use card_sim::front::socket::SOCKET_VARIABLE;
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::Fact;
 use crate::program::Program;
 
 /// Names another file as the client library.
@@ -48,7 +48,7 @@ pub(super) fn refuse_options(program: &Program, json: bool, trace: bool) -> Resu
 pub(super) fn library() -> Result<PathBuf, Failure> {
     let missing = |places: Vec<PathBuf>| {
         let places = places.iter().map(|place| place.display().to_string());
-        Failure::new("sim.library").telling("places", Fact::List(places.collect()))
+        Failure::from(ProgramError::SimLibrary(places.collect()))
     };
     if let Some(named) = env::var_os(LIBRARY_VARIABLE).filter(|named| !named.is_empty()) {
         let named = PathBuf::from(named);
@@ -102,7 +102,7 @@ impl Place {
     pub(super) fn command(&self, line: &[OsString]) -> Result<Command, Failure> {
         let folder = self.0.path();
         let Some((command, arguments)) = line.split_first() else {
-            return Err(Failure::new("program.bug"));
+            return Err(ProgramError::bug().into());
         };
         let mut search = folder.as_os_str().to_owned();
         if let Some(others) = env::var_os("LD_LIBRARY_PATH").filter(|others| !others.is_empty()) {
@@ -121,10 +121,10 @@ impl Place {
 }
 
 pub(super) fn unusable(path: &Path, error: &io::Error) -> Failure {
-    Failure::file("sim.state", path, error)
+    Failure::file(ProgramError::SimState, path, error)
 }
 
 pub(super) fn not_run(line: &[OsString], error: &io::Error) -> Failure {
     let command = line.first().map_or(OsStr::new(""), OsString::as_os_str);
-    Failure::file("sim.command", Path::new(command), error)
+    Failure::file(ProgramError::SimCommand, Path::new(command), error)
 }

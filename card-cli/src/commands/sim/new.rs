@@ -3,8 +3,8 @@
 use card_sim::persona::{MADE_RESIDENTS, Persona};
 use serde::Serialize;
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::Fact;
 use crate::output::{Place, Privacy, Report};
 use crate::program::Program;
 use crate::residents;
@@ -54,17 +54,16 @@ pub(super) fn make(program: &Program, arguments: &Arguments) -> Result<(), Failu
     };
     let made = residents::made();
     for name in &names {
-        let told = |code| Failure::new(code).telling("name", Fact::Text(name.clone()));
         if !residents::is_name(name) {
-            return Err(told("persona.name"));
+            return Err(ProgramError::PersonaName(name.clone()).into());
         }
         if Persona::SHIPPED.contains(&&**name) || made.contains(name) {
-            return Err(told("persona.exists"));
+            return Err(ProgramError::PersonaExists(name.clone()).into());
         }
     }
     let folder = residents::made_folder()?;
     std::fs::create_dir_all(&folder)
-        .map_err(|error| Failure::file("output.unwritable", &folder, &error))?;
+        .map_err(|error| Failure::file(ProgramError::OutputUnwritable, &folder, &error))?;
     let mut written = Vec::new();
     for (number, name) in (0..).zip(names) {
         let place = Place::look(&folder.join(format!("{name}.toml")), false, Privacy::Owner)?;
@@ -73,7 +72,7 @@ pub(super) fn make(program: &Program, arguments: &Arguments) -> Result<(), Failu
         written.push(Made { name, path });
     }
     let Some(Made { name, path }) = written.first() else {
-        return Err(Failure::new("program.bug"));
+        return Err(ProgramError::bug().into());
     };
     program.show(&New {
         name: name.clone(),

@@ -13,8 +13,8 @@ use card_sim::persona::{Persona, police_certificates};
 use card_sim::pki::{self, Case};
 use serde::Serialize;
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::Fact;
 use crate::issuers;
 use crate::output::{self, Report, table};
 use crate::program::Program;
@@ -71,9 +71,9 @@ struct Line {
 pub(super) fn write(program: &Program, folder: &Path) -> Result<(), Failure> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => {
-            Failure::new("output.exists").telling("path", Fact::Text(folder.display().to_string()))
+            Failure::from(ProgramError::OutputExists(folder.into()))
         }
-        _ => Failure::file("output.unwritable", folder, &error),
+        _ => Failure::file(ProgramError::OutputUnwritable, folder, &error),
     };
     match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
         Ok(true) => {}
@@ -83,8 +83,8 @@ pub(super) fn write(program: &Program, folder: &Path) -> Result<(), Failure> {
     }
     let now = UtcTime::now();
     // The clock of this computer is outside of what certificates can be written for.
-    let cases = pki::cases(now.unix()).map_err(|_| Failure::new("program.bug"))?;
-    let revoked = residents(now.unix()).map_err(|_| Failure::new("program.bug"))?;
+    let cases = pki::cases(now.unix()).map_err(|_| Failure::from(ProgramError::bug()))?;
+    let revoked = residents(now.unix()).map_err(|_| Failure::from(ProgramError::bug()))?;
     let report = Written {
         at: now.to_string(),
         roots: Authority::ALL.map(root_file).to_vec(),

@@ -9,8 +9,8 @@ use std::sync::mpsc::Receiver;
 use card_sim::front::control::Line;
 
 use super::ctl::said;
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::Fact;
 use crate::program::Program;
 
 /// What is written beside the work of the cards.
@@ -35,7 +35,7 @@ impl Files {
         if let Some((path, file)) = &mut files.trace {
             // As the library writes it, so that `trace show` reads it.
             let head = writeln!(file, "# mynacard trace 1");
-            head.map_err(|error| Failure::file("output.unwritable", path, &error))?;
+            head.map_err(|error| Failure::file(ProgramError::OutputUnwritable, path, &error))?;
         }
         Ok(files)
     }
@@ -85,9 +85,7 @@ fn made(path: &Path) -> Result<File, Failure> {
         .mode(0o600)
         .open(path);
     file.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            Failure::new("output.exists").telling("path", Fact::Text(path.display().to_string()))
-        }
-        _ => Failure::file("output.unwritable", path, &error),
+        io::ErrorKind::AlreadyExists => Failure::from(ProgramError::OutputExists(path.into())),
+        _ => Failure::file(ProgramError::OutputUnwritable, path, &error),
     })
 }

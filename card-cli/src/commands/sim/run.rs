@@ -20,6 +20,7 @@ use signal_hook::iterator::Signals;
 
 use super::lend::{Place, library, not_run, refuse_options, unusable};
 use super::record::Files;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::program::Program;
 use crate::residents::{self, Resident};
@@ -70,7 +71,7 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<ExitCode, 
     // From here a signal is the command's, so that what is made below is removed again.
     program.signals.hand_over();
     let signals = Signals::new([SIGINT, SIGTERM, SIGHUP]);
-    let mut signals = signals.map_err(|_| Failure::new("program.bug"))?;
+    let mut signals = signals.map_err(|_| Failure::from(ProgramError::bug()))?;
     let place = Place::make(&library)?;
     let socket = place.socket();
     let desk = Desk::new(cards);
@@ -114,7 +115,7 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<ExitCode, 
     });
     let status = ended.map_err(|error| not_run(&arguments.command, &error))?;
     if let Some(Ok(Err((path, error)))) = written {
-        return Err(Failure::file("output.unwritable", &path, &error));
+        return Err(Failure::file(ProgramError::OutputUnwritable, &path, &error));
     }
     Ok(ExitCode::from(status))
 }

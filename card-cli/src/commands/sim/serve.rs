@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use card_core::transport::TransportError;
 use card_sim::front::control::{Control, ControlSocket};
 use card_sim::front::serve::{Notice, Serve, ServeError, Served};
 use card_sim::front::vpcd::{Event, FIRST_PORT};
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 use super::record::Files;
 use crate::args::Patience;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::output;
 use crate::program::Program;
@@ -107,16 +109,20 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         ServeError::Twice => Failure::usage(program.texts.say("usage-persona-twice")),
         ServeError::NoPort => Failure::usage(program.texts.say("usage-no-port")),
         ServeError::Commands(error) if error.kind() == io::ErrorKind::TimedOut => {
-            Failure::new("reader.none")
+            card_core::Error::from(TransportError::NoReader).into()
         }
-        error => Failure::file("sim.state", "vpcd".as_ref(), &io::Error::other(error)),
+        error => Failure::file(
+            ProgramError::SimState,
+            "vpcd".as_ref(),
+            &io::Error::other(error),
+        ),
     };
     let served = Arc::new(served.map_err(failed)?);
     let find = |name: &str| Resident::find(name).ok().map(|found| found.persona);
     let control = Control::new(Arc::clone(&served) as Arc<_>, Box::new(find));
     let socket = arguments.control.as_ref().map(|path| {
         ControlSocket::listen(path, Arc::clone(&control))
-            .map_err(|error| Failure::file("sim.state", path, &error))
+            .map_err(|error| Failure::file(ProgramError::SimState, path, &error))
     });
     let _socket = socket.transpose()?;
     let lines = files.wanted().then(|| control.subscribe());
@@ -129,7 +135,9 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     });
     done.map_err(failed)?;
     match written {
-        Some(Ok(Err((path, error)))) => Err(Failure::file("output.unwritable", &path, &error)),
+        Some(Ok(Err((path, error)))) => {
+            Err(Failure::file(ProgramError::OutputUnwritable, &path, &error))
+        }
         _ => Ok(()),
     }
 }

@@ -11,8 +11,8 @@ use card_sign::SignError;
 use card_sign::report::Reason;
 
 use crate::documents;
+use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::Fact;
 use crate::place::PIECE;
 use crate::progress::{Step, Watch, Watched};
 
@@ -93,7 +93,7 @@ impl Input {
                 Some(reason) if error.kind() == io::ErrorKind::FileTooLarge => {
                     documents::sign_failure(SignError::Document(reason), path)
                 }
-                _ => Failure::file("input.unreadable", path, &error),
+                _ => Failure::file(ProgramError::InputUnreadable, path, &error),
             })?
             .ok_or_else(|| changed(path))
     }
@@ -253,7 +253,7 @@ impl Input {
 
     /// Reading it failed.
     pub(super) fn unreadable(&self, error: &io::Error) -> Failure {
-        Failure::file("input.unreadable", &self.path, error)
+        Failure::file(ProgramError::InputUnreadable, &self.path, error)
     }
 }
 
@@ -272,5 +272,5 @@ impl<R: Read> Read for Hashed<R> {
 }
 
 fn changed(path: &Path) -> Failure {
-    Failure::new("input.changed").telling("path", Fact::Text(path.display().to_string()))
+    Failure::from(ProgramError::InputChanged(path.into()))
 }

@@ -20,6 +20,7 @@ use card_sign::{DocumentSigner, Policy, SignError, jws, raw};
 use super::input::{Input, Limit, Need};
 use super::options::{Format, Order, PdfProfile, Visible as Place};
 use crate::documents;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::http::{self, Address, NoAnswer};
@@ -200,7 +201,7 @@ impl Task {
 fn cosigned(input: &Input, existing: &Path, format: Format) -> Result<SignedData, Failure> {
     let open = || {
         fs::File::open(existing)
-            .map_err(|error| Failure::file("input.unreadable", existing, &error))
+            .map_err(|error| Failure::file(ProgramError::InputUnreadable, existing, &error))
     };
     let data = SignedData::open(&mut open()?, None)
         .map_err(|error| documents::sign_failure(error, existing))?;
@@ -208,7 +209,7 @@ fn cosigned(input: &Input, existing: &Path, format: Format) -> Result<SignedData
     let policy = Policy::new(&trust, UtcTime::now());
     let report = match format {
         Format::CmsAttached => cms::verify_attached(&mut open()?, None, &policy)
-            .map_err(|error| Failure::file("input.unreadable", existing, &error))?,
+            .map_err(|error| Failure::file(ProgramError::InputUnreadable, existing, &error))?,
         _ => input.pass(|content| {
             cms::verify_detached(&mut open()?, content, &policy)
                 .map_err(|error| input.unreadable(&error))
@@ -255,7 +256,8 @@ fn named(input: &Input) -> Result<Files, Failure> {
 /// The forms of an application to e-Gov: the other XML files of its folder.
 pub(super) fn forms(kousei: &Path) -> Result<Files, Failure> {
     let folder = folder(kousei);
-    let unreadable = |path: &Path, error| Failure::file("input.unreadable", path, &error);
+    let unreadable =
+        |path: &Path, error| Failure::file(ProgramError::InputUnreadable, path, &error);
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
         let path = entry.map_err(|error| unreadable(folder, error))?.path();
@@ -280,8 +282,8 @@ pub(super) fn forms(kousei: &Path) -> Result<Files, Failure> {
 fn files_failure(error: FilesError, path: &Path) -> Failure {
     match error {
         FilesError::Refused(reason) => documents::sign_failure(SignError::Document(reason), path),
-        FilesError::Io(error) => Failure::file("input.unreadable", path, &error),
-        _ => Failure::new("program.bug"),
+        FilesError::Io(error) => Failure::file(ProgramError::InputUnreadable, path, &error),
+        _ => Failure::from(ProgramError::bug()),
     }
 }
 
@@ -376,15 +378,14 @@ impl<'j> Made<'j> {
             Done::Pdf(_, data) => (data, 0),
             Done::Bytes(_) => return Ok(true),
         };
-        let bug = || Failure::new("program.bug");
+        let bug = || Failure::from(ProgramError::bug());
         let value = data.signature_value(number).ok_or_else(bug)?;
         let mut nonce = [0; 16];
-        getrandom::fill(&mut nonce).map_err(|_| Failure::new("random.none"))?;
+        getrandom::fill(&mut nonce).map_err(|_| Failure::of("random.none"))?;
         let request = timestamp::Request::new(&value, nonce);
         let answer = http::post(address, "application/timestamp-query", &request.to_der());
         let answer = answer.map_err(|why| {
-            let failure =
-                Failure::new("timestamp.silent").telling("answer", Fact::Word(why.word()));
+            let failure = Failure::from(ProgramError::TimestampSilent(why.word()));
             match why {
                 NoAnswer::Status(status) => failure.telling("status", Fact::Number(status.into())),
                 _ => failure,

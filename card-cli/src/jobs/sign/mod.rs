@@ -27,6 +27,7 @@ pub(crate) use self::options::{
 use super::certificate;
 use super::expiry::{self, Look, Seen};
 use super::pin::{self, Entered};
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::pin_spec::{GIVEN_USER_PIN, SIGNATURE_PASSWORD};
@@ -228,7 +229,7 @@ impl<'t> Batch<'t> {
         signed: &mut Vec<Signed>,
     ) -> Result<Option<&'static str>, Failure> {
         if self.options().discloses() && !ui.consent(Consent::Disclosure)? {
-            return Err(Failure::new("consent.disclosure"));
+            return Err(ProgramError::ConsentDisclosure.into());
         }
         let mut made = Vec::new();
         let warning = self.sign(card, ui, watch, &mut made);
@@ -334,7 +335,7 @@ impl<'t> Batch<'t> {
         meter: &mut dyn Meter,
         made: &mut Vec<Made<'b>>,
     ) -> Result<(), Failure> {
-        let mut signer = signer.ok_or_else(|| Failure::new("sign.algorithm"))?;
+        let mut signer = signer.ok_or_else(|| Failure::from(ProgramError::SignAlgorithm))?;
         for job in &self.todo {
             made.push(job.task.sign(&job.input, &mut signer, &self.order)?);
             meter.add(1);

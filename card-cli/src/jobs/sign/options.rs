@@ -7,6 +7,7 @@ use card_core::certificate::Purpose;
 use card_core::trust::Trust;
 use card_sign::{jws, pdf};
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::http::Address;
 use crate::issuers::Trusted;
@@ -57,7 +58,8 @@ impl Order {
         let font = options.visible.is_some().then(|| {
             let path = options.font.clone();
             let path = path.unwrap_or_else(|| pdf::DEFAULT_FONT.into());
-            std::fs::read(&path).map_err(|error| Failure::file("font.unreadable", &path, &error))
+            std::fs::read(&path)
+                .map_err(|error| Failure::file(ProgramError::FontUnreadable, &path, &error))
         });
         let trust = options.timestamp_trust.as_ref().map(roots);
         Ok(Self {

@@ -13,6 +13,7 @@ use card_sign::{Policy, Report, cms, jws, pdf};
 
 use super::input::Input;
 use super::options::{Format, Key, Options};
+use crate::error::ProgramError;
 use crate::exit::Failure;
 
 /// Whether a file is a signature over this input that verifies.
@@ -42,7 +43,7 @@ fn verifies(
     options: &Options,
     policy: &Policy<'_>,
 ) -> Result<bool, Failure> {
-    let unreadable = |error| Failure::file("input.unreadable", existing, &error);
+    let unreadable = |error| Failure::file(ProgramError::InputUnreadable, existing, &error);
     let whole = || fs::read(existing).map_err(unreadable);
     let open = || File::open(existing).map_err(unreadable);
     let accepted = |report: &Report| report.is_accepted();

@@ -13,7 +13,7 @@ use crate::jobs::record_secret::Choice;
 
 /// Says which secret opens the record.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Opens {
+pub(crate) struct RecordSecretArgs {
     #[arg(long, value_name = "pin|number-a|number-b|birth")]
     with: Option<With>,
     #[arg(long, value_name = "BIRTH,EXPIRY,CODE")]
@@ -43,7 +43,7 @@ impl With {
     }
 }
 
-impl Opens {
+impl RecordSecretArgs {
     /// The secret that is meant.
     pub(crate) fn choice(&self) -> Choice {
         Choice {

@@ -18,11 +18,12 @@ use super::events::{
 use super::frame::Framing;
 use super::judges::Judges;
 use super::message::Id;
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::texts::Language;
 
 /// Everything shared.
-pub(super) struct House {
+pub(super) struct Shared {
     out: Mutex<Stdout>,
     framing: Framing,
     state: Mutex<State>,
@@ -106,7 +107,7 @@ pub(super) enum Reply {
     Removed,
 }
 
-impl House {
+impl Shared {
     pub(super) fn new(framing: Framing, language: Language) -> Self {
         Self {
             out: Mutex::new(io::stdout()),
@@ -327,7 +328,7 @@ impl House {
             if !slot.busy {
                 slot.busy = true;
                 let taken = Taken {
-                    house: Arc::clone(self),
+                    shared: Arc::clone(self),
                     slot: slot.clone(),
                 };
                 if let Some(running) = state.jobs.get_mut(job) {
@@ -337,14 +338,14 @@ impl House {
             }
             let left = patience.saturating_sub(begun.elapsed());
             if left.is_zero() {
-                return Err(Failure::new("card.busy"));
+                return Err(ProgramError::CardBusy.into());
             }
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
-    /// Opens a question of a job; gives its identifier and where the reply comes.
+    /// RecordSecretArgs a question of a job; gives its identifier and where the reply comes.
     pub(super) fn question(&self, job: &Id) -> Result<(Id, mpsc::Receiver<Reply>), Failure> {
         let mut state = self.state();
         state.questions_seen += 1;
@@ -457,7 +458,7 @@ impl Running {
 }
 
 /// An open transaction.
-pub(super) struct Inside(Arc<House>);
+pub(super) struct Inside(Arc<Shared>);
 
 impl Drop for Inside {
     fn drop(&mut self) {
@@ -468,19 +469,19 @@ impl Drop for Inside {
 
 /// A card that one job has for itself.
 pub(super) struct Taken {
-    house: Arc<House>,
+    shared: Arc<Shared>,
     pub(super) slot: CardSlot,
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        let mut state = self.house.state();
+        let mut state = self.shared.state();
         let slot = state.cards.iter_mut().find(|slot| slot.id == self.slot.id);
         if let Some(slot) = slot {
             slot.busy = false;
         }
         drop(state);
-        self.house.changed.notify_all();
+        self.shared.changed.notify_all();
     }
 }
 
