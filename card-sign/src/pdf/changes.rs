@@ -51,8 +51,8 @@ impl Change {
             (Change::Harmless | Change::TimeStamp | Change::Picture { .. }, _) => None,
             (_, Some(1)) => Some((rules::PERMISSIONS, reason::FORBIDDEN)),
             (Change::Signature { field }, _) => locked(field),
-            (Change::Value { field }, Some(_)) => locked(field),
-            (Change::Value { .. }, None) => Some((rules::CHANGES, reason::CHANGED_FIELD)),
+            (Change::Value { field }, _) if terms.opened => locked(field),
+            (Change::Value { .. }, _) => Some((rules::CHANGES, reason::CHANGED_FIELD)),
             (Change::Annotation, Some(2)) => Some((rules::PERMISSIONS, reason::FORBIDDEN)),
             // Level 3 permits them, and they can cover whatever was certified.
             (Change::Annotation, _) => Some((rules::CHANGES, reason::CHANGED_ANNOTATION)),

@@ -6,8 +6,10 @@
 //! The interpreter is one long list of operators, `typeface.rs` measures letters.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::document::{self, Page};
+use super::file::UNPACKING;
 use super::filter;
 use super::object::{Dictionary, Id, Object};
 use super::parser::{Parser, is_regular};
@@ -28,6 +30,7 @@ impl Painted {
         area: [f64; 4],
     ) -> Result<bool, Reason> {
         for annotation in &page.annotations.items {
+            view.charge(ANNOTATION)?;
             let Object::Dictionary(annotation) = view.resolve(annotation)? else {
                 continue;
             };
@@ -39,6 +42,7 @@ impl Painted {
             std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::btree_map::Entry::Vacant(new) => new.insert(places(view, page)?),
         };
+        view.charge(places.as_ref().map_or(0, Vec::len) / PLACES)?;
         let free = places.as_ref().map(|places| {
             let [left, bottom, right, top] = area;
             // A box without a width is a line.
@@ -63,6 +67,10 @@ const MAX_FORMS: usize = 12;
 const MAX_SAVED: usize = 256;
 /// The largest number in contents; viewers differ in what they make of larger ones.
 const MAX_NUMBER: f64 = 1_000_000.0;
+/// Steps of work for an annotation that lies in the list itself.
+const ANNOTATION: usize = 16;
+/// Places that are looked at in one step of work.
+const PLACES: usize = 8;
 /// The thinnest line is a pixel wide.
 const SLOP: f64 = 0.5;
 
@@ -82,6 +90,11 @@ const BY_LOOK: [&[u8]; 12] = [
     b"Line",
     b"Polygon",
     b"PolyLine",
+];
+/// What a path is made of, and what ends it (8.5): nothing else may stand between.
+const PATH: [&[u8]; 19] = [
+    b"m", b"l", b"c", b"v", b"y", b"h", b"re", b"W", b"W*", b"S", b"s", b"f", b"F", b"f*", b"B",
+    b"B*", b"b", b"b*", b"n",
 ];
 /// Shown in a fixed size or direction: NoZoom, NoRotate.
 const FIXED: i64 = 1 << 3 | 1 << 4;
@@ -149,7 +162,7 @@ fn places(view: View<'_>, page: &Page) -> Result<Option<Vec<[f64; 4]>>, Reason> 
     let Some((content, joints)) = page_content(view, page)? else {
         return Ok(None);
     };
-    let Some(resources) = inherited_resources(view, &page.dictionary)? else {
+    let Some(resources) = inherited_resources(view, page)? else {
         return Ok(None);
     };
     let mut painter = Painter {
@@ -158,6 +171,7 @@ fn places(view: View<'_>, page: &Page) -> Result<Option<Vec<[f64; 4]>>, Reason> 
         places: Vec::new(),
         fonts: BTreeMap::new(),
         steps: MAX_STEPS,
+        in_letter: false,
     };
     let understood = painter.run(&content, &joints, &resources, State::default(), 0)?;
     Ok(understood.map(|()| painter.places))
@@ -214,30 +228,42 @@ fn stream(view: View<'_>, id: Id) -> Result<Option<(Dictionary, Vec<u8>)>, Reaso
     else {
         return Ok(None);
     };
-    // The bytes may be in another file.
-    if dictionary.find(b"F").is_some() {
+    let Ok(bytes) = filter::contents(dictionary, raw) else {
         return Ok(None);
-    }
-    Ok(filter::contents(dictionary, raw)
-        .ok()
-        .map(|bytes| (dictionary.clone(), bytes)))
+    };
+    view.charge(bytes.len() / UNPACKING)?;
+    Ok(Some((dictionary.clone(), bytes)))
 }
 
 /// The resources of a page, its own or those of the nodes above it.
-fn inherited_resources(view: View<'_>, page: &Dictionary) -> Result<Option<Dictionary>, Reason> {
-    let mut node = page.clone();
-    for _ in 0..MAX_FORMS {
+///
+/// Some viewers come to a page from above, others ask it for its `/Parent`: both must be one way.
+fn inherited_resources(view: View<'_>, page: &Page) -> Result<Option<Dictionary>, Reason> {
+    let (mut id, mut node) = (page.id, page.dictionary.clone());
+    let mut found = None;
+    for _ in 0..document::MAX_LEVELS {
         match view.value(&node, b"Resources")? {
-            Object::Dictionary(resources) => return Ok(Some(resources)),
+            Object::Dictionary(resources) => _ = found.get_or_insert(resources),
             Object::Null => {}
             _ => return Ok(None),
         }
-        let Object::Dictionary(above) = view.value(&node, b"Parent")? else {
-            break;
+        let Some(Object::Reference(parent)) = node.find(b"Parent") else {
+            let catalog = view.value(&view.trailer(), b"Root")?;
+            let top = catalog.as_dictionary().and_then(|one| one.find(b"Pages"));
+            let ends = top == Some(&Object::Reference(id));
+            return Ok(ends.then(|| found.unwrap_or_default()));
         };
-        node = above;
+        let Some(above) = view.dictionary(*parent)? else {
+            return Ok(None);
+        };
+        let kids = view.value(&above, b"Kids")?;
+        let kid = Object::Reference(id);
+        if !kids.as_array().is_some_and(|kids| kids.contains(&kid)) {
+            return Ok(None);
+        }
+        (id, node) = (*parent, above);
     }
-    Ok(Some(Dictionary::default()))
+    Ok(None)
 }
 
 /// A transformation: `[a b c d e f]` (8.3.3).
@@ -344,8 +370,11 @@ struct Painter<'f> {
     view: View<'f>,
     page: Option<[f64; 4]>,
     places: Vec<[f64; 4]>,
-    fonts: BTreeMap<Id, Option<Typeface>>,
+    fonts: BTreeMap<Id, Option<Rc<Typeface>>>,
     steps: usize,
+    /// Inside a letter of a Type 3 font, which takes widths of lines and spacings of text from
+    /// whoever shows it.
+    in_letter: bool,
 }
 
 /// Text inside `BT` and `ET`.
@@ -362,6 +391,8 @@ struct Path {
     pieces: Vec<[f64; 4]>,
     /// Where the current point is, if there is one.
     current: Option<(f64, f64)>,
+    /// Where the current subpath began, and where closing leads back to.
+    start: Option<(f64, f64)>,
     rectangles: usize,
     others: usize,
     curves: bool,
@@ -432,8 +463,11 @@ impl Painter<'_> {
         if fills && !empty && !ground {
             self.paint(whole, state)?;
         }
+        if strokes && self.in_letter {
+            return None;
+        }
         if strokes {
-            let corners = path.curves || path.others > 1;
+            let corners = path.curves || path.others > 1 || path.others.min(path.rectangles) > 0;
             let (x, y) = state.margin(corners);
             for [l, b, r, t] in &path.pieces {
                 self.paint([l - x, b - y, r + x, t + y], state)?;
@@ -495,7 +529,9 @@ impl Painter<'_> {
             parser.skip();
             let start = parser.at();
             if start >= content.len() {
-                return Ok((operands.is_empty() && text.is_none()).then_some(()));
+                self.view.charge(2 * (start - paid))?;
+                let whole = operands.is_empty() && text.is_none() && path.current.is_none();
+                return Ok(whole.then_some(()));
             }
             let mut object = parser.clone();
             let read = object.object();
@@ -535,6 +571,10 @@ impl Painter<'_> {
             if draws && text.is_some() {
                 return Ok(None);
             }
+            // So they do in what anything else between the parts of a path does to it.
+            if path.current.is_some() && !PATH.contains(&operator) {
+                return Ok(None);
+            }
             match (operator, operands.as_slice(), numbers) {
                 (b"q", [], _) if saved.len() < MAX_SAVED => saved.push(state.clone()),
                 (b"Q", [], _) => state = understood!(saved.pop()),
@@ -556,7 +596,10 @@ impl Painter<'_> {
                 (b"gs", [Object::Name(name)], _) => {
                     understood!(self.graphics_state(name, resources, &mut state)?);
                 }
-                (b"m", _, Some(&[x, y])) => path.current = Some(point(x, y, state.matrix)),
+                (b"m", _, Some(&[x, y])) => {
+                    path.current = Some(point(x, y, state.matrix));
+                    path.start = path.current;
+                }
                 (b"l", _, Some(&[x, y])) => understood!(path.add(&state, &[(x, y)])),
                 (b"c", _, Some(&[a, b, c, d, x, y])) => {
                     understood!(path.add(&state, &[(a, b), (c, d), (x, y)]));
@@ -571,6 +614,7 @@ impl Painter<'_> {
                         path.pieces.push(whole);
                     }
                     path.others += 1;
+                    path.current = path.start;
                 }
                 (b"re", _, Some(&[x, y, width, height])) => {
                     let (right, top) = (x + width, y + height);
@@ -578,6 +622,7 @@ impl Painter<'_> {
                         .map(|(x, y)| point(x, y, state.matrix));
                     path.pieces.extend(corners.windows(2).map(around));
                     path.current = corners.first().copied();
+                    path.start = path.current;
                     path.rectangles += 1;
                 }
                 (b"W" | b"W*", [], _) => clips = true,
@@ -642,12 +687,12 @@ impl Painter<'_> {
                 (b"T*", [], _) => understood!(text.as_mut()).next(0.0, -state.leading),
                 (b"Tj", [Object::String(_)], _) | (b"TJ", [Object::Array(_)], _) => {
                     let line = understood!(text.as_mut());
-                    understood!(self.show(&operands, line, &state, resources, depth)?);
+                    understood!(self.show(&operands, line, &state, depth)?);
                 }
                 (b"'", [Object::String(_)], _) => {
                     let line = understood!(text.as_mut());
                     line.next(0.0, -state.leading);
-                    understood!(self.show(&operands, line, &state, resources, depth)?);
+                    understood!(self.show(&operands, line, &state, depth)?);
                 }
                 (b"\"", [word, letter, Object::String(_)], _) => {
                     state.word = understood!(number(word));
@@ -655,7 +700,7 @@ impl Painter<'_> {
                     let line = understood!(text.as_mut());
                     line.next(0.0, -state.leading);
                     let shown = operands.get(2..).unwrap_or_default();
-                    understood!(self.show(shown, line, &state, resources, depth)?);
+                    understood!(self.show(shown, line, &state, depth)?);
                 }
                 (b"Do", [Object::Name(name)], _) => {
                     understood!(self.external(name, resources, &state, depth)?);
@@ -682,10 +727,10 @@ impl Painter<'_> {
         if matches!(name, b"DeviceGray" | b"DeviceRGB" | b"DeviceCMYK") {
             return Ok(true);
         }
-        let Object::Dictionary(spaces) = self.view.value(resources, b"ColorSpace")? else {
+        let Some(space) = self.resource(resources, b"ColorSpace", name)? else {
             return Ok(false);
         };
-        let Object::Array(space) = self.view.value(&spaces, name)? else {
+        let Object::Array(space) = self.view.resolve(&space)? else {
             return Ok(false);
         };
         Ok(matches!(space.first(), Some(Object::Name(kind)) if kind != b"Pattern"))
@@ -698,10 +743,10 @@ impl Painter<'_> {
         resources: &Dictionary,
         state: &mut State,
     ) -> Result<Option<()>, Reason> {
-        let Object::Dictionary(all) = self.view.value(resources, b"ExtGState")? else {
+        let Some(own) = self.resource(resources, b"ExtGState", name)? else {
             return Ok(None);
         };
-        let Object::Dictionary(own) = self.view.value(&all, name)? else {
+        let Object::Dictionary(own) = self.view.resolve(&own)? else {
             return Ok(None);
         };
         for entry in own.entries() {
@@ -709,7 +754,7 @@ impl Painter<'_> {
             let right = match (entry.key.as_slice(), &value) {
                 (
                     b"Type" | b"LC" | b"D" | b"RI" | b"OP" | b"op" | b"OPM" | b"FL" | b"SM" | b"SA"
-                    | b"BM" | b"CA" | b"ca" | b"AIS" | b"TK",
+                    | b"BM" | b"CA" | b"ca" | b"AIS" | b"TK" | b"AAPL:AA",
                     _,
                 ) => true,
                 (b"LW", width) => {
@@ -759,19 +804,33 @@ impl Painter<'_> {
 
     /// The number of a font of the resources.
     fn font(&self, name: &[u8], resources: &Dictionary) -> Result<Option<Option<Id>>, Reason> {
-        let Object::Dictionary(fonts) = self.view.value(resources, b"Font")? else {
-            return Ok(None);
+        let font = self.resource(resources, b"Font", name)?;
+        Ok(font.as_ref().and_then(Object::as_reference).map(Some))
+    }
+
+    /// A resource of this kind by its name. Contents may ask for thousands among thousands.
+    fn resource(
+        &self,
+        resources: &Dictionary,
+        kind: &[u8],
+        name: &[u8],
+    ) -> Result<Option<Object>, Reason> {
+        let find = |all: &Dictionary| {
+            self.view.charge(all.entries().len())?;
+            Ok(all.find(name).cloned())
         };
-        Ok(fonts.find(name).and_then(Object::as_reference).map(Some))
+        match resources.find(kind) {
+            Some(Object::Dictionary(all)) => find(all),
+            Some(other) => match self.view.resolve(other)? {
+                Object::Dictionary(all) => find(&all),
+                _ => Ok(None),
+            },
+            None => Ok(None),
+        }
     }
 
     /// Reads a font once.
-    fn typeface(
-        &mut self,
-        id: Id,
-        resources: &Dictionary,
-        depth: usize,
-    ) -> Result<Option<Typeface>, Reason> {
+    fn typeface(&mut self, id: Id, depth: usize) -> Result<Option<Rc<Typeface>>, Reason> {
         if let Some(known) = self.fonts.get(&id) {
             return Ok(known.clone());
         }
@@ -782,21 +841,17 @@ impl Painter<'_> {
             _ => return Ok(None),
         };
         let read = if font.is(b"Subtype", b"Type3") {
-            self.drawn(&font, resources, depth)?
+            self.drawn(&font, depth)?
         } else {
             Typeface::read(self.view, &font)
         };
+        let read = read.map(Rc::new);
         self.fonts.insert(id, read.clone());
         Ok(read)
     }
 
     /// A Type 3 font: every letter is run as a small page (9.6.5).
-    fn drawn(
-        &mut self,
-        font: &Dictionary,
-        resources: &Dictionary,
-        depth: usize,
-    ) -> Result<Option<Typeface>, Reason> {
+    fn drawn(&mut self, font: &Dictionary, depth: usize) -> Result<Option<Typeface>, Reason> {
         let (Object::Dictionary(letters), Object::Array(matrix)) = (
             self.view.value(font, b"CharProcs")?,
             self.view.value(font, b"FontMatrix")?,
@@ -807,9 +862,10 @@ impl Painter<'_> {
         let Some(Ok(matrix)) = matrix.map(Matrix::try_from) else {
             return Ok(None);
         };
+        // Without its own resources it has those of each page that shows it.
         let own = match self.view.value(font, b"Resources")? {
             Object::Dictionary(own) => own,
-            Object::Null => resources.clone(),
+            Object::Null => Dictionary::default(),
             _ => return Ok(None),
         };
         if depth >= MAX_FORMS {
@@ -817,6 +873,7 @@ impl Painter<'_> {
         }
         let places = std::mem::take(&mut self.places);
         let page = self.page.take();
+        let outside = std::mem::replace(&mut self.in_letter, true);
         let mut understood = Some(());
         for letter in letters.entries() {
             let content = match letter.value.as_reference() {
@@ -836,6 +893,7 @@ impl Painter<'_> {
         }
         let drawn = std::mem::replace(&mut self.places, places);
         self.page = page;
+        self.in_letter = outside;
         if understood.is_none() {
             return Ok(None);
         }
@@ -845,7 +903,11 @@ impl Painter<'_> {
         } else {
             transformed(whole, matrix)
         };
-        let [scale, ..] = matrix;
+        let [scale, skew, ..] = matrix;
+        // The advance would go up or down.
+        if skew != 0.0 {
+            return Ok(None);
+        }
         Ok(Typeface::drawn(self.view, font, scale, bounds))
     }
 
@@ -855,13 +917,12 @@ impl Painter<'_> {
         shown: &[Object],
         text: &mut Text,
         state: &State,
-        resources: &Dictionary,
         depth: usize,
     ) -> Result<Option<()>, Reason> {
-        let Some(font) = state.font else {
+        let Some(font) = state.font.filter(|_| !self.in_letter) else {
             return Ok(None);
         };
-        let Some(font) = self.typeface(font, resources, depth)? else {
+        let Some(font) = self.typeface(font, depth)? else {
             return Ok(None);
         };
         let scale = |one: f64, two: f64| {
@@ -889,15 +950,25 @@ impl Painter<'_> {
             }
             for code in bytes.chunks(font.code) {
                 let value = code.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte));
-                reach = (
-                    reach.0.min(text.pen.0 + left),
-                    reach.1.max(text.pen.1 + right),
-                );
-                let (least, most) = font.advance(value);
+                let Some((least, most)) = font.advance(value) else {
+                    return Ok(None);
+                };
                 let (least, most) = (least * state.size, most * state.size);
+                // Viewers may stretch letters of their own to the width, or centre them in it.
+                let own = match font.embedded {
+                    true => (left, right),
+                    false => {
+                        let (least, most) = scale(least, most);
+                        (left.min(least), right.max(most))
+                    }
+                };
+                reach = (
+                    reach.0.min(text.pen.0 + own.0),
+                    reach.1.max(text.pen.1 + own.1),
+                );
                 // Which codes are blanks is clear only for fonts of one byte.
-                let word = match (value, font.code) {
-                    (32, 1) => (state.word, state.word),
+                let word = match (value, font.simple) {
+                    (32, true) => (state.word, state.word),
                     (32, _) => (state.word.min(0.0), state.word.max(0.0)),
                     _ => (0.0, 0.0),
                 };
@@ -929,13 +1000,10 @@ impl Painter<'_> {
         state: &State,
         depth: usize,
     ) -> Result<Option<()>, Reason> {
-        let Object::Dictionary(externals) = self.view.value(resources, b"XObject")? else {
+        let Some(Object::Reference(id)) = self.resource(resources, b"XObject", name)? else {
             return Ok(None);
         };
-        let Some(Object::Reference(id)) = externals.find(name) else {
-            return Ok(None);
-        };
-        let Some(dictionary) = self.view.dictionary(*id)? else {
+        let Some(dictionary) = self.view.dictionary(id)? else {
             return Ok(None);
         };
         // Other contents may be put in the place of these.
@@ -950,7 +1018,7 @@ impl Painter<'_> {
         if depth >= MAX_FORMS || !dictionary.is(b"Subtype", b"Form") {
             return Ok(None);
         }
-        let Some((dictionary, content)) = stream(self.view, *id)? else {
+        let Some((dictionary, content)) = stream(self.view, id)? else {
             return Ok(None);
         };
         let mut state = state.clone();

@@ -75,7 +75,7 @@ pub(super) struct Signed<'d> {
 }
 
 /// Levels of fields and of pages; the standard's own examples have three.
-const MAX_LEVELS: usize = 64;
+pub(super) const MAX_LEVELS: usize = 64;
 
 impl<'f> Document<'f> {
     pub(super) fn read(view: View<'f>) -> Result<Document<'f>, Reason> {
@@ -372,11 +372,11 @@ pub(super) fn area(
     };
     let mut numbers = Vec::new();
     for corner in &corners {
-        numbers.extend(
-            view.resolve(corner)?
-                .as_number()
-                .filter(|number| number.is_finite()),
-        );
+        match view.resolve(corner)?.as_number() {
+            Some(number) if number.is_finite() => numbers.push(number),
+            // Viewers differ in what they make of it.
+            _ => return Ok(None),
+        }
     }
     match numbers.as_slice() {
         [a, b, c, d] => Ok(Some([a.min(*c), b.min(*d), a.max(*c), b.max(*d)])),

@@ -8,6 +8,7 @@ use super::cover::Painted;
 use super::document::{self, Field};
 use super::object::{Dictionary, Id, Indirect, Object};
 use super::rules::reason;
+use super::view::View;
 use crate::report::Reason;
 
 /// What a signature field may hold that is added after a signature. No actions, no kids.
@@ -27,8 +28,17 @@ const HIDDEN: i64 = 1 << 1;
 const NO_ZOOM: i64 = 1 << 3;
 const NO_ROTATE: i64 = 1 << 4;
 
+/// Whether an annotation says itself how it looks.
+fn has_look(view: View<'_>, annotation: &Dictionary) -> Result<bool, Reason> {
+    Ok(match view.value(annotation, b"AP")? {
+        Object::Dictionary(looks) => view.value(&looks, b"N")? != Object::Null,
+        _ => false,
+    })
+}
+
 impl Comparison<'_, '_> {
-    /// Whether every field that is no signature has its own look, and keeps it.
+    /// Whether everything that takes fonts from the form has its own look, and keeps it: fields that
+    /// are no signatures, and text on pages (FreeText).
     pub(super) fn all_have_looks(&self) -> Result<bool, Reason> {
         let view = self.before.view;
         let form = self.before.form.as_ref();
@@ -40,14 +50,22 @@ impl Comparison<'_, '_> {
                 continue;
             }
             for id in &field.widgets {
-                let widget = view.dictionary(*id)?.unwrap_or_default();
-                let looks = match view.value(&widget, b"AP")? {
-                    Object::Dictionary(looks) => looks,
-                    _ => return Ok(false),
-                };
-                if matches!(view.value(&looks, b"N")?, Object::Null) {
+                if !has_look(view, &view.dictionary(*id)?.unwrap_or_default())? {
                     return Ok(false);
                 }
+            }
+        }
+        for item in self
+            .before
+            .pages
+            .iter()
+            .flat_map(|page| &page.annotations.items)
+        {
+            let Object::Dictionary(annotation) = view.resolve(item)? else {
+                continue;
+            };
+            if annotation.is(b"Subtype", b"FreeText") && !has_look(view, &annotation)? {
+                return Ok(false);
             }
         }
         Ok(true)
@@ -98,7 +116,11 @@ impl Comparison<'_, '_> {
         if seen && flags & (NO_ZOOM | NO_ROTATE) != 0 {
             self.forbid(reason::COVERED);
         }
-        let stamp = !seen && self.is_time_stamp(field)?;
+        let stamp = self.is_time_stamp(field)?;
+        // Anybody can have or make one, so it is no signature of who answers for the picture.
+        if seen && stamp {
+            self.forbid(reason::EMPTY_SHOWN);
+        }
         self.changes.push(match stamp {
             true => Change::TimeStamp,
             false => Change::Signature {
@@ -114,7 +136,7 @@ impl Comparison<'_, '_> {
             return Ok(false);
         };
         let value = self.after.view.dictionary(id)?.unwrap_or_default();
-        Ok(value.is(b"Type", b"DocTimeStamp") && value.is(b"SubFilter", b"ETSI.RFC3161"))
+        Ok(value.is(b"SubFilter", b"ETSI.RFC3161"))
     }
 
     /// Whether a signature is one that came with this revision.
@@ -176,9 +198,14 @@ impl Comparison<'_, '_> {
         if !self.is_filled(field) {
             return self.forbid(reason::CHANGED_SIGNATURE);
         }
+        let now = self.field_after(field.id);
+        let stamp = now.is_some_and(|now| self.is_time_stamp(now) != Ok(false));
         for widget in &field.widgets {
             let shown = self.after.view.dictionary(*widget).ok().flatten();
             if let Some(page) = shown.and_then(|shown| self.page_of(*widget, &shown)) {
+                if stamp {
+                    self.forbid(reason::EMPTY_SHOWN);
+                }
                 self.changes.push(Change::Picture {
                     field: name.clone(),
                     page,

@@ -66,6 +66,10 @@ const MAX_SECTIONS: usize = 256;
 const WORK: u64 = 24 << 20;
 /// Further steps for each byte of the file. Files of honest programs need less than three.
 const WORK_PER_BYTE: u64 = 40;
+/// Steps for an entry of a cross-reference stream.
+const ENTRY: u64 = 32;
+/// Bytes that are unpacked in one step.
+pub(super) const UNPACKING: usize = 8;
 
 impl<'a> File<'a> {
     /// Follows the chain of cross-reference sections from the last `startxref`.
@@ -271,7 +275,15 @@ impl<'a> File<'a> {
             return Err(reason::XREF);
         }
         let data = filter::decode(&trailer, self.bytes.get(data).unwrap_or_default())?;
-        let entries = xref::entries(&trailer, &data)?;
+        self.charge(data.len() / UNPACKING)?;
+        // Few bytes can name millions of numbers.
+        let most = self.budget.get() / ENTRY;
+        let entries = xref::entries(
+            &trailer,
+            &data,
+            usize::try_from(most).unwrap_or(MAX_OBJECTS),
+        )?;
+        self.charge(entries.len().saturating_mul(ENTRY as usize))?;
         let tail = Tail::after(self.bytes, end);
         Ok(Section {
             offset,

@@ -7,11 +7,14 @@ use super::parser::is_space;
 use super::rules::reason;
 use crate::report::Reason;
 
+/// `/DP` and `/F` are short for filters inside page contents, and `/F` names a file elsewhere.
+const ELSEWHERE: [&[u8]; 4] = [b"DP", b"F", b"FFilter", b"FDecodeParms"];
 /// The streams of the largest known files stay far below; a bomb does not.
 pub(super) const MAX_SIZE: usize = 64 << 20;
 
 /// The bytes of a stream, unpacked.
 pub(super) fn decode(dictionary: &Dictionary, data: &[u8]) -> Result<Vec<u8>, Reason> {
+    check_keys(dictionary)?;
     let one = |key: &[u8]| match dictionary.find(key) {
         Some(Object::Array(array)) => match array.as_slice() {
             [] => Ok(None),
@@ -34,8 +37,15 @@ pub(super) fn decode(dictionary: &Dictionary, data: &[u8]) -> Result<Vec<u8>, Re
     }
 }
 
+/// Short names, and data elsewhere: some viewers follow them, and some do not.
+fn check_keys(dictionary: &Dictionary) -> Result<(), Reason> {
+    let differs = ELSEWHERE.iter().any(|key| dictionary.find(key).is_some());
+    if differs { Err(reason::FILTER) } else { Ok(()) }
+}
+
 /// The bytes of page contents: in ASCII85 first, where the file says so.
 pub(super) fn contents(dictionary: &Dictionary, data: &[u8]) -> Result<Vec<u8>, Reason> {
+    check_keys(dictionary)?;
     let Some(Object::Array(filters)) = dictionary.find(b"Filter") else {
         return match dictionary.find(b"Filter") {
             Some(Object::Name(name)) if name == b"ASCII85Decode" => ascii85(data),

@@ -32,8 +32,46 @@ pub(super) struct History {
 struct Step {
     /// Index of the revision that made the changes.
     revision: usize,
-    changes: Result<Vec<Change>, Reason>,
-    terms: Result<Terms, Reason>,
+    /// The same for every earlier signature; else the rule that cannot be held, and why.
+    judged: Result<Judged, (Rule, Reason)>,
+}
+
+/// The changes of one revision under the terms of all signatures before it.
+#[derive(Default)]
+struct Judged {
+    /// Each reason once.
+    broken: Vec<(Rule, Reason)>,
+    harmless: bool,
+    /// Page and field.
+    pictures: BTreeSet<(usize, String)>,
+}
+
+impl Judged {
+    fn of(
+        file: &File<'_>,
+        changes: Result<Vec<Change>, Reason>,
+        terms: &Result<Terms, Reason>,
+    ) -> Result<Judged, (Rule, Reason)> {
+        let changes = changes.map_err(|why| (rules::CHANGES, why))?;
+        let terms = terms.as_ref().map_err(|why| (rules::PERMISSIONS, *why))?;
+        // Each change is held against each name that is locked.
+        let work = changes.len().saturating_mul(terms.names() / 4);
+        file.charge(work).map_err(|why| (rules::CHANGES, why))?;
+        let mut judged = Judged::default();
+        for change in changes {
+            let against = change.judge(terms);
+            judged.broken.extend(against.filter(|(_, why)| {
+                let mut known = judged.broken.iter();
+                known.all(|(_, known)| known.code() != why.code())
+            }));
+            match change {
+                Change::Harmless | Change::Value { .. } => judged.harmless = true,
+                Change::Picture { field, page } => _ = judged.pictures.insert((page, field)),
+                _ => {}
+            }
+        }
+        Ok(judged)
+    }
 }
 
 impl History {
@@ -50,7 +88,8 @@ impl History {
         let mut signed = false;
         let mut before = Err(reason::REVISION);
         let mut memory = (Painted::default(), KnownParts::default());
-        let filled = signatures.iter().map(|one| one.field).collect();
+        let by_people = signatures.iter().filter(|one| !one.is_time_stamp());
+        let filled = by_people.map(|one| one.field).collect();
         for (number, revision) in file.revisions().iter().enumerate() {
             let ends_here = |one: &&Found<'_>| one.revision == Some(number);
             let own: Vec<&Found<'_>> = signatures.iter().filter(ends_here).collect();
@@ -60,8 +99,7 @@ impl History {
             if signed {
                 history.steps.push(Step {
                     revision: number,
-                    changes: changes(&before, &read, &filled, &mut memory),
-                    terms: terms.clone(),
+                    judged: Judged::of(file, changes(&before, &read, &filled, &mut memory), &terms),
                 });
             }
             let was_signed = signed;
@@ -69,8 +107,18 @@ impl History {
             let mut held = BTreeSet::new();
             if let Ok(document) = &read {
                 held.extend(document.signatures().iter().filter_map(|one| one.id));
-                for dictionary in own.iter().filter_map(|one| one.dictionary.as_ref().ok()) {
-                    terms = terms.and_then(|terms| Ok(terms.and(document.terms(dictionary)?)));
+                for one in &own {
+                    let Ok(dictionary) = &one.dictionary else {
+                        continue;
+                    };
+                    let certifies = one
+                        .id
+                        .is_some_and(|id| history.certified == Some((id, true)));
+                    terms = terms.and_then(|terms| {
+                        let mut own = document.terms(dictionary)?;
+                        own.opened = certifies && own.certified.is_some();
+                        Ok(terms.and(own))
+                    });
                 }
             }
             history.held.push(held);
@@ -125,20 +173,13 @@ impl History {
         let mut pictures = BTreeSet::new();
         for step in &later {
             let number = step.revision + 1;
-            match (&step.changes, &step.terms) {
-                (Err(why), _) => broken.push((rules::CHANGES, *why, number)),
-                (_, Err(why)) => broken.push((rules::PERMISSIONS, *why, number)),
-                (Ok(changes), Ok(terms)) => {
-                    harmless |= changes
-                        .iter()
-                        .any(|change| matches!(change, Change::Harmless | Change::Value { .. }));
-                    for change in changes {
-                        if let Change::Picture { field, page } = change {
-                            pictures.insert((*page, field.as_str()));
-                        }
-                        let against = change.judge(terms);
-                        broken.extend(against.map(|(rule, why)| (rule, why, number)));
-                    }
+            match &step.judged {
+                Err((rule, why)) => broken.push((*rule, *why, number)),
+                Ok(judged) => {
+                    harmless |= judged.harmless;
+                    pictures.extend(judged.pictures.iter());
+                    let own = judged.broken.iter();
+                    broken.extend(own.map(|(rule, why)| (*rule, *why, number)));
                 }
             }
         }
@@ -152,12 +193,10 @@ impl History {
         findings.extend(pictures.iter().map(|(page, field)| {
             Finding::new(rules::CHANGES, Verdict::Warn(reason::PICTURE))
                 .with("page", *page)
-                .with("field", *field)
+                .with("field", field.as_str())
         }));
         // Changes that are not known cannot be compared with the terms, nor the reverse.
-        let unknown = later
-            .iter()
-            .any(|step| step.changes.is_err() || step.terms.is_err());
+        let unknown = later.iter().any(|step| step.judged.is_err());
         for rule in [rules::CHANGES, rules::PERMISSIONS] {
             let own: Vec<_> = broken
                 .iter()
@@ -288,9 +327,12 @@ mod tests {
         assert_eq!(found[0].revision, Some(0));
         let before = file.parsed();
         let history = History::read(&file, &found);
-        let judged = history.steps.iter().filter(|step| step.changes.is_ok());
-        assert_eq!((judged.count(), history.held.len()), (updates, updates + 1));
-        let changed = history.steps.iter().filter(|s| s.changes != Ok(Vec::new()));
+        let judged = history.steps.iter().flat_map(|step| &step.judged);
+        assert_eq!(
+            (judged.clone().count(), history.held.len()),
+            (updates, updates + 1)
+        );
+        let changed = judged.filter(|one| one.harmless && one.broken.is_empty());
         assert_eq!(changed.count(), if dated { updates } else { 0 });
         file.parsed() - before
     }

@@ -30,6 +30,7 @@ mod history;
 mod moj;
 mod object;
 mod outline;
+mod outlines;
 mod parser;
 mod parts;
 mod places;

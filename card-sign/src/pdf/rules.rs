@@ -172,7 +172,8 @@ pub mod reason {
         COVERED = "pdf.changed.covered";
         /// A signature that came later shows a picture on a page.
         PICTURE = "pdf.changed.picture";
-        /// An empty signature field that shows something was added (evil annotation attack).
+        /// A signature field that is empty, or holds only a time stamp, shows something that was not
+        /// there (evil annotation attack).
         EMPTY_SHOWN = "pdf.changed.empty-field";
         /// Changes that are permitted: dates, metadata, signatures, evidence.
         CHANGED_HARMLESSLY = "pdf.changed.harmless";

@@ -10,6 +10,9 @@ use crate::report::Reason;
 pub(super) struct Terms {
     /// The level of a certification (DocMDP, 12.8.2.2): 1 nothing, 2 forms, 3 annotations too.
     pub(super) certified: Option<i64>,
+    /// Whether form values may change: only the first signer, who certifies, can allow that. A
+    /// level in another signature forbids, and allows nothing.
+    pub(super) opened: bool,
     /// Fields that must stay as they are (FieldMDP, 12.8.2.4).
     pub(super) locks: Vec<Lock>,
 }
@@ -21,8 +24,20 @@ impl Terms {
             (Some(one), Some(two)) => Some(one.min(two)),
             (one, two) => one.or(two),
         };
+        self.opened |= other.opened;
         self.locks.extend(other.locks);
         self
+    }
+}
+
+impl Terms {
+    /// How many names there are in all locks.
+    pub(super) fn names(&self) -> usize {
+        let names = |lock: &Lock| match lock {
+            Lock::All => 1,
+            Lock::Include(names) | Lock::Exclude(names) => names.len(),
+        };
+        self.locks.iter().map(names).sum()
     }
 }
 

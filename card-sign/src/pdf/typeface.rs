@@ -5,10 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use ttf_parser::{Face, GlyphId, OutlineBuilder, Tag, cff};
-
-use super::filter;
 use super::object::{Dictionary, Object};
+use super::outlines::outlines;
 use super::view::View;
 
 /// A font as far as it matters for places. Lengths are parts of the font size.
@@ -16,24 +14,31 @@ use super::view::View;
 pub(super) struct Typeface {
     /// Bytes of one code.
     pub(super) code: usize,
+    /// Every code is one byte and one letter.
+    pub(super) simple: bool,
+    /// The letters come with the file; else the viewer brings its own.
+    pub(super) embedded: bool,
     /// The least and the most that a letter advances, by its code.
     widths: BTreeMap<u32, (f64, f64)>,
-    other: (f64, f64),
+    /// What those advance that have no width; `None` where viewers differ.
+    other: Option<(f64, f64)>,
     /// Left, bottom, right, top of all outlines, each around its own origin.
     pub(super) bounds: [f64; 4],
 }
 
 /// Entries of a table of widths.
 const MAX_WIDTHS: usize = 1 << 17;
+/// Steps of work for one of them.
+const WIDTH: usize = 4;
 /// Latin letters of fonts that the viewer brings; the standard's own fonts stay inside.
 const LATIN: [f64; 4] = [-0.35, -0.45, 1.35, 1.25];
 /// Letters of Chinese, Japanese and Korean collections: squares.
 const SQUARES: [f64; 4] = [-0.5, -0.6, 1.5, 1.4];
 
 impl Typeface {
-    /// A letter's advance, at least and at most.
-    pub(super) fn advance(&self, code: u32) -> (f64, f64) {
-        self.widths.get(&code).copied().unwrap_or(self.other)
+    /// A letter's advance, at least and at most; `None` if that depends on the viewer.
+    pub(super) fn advance(&self, code: u32) -> Option<(f64, f64)> {
+        self.widths.get(&code).copied().or(self.other)
     }
 
     /// A font of outlines; `None` for what is not understood, and for Type 3.
@@ -55,8 +60,10 @@ impl Typeface {
         encoding(view, font)?;
         Some(Typeface {
             code: 1,
+            simple: true,
+            embedded: true,
             widths: widths(view, font, scale)?,
-            other: (0.0, 0.0),
+            other: None,
             bounds,
         })
     }
@@ -127,6 +134,7 @@ fn simple(view: View<'_>, font: &Dictionary) -> Option<Typeface> {
         Some(descriptor) => number(view, descriptor, b"MissingWidth")?.unwrap_or(0.0) / 1000.0,
         None => 0.0,
     };
+    let embedded = outlines.is_some();
     // Without outlines the viewer brings its own letters: Latin ones are known to be small.
     let bounds = match outlines {
         Some(bounds) => bounds,
@@ -139,10 +147,14 @@ fn simple(view: View<'_>, font: &Dictionary) -> Option<Typeface> {
     {
         own = standard(font);
     }
+    // A font of the file has advances of its own besides, of any size.
+    let other = (missing.min(0.0), missing.max(bounds[2]).max(1.1));
     Some(Typeface {
         code: 1,
+        simple: true,
+        embedded,
         widths: own,
-        other: (missing.min(0.0), missing.max(bounds[2]).max(1.1)),
+        other: (!embedded).then_some(other),
         bounds,
     })
 }
@@ -197,7 +209,9 @@ fn composite(view: View<'_>, font: &Dictionary) -> Option<Typeface> {
     if !exact && !encoding.ends_with(b"-H") && encoding != b"H" {
         return None;
     }
-    let bounds = match outlines(view, &descriptor)? {
+    let outlines = outlines(view, &descriptor)?;
+    let embedded = outlines.is_some();
+    let bounds = match outlines {
         Some(bounds) => bounds,
         None if exact => return None,
         None => SQUARES,
@@ -205,11 +219,8 @@ fn composite(view: View<'_>, font: &Dictionary) -> Option<Typeface> {
     let usual = number(view, &one, b"DW")?.unwrap_or(1000.0) / 1000.0;
     let all = collection_widths(view, &one)?;
     let usual = (usual, usual);
-    let code = if exact
-        || encoding
-            .windows(3)
-            .any(|word| word == b"UCS" || word == b"UTF")
-    {
+    // Of all others each byte may be a letter, which is never too few.
+    let code = if exact || encoding.ends_with(b"UCS2-H") || encoding.ends_with(b"UTF16-H") {
         2
     } else {
         1
@@ -217,8 +228,10 @@ fn composite(view: View<'_>, font: &Dictionary) -> Option<Typeface> {
     if exact {
         return Some(Typeface {
             code,
+            simple: false,
+            embedded,
             widths: all,
-            other: usual,
+            other: Some(usual),
             bounds,
         });
     }
@@ -227,8 +240,10 @@ fn composite(view: View<'_>, font: &Dictionary) -> Option<Typeface> {
     });
     Some(Typeface {
         code,
+        simple: false,
+        embedded,
         widths: BTreeMap::new(),
-        other: range,
+        other: Some(range),
         bounds,
     })
 }
@@ -244,6 +259,7 @@ fn collection_widths(view: View<'_>, font: &Dictionary) -> Option<BTreeMap<u32, 
     let mut count = 0;
     let mut put = |code: u32, width: f64| {
         count += 1;
+        view.charge(WIDTH).ok()?;
         let width = width / 1000.0;
         // Where two say something, both may be meant.
         let known = widths.entry(code).or_insert((width, width));
@@ -278,134 +294,4 @@ fn code(object: &Object) -> Option<u32> {
         Object::Integer(code @ 0..=0xffff) => u32::try_from(*code).ok(),
         _ => None,
     }
-}
-
-/// The bounds of an embedded font's outlines; the inner `None` if no font is embedded.
-fn outlines(view: View<'_>, descriptor: &Dictionary) -> Option<Option<[f64; 4]>> {
-    let keys = [&b"FontFile"[..], b"FontFile2", b"FontFile3"];
-    let files: Vec<_> = keys
-        .iter()
-        .filter_map(|key| Some((*key, descriptor.find(key)?)))
-        .collect();
-    let (key, file) = match files.as_slice() {
-        [] => return Some(None),
-        [one] => one,
-        _ => return None,
-    };
-    // Programs of Type 1 fonts are not read.
-    if *key == b"FontFile" {
-        return None;
-    }
-    let indirect = view.indirect(file.as_reference()?).ok()?;
-    let dictionary = indirect.object.as_dictionary()?;
-    let bytes = filter::decode(dictionary, view.raw(&indirect)?).ok()?;
-    let bare = dictionary.is(b"Subtype", b"Type1C") || dictionary.is(b"Subtype", b"CIDFontType0C");
-    let mut all = Bounds::default();
-    if *key == b"FontFile3" && bare {
-        compact(&bytes, &mut all)?;
-    } else {
-        whole(&bytes, &mut all)?;
-    }
-    Some(Some(all.0.unwrap_or([0.0; 4])))
-}
-
-fn whole(bytes: &[u8], all: &mut Bounds) -> Option<()> {
-    let face = Face::parse(bytes, 0).ok()?;
-    // Pictures instead of outlines.
-    let pictures = [b"sbix", b"CBDT", b"EBDT", b"SVG ", b"COLR"];
-    if pictures
-        .iter()
-        .any(|tag| face.raw_face().table(Tag::from_bytes(tag)).is_some())
-    {
-        return None;
-    }
-    if let Some(table) = face.raw_face().table(Tag::from_bytes(b"CFF ")) {
-        return compact(table, all);
-    }
-    let unit = 1.0 / f64::from(face.units_per_em());
-    for glyph in (0..face.number_of_glyphs()).map(GlyphId) {
-        let mut own = Bounds::default();
-        let drawn = face.outline_glyph(glyph, &mut own).is_some();
-        if !drawn && (own.0.is_some() || face.glyph_bounding_box(glyph).is_some()) {
-            return None;
-        }
-        all.add(&own, unit);
-    }
-    Some(())
-}
-
-fn compact(bytes: &[u8], all: &mut Bounds) -> Option<()> {
-    let table = cff::Table::parse(bytes)?;
-    let matrix = table.matrix();
-    let usual = |value: f32, wanted: f32| (value - wanted).abs() < 1e-6;
-    let plain = usual(matrix.sx, 0.001)
-        && usual(matrix.sy, 0.001)
-        && [matrix.ky, matrix.kx, matrix.tx, matrix.ty]
-            .iter()
-            .all(|value| usual(*value, 0.0));
-    // Collections scale each of their fonts by itself.
-    if !plain || has(bytes, ROS) && has(bytes, FONT_MATRIX) {
-        return None;
-    }
-    for glyph in (0..table.number_of_glyphs()).map(GlyphId) {
-        let mut own = Bounds::default();
-        match table.outline(glyph, &mut own) {
-            Ok(_) => all.add(&own, 0.001),
-            // A blank; the type of the error is not public.
-            Err(why) if own.0.is_none() && format!("{why:?}") == "ZeroBBox" => {}
-            Err(_) => return None,
-        }
-    }
-    Some(())
-}
-
-/// Operators of CFF dictionaries: a collection of fonts, and the scale of one.
-const ROS: [u8; 2] = [12, 30];
-const FONT_MATRIX: [u8; 2] = [12, 7];
-
-/// Whether an operator is anywhere, be it by chance.
-fn has(bytes: &[u8], operator: [u8; 2]) -> bool {
-    bytes.windows(2).any(|pair| pair == operator)
-}
-
-#[derive(Default)]
-struct Bounds(Option<[f64; 4]>);
-
-impl Bounds {
-    fn see(&mut self, x: f32, y: f32) {
-        let (x, y) = (f64::from(x), f64::from(y));
-        let [l, b, r, t] = self.0.unwrap_or([x, y, x, y]);
-        self.0 = Some([l.min(x), b.min(y), r.max(x), t.max(y)]);
-    }
-
-    fn add(&mut self, other: &Bounds, unit: f64) {
-        if let Some(corners) = other.0 {
-            let [l, b, r, t] = corners.map(|corner| corner * unit);
-            let [ll, bb, rr, tt] = self.0.unwrap_or([l, b, r, t]);
-            self.0 = Some([l.min(ll), b.min(bb), r.max(rr), t.max(tt)]);
-        }
-    }
-}
-
-impl OutlineBuilder for Bounds {
-    fn move_to(&mut self, x: f32, y: f32) {
-        self.see(x, y);
-    }
-
-    fn line_to(&mut self, x: f32, y: f32) {
-        self.see(x, y);
-    }
-
-    fn quad_to(&mut self, a: f32, b: f32, x: f32, y: f32) {
-        self.see(a, b);
-        self.see(x, y);
-    }
-
-    fn curve_to(&mut self, a: f32, b: f32, c: f32, d: f32, x: f32, y: f32) {
-        self.see(a, b);
-        self.see(c, d);
-        self.see(x, y);
-    }
-
-    fn close(&mut self) {}
 }

@@ -430,7 +430,7 @@ impl Found<'_> {
         Some((!held).then_some(reason::OUTSIDE))
     }
 
-    fn is_time_stamp(&self) -> bool {
+    pub(super) fn is_time_stamp(&self) -> bool {
         let dictionary = self.dictionary.as_ref().ok();
         dictionary.and_then(|one| kind(one).ok()) == Some(Kind::TimeStamp)
     }

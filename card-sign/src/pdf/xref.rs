@@ -169,8 +169,12 @@ fn table_entry(row: &[u8; 20]) -> Option<Place> {
     }
 }
 
-/// The entries in the unpacked data of a cross-reference stream.
-pub(super) fn entries(trailer: &Dictionary, data: &[u8]) -> Result<BTreeMap<u32, Place>, Reason> {
+/// The entries in the unpacked data of a cross-reference stream, if there are no more than `most`.
+pub(super) fn entries(
+    trailer: &Dictionary,
+    data: &[u8],
+    most: usize,
+) -> Result<BTreeMap<u32, Place>, Reason> {
     let numbers = |key| -> Option<Vec<usize>> {
         let array = trailer.find(key)?.as_array()?;
         let number = |value: &Object| match value {
@@ -228,6 +232,9 @@ pub(super) fn entries(trailer: &Dictionary, data: &[u8]) -> Result<BTreeMap<u32,
             }
             if entries.len() > MAX_OBJECTS {
                 return Err(reason::SIZE);
+            }
+            if entries.len() > most {
+                return Err(reason::WORK);
             }
         }
     }

@@ -316,7 +316,68 @@ const TRICKS: &[(&str, &str)] = &[
     ),
     ("hexadecimal string", "BT /F 12 Tf 110 45 Td <736563> Tj ET"),
     ("escaped name", "BT /#46 12 Tf 110 45 Td (s) Tj ET"),
+    (
+        "line from where a closed path began",
+        "20 20 m 20 190 l h 280 70 l S",
+    ),
+    (
+        "curve from where a closed path began",
+        "20 20 m 20 190 l h 20 20 280 70 280 70 c S",
+    ),
+    (
+        "matrix inside a path",
+        "20 150 m 1 0 0 1 0 -100 cm 280 150 l S",
+    ),
+    ("state inside a path", "20 150 m q 280 150 l S Q"),
+    ("text inside a path", "20 150 m BT ET 280 150 l S"),
+    ("form inside a path", "20 150 m /I Do 280 150 l S"),
+    ("path that does not end", "20 150 m 280 150 l"),
+    (
+        "letters of lines as wide as the page says",
+        "900 w BT /S3 12 Tf 20 150 Td (a) Tj ET",
+    ),
+    (
+        "letters of text as high as the page says",
+        "BT -100 Ts /T3 12 Tf 20 150 Td (a) Tj ET",
+    ),
+    (
+        "letters with pictures of the page",
+        "BT /I3 12 Tf 20 150 Td (a) Tj ET",
+    ),
+    (
+        "letters that go upwards",
+        "BT /K3 12 Tf 20 150 Td (aa) Tj ET",
+    ),
+    (
+        "letters without a width",
+        "BT /W3 12 Tf 20 150 Td (aa) Tj ET",
+    ),
+    (
+        "letters of one byte in a map of Unicode",
+        "BT /U8 12 Tf 20 45 Td (ssssssss) Tj ET",
+    ),
+    (
+        "blanks that are half a letter",
+        "BT /JH 12 Tf -100 Tw 20 45 Td (  !!!!!!!!!!!!!!!!!!) Tj ET",
+    ),
+    (
+        "letter in the middle of a wide advance",
+        "BT /W 20 Tf 20 45 Td (s) Tj ET",
+    ),
+    ("form with bounds of five", "/B5 Do"),
+    ("form with a short name for its filter", "/DP Do"),
 ];
+
+const UPRIGHT: &str = "[.001 0 0 .001 0 0]";
+const WIDTHS: &str = "/Widths [500]";
+
+fn type3(letter: &str, resources: &str, matrix: &str, widths: &str) -> String {
+    format!(
+        "<</Type /Font /Subtype /Type3 /FontBBox [0 0 1 1] /FontMatrix {matrix} \
+         /CharProcs <</a {letter}>> /Encoding <</Differences [97 /a]>> /FirstChar 97 \
+         /LastChar 97 {widths} {resources}>>"
+    )
+}
 
 fn resources() -> (String, Vec<(u32, String)>) {
     let helvetica = "/Type /Font /Subtype /Type1 /BaseFont /Helvetica";
@@ -361,6 +422,35 @@ fn resources() -> (String, Vec<(u32, String)>) {
             47,
             format!("<<{helvetica} /FirstChar 115 /LastChar 115 /Widths [-9000]>>"),
         ),
+        ("U8", 80, composite("/UniJIS-UTF8-H")),
+        ("JH", 81, composite("/H")),
+        (
+            "S3",
+            82,
+            type3("83 0 R", "/Resources <<>>", UPRIGHT, WIDTHS),
+        ),
+        (
+            "T3",
+            84,
+            type3(
+                "85 0 R",
+                "/Resources <</Font <</F 7 0 R>>>>",
+                UPRIGHT,
+                WIDTHS,
+            ),
+        ),
+        ("I3", 86, type3("87 0 R", "", UPRIGHT, WIDTHS)),
+        (
+            "K3",
+            88,
+            type3(
+                "31 0 R",
+                "/Resources <<>>",
+                "[.001 -.01 0 .001 0 0]",
+                WIDTHS,
+            ),
+        ),
+        ("W3", 89, type3("31 0 R", "/Resources <<>>", UPRIGHT, "")),
         (
             "K",
             48,
@@ -389,6 +479,21 @@ fn resources() -> (String, Vec<(u32, String)>) {
             form(&format!("/BBox [0 0 9 9] /F (other.pdf) {own}")),
         ),
         (
+            "B5",
+            90,
+            form(&format!("/BBox [0 (x) 0 9 9] /Matrix [1 0 0 1 90 0] {own}")),
+        ),
+        (
+            "DP",
+            91,
+            forge::stream(
+                &format!(
+                    "/Type /XObject /Subtype /Form /BBox [0 0 300 200] /DP <</Predictor 2>> {own}"
+                ),
+                "BT /F 12 Tf 20 150 Td (s) Tj ET",
+            ),
+        ),
+        (
             "PS",
             56,
             forge::stream("/Type /XObject /Subtype /PS", "showpage"),
@@ -413,6 +518,9 @@ fn resources() -> (String, Vec<(u32, String)>) {
         ),
     ];
     let mut objects = vec![
+        (83, forge::stream("", "500 0 d0 0 0 m 400 0 l S")),
+        (85, forge::stream("", "500 0 d0 BT /F 12 Tf (secret) Tj ET")),
+        (87, forge::stream("", "500 0 d0 /I Do")),
         descriptor(41, "/FontFile 44 0 R"),
         descriptor(42, "/FontFile2 44 0 R"),
         descriptor(43, "/FontFile2 44 0 R /FontFile3 44 0 R"),
@@ -553,11 +661,49 @@ fn a_box_over_what_was_signed_is_refused() {
             &mut wrong,
         );
     }
+    // Resources of one node, where the page is a kid of another.
+    for parent in ["190 0 R", "191 0 R"] {
+        let nodes = [
+            (
+                190,
+                "<</Type /Pages /Kids [] /Count 0 /Parent 2 0 R>>".to_owned(),
+            ),
+            (
+                191,
+                "<</Type /Pages /Kids [3 0 R] /Count 1 /Parent 2 0 R>>".to_owned(),
+            ),
+        ];
+        let bytes = tricked("BT /F 12 Tf 20 150 Td (s) Tj ET", "", &nodes);
+        let page = last(&bytes, "3 0 obj\n");
+        let (resources, _) = page
+            .split_once("/Resources ")
+            .unwrap()
+            .1
+            .split_once(" /Annots")
+            .unwrap();
+        let node = |number: usize| {
+            nodes[number - 190]
+                .1
+                .replace(">>", &format!(" /Resources {resources}>>"))
+        };
+        let inherits = page
+            .replace(&format!("/Resources {resources}"), "")
+            .replace("/Parent 2 0 R", &format!("/Parent {parent}"));
+        let bytes = forge::update(
+            &bytes,
+            &[(PAGE, inherits), (190, node(190)), (191, node(191))],
+        );
+        covered(
+            &format!("resources of {parent}"),
+            &cosigned(&bytes, "/F 132"),
+            &mut wrong,
+        );
+    }
     // A box that is shown in a fixed size or direction.
     for flags in ["/F 140", "/F 148", "/F 156"] {
         covered(flags, &cosigned(&tricked("", "", &[]), flags), &mut wrong);
     }
-    assert!(count >= 134, "{count}");
+    assert!(count >= 153, "{count}");
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
@@ -624,6 +770,8 @@ fn a_box_in_the_blank_part_is_accepted() {
             "BT 1 Tr /F 12 Tf 20 150 Td (x) Tj ET",
         ),
         ("dashes above", "[3 2] 0 d 20 150 m 280 150 l S"),
+        ("two frames in one path", "5 5 290 190 re 8 8 284 184 re S"),
+        ("closed path", "20 100 m 20 190 l 80 190 l h S"),
     ] {
         let report = verify(&cosigned(&tricked(contents, "", &[]), "/F 132"));
         let named = summary(&report).concat().contains("pdf.changed.picture");
@@ -631,5 +779,149 @@ fn a_box_in_the_blank_part_is_accepted() {
             wrong.push(format!("{name}: {:?}", summary(&report)));
         }
     }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Contents and fonts that are small in the file and take long to read.
+#[test]
+fn what_takes_long_ends_where_the_size_of_the_file_says() {
+    let mut wrong = Vec::new();
+    let mut spent = |name: &str, bytes: &[u8]| {
+        let codes = summary(&verify(bytes)).concat();
+        if !codes.contains("pdf.limits.work") {
+            wrong.push(format!("{name}: {codes}"));
+        }
+    };
+    // The same widths in many fonts.
+    let mut fonts = String::new();
+    let mut shown = String::new();
+    let mut objects = vec![(
+        200,
+        "<</Type /FontDescriptor /FontName /X /Flags 4>>".to_owned(),
+    )];
+    for number in 201..300 {
+        fonts += &format!("/W{number} {number} 0 R ");
+        shown += &format!("BT /W{number} 1 Tf 20 150 Td (s) Tj ET ");
+        let font = "<</Type /Font /Subtype /Type0 /BaseFont /X /Encoding /H /DescendantFonts \
+             [<</Type /Font /Subtype /CIDFontType2 /BaseFont /X /FontDescriptor 200 0 R \
+             /W [0 65000 1 0 65000 1]>>]>>";
+        objects.push((number, font.to_owned()));
+    }
+    let bytes = document(&shown, "", "", &objects);
+    let page = last(&bytes, "3 0 obj\n").replace("/T 30 0 R", &format!("/T 30 0 R {fonts}"));
+    spent(
+        "widths",
+        &cosigned(&forge::update(&bytes, &[(PAGE, page)]), "/F 132"),
+    );
+    // A thousand names among thousands.
+    let names: String = (0..9_000)
+        .map(|number| format!("/N{number} 7 0 R "))
+        .collect();
+    let shown = "/F 1 Tf ".repeat(9_000);
+    let bytes = document(&shown, "", "", &[]);
+    let page = last(&bytes, "3 0 obj\n").replace("/T 30 0 R", &format!("/T 30 0 R {names}"));
+    spent(
+        "names",
+        &cosigned(&forge::update(&bytes, &[(PAGE, page)]), "/F 132"),
+    );
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// A TrueType font; no byte of it is above 127, so that it is text.
+fn truetype(letters: &[Vec<u16>], bearing: u16) -> String {
+    const ROOM: usize = 0x100;
+    let words =
+        |words: &[u16]| -> Vec<u8> { words.iter().flat_map(|word| word.to_be_bytes()).collect() };
+    let count = u16::try_from(letters.len()).unwrap();
+    let mut head = vec![0; 54];
+    head[18..20].copy_from_slice(&1024_u16.to_be_bytes());
+    let mut hhea = vec![0; 36];
+    hhea[35] = 1;
+    let mut places = vec![0];
+    let mut glyf = Vec::new();
+    for letter in letters {
+        glyf.extend(words(letter));
+        places.push(u16::try_from(glyf.len() / 2).unwrap());
+    }
+    let mut hmtx = words(&[512]);
+    hmtx.extend(words(&vec![bearing; letters.len()]));
+    let tables: [(&[u8; 4], Vec<u8>); 6] = [
+        (b"glyf", glyf),
+        (b"head", head),
+        (b"hhea", hhea),
+        (b"hmtx", hmtx),
+        (b"loca", words(&places)),
+        (b"maxp", words(&[0, 0x5000, count])),
+    ];
+    let mut font = vec![0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0];
+    let mut body = Vec::new();
+    for (number, (name, table)) in tables.iter().enumerate() {
+        font.extend(*name);
+        font.extend([0; 4]);
+        font.extend(((number + 1) * ROOM).to_be_bytes()[4..].iter());
+        font.extend(table.len().to_be_bytes()[4..].iter());
+        let mut table = table.clone();
+        assert!(table.len() <= ROOM);
+        table.resize(ROOM, 0);
+        body.extend(table);
+    }
+    font.resize(ROOM, 0);
+    font.extend(body);
+    assert!(font.is_ascii());
+    String::from_utf8(font).unwrap()
+}
+
+#[test]
+fn letters_are_where_viewers_put_them() {
+    // Contour, box, its last point, no instructions, three flags, and six steps.
+    let corner = || -> Vec<u16> {
+        let words = |words: &[u16]| -> Vec<u8> {
+            words.iter().flat_map(|word| word.to_be_bytes()).collect()
+        };
+        let mut bytes = words(&[1, 0, 0, 512, 512, 2, 0]);
+        bytes.extend([1, 1, 1]);
+        bytes.extend(words(&[0, 512, 0, 0, 0, 512]));
+        bytes.push(0);
+        bytes
+            .chunks(2)
+            .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
+            .collect()
+    };
+    let cosigned = |font: String, codes: &str, text: &str| {
+        let objects = [
+            (
+                95,
+                format!(
+                    "<</Type /Font /Subtype /TrueType /BaseFont /X /FontDescriptor 96 0 R {codes}>>"
+                ),
+            ),
+            (
+                96,
+                "<</Type /FontDescriptor /FontName /X /Flags 4 /FontFile2 97 0 R>>".to_owned(),
+            ),
+            (97, forge::stream("", &font)),
+        ];
+        let text = format!("BT /TT 5 Tf {text} ET");
+        let bytes = document(&text, "", "", &objects);
+        let page = last(&bytes, "3 0 obj\n").replace("/T 30 0 R", "/T 30 0 R /TT 95 0 R");
+        cosigned(&forge::update(&bytes, &[(PAGE, page)]), "/F 132")
+    };
+    let widths = "/FirstChar 97 /LastChar 97 /Widths [500]";
+    let low = "20 45 Td (aaa) Tj";
+    let font = truetype(&[corner(), corner()], 0);
+    let report = verify(&cosigned(font.clone(), widths, low));
+    assert!(report.is_accepted(), "{:?}", summary(&report));
+    let mut wrong = Vec::new();
+    let moved = truetype(&[corner(), corner()], 0x5000);
+    covered(
+        "moved by its bearing",
+        &cosigned(moved, widths, low),
+        &mut wrong,
+    );
+    covered(
+        "code without a width",
+        &cosigned(font, widths, "20 150 Td (ab) Tj"),
+        &mut wrong,
+    );
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }

@@ -4,7 +4,6 @@ use std::process::Command;
 
 use card_core::domain::date::UtcTime;
 use card_sign::Policy;
-use card_sign::cms::timestamp::Request as StampRequest;
 use card_sign::pdf::{self, Area, Profile, Request, Visible};
 use card_sim::persona::PrivateKey;
 use pkcs8::{EncodePrivateKey as _, LineEnding};
@@ -127,11 +126,7 @@ fn after(bytes: &[u8], step: Step, number: u32, authority: &Authority) -> Vec<u8
                               /SubFilter /ETSI.RFC3161 /ByteRange @RANGE@ /Contents @VALUE@>>";
             let mut objects = field("stamp", &format!("/V {} 0 R", number + 1));
             objects.push((number + 1, dictionary.to_owned()));
-            forge::sign(bytes, &objects, &|content| {
-                let ask = StampRequest::new(content, *b"\x81 made-up nonce!");
-                let answer = authority.answer(&ask.to_der());
-                ask.judge(&answer, &authority.policy()).token().to_vec()
-            })
+            forge::sign(bytes, &objects, &|content| authority.stamp(content))
         }
         Evidence => {
             let catalog = newest(bytes, CATALOG);

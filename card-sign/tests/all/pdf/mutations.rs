@@ -887,6 +887,26 @@ fn permissions() {
         &honest,
     );
     bad!(cases: "certified second" => late, "P11" "pdf.permissions.not-first");
+    // A level that no certification gives: the first signer allowed nothing.
+    let second = forge::sign(
+        &signed(),
+        &[
+            (30, format!("<<{keys}>>")),
+            (31, forge::signature_field("S2", 30, "/Rect [0 0 0 0]")),
+            (FORM, forge::form("13 0 R 31 0 R")),
+        ],
+        &honest,
+    );
+    assert!(
+        verify(&second).is_accepted(),
+        "{:?}",
+        summary(&verify(&second))
+    );
+    let opened = update(&second, &[(FIELD, forge::field("no"))]);
+    bad!(cases: "opened by the second" => opened, "P10" "pdf.changed.field");
+    let first = forge::signed_in(&document(), &keys, "", &honest);
+    let opened = update(&first, &[(FIELD, forge::field("no"))]);
+    bad!(cases: "level without a certification" => opened, "P10" "pdf.changed.field");
     // A lock on the text field, under a certification that allows forms.
     let locking = |action: &str| {
         let keys = format!(
@@ -911,7 +931,7 @@ fn permissions() {
         "{:?}",
         summary(&verify(&filled(2)))
     );
-    cases.judge(13);
+    cases.judge(15);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::forge::{self, CATALOG, FORM, INFO, KEYS, PAGE, honest, update};
 use super::{summary, verify};
+use crate::cms_timestamps::Authority;
 
 fn is_refused(name: &str, bytes: &[u8], reasons: &[&str], wrong: &mut Vec<String>) {
     let report = verify(bytes);
@@ -146,6 +147,76 @@ fn an_empty_field_that_is_added_shows_nothing() {
         &mut wrong,
     );
     assert_eq!(count, 25);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Anybody can make a time stamp, with an authority of their own too.
+#[test]
+fn a_time_stamp_shows_nothing() {
+    let authority = Authority::new();
+    let stamp = |bytes: &[u8], name: &str, keys: &str, more: &[(u32, String)]| {
+        let page = newest(bytes, PAGE).replace("13 0 R]", "13 0 R 61 0 R]");
+        let form = newest(bytes, FORM).replace("13 0 R", "13 0 R 61 0 R");
+        let dictionary = format!(
+            "<</Type /{name} /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161 \
+             /ByteRange @RANGE@ /Contents @VALUE@>>"
+        );
+        let mut objects = vec![
+            (60, dictionary),
+            (61, empty(&format!("{keys} /V 60 0 R"))),
+            (PAGE, page),
+            (FORM, form),
+        ];
+        objects.extend(more.iter().cloned());
+        forge::sign(bytes, &objects, &|content| authority.stamp(content))
+    };
+    let look = forge::stream(
+        "/Type /XObject /Subtype /Form /BBox [0 0 80 20] /Resources <</Font <</F 7 0 R>>>>",
+        "BT /F 9 Tf (and 900 more) Tj ET",
+    );
+    let shown = "/Rect [200 20 280 40] /AP <</N 62 0 R>>";
+    let more = [(62, look)];
+    let reasons = ["pdf.changed.empty-field"];
+    let mut wrong = Vec::new();
+    let good = signed(&[]);
+    is_accepted(
+        "without a box",
+        &stamp(&good, "DocTimeStamp", "/Rect [0 0 0 0]", &[]),
+        &mut wrong,
+    );
+    for name in ["DocTimeStamp", "Sig"] {
+        is_refused(
+            name,
+            &stamp(&good, name, shown, &more),
+            &reasons,
+            &mut wrong,
+        );
+    }
+    let certified = stamp(&forge::certified(2), "DocTimeStamp", shown, &more);
+    is_refused("certified", &certified, &reasons, &mut wrong);
+    // In a field that was added empty, with its box, and in one that stood there.
+    let mut objects = with_field(&good, &empty(shown));
+    objects.extend(more.iter().cloned());
+    let two = update(&good, &objects);
+    let filling = |bytes: &[u8], number: u32, field: String| {
+        let dictionary = "<</Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161 \
+             /ByteRange @RANGE@ /Contents @VALUE@>>";
+        let objects = [
+            (63, dictionary.to_owned()),
+            (number, field),
+            more[0].clone(),
+        ];
+        forge::sign(bytes, &objects, &|content| authority.stamp(content))
+    };
+    let filled = filling(&two, 61, empty(&format!("{shown} /V 63 0 R")));
+    is_refused("added empty", &filled, &reasons, &mut wrong);
+    let prepared = newest(&good, 11).replace(">>", " /V 63 0 R /AP <</N 62 0 R>>>>");
+    is_refused(
+        "prepared",
+        &filling(&good, 11, prepared),
+        &reasons,
+        &mut wrong,
+    );
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
