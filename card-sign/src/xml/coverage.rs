@@ -106,6 +106,7 @@ impl Open<'_, '_> {
             [xades::NAMESPACE, XADES_141]
                 .iter()
                 .any(|uri| tree.local(*node, uri).is_some())
+                && self.holds_no_content(*node)
         };
         // Properties of data objects can hold anything at all.
         let list = |node: &Node| {
@@ -119,6 +120,21 @@ impl Open<'_, '_> {
             && tree
                 .only_children(node)
                 .is_ok_and(|inside| inside.iter().all(list))
+    }
+
+    /// Whether all inside belongs to the standards, and nothing to the content: hints and evidence
+    /// may hold elements of any name space, which a program would find by their name.
+    fn holds_no_content(&self, node: Node) -> bool {
+        let tree = self.tree;
+        let known = |node: Node| match tree.local(node, DS) {
+            Some(name) => [&HINTS[..], &X509_HINTS, &DETAILS]
+                .iter()
+                .any(|names| names.contains(&name)),
+            None => [DS11, xades::NAMESPACE, XADES_141]
+                .iter()
+                .any(|uri| tree.local(node, uri).is_some()),
+        };
+        tree.elements(node).all(known)
     }
 
     /// Key hints are those of the standard: certificates, keys and names of keys.
@@ -138,6 +154,7 @@ impl Open<'_, '_> {
             Some(name) => HINTS.contains(&name),
             None => tree.local(*node, DS11).is_some(),
         };
+        let hint = |node: &Node| hint(node) && self.holds_no_content(*node);
         tree.has_only(info, &["Id"]).is_ok()
             && tree
                 .only_children(info)
@@ -175,6 +192,27 @@ const X509_HINTS: [&str; 5] = [
     "X509SubjectName",
     "X509SKI",
     "X509CRL",
+];
+/// What these consist of, and what evidence is digested and written with.
+const DETAILS: [&str; 18] = [
+    "X509Data",
+    "X509IssuerName",
+    "X509SerialNumber",
+    "RSAKeyValue",
+    "Modulus",
+    "Exponent",
+    "DSAKeyValue",
+    "P",
+    "Q",
+    "G",
+    "Y",
+    "J",
+    "PGPKeyID",
+    "PGPKeyPacket",
+    "SPKISexp",
+    "CanonicalizationMethod",
+    "DigestMethod",
+    "DigestValue",
 ];
 const STYLE_SHEET: &str = "xml-stylesheet";
 const XADES_141: &str = "http://uri.etsi.org/01903/v1.4.1#";

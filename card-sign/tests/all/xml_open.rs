@@ -55,7 +55,7 @@ const OBJECTS: [&str; 13] = [
 ];
 
 /// Edits of a signature that leave what is signed as it is: a text that is there, and another.
-const EDITS: [(&str, &str); 7] = [
+const EDITS: [(&str, &str); 14] = [
     ("<ds:Signature ", "<ds:Signature pay=\"9\" "),
     (
         "<ds:Signature ",
@@ -66,6 +66,35 @@ const EDITS: [(&str, &str); 7] = [
     ("<ds:KeyInfo>", "<ds:KeyInfo>pay 9"),
     ("<ds:X509Data>", "<ds:X509Data><pay>9</pay>"),
     ("<ds:X509Data>", "<ds:X509Data>pay 9"),
+    (
+        "<ds:KeyInfo>",
+        "<ds:KeyInfo><ds:KeyName><pay>9</pay></ds:KeyName>",
+    ),
+    (
+        "<ds:KeyInfo>",
+        "<ds:KeyInfo><ds:MgmtData><pay>9</pay></ds:MgmtData>",
+    ),
+    (
+        "<ds:KeyInfo>",
+        "<ds:KeyInfo><ds:PGPData><pay>9</pay></ds:PGPData>",
+    ),
+    (
+        "<ds:KeyInfo>",
+        "<ds:KeyInfo><ds:SPKIData><ds:SPKISexp>AA==</ds:SPKISexp><pay>9</pay></ds:SPKIData>",
+    ),
+    (
+        "<ds:KeyInfo>",
+        "<ds:KeyInfo><ds:MgmtData><ds:Object>pay 9</ds:Object></ds:MgmtData>",
+    ),
+    (
+        "<ds:KeyInfo>",
+        "<ds:KeyInfo><x:DEREncodedKeyValue xmlns:x=\"http://www.w3.org/2009/xmldsig11#\">\
+         <pay>9</pay></x:DEREncodedKeyValue>",
+    ),
+    (
+        "<ds:X509Data>",
+        "<ds:X509Data><ds:X509SubjectName><pay>9</pay></ds:X509SubjectName>",
+    ),
 ];
 
 #[test]
@@ -149,7 +178,7 @@ fn content_that_nobody_signed_is_refused() {
     ] {
         application_refused(&egov.replacen(from, to, 1));
     }
-    assert_eq!(applications, 28);
+    assert_eq!(applications, 35);
     for (name, good, covers) in bases.iter().skip(2) {
         let bare = good.trim_start_matches("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         for around in [
@@ -177,6 +206,9 @@ fn content_that_nobody_signed_is_refused() {
          <xades:UnsignedDataObjectProperty><pay>9</pay></xades:UnsignedDataObjectProperty>\
          </xades:UnsignedDataObjectProperties></xades:UnsignedProperties>",
         "<xades:UnsignedProperties><xades:SignatureTimeStamp/></xades:UnsignedProperties>",
+        "<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:CertificateValues>\
+         <xades:OtherCertificate><pay>9</pay></xades:OtherCertificate></xades:CertificateValues>\
+         </xades:UnsignedSignatureProperties></xades:UnsignedProperties>",
     ] {
         refused(
             "properties",
@@ -184,7 +216,7 @@ fn content_that_nobody_signed_is_refused() {
             Covers::Document,
         );
     }
-    assert_eq!(count + applications, 131);
+    assert_eq!(count + applications, 167);
 }
 
 #[test]
