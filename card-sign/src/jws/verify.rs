@@ -55,6 +55,7 @@ pub struct Claims<'a> {
 
 /// How far clocks may differ, in seconds.
 const SKEW: i64 = 60;
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Checks a token that carries its payload.
 ///
@@ -206,7 +207,9 @@ impl<'a> Check<'a> {
 
     /// Rules J6 and J1, but for the payload.
     fn parts<'t>(&mut self, token: &'t [u8]) -> Result<Parts<'t>, Finding> {
-        // Editors and shells end files with a line end; it is not part of the token.
+        // Editors and shells end files with a line end, and some begin them with a mark; neither is
+        // part of the token.
+        let token = token.strip_prefix(BYTE_ORDER_MARK).unwrap_or(token);
         let token = token.strip_suffix(b"\n").unwrap_or(token);
         let token = token.strip_suffix(b"\r").unwrap_or(token);
         if token.len() > self.expected.size {

@@ -426,6 +426,7 @@ fn writings_that_are_refused() {
     .unwrap();
     for end in ["", "\n", "\r\n"] {
         assert!(check(format!("{token}{end}").as_bytes()).is_accepted());
+        assert!(check(format!("\u{feff}{token}{end}").as_bytes()).is_accepted());
     }
     let [header, payload, signature] = parts(&token);
     let last = signature.chars().last().unwrap();
