@@ -73,14 +73,24 @@ pub(crate) const PROFILE_PIN: PinSpec<ProfilePin> = PinSpec {
     on_reader: None,
 };
 
-/// The PIN of the driving licence.
-pub(crate) const LICENCE_PIN: PinSpec<LicencePin> = PinSpec {
+/// The profile PIN, also on the reader's own keypad.
+pub(crate) const GIVEN_PROFILE_PIN: PinSpec<Given<ProfilePin>> = PinSpec {
+    kind: PROFILE_PIN.kind,
+    parse: |value| ProfilePin::parse(value).map(Given::Value),
+    choose: |value| ProfilePin::parse(value).map(Given::Value),
+    attempts: PROFILE_PIN.attempts,
+    published: PROFILE_PIN.published,
+    on_reader: Some(|| Given::OnReader),
+};
+
+/// The PIN of the driving licence, also on the reader's own keypad.
+pub(crate) const LICENCE_PIN: PinSpec<Given<LicencePin>> = PinSpec {
     kind: LicencePin::KIND,
-    parse: LicencePin::parse,
-    choose: LicencePin::parse,
+    parse: |value| LicencePin::parse(value).map(Given::Value),
+    choose: |value| LicencePin::parse(value).map(Given::Value),
     attempts: |transaction| transaction.licence()?.pin_attempts(),
     published: |secrets| secrets.licence_pin.map(str::to_owned),
-    on_reader: None,
+    on_reader: Some(|| Given::OnReader),
 };
 
 /// The resident PIN, which is presented to both of its copies: the lower counter decides.

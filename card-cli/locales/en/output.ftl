@@ -29,7 +29,7 @@ note-sign-field = { $path } has one empty signature field, { $field }; the signa
 note-signer-expired = the signature certificate is not valid now: nobody will accept what it signed
 note-time-stamp-unknown = the time-stamp authority is not among those that are known here; whoever verifies has to trust it (--trust DIR)
 
-prompt-pinpad = type the { $pin } on the reader and press OK ({ $left }). To type it here: --no-pinpad
+prompt-pinpad = type the { $pin } on the reader and press OK ({ $left }). To give up, press Cancel on the reader: this computer cannot end the wait, which takes up to 30 seconds. To type it here: --no-pinpad
 prompt-pinpad-ok = Go on
 note-not-on-pinpad = type the { $pin } here: it can have letters, which the reader's keypad lacks
 prompt-pin = { $pin }, { $left } of { $maximum } attempts left:{" "}
@@ -341,6 +341,7 @@ judge-unnoticed = says success although the card refused or was gone
 judge-crashed = crashes
 judge-hung = does not end
 
+ctl-asking = in the reader, which waits for a key
 ctl-in = in the reader
 ctl-out = out
 ctl-unlocked = in the reader, a PIN is verified

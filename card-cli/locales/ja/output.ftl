@@ -23,7 +23,7 @@ note-sign-field = { $path } には空の署名欄 { $field } が1つあり、署
 note-signer-expired = この電子証明書は今は有効ではありません。署名は受け付けられません
 note-time-stamp-unknown = タイムスタンプ局はここで知られているものではありません。検証する人がそれを信頼する必要があります (--trust DIR)
 
-prompt-pinpad = { $pin }をカードリーダーのテンキーで入力し、確定キーを押してください（{ $left }）。ここで入力するには --no-pinpad
+prompt-pinpad = { $pin }をカードリーダーのテンキーで入力し、確定キーを押してください（{ $left }）。やめるときはリーダーの取消キーを押してください（パソコンからは入力待ちを中断できません。最長30秒で終わります）。ここで入力するには --no-pinpad
 prompt-pinpad-ok = 続ける
 note-not-on-pinpad = { $pin }はここで入力してください（英字を含むことがあり、リーダーのテンキーでは入力できません）
 prompt-pin = { $pin } 残り{ $left }回（最大{ $maximum }回）:{" "}
@@ -325,6 +325,7 @@ judge-unnoticed = カードが拒否したり抜かれたりしたのに成功�
 judge-crashed = 異常終了する
 judge-hung = 終わらない
 
+ctl-asking = 挿入中（リーダーがキー入力を待っています）
 ctl-in = 挿入中
 ctl-out = なし
 ctl-unlocked = 挿入中（暗証番号が認証された状態）

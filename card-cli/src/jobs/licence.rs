@@ -10,7 +10,7 @@ use card_core::{Error, OpenLicence, Spend};
 use super::pin;
 use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::pin_spec::LICENCE_PIN;
+use crate::pin_spec::{Given, LICENCE_PIN};
 use crate::session::CardSession;
 use crate::ui::Ui;
 
@@ -51,7 +51,7 @@ fn unlocked<T>(
         } => Some(*problem),
         _ => None,
     };
-    let answers = ui.begin();
+    let answers = pin::begin(&LICENCE_PIN, card, ui);
     let without = card
         .resident()
         .is_some_and(|who| who.published_secrets().licence_pin.is_none());
@@ -72,7 +72,11 @@ fn unlocked<T>(
     let entered = pin::ask(&LICENCE_PIN, card, ui, spend)?;
     card.talk(|transaction| {
         let mut licence = transaction.licence()?;
-        match licence.unlock(&entered.pin, entered.spend) {
+        let opened = match &entered.pin {
+            Given::Value(pin) => licence.unlock(pin, entered.spend),
+            Given::OnReader => licence.unlock_on_pinpad(entered.spend),
+        };
+        match opened {
             Err(error) if problem(&error) == Some(PinProblem::NotSet) => {}
             opened => return job(&mut opened?),
         }

@@ -5,6 +5,8 @@
 //! that no human is waited for inside one. What can be no such PIN is asked for again, for nothing
 //! was sent; nothing here presents anything twice.
 
+use card_core::applet::profile::{OpenProfile, Profile};
+use card_core::pin::ProfilePin;
 use card_core::pin::{Attempts, PinKind, PinProblem, ShapeProblem};
 use card_core::{AuthenticationKey, Error, Jpki, Spend, UserPin, resident_pin};
 use zeroize::Zeroizing;
@@ -14,7 +16,8 @@ use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::pin_word;
 use crate::pin_spec::{
-    GIVEN_USER_PIN, Given, PROFILE_PIN, PinSpec, RESIDENT_PIN, SIGNATURE_PASSWORD, USER_PIN,
+    GIVEN_PROFILE_PIN, GIVEN_USER_PIN, Given, PROFILE_PIN, PinSpec, RESIDENT_PIN,
+    SIGNATURE_PASSWORD, USER_PIN,
 };
 use crate::session::CardSession;
 use crate::ui::{Consent, Note, PinAnswer, PinQuestion, Ui};
@@ -74,7 +77,7 @@ pub(super) fn begin<P>(
 }
 
 /// What stands for this PIN where the reader has a keypad and a person answers.
-fn on_reader<P>(
+pub(super) fn on_reader<P>(
     spec: &PinSpec<P>,
     card: &mut impl CardSession,
     ui: &dyn Ui,
@@ -96,6 +99,18 @@ pub(crate) fn unlock_authentication<'j>(
     match &entered.pin {
         Given::Value(pin) => jpki.unlock_authentication(pin, entered.spend),
         Given::OnReader => jpki.unlock_authentication_on_pinpad(entered.spend),
+    }
+}
+
+/// Presents the profile PIN once.
+pub(super) fn unlock_profile<'p>(
+    profile: &'p mut Profile<'_>,
+    pin: &Given<ProfilePin>,
+    spend: Spend,
+) -> Result<OpenProfile<'p, ProfilePin>, Error> {
+    match pin {
+        Given::Value(pin) => profile.unlock(pin, spend),
+        Given::OnReader => profile.unlock_on_pinpad(spend),
     }
 }
 
@@ -267,10 +282,9 @@ pub(crate) fn check(
             })
         }
         Changeable::Profile => {
-            let entered = ask(&PROFILE_PIN, card, ui, spend)?;
+            let Entered { pin, spend } = ask(&GIVEN_PROFILE_PIN, card, ui, spend)?;
             card.talk(|transaction| {
-                transaction.profile()?.unlock(&entered.pin, entered.spend)?;
-                Ok(())
+                unlock_profile(&mut transaction.profile()?, &pin, spend).map(drop)
             })
         }
         Changeable::Resident => {

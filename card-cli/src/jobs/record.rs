@@ -14,14 +14,14 @@ use card_core::pin::{PinKind, PinProblem};
 use card_core::{Error, Spend, Transaction};
 use zeroize::Zeroizing;
 
-use super::pin::Entered;
+use super::pin::{Entered, unlock_profile};
 use super::record_secret::{
     self, BIRTH, Choice, PIN, PROFILE_NUMBER_A, PROFILE_NUMBER_B, RecordSecret, VISUAL_NUMBER_A,
     VISUAL_NUMBER_B,
 };
 use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::pin_spec::PinSpec;
+use crate::pin_spec::{Given, PinSpec};
 use crate::session::CardSession;
 use crate::ui::Ui;
 
@@ -176,9 +176,7 @@ impl Record {
         use RecordSecret::{Birth, NumberA, NumberB, Pin};
         match (self, secret) {
             // The PIN opens the My Number too, and proving the attributes does not need it.
-            (Self::Profile, Pin(pin)) => {
-                Evidence::attributes(&mut card.profile()?, pin, spend, challenge)
-            }
+            (Self::Profile, Pin(_)) => attributes(card, secret, spend, challenge),
             (Self::Profile, NumberA(number)) => {
                 Evidence::profile(&mut card.profile()?, number, spend, challenge)
             }
@@ -214,7 +212,12 @@ fn attributes(
     challenge: Option<Challenge>,
 ) -> Result<Evidence, Error> {
     match secret {
-        RecordSecret::Pin(pin) => Evidence::attributes(&mut card.profile()?, pin, spend, challenge),
+        RecordSecret::Pin(Given::Value(pin)) => {
+            Evidence::attributes(&mut card.profile()?, pin, spend, challenge)
+        }
+        RecordSecret::Pin(Given::OnReader) => {
+            Evidence::attributes_on_pinpad(&mut card.profile()?, spend, challenge)
+        }
         RecordSecret::NumberB(number) => {
             Evidence::attributes(&mut card.profile()?, number, spend, challenge)
         }
@@ -231,7 +234,7 @@ fn read_profile(
     let mut profile = transaction.profile()?;
     match &entered.pin {
         RecordSecret::Pin(pin) => {
-            let mut open = profile.unlock(pin, entered.spend)?;
+            let mut open = unlock_profile(&mut profile, pin, entered.spend)?;
             if let Some(seed) = seed {
                 open.secure(seed)?;
             }
@@ -260,7 +263,7 @@ fn read_number(
     let mut profile = transaction.profile()?;
     match &entered.pin {
         RecordSecret::Pin(pin) => {
-            let mut open = profile.unlock(pin, entered.spend)?;
+            let mut open = unlock_profile(&mut profile, pin, entered.spend)?;
             if let Some(seed) = seed {
                 open.secure(seed)?;
             }
@@ -296,7 +299,7 @@ fn read_birth(
         }
         RecordSecret::Pin(pin) => {
             let mut profile = transaction.profile()?;
-            let record = profile.unlock(pin, spend)?.attributes()?;
+            let record = unlock_profile(&mut profile, pin, spend)?.attributes()?;
             Ok(record.attributes.birth)
         }
         RecordSecret::NumberB(number) => {

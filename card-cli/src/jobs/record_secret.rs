@@ -11,7 +11,7 @@ use super::pin::{self, Entered};
 use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::{Phrase, pin_word};
-use crate::pin_spec::{PROFILE_PIN, PinSpec};
+use crate::pin_spec::{Given, PROFILE_PIN, PinSpec};
 use crate::session::CardSession;
 use crate::ui::{PinAnswer, PinQuestion, Ui};
 
@@ -26,7 +26,7 @@ pub(crate) struct Choice {
 /// A secret of the profile or visual application.
 pub(crate) enum RecordSecret {
     /// 券面事項入力補助用暗証番号.
-    Pin(ProfilePin),
+    Pin(Given<ProfilePin>),
     /// 照合番号A.
     NumberA(VerificationNumberA),
     /// 照合番号B.
@@ -38,11 +38,11 @@ pub(crate) enum RecordSecret {
 /// The profile PIN.
 pub(crate) const PIN: PinSpec<RecordSecret> = PinSpec {
     kind: ProfilePin::KIND,
-    parse: |value| ProfilePin::parse(value).map(RecordSecret::Pin),
-    choose: |value| ProfilePin::parse(value).map(RecordSecret::Pin),
+    parse: |value| ProfilePin::parse(value).map(|pin| RecordSecret::Pin(Given::Value(pin))),
+    choose: |value| ProfilePin::parse(value).map(|pin| RecordSecret::Pin(Given::Value(pin))),
     attempts: PROFILE_PIN.attempts,
     published: PROFILE_PIN.published,
-    on_reader: None,
+    on_reader: Some(|| RecordSecret::Pin(Given::OnReader)),
 };
 
 /// 照合番号A, as the profile application counts it.
@@ -87,7 +87,8 @@ pub(crate) const BIRTH: PinSpec<RecordSecret> = PinSpec {
     on_reader: None,
 };
 
-/// Gets one of the secrets that open a record, the usual one first.
+/// Gets one of the secrets that open a record, the usual one first: on the reader, where that is a PIN
+/// and the reader has a keypad.
 ///
 /// # Errors
 ///
@@ -114,6 +115,8 @@ pub(crate) fn ask(
     let only = match (named, options) {
         (Some(kind), _) => Some(find(options, kind).ok_or_else(|| cannot(options, kind))?),
         (None, [one]) => Some(one),
+        // A reader asks for one PIN, not for one of several lengths.
+        (None, [usual, ..]) if pin::on_reader(usual, card, ui)?.is_some() => Some(usual),
         (None, _) => None,
     };
     if let Some(spec) = only {

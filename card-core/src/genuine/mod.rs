@@ -142,10 +142,29 @@ impl Evidence {
         spend: Spend,
         challenge: Option<Challenge>,
     ) -> Result<Self, Error> {
-        let mut open = profile.unlock(secret, spend)?;
-        let attributes = open.attributes_file()?;
-        let record = Self::text_record(&mut open, None, Some(attributes))?;
+        let record = Self::attributes_record(profile.unlock(secret, spend)?)?;
         Self::of_profile(profile, record, challenge)
+    }
+
+    /// As [`Evidence::attributes`], with the PIN typed on the reader's own keypad.
+    ///
+    /// # Errors
+    ///
+    /// As [`Profile::unlock_on_pinpad`] and [`Evidence::profile`].
+    pub fn attributes_on_pinpad(
+        profile: &mut Profile<'_>,
+        spend: Spend,
+        challenge: Option<Challenge>,
+    ) -> Result<Self, Error> {
+        let record = Self::attributes_record(profile.unlock_on_pinpad(spend)?)?;
+        Self::of_profile(profile, record, challenge)
+    }
+
+    fn attributes_record<S: OpensAttributes>(
+        mut open: OpenProfile<'_, S>,
+    ) -> Result<Record, Error> {
+        let attributes = open.attributes_file()?;
+        Self::text_record(&mut open, None, Some(attributes))
     }
 
     /// Reads the rest of what proves text records.

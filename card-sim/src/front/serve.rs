@@ -336,6 +336,10 @@ impl Cards for Served {
     }
 
     /// The driver's readers have no keys.
+    fn asks(&self, _: usize) -> bool {
+        false
+    }
+
     fn press(&self, _: usize, _: Keys) -> bool {
         false
     }

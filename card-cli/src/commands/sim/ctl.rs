@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use card_sim::front::control::{
@@ -16,6 +16,9 @@ use crate::exit::Failure;
 use crate::output::{self, Place, Privacy, Report, printable, table};
 use crate::program::Program;
 use crate::texts::Texts;
+
+/// No snapshot is longer; what is cut there is none.
+const LONGEST_STATE: u64 = 1 << 15;
 
 /// What to do with which card.
 #[derive(Debug, clap::Args)]
@@ -209,7 +212,11 @@ pub(super) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             profile: *speed,
         },
         Action::Restore { card: one, file } => {
-            let state = fs::read_to_string(file);
+            let state = fs::File::open(file).and_then(|file| {
+                let mut state = String::new();
+                file.take(LONGEST_STATE).read_to_string(&mut state)?;
+                Ok(state)
+            });
             let state = state
                 .map_err(|error| Failure::file(ProgramError::InputUnreadable, file, &error))?;
             Request::Restore {
@@ -309,6 +316,8 @@ struct Shown {
     presented: usize,
     /// Whether any PIN is verified.
     unlocked: bool,
+    /// Whether the reader waits for a key.
+    asking: bool,
     /// Attempts left by PIN: authentication, signature, profile, profile-number-a, profile-number-b,
     /// visual-number-a, visual-number-b, licence.
     attempts: BTreeMap<String, u8>,
@@ -328,6 +337,7 @@ impl Shown {
             exchanges: line.exchanges,
             presented: line.presented,
             unlocked: line.unlocked,
+            asking: line.asking,
             attempts: attempts.map(|(pin, left)| (name(pin), left)).collect(),
         }
     }
@@ -338,10 +348,11 @@ impl Report for Done {
 
     fn text(&self, texts: &Texts) -> String {
         let row = |card: &Shown| {
-            let state = match (card.inserted, card.unlocked) {
-                (false, _) => "ctl-out",
-                (true, false) => "ctl-in",
-                (true, true) => "ctl-unlocked",
+            let state = match (card.inserted, card.asking, card.unlocked) {
+                (false, ..) => "ctl-out",
+                (true, true, _) => "ctl-asking",
+                (true, false, false) => "ctl-in",
+                (true, false, true) => "ctl-unlocked",
             };
             let attempts = card.attempts.iter();
             let attempts: Vec<_> = attempts

@@ -123,6 +123,7 @@ impl Control {
     fn line(&self, reader: usize) -> Option<CardLine> {
         let card = lock(self.names.get(reader)?).clone();
         let (name, inserted) = (self.cards.reader(reader)?, self.cards.is_in(reader));
+        let asking = self.cards.asks(reader);
         let wire = self.cards.wire(reader)?;
         let wire = lock(&wire);
         let attempts = PinName::ALL.iter().filter_map(|(_, pin)| {
@@ -137,6 +138,7 @@ impl Control {
             exchanges: wire.exchanges(),
             presented: wire.presented(),
             unlocked: wire.card.rights_left(),
+            asking,
             attempts: attempts.collect(),
         })
     }

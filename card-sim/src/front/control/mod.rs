@@ -55,6 +55,8 @@ pub trait Cards: Send + Sync {
     /// Takes the power from the card, makes it this persona's with all that it remembers, and gives
     /// the power back.
     fn reissue(&self, reader: usize, persona: &Persona);
+    /// Whether the reader waits for a key.
+    fn asks(&self, reader: usize) -> bool;
     /// Presses keys of the reader, now or when it next asks; whether it has any.
     fn press(&self, reader: usize, keys: Keys) -> bool;
 }
@@ -72,16 +74,28 @@ pub struct Control {
 }
 
 impl Control {
-    /// Begins to watch the cards.
+    /// Acts on these cards.
     #[must_use]
     pub fn new(cards: Arc<dyn Cards>, find: Finder) -> Arc<Self> {
-        let listeners: Arc<Mutex<Vec<Sender<Line>>>> = Arc::default();
-        let mut names = Vec::new();
-        for reader in 0..cards.count() {
-            let name = cards.persona(reader).map(|persona| persona.id);
-            let name = Arc::new(Mutex::new(name.unwrap_or_default()));
-            if let Some(wire) = cards.wire(reader) {
-                let (listeners, name) = (Arc::clone(&listeners), Arc::clone(&name));
+        let name = |reader| cards.persona(reader).map(|persona| persona.id);
+        let names =
+            (0..cards.count()).map(|reader| Arc::new(Mutex::new(name(reader).unwrap_or_default())));
+        Arc::new(Self {
+            names: names.collect(),
+            cards,
+            find,
+            listeners: Arc::default(),
+        })
+    }
+
+    /// Every exchange and movement from now on. Until somebody asks, no exchange is described.
+    #[must_use]
+    pub fn subscribe(&self) -> Receiver<Line> {
+        let (sender, receiver) = mpsc::channel();
+        lock(&self.listeners).push(sender);
+        for (reader, name) in self.names.iter().enumerate() {
+            if let Some(wire) = self.cards.wire(reader) {
+                let (listeners, name) = (Arc::clone(&self.listeners), Arc::clone(name));
                 lock(&wire).watch(move |exchange: &Exchange<'_>| {
                     let mut listeners = lock(&listeners);
                     if !listeners.is_empty() {
@@ -90,21 +104,7 @@ impl Control {
                     }
                 });
             }
-            names.push(name);
         }
-        Arc::new(Self {
-            cards,
-            find,
-            listeners,
-            names,
-        })
-    }
-
-    /// Every exchange and movement from now on.
-    #[must_use]
-    pub fn subscribe(&self) -> Receiver<Line> {
-        let (sender, receiver) = mpsc::channel();
-        lock(&self.listeners).push(sender);
         receiver
     }
 

@@ -367,6 +367,8 @@ pub struct CardLine {
     pub presented: usize,
     /// Whether any PIN is verified.
     pub unlocked: bool,
+    /// Whether the reader waits for a key.
+    pub asking: bool,
     /// Attempts left by PIN.
     pub attempts: BTreeMap<PinName, u8>,
 }

@@ -23,7 +23,7 @@ impl Desk {
             return code::INVALID_HANDLE;
         };
         context.cancelled = context.waits;
-        self.changed.notify_all();
+        self.wake(&state);
         code::SUCCESS
     }
 
@@ -42,8 +42,7 @@ impl Desk {
             }
         }
         state.contexts.remove(&context);
-        drop(state);
-        self.changed.notify_all();
+        self.wake(&state);
     }
 
     pub(super) fn connect(
@@ -74,7 +73,7 @@ impl Desk {
             event: None,
         };
         state.connections.insert(handle, connection);
-        self.changed.notify_all();
+        self.wake(&state);
         Ok((handle, protocol))
     }
 
@@ -104,7 +103,7 @@ impl Desk {
             connection.exclusive = share == value::EXCLUSIVE;
             connection.event = None;
         }
-        self.changed.notify_all();
+        self.wake(&state);
         Ok(protocol)
     }
 
@@ -125,7 +124,7 @@ impl Desk {
         }
         state.unlock(handle, index);
         state.connections.remove(&handle);
-        self.changed.notify_all();
+        self.wake(&state);
         Ok(())
     }
 
@@ -161,8 +160,7 @@ impl Desk {
                 state.power_on(index);
             }
         }
-        drop(state);
-        self.changed.notify_all();
+        self.wake(&state);
         Ok(())
     }
 
@@ -265,8 +263,7 @@ impl Desk {
                 Err(code::RESET_CARD)
             }
         };
-        drop(state);
-        self.changed.notify_all();
+        self.wake(&state);
         done
     }
 

@@ -37,7 +37,7 @@ pub(super) mod value {
 #[derive(Debug)]
 pub struct Desk {
     state: Mutex<State>,
-    pub(super) changed: Condvar,
+    changed: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -47,6 +47,8 @@ pub(super) struct State {
     pub(super) connections: BTreeMap<u32, Connection>,
     /// The last number given to a context or a connection.
     pub(super) last: u32,
+    /// How many threads wait for a change.
+    waiting: usize,
 }
 
 /// One program's context.
@@ -65,6 +67,8 @@ pub(super) struct Reader {
     pub(super) largest_apdu: Option<usize>,
     /// The keys that will be pressed, an entry for each question, if the reader has some.
     pub(super) pinpad: Option<VecDeque<Keys>>,
+    /// The reader waits for a key.
+    pub(super) asks: bool,
     pub(super) atr: Vec<u8>,
     pub(super) present: bool,
     pub(super) powered: bool,
@@ -101,6 +105,7 @@ impl Desk {
                 wire: Arc::new(Mutex::new(Wire::new(card))),
                 largest_apdu: persona.largest_apdu,
                 pinpad: None,
+                asks: false,
                 persona,
                 present: true,
                 powered: true,
@@ -135,17 +140,28 @@ impl Desk {
             state = self.turn(state, TURN);
         }
         act(&mut state, reader);
-        drop(state);
-        self.changed.notify_all();
+        self.wake(&state);
     }
 
     pub(super) fn lock(&self) -> Held<'_> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn turn<'a>(&'a self, state: Held<'a>, most: Duration) -> Held<'a> {
+    /// Waits for a change, at most so long.
+    pub(super) fn turn<'a>(&'a self, mut state: Held<'a>, most: Duration) -> Held<'a> {
+        state.waiting += 1;
         let waited = self.changed.wait_timeout(state, most);
-        waited.unwrap_or_else(PoisonError::into_inner).0
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        state.waiting -= 1;
+        state
+    }
+
+    /// Says that something has changed. Where nobody waits, the system is not asked: an exchange would
+    /// feel it.
+    pub(super) fn wake(&self, state: &State) {
+        if state.waiting > 0 {
+            self.changed.notify_all();
+        }
     }
 }
 
@@ -177,8 +193,9 @@ impl Cards for Desk {
 
     /// Also in the middle of a transaction or an exchange.
     fn remove(&self, reader: usize) {
-        self.lock().remove(reader);
-        self.changed.notify_all();
+        let mut state = self.lock();
+        state.remove(reader);
+        self.wake(&state);
     }
 
     fn reset(&self, reader: usize) {
@@ -210,6 +227,11 @@ impl Cards for Desk {
         });
     }
 
+    fn asks(&self, reader: usize) -> bool {
+        let state = self.lock();
+        state.readers.get(reader).is_some_and(|one| one.asks)
+    }
+
     /// Also while the reader waits for keys.
     fn press(&self, reader: usize, keys: Keys) -> bool {
         let mut state = self.lock();
@@ -218,8 +240,7 @@ impl Cards for Desk {
             return false;
         };
         script.push_back(keys);
-        drop(state);
-        self.changed.notify_all();
+        self.wake(&state);
         true
     }
 }

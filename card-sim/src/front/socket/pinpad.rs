@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::desk::{Desk, Held, Reader};
+use super::desk::{Desk, Reader};
 use super::link::code;
 use crate::front::control::Keys;
 use crate::os::status::Sw;
@@ -195,19 +195,21 @@ impl Desk {
                     if left.is_zero() || !lives() {
                         break Err(Some(TIMED_OUT));
                     }
+                    reader.asks = true;
                     state = self.turn(state, left.min(LOOK));
                 }
             }
         };
-        state.reader(index)?.busy = false;
+        let reader = state.reader(index)?;
+        (reader.busy, reader.asks) = (false, false);
         match entered {
             Ok(command) => self.carry(state, index, &command),
             Err(Some(status)) => {
-                self.release_turn(state);
+                self.wake(&state);
                 Ok(status.to_be_bytes().to_vec())
             }
             Err(None) => {
-                self.release_turn(state);
+                self.wake(&state);
                 Err(code::REMOVED_CARD)
             }
         }
@@ -223,11 +225,6 @@ impl Desk {
             }
         }
         tags
-    }
-
-    fn release_turn(&self, state: Held<'_>) {
-        drop(state);
-        self.changed.notify_all();
     }
 }
 
