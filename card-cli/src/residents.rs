@@ -13,10 +13,9 @@ use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::{Facts, word};
 
-/// A made-up resident and where the card's counters live.
+/// A made-up resident.
 pub(crate) struct Resident {
     pub(crate) persona: Persona,
-    state: PathBuf,
 }
 
 impl Resident {
@@ -26,14 +25,10 @@ impl Resident {
     pub(crate) fn find(name: &str) -> Result<Self, Failure> {
         if name.contains('/') || name.ends_with(".toml") {
             let persona = Persona::load(Path::new(name)).map_err(refused)?;
-            return Ok(Self {
-                persona,
-                state: state_folder()?,
-            });
+            return Ok(Self { persona });
         }
-        let state = state_folder()?;
         if let Some(persona) = Persona::shipped(name) {
-            return Ok(Self { persona, state });
+            return Ok(Self { persona });
         }
         let unknown = || {
             let known = Persona::SHIPPED
@@ -55,7 +50,6 @@ impl Resident {
             }
             persona => Ok(Self {
                 persona: persona.map_err(refused)?,
-                state,
             }),
         }
     }
@@ -68,14 +62,14 @@ impl Resident {
 
     /// What the card remembers.
     pub(crate) fn persistent(&self) -> Result<Persistent, Failure> {
-        Persistent::open(&self.state, &self.persona.id)
-            .map_err(|error| state_failed(&self.state, &self.persona.id, &error))
+        let (folder, id) = (state_folder()?, &self.persona.id);
+        Persistent::open(&folder, id).map_err(|error| state_failed(&folder, id, &error))
     }
 
     /// Makes counters and PINs as issued again.
     pub(crate) fn reset(&self) -> Result<(), Failure> {
-        card_sim::state::reset(&self.state, &self.persona.id)
-            .map_err(|error| state_failed(&self.state, &self.persona.id, &error))
+        let (folder, id) = (state_folder()?, &self.persona.id);
+        card_sim::state::reset(&folder, id).map_err(|error| state_failed(&folder, id, &error))
     }
 }
 

@@ -25,7 +25,8 @@ const AUTOALLOCATE: Word = Word::MAX;
 const LONGEST_NAME: usize = 128;
 const LONGEST_ATR: usize = 33;
 const LONGEST_APDU: Word = 4 + 3 + (1 << 16) + 3 + 2;
-const MOST_READERS: Word = 16;
+/// pcsc-lite takes 16, for it has room for no more readers. Here there may be more.
+const MOST_READERS: Word = 512;
 
 unsafe extern "C" {
     fn malloc(size: usize) -> *mut c_void;

@@ -262,7 +262,11 @@ fn explain(error: &clap::Error, texts: &Texts) -> String {
             let command = context(ContextKind::InvalidSubcommand).unwrap_or_default();
             said("usage-command", &[("command", &command)])
         }
-        ErrorKind::MissingRequiredArgument => said("usage-missing", &[("argument", &argument)]),
+        ErrorKind::MissingRequiredArgument => {
+            // What is run stands behind two hyphens; clap names it without them.
+            let argument = argument.replace("<COMMAND>", "-- <COMMAND>");
+            said("usage-missing", &[("argument", &argument)])
+        }
         ErrorKind::MissingSubcommand => said("usage-command-missing", &[]),
         ErrorKind::NoEquals => said("usage-equals", &[("argument", &argument)]),
         ErrorKind::ArgumentConflict => {

@@ -1,6 +1,6 @@
 //! `sim run`: programs that are not ours, and our own, on simulated cards without any service.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use card_tests::signal::send;
@@ -120,6 +120,71 @@ fn what_a_card_remembers_stays_in_a_folder_that_is_named() {
     }
 }
 
+/// What `probe` wrote of one card stands in place of the quirks of another.
+#[test]
+fn a_card_behaves_as_the_one_that_was_probed() {
+    let world = World::new();
+    let line = "$M sim ctl quirk hanako failed-select loses; $M probe -o seen.toml";
+    world.on_cards("hanako", line).done();
+    world.on_cards("taro", "$M probe -o plain.toml").done();
+    let like = |file: &str| {
+        let arguments = ["sim", "run", "taro", "--quirks", "seen.toml", "--"];
+        let mut command = world.command(arguments);
+        command.args(["sh", "-c", &format!("$M probe -o {file}")]);
+        Run::of(command.env("M", PROGRAM).output().unwrap())
+    };
+    like("like.toml").done();
+    let read = |file: &str| std::fs::read_to_string(world.path(file)).unwrap();
+    assert_eq!(read("like.toml"), read("seen.toml"));
+    assert_ne!(read("plain.toml"), read("seen.toml"));
+    world.write("wrong.toml", "[quirks]\nfailed-select = 7\n");
+    for file in ["wrong.toml", "nowhere.toml"] {
+        let run = world.run(&format!("sim run taro --quirks {file} -- true"));
+        assert_eq!(run.status, Some(2), "{}", run.stderr);
+        assert!(run.stderr.contains(file), "{}", run.stderr);
+    }
+}
+
+/// Shipped residents need no home, and sockets a short path.
+#[test]
+fn odd_surroundings_are_no_hindrance() {
+    let world = World::new();
+    let run = |variable: &str, value: Option<&str>| {
+        let mut command = world.command(["sim", "run", "hanako", "--", "opensc-tool", "--name"]);
+        match value {
+            Some(value) => command.env(variable, value),
+            None => command.env_remove(variable),
+        };
+        for variable in ["XDG_STATE_HOME", "XDG_DATA_HOME"] {
+            command.env_remove(variable);
+        }
+        Run::of(command.output().unwrap())
+    };
+    for folder in ["two words", &"long".repeat(40)] {
+        let folder = world.path(folder);
+        std::fs::create_dir(&folder).unwrap();
+        let ran = run("TMPDIR", folder.to_str()).done();
+        assert_eq!(ran.text(), "jpki\n");
+        assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+    }
+    for home in [None, Some("/proc"), Some("relative")] {
+        assert_eq!(run("HOME", home).done().text(), "jpki\n", "{home:?}");
+    }
+    let nowhere = run("TMPDIR", Some("/nowhere"));
+    assert_eq!(nowhere.status, Some(2), "{}", nowhere.stderr);
+    assert!(
+        nowhere.stderr.contains("/nowhere cannot be written"),
+        "{}",
+        nowhere.stderr
+    );
+    let forgotten = world.run("sim run hanako opensc-tool");
+    assert!(
+        forgotten.stderr.contains("-- <COMMAND>"),
+        "{}",
+        forgotten.stderr
+    );
+}
+
 #[test]
 fn two_processes_take_turns() {
     let world = World::new();
@@ -185,23 +250,6 @@ fn the_library_is_named_by_a_variable_or_missing() {
     let run = Run::of(command.output().unwrap());
     assert_eq!(run.status, Some(2));
     assert!(run.stderr.contains("/nowhere"), "{}", run.stderr);
-    // Installed: the program in bin, the library in lib/mynacard.
-    let built = Path::new(PROGRAM).parent().unwrap();
-    for (from, to) in [
-        (built.join("mynacard"), "usr/bin/mynacard"),
-        (
-            built.join("deps/libcard_sim_pcsc.so"),
-            "usr/lib/mynacard/libcard_sim_pcsc.so",
-        ),
-    ] {
-        let to = world.write(to, "");
-        std::fs::copy(from, to).unwrap();
-    }
-    let installed = world.path("usr/bin/mynacard").display().to_string();
-    let mut command = world.tool(&installed);
-    command.args(["sim", "run", "hanako", "--", "opensc-tool", "--name"]);
-    let run = Run::of(command.output().unwrap()).done();
-    assert_eq!(run.text(), "jpki\n");
 }
 
 #[test]

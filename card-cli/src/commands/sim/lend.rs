@@ -22,6 +22,9 @@ const BUILT: &str = "libcard_sim_pcsc.so";
 /// The library as programs look for it.
 const SONAME: &str = "libpcsclite.so.1";
 
+/// The name of a Unix socket has up to 107 bytes; ours adds `/mynacard-XXXXXX/control`.
+const LONGEST_PARENT: usize = 107 - 24;
+
 /// Options of the program that would be meant for the command; `json` and `trace` say which of these
 /// two have a meaning.
 pub(super) fn refuse_options(program: &Program, json: bool, trace: bool) -> Result<(), Failure> {
@@ -82,9 +85,15 @@ pub(super) struct Place(tempfile::TempDir);
 
 impl Place {
     pub(super) fn make(library: &Path) -> Result<Self, Failure> {
+        let mut parent = env::temp_dir();
+        if parent.as_os_str().len() > LONGEST_PARENT {
+            parent = PathBuf::from("/tmp");
+        }
         // Mode 0700: who reaches the socket reaches the cards.
-        let folder = tempfile::Builder::new().prefix("mynacard-").tempdir();
-        let folder = folder.map_err(|error| unusable(&env::temp_dir(), &error))?;
+        let folder = tempfile::Builder::new()
+            .prefix("mynacard-")
+            .tempdir_in(&parent);
+        let folder = folder.map_err(|error| unusable(&parent, &error))?;
         let link = folder.path().join(SONAME);
         symlink(library, &link).map_err(|error| unusable(&link, &error))?;
         Ok(Self(folder))
@@ -121,7 +130,7 @@ impl Place {
 }
 
 pub(super) fn unusable(path: &Path, error: &io::Error) -> Failure {
-    Failure::file(ProgramError::SimState, path, error)
+    Failure::file(ProgramError::OutputUnwritable, path, error)
 }
 
 pub(super) fn not_run(line: &[OsString], error: &io::Error) -> Failure {
