@@ -1,10 +1,10 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
 # judges: verifiers of Python and JavaScript on our signatures · bench: figures
 # trixie: the tests of sharing with pcsc-lite 2.x, in a Debian 13 root
-# simulated: the clients of docs/guide/testing in a Debian 13 root without pcscd, as an ordinary user
+# simulated: any client on simulated cards in a Debian 13 root without pcscd, as an ordinary user
 # valgrind, endurance: misuse of the PKCS #11 module under valgrind, ten thousand signatures through it
 # dialogues: harmless conversations with a real card, READER="part of a name"
-# density: a thousand residents in one process; exchanges per second beside pcscd
+# density: figures of the simulator: exchanges per second beside pcscd, starts, a thousand residents
 # clients, browsers: LibreOffice, OpenSSL's provider; Firefox, Chromium on the PKCS #11 module
 # packages: the Python package on each Python that it is for, the Node package as npm packs it
 # window: the pictures of the example window in docs/screens, taken anew on a virtual screen
@@ -86,12 +86,15 @@ trixie:
 	cargo test --locked -p card-cli --test cli --no-run
 	packaging/trixie
 
-# As root: simulated cards in a Debian 13 root without pcscd.
+# As root: tests of simulated cards, built here, in a Debian 13 root without pcscd.
 simulated:
 	@packaging/needs $(BUILD) debootstrap
 	@packaging/toolchain
-	cargo build --locked -p card-cli
-	packaging/simulated
+	@command -v npm >/dev/null || packaging/needs npm
+	npm install --silent --no-fund --no-audit --ignore-scripts --prefix target/pcsclite-source \
+	    @pokusew/pcsclite@0.6.0
+	cargo test --locked -p card-cli --test cli --no-run
+	PCSCLITE=$$PWD/target/pcsclite-source packaging/simulated
 
 # Misuse of the PKCS #11 module, a card lost at every exchange, and misuse of the client library of
 # simulated cards, under valgrind.
@@ -139,13 +142,13 @@ dialogues:
 	READER='$(READER)' cargo test --locked -p card-tests --test all dialogues::a_real_card -- \
 	    --ignored --nocapture
 
-# A thousand residents in one process, every byte counted; `make test` makes 20. And exchanges per
-# second through the client library, beside pcscd in the same run.
+# What simulated cards cost, in release: exchanges a second through the client library, beside pcscd in
+# the same run; a start of `sim run`; a thousand residents in one process, every byte counted.
 density:
 	@packaging/needs $(BUILD) $(TEST)
 	@packaging/toolchain
-	RESIDENTS=1000 cargo test --locked -p card-sim --test density -- --nocapture
-	cargo test --locked -p card-tests --test all sim_pcsc::the_pace -- --ignored --nocapture
+	cargo build --release --locked -p card-cli
+	cargo bench --locked -p card-tests --bench simulator
 
 # PYTHONS: names or paths, such as those that pyenv has built.
 PYTHONS = python3.9 python3.10 python3.11 python3.12 python3.13
@@ -173,7 +176,7 @@ bench:
 	@packaging/needs $(BUILD)
 	@packaging/toolchain
 	cargo build --release --locked -p card-cli
-	cargo bench --locked -p card-tests
+	cargo bench --locked -p card-tests --bench figures
 	cargo bench --locked -p card-sign --bench large
 
 # Coverage-guided without nightly: the flags that a sanitizer's build would set. ONE=FILE runs one

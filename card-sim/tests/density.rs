@@ -1,7 +1,7 @@
 //! How much memory cards take: every byte is counted, nothing is timed.
 //!
-//! `RESIDENTS=1000` makes as many residents as one process is promised to hold (`make density`);
-//! otherwise there are few, and the promise is held for each.
+//! What is promised of a thousand residents in one process is held for each of a few; `make density`
+//! makes the thousand.
 
 use std::alloc::System;
 
@@ -38,7 +38,7 @@ fn cards_share_what_they_can_and_residents_are_small() {
     assert!(each <= MEBIBYTE / 300, "{each}");
     drop(cards);
 
-    let count: usize = std::env::var("RESIDENTS").map_or(20, |count| count.parse().unwrap());
+    let count = 20;
     let folder = tempfile::tempdir().unwrap();
     let load = |number: usize| {
         let id = format!("r-{number}");

@@ -100,61 +100,6 @@ fn the_library_answers_as_that_of_pcsc_lite() {
     });
 }
 
-/// Exchanges per second through this library, and through pcscd and vpcd in the same run. Printed by
-/// `make density`; a figure, so it is no part of `make test`.
-#[test]
-#[ignore = "make density"]
-fn the_pace_beside_pcscd() {
-    pcscd::alone(1, |service| {
-        let reader = service.readers()[0].clone();
-        let _card = Resident::insert(service, &reader, &hanako());
-        let folder = tempfile::tempdir().unwrap();
-        let client = folder.path().join("pace");
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/all/sim_pcsc/pace.c");
-        let line = format!(
-            "gcc -O2 $(pkg-config --cflags libpcsclite) {source} -o {} -lpcsclite",
-            client.display()
-        );
-        assert!(
-            Command::new("sh")
-                .args(["-c", &line])
-                .status()
-                .unwrap()
-                .success()
-        );
-        symlink(library(), folder.path().join("libpcsclite.so.1")).unwrap();
-        let socket = folder.path().join("socket");
-        let desk = Desk::new(vec![(hanako(), Persistent::in_memory())]);
-        let _server = Server::listen(&socket, desk).unwrap();
-        let pace = |command: &mut Command, exchanges: &str| -> f64 {
-            let output = command.arg(exchanges).output().unwrap();
-            assert!(output.status.success(), "{output:?}");
-            String::from_utf8(output.stdout)
-                .unwrap()
-                .trim()
-                .parse()
-                .unwrap()
-        };
-        // In turns, so that other work of the machine meets both.
-        let (mut theirs, mut ours) = (Vec::new(), Vec::new());
-        for _ in 0..5 {
-            theirs.push(pace(&mut Command::new(&client), "5000"));
-            let mut command = Command::new(&client);
-            command
-                .env("LD_LIBRARY_PATH", folder.path())
-                .env(SOCKET_VARIABLE, &socket);
-            ours.push(pace(&mut command, "50000"));
-        }
-        theirs.sort_by(f64::total_cmp);
-        ours.sort_by(f64::total_cmp);
-        let (theirs, ours) = (theirs[2], ours[2]);
-        println!(
-            "{theirs:.0} exchanges a second through pcscd and vpcd, {ours:.0} through the library: {:.1} times",
-            ours / theirs
-        );
-    });
-}
-
 /// Misuse by a program in C; under valgrind where `UNDER_VALGRIND` is set (`make valgrind`).
 #[test]
 fn misuse_is_answered_and_harms_nothing() {

@@ -71,7 +71,33 @@ pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
     }
 
     let path = std::any::type_name::<F>();
-    let name = test_name(path);
+    let stdout = again(&[
+        test_name(path),
+        "--exact",
+        "--include-ignored",
+        "--nocapture",
+        "--test-threads=1",
+    ]);
+    assert!(
+        stdout.contains("1 passed"),
+        "{path} does not name a test: write the closure in place"
+    );
+}
+
+/// As [`alone`], as the whole of a program that is no test.
+///
+/// # Panics
+///
+/// As [`alone`].
+pub fn alone_in_program(readers: usize, body: impl FnOnce(&mut Pcscd)) {
+    match std::env::var_os(DIR) {
+        Some(dir) => body(&mut Pcscd::start(Path::new(&dir), readers)),
+        None => drop(again(&[])),
+    }
+}
+
+/// Runs this program again with a folder for a service; what it printed is printed again.
+fn again(arguments: &[&str]) -> String {
     let dir = tempfile::Builder::new()
         .prefix("card-tests-")
         .tempdir()
@@ -79,14 +105,8 @@ pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
     // `timeout` also stops what the test has started, which a plain wait could not.
     let output = Command::new("timeout")
         .args(["--kill-after=5", &limit().as_secs().to_string()])
-        .arg(std::env::current_exe().expect("the path of this test binary"))
-        .args([
-            name,
-            "--exact",
-            "--include-ignored",
-            "--nocapture",
-            "--test-threads=1",
-        ])
+        .arg(std::env::current_exe().expect("the path of this program"))
+        .args(arguments)
         .env(DIR, dir.path())
         .env("PCSCLITE_CSOCK_NAME", dir.path().join(SOCKET))
         .stdin(Stdio::null())
@@ -96,18 +116,16 @@ pub fn alone<F: FnOnce(&mut Pcscd)>(readers: usize, body: F) {
     if let Ok(pid) = fs::read_to_string(dir.path().join(PID)) {
         signal::send("TERM", pid.trim());
     }
-    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         let log = log_of(dir.path());
         let status = output.status;
+        let name = arguments.first().unwrap_or(&"");
         panic!("{name}: {status} (124 is a timeout)\n{stdout}\n{stderr}\npcscd said:\n{log}");
     }
     println!("{stdout}");
-    assert!(
-        stdout.contains("1 passed"),
-        "{path} does not name a test: write the closure in place"
-    );
+    stdout
 }
 
 /// How long a test with a service of its own may take: seconds from `TEST_LIMIT`, else four minutes.
