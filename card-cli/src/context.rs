@@ -19,7 +19,7 @@ impl Context {
         if self.global.json {
             output::show_bytes(&output::json(report, None, None)?)
         } else {
-            output::show_bytes(report.text(&self.texts).as_bytes())
+            output::show_text(&report.text(&self.texts))
         }
     }
 
@@ -32,7 +32,7 @@ impl Context {
         if self.global.json {
             return output::show_bytes(&self.json(report, card)?);
         }
-        output::show_bytes(report.text(&self.texts).as_bytes())
+        output::show_text(&report.text(&self.texts))
     }
 
     /// What a command found out at a card, as JSON.

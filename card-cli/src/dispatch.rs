@@ -31,6 +31,7 @@ pub(crate) fn run(line: &[OsString]) -> ExitCode {
     let done = tree::parse(line, &texts).and_then(|parsed| match parsed {
         Parsed::Show(text) => output::show_bytes(text.as_bytes()).map(|()| None),
         Parsed::Hint(_) if json => Err(Failure::usage(texts.say("usage-command-missing"))),
+        Parsed::Hint(_) if line.len() == 1 => Err(Failure::usage(texts.say("usage-alone"))),
         Parsed::Hint(text) => {
             output::note(text.trim_end());
             Err(Failure::usage(texts.say("usage-command-missing")))

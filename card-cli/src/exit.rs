@@ -1,6 +1,6 @@
 //! End of a command: code, text and advice, exit status.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -262,9 +262,8 @@ impl Failure {
                 .map_err(io::Error::from)
                 .and_then(|bytes| streams::write_stdout(&bytes))
         } else {
-            let mut stderr = io::stderr().lock();
-            let label = texts.say("label-error");
-            writeln!(stderr, "{label}{message}").and_then(|()| writeln!(stderr, "{advice}"))
+            streams::note(&format!("{}{message}\n{advice}", texts.say("label-error")));
+            Ok(())
         };
         ExitCode::from(status)
     }

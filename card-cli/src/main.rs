@@ -48,6 +48,7 @@ mod trust;
 mod ui;
 mod validity;
 mod web_eid;
+mod wrap;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -12,6 +12,7 @@ pub(crate) use crate::place::{Place, Privacy, Stopped};
 pub(crate) use crate::streams::note;
 use crate::streams::{document, write_stdout};
 use crate::texts::Texts;
+use crate::wrap::fitted;
 
 /// What a command found out or did, for a person and for a program.
 pub(crate) trait Report: Serialize {
@@ -71,6 +72,11 @@ pub(crate) fn json<R: Report>(
 /// Writes bytes to standard output, as requested.
 pub(crate) fn show_bytes(bytes: &[u8]) -> Result<(), Failure> {
     write_stdout(bytes).map_err(|error| stdout_failed(&error))
+}
+
+/// Writes a text for people to standard output, as wide as a terminal.
+pub(crate) fn show_text(text: &str) -> Result<(), Failure> {
+    show_bytes(fitted(text, io::stdout()).as_bytes())
 }
 
 /// Writes to standard output what `write` writes.

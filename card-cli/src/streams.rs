@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::wrap::fitted;
+
 /// JSON as one document with a line end.
 pub(crate) fn document(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut text = serde_json::to_vec_pretty(value)?;
@@ -23,5 +25,5 @@ pub(crate) fn write_stdout(bytes: &[u8]) -> io::Result<()> {
 /// Says something on standard error that is no result: marks, notes, waiting.
 pub(crate) fn note(text: &str) {
     // A closed standard error takes nothing away from the work.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", fitted(text, io::stderr()));
 }

@@ -1,4 +1,5 @@
-#![doc = include_str!("../README.md")]
+// Its example needs readers.
+#![cfg_attr(feature = "pcsc", doc = include_str!("../README.md"))]
 //!
 //! # Inside
 //!

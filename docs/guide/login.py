@@ -79,6 +79,8 @@ def main():
     card = Card(options.program, ["--sim", options.sim] if options.sim else [])
     card.call("initialize", api=2, client={"name": "login.py", "version": "1"}, ui="client")
     readers = card.call("readers/list")["readers"]
+    if not readers:
+        sys.exit("No reader, or no smart card service. What to type: mynacard doctor")
     cards = [reader["card"] for reader in readers if reader["card"]]
     while not cards:
         print("Put the card on the reader.", file=sys.stderr)

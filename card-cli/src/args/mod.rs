@@ -3,6 +3,7 @@
 //! Commands name the values, the tree names the commands.
 
 pub(crate) mod global;
+mod help;
 pub(crate) mod old;
 pub(crate) mod record_secret;
 pub(crate) mod tree;

@@ -10,6 +10,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::global::Global;
+use super::help;
 use crate::commands;
 use crate::exit::Failure;
 use crate::guide;
@@ -125,10 +126,8 @@ fn has_value_behind(command: &clap::Command, word: &str) -> bool {
 pub(crate) fn command(texts: &Texts) -> clap::Command {
     let mut command = localise(Arguments::command(), texts, "mynacard");
     command.build();
-    translate_usage(command, texts, "mynacard")
+    translate_usage(command, texts)
 }
-
-const TEMPLATE: &str = "{about}\n\n{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 fn localise(mut command: clap::Command, texts: &Texts, path: &str) -> clap::Command {
     let names: Vec<String> = command
@@ -149,7 +148,6 @@ fn localise(mut command: clap::Command, texts: &Texts, path: &str) -> clap::Comm
                 .action(ArgAction::Help),
         )
         .about(texts.say(&format!("help-{path}")))
-        .help_template(TEMPLATE)
         .subcommand_help_heading(texts.say("help-heading-commands"))
         .subcommand_value_name(texts.say("help-value-command"));
     if path == "mynacard" {
@@ -191,23 +189,21 @@ fn localise(mut command: clap::Command, texts: &Texts, path: &str) -> clap::Comm
 }
 
 /// Clap writes `Usage:` and `[OPTIONS]` itself; everything else of a usage line is ours already.
-fn translate_usage(mut command: clap::Command, texts: &Texts, path: &str) -> clap::Command {
+fn translate_usage(mut command: clap::Command, texts: &Texts) -> clap::Command {
     let names: Vec<String> = command
         .get_subcommands()
         .map(|c| c.get_name().to_owned())
         .collect();
     for name in names {
-        let path = format!("{path}-{name}");
-        command = command.mut_subcommand(name, |sub| translate_usage(sub, texts, &path));
+        command = command.mut_subcommand(name, |sub| translate_usage(sub, texts));
     }
     let usage = command.render_usage().to_string();
     let usage = usage.trim_start_matches("Usage:").trim_start().to_owned();
     let usage = usage.replace("[OPTIONS]", &texts.say("help-value-options"));
-    let heading = texts.say("help-heading-usage");
-    let template = TEMPLATE.replace("{usage-heading}", &heading);
+    let page = help::page(&command, &usage, texts);
     command
         .override_usage(StyledStr::from(usage))
-        .help_template(template)
+        .override_help(StyledStr::from(page))
 }
 
 /// One or two lines on what is wrong with the command line.

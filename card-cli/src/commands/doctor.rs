@@ -53,6 +53,13 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     findings.extend(registered::hosts(&system));
     findings.extend(registered::modules(&system));
     findings.extend(registered::programs(&system));
+    // Who is root already may have no sudo.
+    let root = system.here && rustix::process::geteuid().is_root();
+    for fix in findings.iter_mut().filter_map(|one| one.fix.as_mut()) {
+        if root {
+            *fix = fix.replace("sudo ", "");
+        }
+    }
     let healthy = findings.iter().all(|one| one.level != Level::Problem);
     program.show(&Diagnosis { healthy, findings })?;
     match healthy {

@@ -1,13 +1,16 @@
 //! `man`: the manual page of the program, or one page for each command into a folder.
 
+use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap_mangen::Man;
 
+use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::output::{self, Place, Privacy};
 use crate::texts::Texts;
+use crate::wrap::{marked, paragraphs};
 
 /// Where to.
 #[derive(Debug, clap::Args)]
@@ -26,6 +29,8 @@ pub(crate) fn run(
     let Some(folder) = &arguments.output_dir else {
         return output::show_bytes(&page(command, "mynacard", texts));
     };
+    fs::create_dir_all(folder)
+        .map_err(|error| Failure::file(ProgramError::OutputUnwritable, folder, &error))?;
     let mut pages = Vec::new();
     collect(command, "mynacard", texts, &mut pages);
     let looked = pages.iter().map(|(name, page)| {
@@ -52,8 +57,12 @@ fn collect(command: &clap::Command, path: &str, texts: &Texts, pages: &mut Vec<(
 
 fn page(command: &clap::Command, path: &str, texts: &Texts) -> Vec<u8> {
     let mut page = Vec::new();
+    let mut command = command.clone();
+    if let Some(more) = command.get_after_help().map(ToString::to_string) {
+        command = command.after_help(paragraphs(&more).join("\n\n"));
+    }
     // Writing to memory cannot fail.
-    let _ = Man::new(command.clone()).render(&mut page);
+    let _ = Man::new(command).render(&mut page);
     // The program's own page shows where to begin; a command deep down shows its parent's.
     let most = if path.contains(' ') { usize::MAX } else { 6 };
     let mut examples = Vec::new();
@@ -85,7 +94,16 @@ fn page(command: &clap::Command, path: &str, texts: &Texts) -> Vec<u8> {
     }
     section("man-files", &lines("man-files-text"));
     section("man-environment", &lines("man-environment-text"));
-    page
+    // Typesetters break Japanese lines where they are told to.
+    let page = String::from_utf8_lossy(&page);
+    let line = |line: &str| match line.starts_with('.') {
+        true => line.to_owned(),
+        false => marked(line, "\\:"),
+    };
+    page.lines()
+        .map(|each| line(each) + "\n")
+        .collect::<String>()
+        .into_bytes()
 }
 
 /// Whether a line is one of a command, with global options before its name.

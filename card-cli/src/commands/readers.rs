@@ -6,7 +6,7 @@ use card_sim::persona::Persona;
 use serde::Serialize;
 
 use crate::exit::Failure;
-use crate::output::{Report, hex, printable, table};
+use crate::output::{self, Report, hex, printable, table};
 use crate::program::Program;
 use crate::residents;
 use crate::texts::Texts;
@@ -63,9 +63,19 @@ impl State {
 
 /// Lists readers. Sends nothing to any card.
 pub(crate) fn run(program: &Program, _: &Arguments) -> Result<(), Failure> {
-    let readers = Service::connect()
-        .and_then(|service| service.readers())
-        .map_err(Error::from)?;
+    let asked = Service::connect().and_then(|service| service.readers());
+    let shipped = Persona::SHIPPED.iter().map(|name| (*name).to_owned());
+    let residents: Vec<String> = shipped.chain(residents::made()).collect();
+    let readers = match asked {
+        Ok(readers) => readers,
+        Err(error) => {
+            // Simulated cards need no service.
+            if !program.global.json {
+                output::show_text(&simulated(&residents, &program.texts))?;
+            }
+            return Err(Error::from(error).into());
+        }
+    };
     let readers = readers.into_iter().enumerate().map(|(index, reader)| {
         let (state, atr) = match &reader.occupancy {
             Occupancy::Empty => (State::Empty, None),
@@ -82,10 +92,9 @@ pub(crate) fn run(program: &Program, _: &Arguments) -> Result<(), Failure> {
             atr,
         }
     });
-    let shipped = Persona::SHIPPED.iter().map(|name| (*name).to_owned());
     let report = Readers {
         readers: readers.collect(),
-        residents: shipped.chain(residents::made()).collect(),
+        residents,
     };
     program.show(&report)
 }
@@ -94,7 +103,7 @@ impl Report for Readers {
     const NAME: &str = "readers";
 
     fn text(&self, texts: &Texts) -> String {
-        let mut text = if self.readers.is_empty() {
+        let text = if self.readers.is_empty() {
             texts.say("readers-none") + "\n"
         } else {
             let row = |reader: &Reader| {
@@ -106,11 +115,13 @@ impl Report for Readers {
             };
             table(&self.readers.iter().map(row).collect::<Vec<_>>())
         };
-        let names = self.residents.join(" ");
-        text += &texts.with("readers-residents", [("names", names.as_str().into())]);
-        text.push('\n');
-        text
+        text + &simulated(&self.residents, texts)
     }
+}
+
+fn simulated(residents: &[String], texts: &Texts) -> String {
+    let names = residents.join(" ");
+    texts.with("readers-residents", [("names", names.as_str().into())]) + "\n"
 }
 
 #[cfg(test)]

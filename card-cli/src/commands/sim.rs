@@ -12,6 +12,8 @@ mod serve;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use card_core::domain::date::{BirthDate, Date};
+use card_core::domain::person::Sex;
 use card_sim::applets::Application;
 use card_sim::os::quirk::Quirks;
 use card_sim::persona::{Kind, Persona};
@@ -20,6 +22,7 @@ use serde::Serialize;
 
 use crate::attempts::Left;
 use crate::exit::Failure;
+use crate::municipalities;
 use crate::output::{self, Report, hex, printable, table};
 use crate::program::Program;
 use crate::residents::{self, Resident};
@@ -176,6 +179,26 @@ struct Holder {
     sex: char,
 }
 
+impl Holder {
+    /// Birth date and sex as `profile` says them; a value that is no code stays as it is.
+    fn words(&self, language: Language) -> (String, String) {
+        let japanese = language == Language::Japanese;
+        let birth = BirthDate::from_certificate(&self.birth).map(|birth| match japanese {
+            true => birth.japanese(),
+            false => birth.iso(),
+        });
+        let sex = self.sex.to_string();
+        let word = Sex::from_certificate(&sex).map(|sex| match japanese {
+            true => sex.japanese().to_owned(),
+            false => sex.word().to_owned(),
+        });
+        (
+            birth.unwrap_or_else(|_| self.birth.clone()),
+            word.unwrap_or(sex),
+        )
+    }
+}
+
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 struct Face {
@@ -273,11 +296,17 @@ impl Report for Shown {
         );
         row("cert-name", &self.holder.name);
         row("cert-address", &self.holder.address);
-        row("cert-birth", &self.holder.birth);
-        row("cert-sex", &self.holder.sex.to_string());
+        let (birth, sex) = self.holder.words(texts.language());
+        row("cert-birth", &birth);
+        row("cert-sex", &sex);
         row("sim-card-number", &self.card.serial);
-        row("sim-municipality", &self.card.municipality);
-        row("sim-expiry", &self.card.expiry);
+        let municipality = municipalities::name(&self.card.municipality).unwrap_or_default();
+        row(
+            "sim-municipality",
+            &format!("{} {municipality}", self.card.municipality),
+        );
+        let expiry = Date::from_digits(&self.card.expiry).map(|date| date.to_string());
+        row("sim-expiry", expiry.as_ref().unwrap_or(&self.card.expiry));
         let mut pins = Vec::new();
         let attempts = |left: Option<Option<u8>>| match left {
             Some(left) => crate::attempts::shown(left, texts),

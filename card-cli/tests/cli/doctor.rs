@@ -3,6 +3,9 @@
 
 use std::ffi::CString;
 use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
 
 use card_tests::pcscd;
 use card_tests::vpcd::ScriptedCard;
@@ -54,6 +57,7 @@ fn system() -> World {
     let world = World::new();
     for (file, content) in [
         ("usr/sbin/pcscd", ""),
+        ("run/systemd/system/here", ""),
         ("run/pcscd/pcscd.comm", ""),
         (
             "usr/lib/pcsc/drivers/ifd-ccid.bundle/Contents/Info.plist",
@@ -157,6 +161,17 @@ fn walls_around_the_program() {
         let run = world.run("doctor --json --root system");
         assert_eq!(codes(&run, "problem"), [code, "service-stopped"]);
     }
+    // The name of the application is in the line to type, if it is one.
+    for (name, part) in [("org.example.App", "org.example.App"), ("a; rm b", "APP")] {
+        let world = system();
+        world.write(
+            "system/.flatpak-info",
+            &format!("[Application]\nname={name}\n"),
+        );
+        gone(&world, "run/pcscd/pcscd.comm");
+        let text = world.run("doctor --root system").text();
+        assert!(text.contains(&format!("--socket=pcsc {part}\n")), "{text}");
+    }
 }
 
 #[test]
@@ -217,6 +232,48 @@ fn a_real_service_that_is_gone() {
     says(&World::new(), "service-stopped", Some(10));
 }
 
+/// The real client library at a service that refuses each client with this code: `rv` of
+/// `version_struct` in `winscard_msg.h` of pcsc-lite, behind the two numbers of the protocol.
+#[track_caller]
+fn refused(rv: u32, code: &str) -> Value {
+    let world = World::new();
+    let service = UnixListener::bind(&world.service).unwrap();
+    std::thread::spawn(move || {
+        for client in service.incoming() {
+            let (mut client, mut header, mut version) = (client.unwrap(), [0; 8], [0; 12]);
+            client.read_exact(&mut header).unwrap();
+            client.read_exact(&mut version).unwrap();
+            version[8..].copy_from_slice(&rv.to_ne_bytes());
+            client.write_all(&version).unwrap();
+        }
+    });
+    let run = world.run("doctor --json");
+    assert_eq!(run.status, Some(10), "{}", run.text());
+    let findings = run.json()["findings"].as_array().unwrap().clone();
+    let found = findings.iter().find(|one| one["code"] == code);
+    found.unwrap_or_else(|| panic!("{}", run.text())).clone()
+}
+
+#[test]
+fn a_service_that_refuses() {
+    // SCARD_W_SECURITY_VIOLATION, as polkit has it: where it runs there is a bus.
+    let bus = Path::new("/run/dbus/system_bus_socket").exists();
+    refused(
+        0x8010_006A,
+        if bus {
+            "service-refused"
+        } else {
+            "bus-unreachable"
+        },
+    );
+    // SCARD_F_INTERNAL_ERROR.
+    let found = refused(0x8010_0001, "service-failed");
+    assert_eq!(
+        found["about"],
+        serde_json::json!(["reader.failed 0x80100001"])
+    );
+}
+
 #[test]
 fn a_real_service_and_its_cards() {
     pcscd::alone(2, |service| {
@@ -243,5 +300,19 @@ fn a_real_service_and_its_cards() {
         let _bank = ScriptedCard::insert(reader, &[0x3B, 0x00], |_| vec![0x6A, 0x82]);
         service.wait_for_card(reader);
         says(&world, "card-other", Some(10));
+    });
+}
+
+#[test]
+fn a_card_that_cannot_be_read_and_one_that_is_mute() {
+    pcscd::alone(2, |service| {
+        let world = World::with_readers();
+        let reader = &service.readers()[0];
+        let _broken = ScriptedCard::insert(reader, &[0x3B, 0x00], |_| vec![0x6F, 0x00]);
+        service.wait_for_card(reader);
+        says(&world, "card-unread", Some(10));
+        let _mute = ScriptedCard::insert(&service.readers()[1], &[0x3B; 40], |_| vec![0x90, 0x00]);
+        service.wait_for_something(&service.readers()[1]);
+        says(&world, "card-mute", Some(10));
     });
 }

@@ -53,6 +53,20 @@ pub(crate) fn as_it_is(_: &[u8], answer: Vec<u8>) -> Vec<u8> {
 const ATR: [u8; 9] = [0x3B, 0xE0, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14];
 
 #[test]
+fn without_a_service_simulated_cards_are_listed_all_the_same() {
+    let run = World::new().run("readers");
+    assert_eq!(run.status, Some(10));
+    assert!(
+        run.text().contains("sim:NAME): hanako") && run.stderr.contains("pcscd"),
+        "{}",
+        run.text()
+    );
+    World::new()
+        .run("readers --json")
+        .failed(10, "service.none");
+}
+
+#[test]
 fn no_reader_no_card_and_too_many() {
     pcscd::alone(2, |service| {
         let world = World::with_readers();

@@ -79,6 +79,7 @@ fn doctor_says_what_the_screens_show() {
         }
     }
     world.write("stopped/usr/sbin/pcscd", "");
+    world.write("stopped/run/systemd/system/here", "");
     world.write("driver/usr/sbin/pcscd", "");
     world.write("driver/run/pcscd/pcscd.comm", "");
     for (short, locale) in LANGUAGES {

@@ -767,11 +767,12 @@ fn the_first_list_of_readers_is_whole() {
 fn the_example_of_the_guide_logs_in() {
     let world = World::new();
     let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/login.py");
-    let run = |pin: &str| {
+    let with = |options: &[&str], pin: &str| {
         let mut python = world.tool("python3");
         python
             .args([guide, "https://example.org", &"A".repeat(44)])
-            .args(["--sim", "hanako", "--program", crate::PROGRAM])
+            .args(["--program", crate::PROGRAM])
+            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -782,6 +783,16 @@ fn the_example_of_the_guide_logs_in() {
         drop(to);
         crate::Run::of(child.wait_with_output().unwrap())
     };
+    // Where there is nothing to wait for, it ends and says what to type.
+    for (options, said) in [
+        (&[][..], "mynacard doctor"),
+        (&["--sim", "nobody"], "there is no resident nobody"),
+    ] {
+        let run = with(options, "");
+        let told = run.stderr.contains(said) && !run.stderr.contains("Traceback");
+        assert!(told && run.status == Some(1), "{}", run.stderr);
+    }
+    let run = |pin: &str| with(&["--sim", "hanako"], pin);
     let wrong = run("0000\n");
     assert_eq!(wrong.status, Some(1));
     assert!(

@@ -3,13 +3,20 @@
 
 use std::io::{Read, Write};
 use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use card_tests::pcscd;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use unicode_width::UnicodeWidthStr;
 
 use crate::World;
 
 /// A program at a terminal of its own.
 pub(crate) struct Session {
     child: Child,
-    seen: String,
+    bytes: Vec<u8>,
+    /// How long one wait may take.
+    patience: Duration,
 }
 
 impl Session {
@@ -42,35 +49,54 @@ impl Session {
             .expect("script is missing: install util-linux and bsdutils");
         Self {
             child,
-            seen: String::new(),
+            bytes: Vec::new(),
+            patience: pcscd::limit(),
         }
     }
 
     /// Waits until the terminal shows this.
     #[track_caller]
     pub(crate) fn shows(&mut self, text: &str) {
-        let out = self.child.stdout.as_mut().unwrap();
-        let mut bytes = self.seen.clone().into_bytes();
-        while !String::from_utf8_lossy(&bytes).contains(text) {
-            let mut byte = [0];
-            let read = out.read(&mut byte).unwrap();
-            assert_eq!(
-                read,
-                1,
+        let begun = Instant::now();
+        while !self.seen().contains(text) {
+            assert!(
+                self.reads(begun, text),
                 "{text:?} never came: {}",
-                String::from_utf8_lossy(&bytes)
+                self.seen()
             );
-            bytes.push(byte[0]);
         }
-        self.seen = String::from_utf8_lossy(&bytes).into_owned();
+    }
+
+    /// Reads one byte of what the terminal shows; `false` at its end. One that shows nothing any more
+    /// ends the test with what it showed.
+    #[track_caller]
+    fn reads(&mut self, begun: Instant, wanted: &str) -> bool {
+        let left = self.patience.saturating_sub(begun.elapsed());
+        let left = Timespec::try_from(left).unwrap();
+        let out = self.child.stdout.as_mut().unwrap();
+        let mut byte = [0];
+        let read = match poll(&mut [PollFd::new(out, PollFlags::IN)], Some(&left)).unwrap() {
+            0 => {
+                // The terminal goes, and with it the program.
+                let _ = self.child.kill();
+                panic!("{wanted:?} did not come in time: {}", self.seen());
+            }
+            _ => out.read(&mut byte).unwrap(),
+        };
+        self.bytes.extend(&byte[..read]);
+        read > 0
+    }
+
+    fn seen(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
     /// Waits until the terminal shows this behind what was waited for before.
     #[track_caller]
     pub(crate) fn then_shows(&mut self, text: &str) {
-        let before = std::mem::take(&mut self.seen);
+        let before = std::mem::take(&mut self.bytes);
         self.shows(text);
-        self.seen.insert_str(0, &before);
+        self.bytes.splice(..0, before);
     }
 
     pub(crate) fn types(&mut self, text: &str) {
@@ -83,16 +109,28 @@ impl Session {
     pub(crate) fn end(mut self) -> String {
         self.shows("status ");
         drop(self.child.stdin.take());
-        let mut rest = Vec::new();
-        self.child
-            .stdout
-            .as_mut()
-            .unwrap()
-            .read_to_end(&mut rest)
-            .unwrap();
+        let begun = Instant::now();
+        while self.reads(begun, "the end") {}
         self.child.wait().unwrap();
-        self.seen + &String::from_utf8_lossy(&rest)
+        self.seen()
     }
+}
+
+#[test]
+#[should_panic(expected = "\"never\" did not come in time: here it hangs")]
+fn a_terminal_that_hangs_ends_the_test_with_what_it_shows() {
+    let world = World::new();
+    let mut shell = world.tool("sh");
+    shell.args(["-c", "printf 'here it hangs'; read answer"]);
+    shell.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut session = Session {
+        child: shell.spawn().unwrap(),
+        bytes: Vec::new(),
+        patience: pcscd::limit(),
+    };
+    session.shows("here it hangs");
+    session.patience = Duration::ZERO;
+    session.shows("never");
 }
 
 fn shows_what_is_typed(seen: &str) -> bool {
@@ -199,7 +237,7 @@ fn where_several_secrets_open_a_record_one_question_asks_for_any() {
         let mut session = Session::start(&world, "--reader sim:hanako profile -v");
         session.shows("profile PIN (4 digits): 3 attempts left");
         session.shows("verification number B (14 digits: birth date 6, year of expiry 4, security code 4): 10 attempts left");
-        session.shows("Its length tells which one it is: ");
+        session.shows("The length decides which one it is: ");
         session.types(answer);
         let seen = session.end();
         assert!(
@@ -240,13 +278,13 @@ fn no_pin_is_spent_on_an_expired_certificate_unasked() {
         let line = format!("--reader sim:kigen {line} -v");
         let mut session = Session::start(&world, &line);
         session.shows("expired on 2024-08-09 23:59:59 (Japan time)");
-        session.shows("Go on all the same? (y/n): ");
+        session.shows("Continue anyway? (y/n): ");
         session.types("n\n");
         let seen = session.end();
         assert!(seen.contains("status 50"), "{seen}");
         assert!(!world.path(made).exists(), "{line}");
         let mut session = Session::start(&world, &line);
-        session.shows("Go on all the same? (y/n): ");
+        session.shows("Continue anyway? (y/n): ");
         session.types("y\n");
         session.shows("attempts left: ");
         session.types(if made == "token.json" {
@@ -267,7 +305,7 @@ fn what_cannot_be_the_pin_is_asked_for_again_and_costs_nothing() {
     session.shows("attempts left: ");
     for wrong in ["12345\n", "ab!\n"] {
         session.types(wrong);
-        session.then_shows("exactly 4 characters");
+        session.then_shows("exactly 4 half-width digits");
         session.then_shows("authentication PIN (4 digits), 3 of 3 attempts left: ");
     }
     session.types("1234\n");
@@ -279,9 +317,9 @@ fn what_cannot_be_the_pin_is_asked_for_again_and_costs_nothing() {
     );
     // Where the length tells which secret it is, too.
     let mut session = Session::start(&world, "--reader sim:hanako profile -v");
-    session.shows("Its length tells which one it is: ");
+    session.shows("The length decides which one it is: ");
     session.types("12345\n");
-    session.then_shows("Its length tells which one it is: ");
+    session.then_shows("The length decides which one it is: ");
     session.types("4321\n");
     let seen = session.end();
     assert!(
@@ -325,12 +363,12 @@ fn stars_are_announced_before_the_pin_is_typed() {
     let line = "--reader sim:hanako number --purpose holder";
     let mut session = Session::start(&world, line);
     session.shows("shown as stars");
-    session.then_shows("Its length tells which one it is: ");
+    session.then_shows("The length decides which one it is: ");
     session.types("\x03");
     let seen = session.end();
     assert!(seen.contains("status 50"), "{seen}");
     let mut session = Session::start(&world, &format!("{line} --reveal"));
-    session.shows("Its length tells which one it is: ");
+    session.shows("The length decides which one it is: ");
     session.types("4321\n");
     let seen = session.end();
     assert!(
@@ -463,6 +501,32 @@ fn the_guide_follows_arrow_keys_and_leaves_the_terminal_as_it_was() {
     );
 }
 
+/// Words stay whole at a narrow terminal, in reports, notes and errors; a pipe gets whole lines.
+#[test]
+fn lines_are_as_wide_as_the_terminal() {
+    let world = World::new();
+    let shown = |columns: &str, line: &str| {
+        let mut script = world.tool("script");
+        let shell = format!("stty cols {columns}; {} {line}", crate::PROGRAM);
+        script.args(["--quiet", "--command", &shell, "/dev/null"]);
+        crate::Run::of(script.output().unwrap()).text()
+    };
+    for language in ["en", "ja"] {
+        for line in ["--reader sim:hanako status", "--reader sim:nobody status"] {
+            let line = format!("{line} --lang {language}");
+            let text = shown("50", &line);
+            assert!(text.lines().count() > 2, "{text}");
+            for line in text.lines() {
+                assert!(line.width() <= 50, "{line}");
+            }
+            let words = |text: &str| text.split_whitespace().collect::<String>();
+            assert_eq!(words(&text), words(&shown("400", &line)));
+        }
+    }
+    let run = world.run("--reader sim:hanako status");
+    assert!(run.text().lines().any(|line| line.width() > 80));
+}
+
 #[test]
 fn the_name_alone_is_the_guide_at_a_terminal_only() {
     let world = World::new();
@@ -477,6 +541,10 @@ fn the_name_alone_is_the_guide_at_a_terminal_only() {
     session.types("\n");
     let seen = session.end();
     assert!(seen.contains("status 0"), "{seen}");
-    assert_eq!(world.run("").status, Some(2), "no menu in a pipe");
+    let pipe = world.run("");
+    assert_eq!(pipe.status, Some(2), "no menu in a pipe");
+    for said in ["mynacard doctor", "sim:hanako status", "mynacard --help"] {
+        assert!(pipe.stderr.contains(said), "{}", pipe.stderr);
+    }
     world.run("guide --json").failed(2, "pin.no-terminal");
 }

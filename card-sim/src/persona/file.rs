@@ -349,17 +349,20 @@ mod tests {
     }
 
     #[test]
-    fn what_the_template_comments_out_can_be_used() {
-        let text = Persona::template("one", "seed", 0);
-        let all: Vec<&str> = text
-            .lines()
-            .map(|line| {
+    fn what_the_template_comments_out_can_be_used_and_is_the_same_in_japanese() {
+        let used = |text: &str| {
+            let line = |line: &str| {
                 let bare = line.strip_prefix("# ").unwrap_or(line);
                 let used = bare.starts_with('[') || bare.split(' ').nth(1) == Some("=");
-                if used { bare } else { line }
-            })
-            .collect();
-        let file: File = toml::from_str(&all.join("\n")).unwrap();
+                if used { bare } else { line }.to_owned()
+            };
+            text.lines().map(line).collect::<Vec<_>>().join("\n")
+        };
+        let table = |text: &str| toml::from_str::<toml::Table>(text).unwrap();
+        let english = used(&Persona::template("one", "seed", 0));
+        let file: File = toml::from_str(&english).unwrap();
         assert!(file.quirks.is_some() && file.licence.is_some());
+        let japanese = used(&Persona::template_in_japanese("one", "seed", 0));
+        assert_eq!(table(&english), table(&japanese));
     }
 }

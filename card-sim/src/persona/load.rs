@@ -845,7 +845,7 @@ mod tests {
             for entry in fs::read_dir(folder.join(directory)).unwrap() {
                 let path = entry.unwrap().path();
                 let name = path.file_name().unwrap().to_str().unwrap();
-                if path.extension().is_some_and(|e| e == end) && name != "template.toml" {
+                if path.extension().is_some_and(|e| e == end) && !name.starts_with("template.") {
                     assert!(
                         file_named(&format!("{directory}{name}")).is_some(),
                         "{name}"

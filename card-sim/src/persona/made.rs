@@ -23,25 +23,42 @@ impl Persona {
     /// anew with keys that were used before.
     #[must_use]
     pub fn template(id: &str, seed: &str, number: u32) -> String {
-        let mut text = TEMPLATE.to_owned();
-        for (name, value) in values(id, seed, number) {
-            text = text.replace(&format!("@{name}@"), &value);
-        }
-        // All of them, with the values that are believed of some card.
-        text.push_str("\n# What is in doubt about real cards (docs/card/quirks.md); the first value is the default.\n# [quirks]\n");
-        for name in Quirks::NAMES {
-            let [default, others @ ..] = Quirks::values_of(name) else {
-                continue;
-            };
-            // Writing to a string cannot fail.
-            let _ = writeln!(
-                text,
-                "# {name} = \"{default}\"  # or \"{}\"",
-                others.join("\", \"")
-            );
-        }
-        text
+        filled(
+            include_str!("../../personas/template.toml"),
+            "or",
+            id,
+            seed,
+            number,
+        )
     }
+
+    /// The same file with its comments in Japanese.
+    #[must_use]
+    pub fn template_in_japanese(id: &str, seed: &str, number: u32) -> String {
+        let template = include_str!("../../personas/template.ja.toml");
+        filled(template, "または", id, seed, number)
+    }
+}
+
+/// A template with its values, and all quirks.
+fn filled(template: &str, or: &str, id: &str, seed: &str, number: u32) -> String {
+    let mut text = template.to_owned();
+    for (name, value) in values(id, seed, number) {
+        text = text.replace(&format!("@{name}@"), &value);
+    }
+    // All of them, with the values that are believed of some card.
+    for name in Quirks::NAMES {
+        let [default, others @ ..] = Quirks::values_of(name) else {
+            continue;
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "# {name} = \"{default}\"  # {or} \"{}\"",
+            others.join("\", \"")
+        );
+    }
+    text
 }
 
 /// The values of the template, by the names of their places.
@@ -232,8 +249,6 @@ fn wide(number: u64) -> String {
     let wide = |digit: char| char::from_u32(u32::from(digit) + 0xfee0).unwrap_or(digit);
     number.to_string().chars().map(wide).collect()
 }
-
-const TEMPLATE: &str = include_str!("../../personas/template.toml");
 
 const LETTERS: &[char] = &[
     'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'N', 'P', 'Q', 'R', 'S', 'T', 'U',

@@ -115,14 +115,14 @@ pin-number-b = verification number B (14 digits: birth date 6, year of expiry 4,
 pin-birth = birth date (6 digits YYMMDD with the year of the Japanese era as printed, such as 020401 for 1 April of Heisei 2)
 pin-other = PIN
 
-shape-exactly = it must have exactly { $least } characters
-shape-length = it must have { $least } to { $most } characters
+shape-exactly = it must have exactly { $least } half-width digits
+shape-length = it must have { $least } to { $most } half-width letters and digits
 shape-digits = it must have half-width digits 0 to 9 only
 shape-letters-and-digits = it must have letters A to Z and digits only
 shape-needs-letter-and-digit = a new one needs at least one letter and one digit
 shape-check-digit = its last digit does not fit the others; one of them is wrong
 shape-date = it begins with a birth date YYMMDD as printed on the card
-shape-year = behind the birth date stands the year in which the card expires
+shape-year = the birth date must be followed by the year in which the card expires
 shape-other = wrong shape
 
 step-select-application = selecting an application

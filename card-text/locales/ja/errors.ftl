@@ -115,15 +115,15 @@ pin-number-b = 照合番号B（14桁: 生年月日6桁＋有効期限の西暦4�
 pin-birth = 生年月日6桁（券面の和暦で YYMMDD、例: 平成2年4月1日 → 020401）
 pin-other = 暗証番号
 
-shape-exactly = 半角{ $least }文字で入力してください
-shape-length = 半角{ $least }〜{ $most }文字で入力してください
+shape-exactly = 半角数字{ $least }文字で入力してください
+shape-length = 半角英数字{ $least }〜{ $most }文字で入力してください
 shape-digits = 半角数字0〜9で入力してください
 shape-letters-and-digits = 半角の英字A〜Zと数字で入力してください
 shape-needs-letter-and-digit = 新しいものには英字と数字がそれぞれ1文字以上必要です
 shape-check-digit = 最後の数字がほかの数字と合いません。どれかが違います
 shape-date = 先頭は券面に書かれた生年月日（YYMMDD）です
 shape-year = 生年月日の次はカードの有効期限の西暦年です
-shape-other = 形が違います
+shape-other = 形式が違います
 
 step-select-application = アプリケーションの選択
 step-select-file = ファイルの選択

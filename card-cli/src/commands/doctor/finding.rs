@@ -53,6 +53,7 @@ impl Finding {
 /// Every code that a finding can have; a test holds the texts against it.
 #[cfg(test)]
 pub(super) const FINDINGS: &[&str] = &[
+    "bus-unreachable",
     "card-absent",
     "card-held",
     "card-in-use",

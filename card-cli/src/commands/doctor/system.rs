@@ -21,6 +21,12 @@ struct Usb {
     ccid: bool,
 }
 
+/// The service's socket.
+pub(super) const SOCKET: &str = "run/pcscd/pcscd.comm";
+
+/// There where systemd manages services.
+pub(super) const SYSTEMD: &str = "run/systemd/system";
+
 /// Sony RC-S380/S and RC-S380/P: a protocol of their own, which no driver of pcscd speaks.
 const RC_S380: [(u16, u16); 2] = [(0x054C, 0x06C1), (0x054C, 0x06C3)];
 
@@ -40,30 +46,60 @@ impl System {
         self.path(path).exists()
     }
 
-    /// Whether the service is installed, and whether it has a socket.
-    pub(super) fn service(&self) -> (bool, bool) {
-        let installed = self.has("usr/sbin/pcscd");
-        (installed, self.has("run/pcscd/pcscd.comm"))
+    /// What to type where the bus (D-Bus) cannot be reached over which the service asks polkit.
+    pub(super) fn bus(&self) -> Option<&'static str> {
+        if self.has("run/dbus/system_bus_socket") {
+            return None;
+        }
+        Some(match (self.has(SYSTEMD), self.has("usr/bin/dbus-daemon")) {
+            (true, true) => "sudo systemctl start dbus.socket",
+            (true, false) => "sudo apt install dbus polkitd",
+            // As in a container: nothing would start the bus.
+            (false, _) => {
+                "sudo sh -c 'kill $(cat /run/pcscd/pcscd.pid); sleep 1; pcscd --disable-polkit'"
+            }
+        })
+    }
+
+    /// What to type to start the service anew.
+    pub(super) fn restart(&self) -> &'static str {
+        match self.has(SYSTEMD) {
+            true => "sudo systemctl restart pcscd",
+            false => "sudo sh -c 'kill $(cat /run/pcscd/pcscd.pid); sleep 1; pcscd'",
+        }
     }
 
     /// Walls between this program and the service.
     pub(super) fn sandboxes(&self) -> Vec<Finding> {
         let mut found = Vec::new();
-        let socket = self.service().1;
+        let socket = self.has(SOCKET);
         let mut wall = |code, fix: &str| {
             found.push(match socket {
                 true => Finding::new(Level::Note, code),
                 false => Finding::problem(code, fix),
             });
         };
-        if self.has(".flatpak-info") {
-            wall(
-                "sandbox-flatpak",
-                "flatpak override --user --socket=pcsc APP",
-            );
+        // The name of an application stands below `[Application]` and in the first lines of a snap.
+        let named = |file: &str, key: &str| {
+            let text = fs::read_to_string(self.path(file)).ok()?;
+            let name = text.lines().find_map(|line| line.strip_prefix(key));
+            Some(name.unwrap_or_default().trim().to_owned())
+        };
+        // Nothing else of it goes into a line that is copied into a shell.
+        let plain = |name: String| {
+            let strange = |sign: char| !(sign.is_ascii_alphanumeric() || "._-".contains(sign));
+            match name.is_empty() || name.contains(strange) {
+                true => "APP".to_owned(),
+                false => name,
+            }
+        };
+        if let Some(app) = named(".flatpak-info", "name=").map(plain) {
+            let fix = format!("flatpak override --user --socket=pcsc {app}");
+            wall("sandbox-flatpak", &fix);
         }
-        if self.here && std::env::var_os("SNAP_NAME").is_some() || self.has("meta/snap.yaml") {
-            wall("sandbox-snap", "sudo snap connect APP:pcscd");
+        let snap = std::env::var("SNAP_NAME").ok().filter(|_| self.here);
+        if let Some(app) = snap.or_else(|| named("meta/snap.yaml", "name:")).map(plain) {
+            wall("sandbox-snap", &format!("sudo snap connect {app}:pcscd"));
         }
         if self.has(".dockerenv") || self.has("run/.containerenv") {
             wall(
@@ -110,7 +146,10 @@ impl System {
         let readers = self.plugged();
         if readers.is_empty() {
             if listed.is_none_or(<[_]>::is_empty) && running {
-                found.push(Finding::problem("reader-unplugged", "lsusb"));
+                found.push(Finding::problem(
+                    "reader-unplugged",
+                    "mynacard --wait status",
+                ));
             }
             return found;
         }
@@ -125,7 +164,7 @@ impl System {
             } else if let Some(drivers) = self.drivers() {
                 match drivers.contains(&id) {
                     true if running && listed.is_some_and(<[_]>::is_empty) => {
-                        Finding::problem("reader-unseen", "sudo systemctl restart pcscd")
+                        Finding::problem("reader-unseen", self.restart())
                     }
                     true => continue,
                     false => Finding::problem(

@@ -2,6 +2,7 @@
 //! written.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::options::Arguments;
@@ -88,7 +89,11 @@ fn told(misfit: Misfit, format: Format, program: &Program) -> Failure {
 fn beside(input: &Path, folder: Option<&Path>, format: Format) -> PathBuf {
     let path = match format.suffix() {
         suffix @ (".signed.pdf" | ".signed.xml") => {
-            input.with_extension(suffix.trim_start_matches('.'))
+            let again = input.file_stem().and_then(OsStr::to_str).and_then(again);
+            match (again, suffix.rsplit_once('.')) {
+                (Some(stem), Some((_, ending))) => input.with_file_name(format!("{stem}.{ending}")),
+                _ => input.with_extension(suffix.trim_start_matches('.')),
+            }
         }
         suffix => {
             let mut name = input.file_name().unwrap_or_default().to_owned();
@@ -100,6 +105,16 @@ fn beside(input: &Path, folder: Option<&Path>, format: Format) -> PathBuf {
         Some(folder) => folder.join(path.file_name().unwrap_or_default()),
         None => path,
     }
+}
+
+/// The name of a copy that is signed once more: `a.signed-2` behind `a.signed`.
+fn again(stem: &str) -> Option<String> {
+    let (plain, count) = stem.rsplit_once(".signed")?;
+    let count: u32 = match count {
+        "" => 1,
+        count => count.strip_prefix('-')?.parse().ok()?,
+    };
+    Some(format!("{plain}.signed-{}", count.checked_add(1)?))
 }
 
 #[cfg(test)]
@@ -123,5 +138,13 @@ mod tests {
         assert_eq!(name("申請.v2.pdf", None, Format::Pdf), "申請.v2.signed.pdf");
         assert_eq!(name("a/b", Some("out"), Format::Pdf), "out/b.signed.pdf");
         assert_eq!(name("a/b.xml", None, Format::Xml), "a/b.signed.xml");
+        for (before, after) in [
+            ("a/b.signed.pdf", "a/b.signed-2.pdf"),
+            ("b.signed-9.pdf", "b.signed-10.pdf"),
+            ("b.signed-x.pdf", "b.signed-x.signed.pdf"),
+            ("b.signed-4294967295.pdf", "b.signed-4294967295.signed.pdf"),
+        ] {
+            assert_eq!(name(before, None, Format::Pdf), after);
+        }
     }
 }

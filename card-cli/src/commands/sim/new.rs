@@ -8,7 +8,7 @@ use crate::exit::Failure;
 use crate::output::{Place, Privacy, Report};
 use crate::program::Program;
 use crate::residents;
-use crate::texts::Texts;
+use crate::texts::{Language, Texts};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -67,7 +67,11 @@ pub(super) fn make(program: &Program, arguments: &Arguments) -> Result<(), Failu
     let mut written = Vec::new();
     for (number, name) in (0..).zip(names) {
         let place = Place::look(&folder.join(format!("{name}.toml")), false, Privacy::Owner)?;
-        place.write(Persona::template(&name, seed, number).as_bytes())?;
+        let text = match program.texts.language() {
+            Language::Japanese => Persona::template_in_japanese(&name, seed, number),
+            Language::English => Persona::template(&name, seed, number),
+        };
+        place.write(text.as_bytes())?;
         let path = place.path().display().to_string();
         written.push(Made { name, path });
     }

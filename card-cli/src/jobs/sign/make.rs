@@ -262,7 +262,7 @@ pub(super) fn forms(kousei: &Path) -> Result<Files, Failure> {
     for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
         let path = entry.map_err(|error| unreadable(folder, error))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let form = name.ends_with(".xml") && !name.ends_with(".signed.xml");
+        let form = name.ends_with(".xml") && !name.contains(".signed");
         if form && path.is_file() && path.file_name() != kousei.file_name() {
             paths.push(path);
         }
