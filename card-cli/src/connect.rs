@@ -89,22 +89,33 @@ impl Connection {
     }
 }
 
-impl CardSession for Connection {
-    fn talk<T>(
+impl Connection {
+    /// Does something inside one transaction.
+    fn speak<T>(
         &mut self,
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
-    ) -> Result<T, Failure> {
+    ) -> Result<T, Error> {
         let notice = Notice::after(Duration::from_secs(1), self.busy.clone());
         let mut transaction = self.card.begin()?;
         drop(notice);
         let done = work(&mut transaction);
         let ended = transaction.end();
         if self.signals.interrupted() {
-            return Err(Error::Cancelled.into());
+            return Err(Error::Cancelled);
         }
         let value = done?;
         ended?;
         Ok(value)
+    }
+}
+
+impl CardSession for Connection {
+    fn talk<T>(
+        &mut self,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let spoken = self.speak(work);
+        spoken.map_err(|error| Failure::from(error).after_presenting(self.cost().presented))
     }
 
     fn reader_name(&self) -> String {
@@ -230,7 +241,7 @@ fn may_come(error: &Error) -> bool {
 /// A failed choice shows what there was to choose from.
 fn with_readers(error: Error, known: &[ReaderState]) -> Failure {
     let chosen = matches!(error, Error::Choice(_));
-    let failure = Failure::from(error);
+    let failure = Failure::from(error).after_presenting(0);
     if !chosen {
         return failure;
     }

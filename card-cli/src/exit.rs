@@ -163,6 +163,8 @@ pub(crate) struct Failure {
     facts: Facts,
     /// Whether standard output has the report that says so already.
     reported: bool,
+    /// How many PINs had left for the card, where that is known.
+    presented: Option<usize>,
 }
 
 impl Failure {
@@ -172,6 +174,7 @@ impl Failure {
             code,
             facts: Facts::new(),
             reported: false,
+            presented: None,
         }
     }
 
@@ -179,6 +182,13 @@ impl Failure {
     #[must_use]
     pub(crate) fn reported(mut self) -> Self {
         self.reported = true;
+        self
+    }
+
+    /// So many PINs had left for the card: the advice is silent about an attempt where none had.
+    #[must_use]
+    pub(crate) fn after_presenting(mut self, pins: usize) -> Self {
+        self.presented = Some(pins);
         self
     }
 
@@ -234,14 +244,25 @@ impl Failure {
 
     /// What happened and what to do next.
     pub(crate) fn texts(&self, texts: &Texts) -> (String, String) {
+        let mut facts = self.facts.clone();
         let named = |(name, _): &(&str, Fact)| *name == "command";
-        let told = if self.code == "usage.wrong" && !self.facts.iter().any(named) {
-            let command = ("command", Fact::Text("mynacard".into()));
-            texts.told(self.code, &[&*self.facts, &[command]].concat())
-        } else {
-            texts.told(self.code, &self.facts)
-        };
+        if self.code == "usage.wrong" && !facts.iter().any(named) {
+            facts.push(("command", Fact::Text("mynacard".into())));
+        }
+        facts.extend(self.presented.map(|pins| ("presented", pins.into())));
+        let told = texts.told(self.code, &facts);
         (told.what, told.next)
+    }
+
+    /// The same for those who have no command line before them: `serve-next-CODE` goes before the
+    /// advice, and `texts` are [`serve_texts`](crate::texts::serve_texts).
+    pub(crate) fn texts_without_commands(&self, texts: &Texts) -> (String, String) {
+        let (what, next) = self.texts(texts);
+        let own = format!("serve-next-{}", self.code.replace('.', "-"));
+        match texts.has(&own) {
+            true => (what, texts.say(&own)),
+            false => (what, next),
+        }
     }
 
     /// Tells the user, on standard error or as JSON on standard output.
@@ -324,6 +345,7 @@ impl<T: Tell> From<T> for Failure {
             code: error.code(),
             facts: error.facts(),
             reported: false,
+            presented: None,
         }
     }
 }

@@ -7,15 +7,12 @@ rec-application-missing = Use a My Number Card; other cards and older ones lack 
 rec-card-malformed = Try again with the card placed well. If it stays so, write it down with `--trace FILE` and report it.
 rec-card-none = Put the card in and try again, or use `--wait`.
 rec-card-refused = Take the card out, put it in again, and try again. Cards with keys other than RSA-2048 sign with `--check`. With `--trace FILE` it can be reported.
-rec-card-removed = Put the card in, leave it there, and try again. If a PIN was on its way, `mynacard pin status` tells whether it cost an attempt.
 rec-card-several = Choose one with `--reader`: its number or a part of its name.
-rec-card-silent = Take the card out, put it in again, and try again. If a PIN was on its way, `mynacard pin status` tells whether it cost an attempt.
 rec-file-missing = This kind of card lacks it. `mynacard status` shows what is there.
 rec-pin-last-attempt = If you are sure of it, repeat the command with `--spend-last-attempt`. If it is wrong then, only a municipal office can help.
 rec-pin-needed = Repeat the command with `--pin`.
 rec-pin-split = The two places now hold different PINs. `mynacard pin status` shows whether an attempt was spent; a municipal office can set both.
 rec-reader-busy = Close the other program, or wait longer with `--wait=SECONDS`, and try again. No PIN was sent.
-rec-reader-gone = Plug the reader in and try again. If a PIN was on its way, `mynacard pin status` tells whether it cost an attempt.
 rec-reader-none = Plug a reader in and try again, or use `--wait`. Without a card: `--reader sim:hanako`.
 rec-reader-unknown = `mynacard readers` lists them all.
 rec-service-none = Debian, Ubuntu: `sudo apt install pcscd && sudo systemctl start pcscd.socket`. Without a card: `--reader sim:hanako`.
@@ -29,3 +26,7 @@ advice-list = The lists are for verifiers that the law approves, each for one mu
 advice-ocsp = Check the address of `--ocsp`. JPKI's responders answer approved verifiers only.
 advice-token = Give what `mynacard login` or the Web eID extension wrote, unchanged.
 advice-signature = Three causes look alike: the token is for another origin, answers another nonce, or was signed by another key. Check `--origin` and `--nonce` letter by letter; else it is forged.
+perhaps-spent = { $presented ->
+        [0] {""}
+       *[other] {" "}If a PIN was on its way, `mynacard pin status` tells whether it cost an attempt.
+    }

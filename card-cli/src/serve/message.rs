@@ -166,17 +166,13 @@ pub(super) fn misunderstood(id: Option<&Id>, number: i64, code: &str, texts: &Te
 /// The answer to a request that failed: the stable word, and texts in the client's language.
 pub(super) fn error(id: &Id, failure: &Failure, texts: &Texts, presented: usize) -> Value {
     let (code, status) = (failure.code(), failure.status());
-    let (message, mut next) = failure.texts(texts);
-    let own = format!("serve-next-{}", code.replace('.', "-"));
-    if texts.has(&own) {
-        // Without a command line.
-        next = texts.say(&own);
-    }
+    let failure = failure.clone().after_presenting(presented);
+    let (message, next) = failure.texts_without_commands(texts);
     let spent = match code {
         _ if presented == 0 => Some(0),
         "pin.wrong" | "pin.blocked" => Some(presented),
         // The answer to a PIN may be what was lost.
-        _ if status == 12 => None,
+        _ if status == 12 || matches!(code, "reader.failed" | "reader.gone") => None,
         _ => Some(0),
     };
     let data = ErrorData {

@@ -14,19 +14,22 @@ rec-card-power = Take the card out, put it in again, and try again. Contactless:
 err-card-refused = the card refused: { $step } (status { $status })
 rec-card-refused = Take the card out, put it in again, and try again. If it stays so, report it to the maker of this program.
 err-card-removed = the card was removed
-rec-card-removed = Put the card in, leave it there, and try again. If a PIN was on its way, look at the attempts left first: it may have cost one.
+rec-card-removed = Put the card in, leave it there, and try again.{ perhaps-spent }
 err-card-reset = another program reset the card
 rec-card-reset = Try again. If it stays so, close the other program.
 err-card-several = several readers hold a card
 rec-card-several = Choose one reader, or leave only one card in.
 err-card-silent = the card's answer was lost
-rec-card-silent = Take the card out, put it in again, and try again. If a PIN was on its way, look at the attempts left first: it may have cost one.
+rec-card-silent = Take the card out, put it in again, and try again.{ perhaps-spent }
 err-certificate-absent = the card holds no { $certificate }
 rec-certificate-absent = It was not issued, declined, or has gone when it expired. A municipal office issues it.
 err-file-missing = the card has no such file: { $step }
 rec-file-missing = This kind of card lacks it.
 err-operation-cancelled = cancelled
-rec-operation-cancelled = If a PIN was sent, the card has forgotten it. Try again when you like.
+rec-operation-cancelled = { $presented ->
+        [0] No PIN was sent.
+       *[other] If a PIN was sent, the card has forgotten it.
+    } Try again when you like.
 err-pin-absent = this card has no { $pin }
 rec-pin-absent = A card without PINs (顔認証マイナンバーカード) can neither log in nor sign on a computer. No attempt was spent.
 err-pin-blocked = the { $pin } is blocked
@@ -71,7 +74,7 @@ rec-reader-busy = Close the other program, or wait longer, and try again. No PIN
 err-reader-failed = the reader failed (PC/SC { $number })
 rec-reader-failed = Plug the reader out and in again, and try again.
 err-reader-gone = the reader is gone
-rec-reader-gone = Plug the reader in and try again. If a PIN was on its way, look at the attempts left first: it may have cost one.
+rec-reader-gone = Plug the reader in and try again.{ perhaps-spent }
 err-reader-none = no reader is connected
 rec-reader-none = Plug a reader in and try again.
 err-reader-unknown = no reader fits this choice
@@ -166,3 +169,9 @@ reason-full = there is no room left
 reason-read-only = it can only be read
 reason-too-large = it is too long
 reason-not-text = it is no text
+
+# What is said after advice about a card that was lost; `presented` is how many PINs had left for it.
+perhaps-spent = { $presented ->
+        [0] {""}
+       *[other] {" "}If a PIN was on its way, look at the attempts left first: it may have cost one.
+    }

@@ -14,19 +14,22 @@ rec-card-power = カードを取り出して入れ直し、もう一度試して
 err-card-refused = カードが拒否しました: { $step }（ステータス { $status }）
 rec-card-refused = カードを取り出して入れ直し、もう一度試してください。直らなければ、このソフトの提供元に報告してください。
 err-card-removed = カードが取り出されました
-rec-card-removed = カードを入れ、そのままにして、もう一度試してください。暗証番号の送信中だった場合は回数が減ったかもしれないので、先に残り回数を確かめてください。
+rec-card-removed = カードを入れ、そのままにして、もう一度試してください。{ perhaps-spent }
 err-card-reset = ほかのプログラムがカードをリセットしました
 rec-card-reset = もう一度試してください。続くようならほかのプログラムを終了してください。
 err-card-several = 複数のリーダーにカードが入っています
 rec-card-several = 使うリーダーを1つ選ぶか、カードを1枚だけ入れてください。
 err-card-silent = カードの応答が失われました
-rec-card-silent = カードを取り出して入れ直し、もう一度試してください。暗証番号の送信中だった場合は回数が減ったかもしれないので、先に残り回数を確かめてください。
+rec-card-silent = カードを取り出して入れ直し、もう一度試してください。{ perhaps-spent }
 err-certificate-absent = カードに{ $certificate }がありません
 rec-certificate-absent = 発行されていないか、希望しなかったか、期限切れで消えています。市区町村の窓口で発行されます。
 err-file-missing = カードにこのファイルがありません: { $step }
 rec-file-missing = この種類のカードにはありません。
 err-operation-cancelled = 中止しました
-rec-operation-cancelled = 暗証番号を送っていた場合も、カードの認証状態は解除済みです。いつでもやり直せます。
+rec-operation-cancelled = { $presented ->
+        [0] 暗証番号は送っていません。
+       *[other] 暗証番号を送っていた場合も、カードの認証状態は解除済みです。
+    }いつでもやり直せます。
 err-pin-absent = このカードに{ $pin }はありません
 rec-pin-absent = 暗証番号のない顔認証マイナンバーカードでは、パソコンでのログインも署名もできません。残り回数は減っていません。
 err-pin-blocked = { $pin }はロックされています（閉塞）
@@ -71,7 +74,7 @@ rec-reader-busy = ほかのプログラムを終了するか、もう少し待�
 err-reader-failed = リーダーの異常です（PC/SC { $number }）
 rec-reader-failed = リーダーを差し直して、もう一度試してください。
 err-reader-gone = リーダーが外されました
-rec-reader-gone = リーダーをつないで、もう一度試してください。暗証番号の送信中だった場合は回数が減ったかもしれないので、先に残り回数を確かめてください。
+rec-reader-gone = リーダーをつないで、もう一度試してください。{ perhaps-spent }
 err-reader-none = リーダーがつながっていません
 rec-reader-none = リーダーをつないで、もう一度試してください。
 err-reader-unknown = この指定に合うリーダーがありません
@@ -166,3 +169,9 @@ reason-full = 空きがありません
 reason-read-only = 読み取り専用です
 reason-too-large = 長すぎます
 reason-not-text = 文字として読めません
+
+# カードとの通信が途切れたときの案内の続き。presented は送った暗証番号の数。
+perhaps-spent = { $presented ->
+        [0] {""}
+       *[other] 暗証番号の送信中だった場合は回数が減ったかもしれないので、先に残り回数を確かめてください。
+    }
