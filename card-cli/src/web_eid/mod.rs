@@ -9,6 +9,8 @@ mod extensions;
 mod install;
 
 use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -29,7 +31,7 @@ use crate::output::printable;
 use crate::program::Program;
 use crate::prompt;
 use crate::strict_json;
-use crate::texts::{Language, program_texts};
+use crate::texts::{Language, program_texts, serve_texts};
 use crate::ui::program::ProgramUi;
 
 /// What the browser adds, or what to do about browsers.
@@ -73,10 +75,15 @@ fn host(program: &Program, caller: &[String]) -> Result<(), Failure> {
     };
     // The end of its input is the browser's way of hanging up. Whoever holds nothing of a card
     // ends at once, and the dialog with it; else the card forgets first, as for a signal.
-    thread::spawn(|| {
+    let answered = Arc::new(AtomicBool::new(false));
+    let done = Arc::clone(&answered);
+    thread::spawn(move || {
         let mut rest = [0; 256];
         while io::stdin().read(&mut rest).is_ok_and(|read| read > 0) {}
-        let _ = signal_hook::low_level::raise(signal_hook::consts::SIGTERM);
+        // The extension hangs up as soon as it has its answer.
+        if !done.load(Ordering::SeqCst) {
+            let _ = signal_hook::low_level::raise(signal_hook::consts::SIGTERM);
+        }
     });
     let answer = Command::of(&request).and_then(|command| {
         let language = match command.lang() {
@@ -90,11 +97,13 @@ fn host(program: &Program, caller: &[String]) -> Result<(), Failure> {
                 json: false,
                 ..program.global.clone()
             },
-            texts: program_texts(language),
+            // Who reads them sees dialogs and no command line.
+            texts: serve_texts(language),
             signals: program.signals.clone(),
         };
         command.obey(&program)
     });
+    answered.store(true, Ordering::SeqCst);
     match answer {
         Ok(answer) => write(&answer),
         Err(failure) => {
@@ -246,7 +255,7 @@ impl Command {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            let (message, advice) = failure.texts(&program.texts);
+            let (message, advice) = failure.texts_without_commands(&program.texts);
             let text = format!("{message}\n{advice}");
             match failure.status() {
                 // No reader, no card, a card that left: a person can do something about it. A PIN

@@ -236,6 +236,10 @@ fn whoever_says_no_discloses_nothing() {
         ("ERR_WEBEID_USER_CANCELLED", Some(22))
     );
     assert!(!answer.to_string().contains("attempt"), "{answer}");
+    // Whoever sits here has a dialog, and no command line.
+    let said = asked(&world).replace("%0A", "\n");
+    assert!(said.contains("last attempt is never used here"), "{said}");
+    assert!(!said.contains("--"), "{said}");
     // No reader: told here, asked whether to try again, and then left.
     pinentry(&world, "D 1234\n", cancelled);
     let (answer, _) = ask(&world, "0", &authenticate());
