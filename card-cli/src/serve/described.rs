@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::description::{Description, generator, shape};
 use super::events;
 use super::initialize::{API, Initialize, Initialized};
-use super::message::ErrorData;
+use super::message::{ErrorData, Id};
 use super::methods::METHODS;
 use super::question::SecretRequest;
 
@@ -40,6 +40,15 @@ fn the_description_is_up_to_date() {
         "openrpc": "1.3.2",
         "info": { "title": "mynacard serve", "version": API.to_string() },
         "methods": methods,
+        "x-notifications": [{
+            "name": "$/cancelRequest",
+            "description": "Cancels a request; what is on the wire is awaited, then it is answered.",
+            "params": {
+                "type": "object",
+                "properties": { "id": shape(generator().into_root_schema_for::<Id>()) },
+                "required": ["id"],
+            },
+        }],
         "x-events": events.collect::<Vec<_>>(),
         "x-questions": [{
             "name": "secret/request",

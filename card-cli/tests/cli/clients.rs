@@ -1,10 +1,11 @@
 //! The packages for Python and Node, built as their users get them, against this program.
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::World;
+use crate::{World, traffic};
 
 /// The folder of the packages.
 fn clients() -> PathBuf {
@@ -18,6 +19,35 @@ fn done(command: &mut Command, package: &str) {
     let run = run.unwrap_or_else(|_| panic!("this test needs the Debian package {package}"));
     let said = [run.stdout, run.stderr].concat();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&said));
+}
+
+/// `mynacard`, which keeps what passes between a client and `serve` where the variable TRAFFIC says.
+fn tapped(world: &World) -> PathBuf {
+    let script = format!(
+        "#!/bin/bash\n[[ $1 == serve && $TRAFFIC ]] || exec {program} \"$@\"\n\
+         file=$(mktemp \"$TRAFFIC/XXXXXX\")\n\
+         exec {program} \"$@\" < <(exec tee \"$file.to\") > >(exec tee \"$file.from\")\n",
+        program = crate::PROGRAM,
+    );
+    fs::create_dir(world.path("traffic")).unwrap();
+    let program = world.write("mynacard", &script);
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    program
+}
+
+/// Holds all of it against the description. Every method, every event that a test can cause, and the
+/// question for a PIN are in it.
+#[track_caller]
+fn all_is_described(world: &World) {
+    let seen = traffic::holds(&world.path("traffic"));
+    let description = traffic::description();
+    for list in ["methods", "x-events", "x-questions"] {
+        for entry in description[list].as_array().unwrap() {
+            let name = entry["name"].as_str().unwrap();
+            let rare = ["log", "reader/removed"].contains(&name);
+            assert!(rare || seen.iter().any(|it| it == name), "no {name}");
+        }
+    }
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -36,6 +66,7 @@ fn copy(from: &Path, to: &Path) {
 fn the_python_package() {
     let world = World::new();
     let (project, venv) = (clients().join("python"), world.path("venv"));
+    let tapped = tapped(&world);
     // Building writes beside the sources.
     let sources = world.path("python");
     copy(&project, &sources);
@@ -47,7 +78,8 @@ fn the_python_package() {
         let mut python = world.tool(venv.join("bin/python").to_str().unwrap());
         python
             .args(arguments)
-            .env("MYNACARD", crate::PROGRAM)
+            .env("MYNACARD", &tapped)
+            .env("TRAFFIC", world.path("traffic"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PYTHONWARNINGS", "error::ResourceWarning");
         python
@@ -64,10 +96,16 @@ fn the_python_package() {
     done(python(&install).arg(wheel), "python3-venv");
     let tests = project.join("tests/test_mynacard.py");
     done(python(&[]).arg(tests), "python3");
+    all_is_described(&world);
     // The example of the README, with the fixture that the package brings.
     let readme = fs::read_to_string(project.join("README.md")).unwrap();
-    let example = readme.split("```python\n").nth(2).unwrap();
-    world.write("test_example.py", example.split("```").next().unwrap());
+    let block = |nth| {
+        let block = readme.split("```python\n").nth(nth).unwrap();
+        block.split("```").next().unwrap()
+    };
+    fs::copy(clients().join(CONTRACT), world.path("contract.pdf")).unwrap();
+    says_the_usual(&mut python(&["-c", block(2)]), "True");
+    world.write("test_example.py", block(3));
     let mut pytest = python(&["-m", "pytest", "-q", "-p", "no:cacheprovider"]);
     done(pytest.arg("test_example.py"), "python3-pytest");
 }
@@ -78,8 +116,31 @@ fn the_node_package() {
     let mut node = world.tool("node");
     node.args(["--test", "test/mynacard.test.mjs"])
         .current_dir(clients().join("node"))
-        .env("MYNACARD", crate::PROGRAM);
+        .env("MYNACARD", tapped(&world))
+        .env("TRAFFIC", world.path("traffic"));
     done(&mut node, "nodejs");
+    all_is_described(&world);
+    // The second example of the README.
+    let readme = fs::read_to_string(clients().join("node/README.md")).unwrap();
+    let example = readme.split("```js\n").nth(2).unwrap();
+    world.write("jobs.mjs", example.split("```").next().unwrap());
+    fs::create_dir(world.path("node_modules")).unwrap();
+    symlink(clients().join("node"), world.path("node_modules/mynacard")).unwrap();
+    fs::copy(clients().join(CONTRACT), world.path("contract.pdf")).unwrap();
+    let mut node = world.tool("node");
+    says_the_usual(node.arg("jobs.mjs").env("MYNACARD", crate::PROGRAM), "true");
+}
+
+/// Beside the packages.
+const CONTRACT: &str = "../docs/guide/contract.pdf";
+
+/// Runs the usual jobs of a README.
+#[track_caller]
+fn says_the_usual(command: &mut Command, yes: &str) {
+    let said = command.output().unwrap();
+    let problem = String::from_utf8_lossy(&said.stderr);
+    let expected = format!("3\n{yes} {yes}\n見本\u{3000}花子\n");
+    assert_eq!(String::from_utf8_lossy(&said.stdout), expected, "{problem}");
 }
 
 /// `make packages`: those of `PYTHONS`, which are more than a Debian release has.

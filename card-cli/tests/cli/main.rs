@@ -40,6 +40,7 @@ mod status;
 mod streams;
 mod terminal;
 mod testing;
+mod traffic;
 mod trust;
 mod web_eid;
 mod whole_card;

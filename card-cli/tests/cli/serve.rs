@@ -2,7 +2,6 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::World;
 use crate::readers::{as_it_is, insert, presents, signal, stopping};
-use crate::schema::complaints;
+use crate::traffic::Traffic;
 
 /// A client that frames its messages with headers.
 pub(crate) struct Client {
@@ -24,8 +23,8 @@ pub(crate) struct Client {
     next: i64,
     /// What came while something else was waited for.
     seen: Vec<Value>,
-    /// Requests without an answer, to be held against the description.
-    open: Vec<Value>,
+    /// All of it is held against the description.
+    traffic: Traffic,
 }
 
 impl Client {
@@ -43,7 +42,7 @@ impl Client {
             server,
             next: 0,
             seen: Vec::new(),
-            open: Vec::new(),
+            traffic: Traffic::default(),
         }
     }
 
@@ -62,9 +61,7 @@ impl Client {
     }
 
     pub(crate) fn send(&mut self, message: &Value) {
-        if message["method"].is_string() && message["id"].is_i64() {
-            self.open.push(message.clone());
-        }
+        self.traffic.sent(message);
         let text = message.to_string();
         self.raw(format!("Content-Length: {}\r\n\r\n{text}", text.len()).as_bytes());
     }
@@ -93,45 +90,8 @@ impl Client {
         self.from.read_exact(&mut text).unwrap();
         let message: Value = serde_json::from_slice(&text).unwrap();
         assert_eq!(message["jsonrpc"], "2.0");
-        self.is_described(&message);
+        self.traffic.came(&message).unwrap();
         Some(message)
-    }
-
-    /// Holds a message against `docs/schema/openrpc.json`: a result and the request that it answers,
-    /// an error, an event, a question. A request that does not fit has no result.
-    fn is_described(&mut self, message: &Value) {
-        let (id, description) = (&message["id"], description());
-        if let Some(method) = message["method"].as_str() {
-            let kind = ["x-events", "x-questions"][usize::from(!id.is_null())];
-            let schema = &described(&description[kind], method)["params"];
-            fits(schema, &message["params"]).unwrap();
-            return;
-        }
-        let place = self.open.iter().position(|open| open["id"] == *id);
-        let request = place.map(|place| self.open.remove(place));
-        if let Some(error) = message.get("error") {
-            assert!(error["code"].is_i64() && error["message"].is_string());
-            fits(&description["x-error-data"], &error["data"]).unwrap();
-            return;
-        }
-        let request = request.unwrap();
-        let method = request["method"].as_str().unwrap();
-        let method = described(&description["methods"], method);
-        fits(&method["result"]["schema"], &message["result"]).unwrap();
-        if request["params"]["api"].as_u64() > Some(2) {
-            return;
-        }
-        let mut schema = json!({
-            "type": "object", "properties": {}, "required": [], "additionalProperties": false,
-        });
-        for param in method["params"].as_array().unwrap() {
-            let name = param["name"].as_str().unwrap();
-            schema["properties"][name] = param["schema"].clone();
-            if param["required"] == true {
-                schema["required"].as_array_mut().unwrap().push(name.into());
-            }
-        }
-        fits(&schema, &request["params"]).unwrap();
     }
 
     /// Waits for the first message that fits.
@@ -196,48 +156,6 @@ impl Client {
         }
         (self.server.wait().unwrap().code(), rest)
     }
-}
-
-/// The description of the interface.
-fn description() -> &'static Value {
-    static DESCRIPTION: OnceLock<Value> = OnceLock::new();
-    DESCRIPTION.get_or_init(|| {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/schema/openrpc.json");
-        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
-    })
-}
-
-fn described<'d>(list: &'d Value, name: &str) -> &'d Value {
-    let mut list = list.as_array().unwrap().iter();
-    let one = list.find(|one| one["name"] == name);
-    one.unwrap_or_else(|| panic!("{name} is not described"))
-}
-
-fn fits(schema: &Value, value: &Value) -> Result<(), String> {
-    match complaints(schema, value, "").as_slice() {
-        [] => Ok(()),
-        found => Err(format!("{found:?}\n{value:#}")),
-    }
-}
-
-#[test]
-fn the_description_can_refuse() {
-    let data = &description()["x-error-data"];
-    let good = json!({ "code": "pin.wrong", "retriable": true, "next": "Try again." });
-    fits(data, &good).unwrap();
-    for (name, value) in [
-        ("code", json!(1)),
-        ("more", json!(1)),
-        ("next", Value::Null),
-    ] {
-        let mut bad = good.clone();
-        bad[name] = value;
-        assert!(fits(data, &bad).is_err(), "{bad}");
-    }
-    let login = described(&description()["methods"], "login/sign");
-    let token = json!({ "token": {}, "warnings": [] });
-    fits(&login["result"]["schema"], &token).unwrap();
-    assert!(fits(&login["result"]["schema"], &json!({})).is_err());
 }
 
 pub(crate) fn log_in(card: &str) -> Value {

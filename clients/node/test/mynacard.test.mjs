@@ -79,28 +79,36 @@ test("every method", async (context) => {
   assert.equal(judged.accepted, true);
 });
 
-test("every method, cancelled and with the card pulled", async (context) => {
+/** A session with a card in a reader of its own, which `ctl` moves: `sim ctl`. */
+async function insertInReader(context) {
   const home = mkdtempSync(join(tmpdir(), "mynacard-"));
   const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, "state") };
   const program = process.env.MYNACARD;
   const place = join(home, "control");
   const script = 'printf %s "$MYNACARD_SIM_CONTROL" >"$1"; exec "$2" serve';
   const shell = ["sh", "-c", script, "sh", place, program];
-  const session = await Session.open({ command: [program, "sim", "run", "hanako", "--", ...shell], env });
+  const command = [program, "sim", "run", "hanako", "--", ...shell];
+  const session = await Session.open({ command, env, locale: "en" });
   context.after(async () => {
     await session.close();
     rmSync(home, { recursive: true });
   });
   const control = readFileSync(place, "utf8");
-  const ctl = (word) => execFileSync(program, ["sim", "ctl", "--socket", control, word, "hanako"], { env });
-  let card = await session.waitForCard();
-  const removed = () => new Promise((resolve) => session.once("card/removed", resolve));
+  const ctl = (word, ...more) =>
+    JSON.parse(execFileSync(program, ["--json", "sim", "ctl", "--socket", control, word, ...more], { env }));
   const file = join(home, "a.txt");
   writeFileSync(file, "made up");
+  return { session, ctl, file, card: await session.waitForCard() };
+}
+
+test("every method, cancelled and with the card pulled", async (context) => {
+  const { session, ctl, file, ...first } = await insertInReader(context);
+  let { card } = first;
+  const removed = () => new Promise((resolve) => session.once("card/removed", resolve));
   for (const [name, [params, ...values]] of Object.entries(families(file))) {
     const pull = async () => {
       const gone = removed();
-      ctl("remove");
+      ctl("remove", "hanako");
       await gone;
       return "0000";
     };
@@ -116,11 +124,96 @@ test("every method, cancelled and with the card pulled", async (context) => {
       await pull();
       await assert.rejects(session[name]({ card, ...params }), code("card.removed"), name);
     }
-    ctl("insert");
+    ctl("insert", "hanako");
     card = await session.waitForCard();
   }
   const { attempts } = await session.pinStatus({ card });
   assert.deepEqual([attempts.authentication, attempts.signature], [3, 5]);
+});
+
+test("every method with its errors", async (context) => {
+  const { session, ctl, file, ...first } = await insertInReader(context);
+  let { card } = first;
+  const calls = families(file);
+  // Whose counter the card tells.
+  calls.ageCheck = [{ over: 20, proof: false }, "4321"];
+  const counters = {
+    certificateRead: "signature", documentSign: "signature", faceRead: "visual-number-b",
+    loginSign: "authentication", pinChange: "authentication", pinCheck: "authentication",
+  };
+  const left = async () => (await session.pinStatus({ card })).attempts;
+  const presented = () => ctl("cards").cards[0].presented;
+  const full = await left();
+  let asked;
+  /** A call fails, and cost what it says; null: the answer was lost, or the card never saw the value. */
+  const fails = async (expected, spent, name, params, values, ...fault) => {
+    const [before, cost] = [await left(), presented()];
+    let said = 0;
+    if (fault.length) ctl("fault", "hanako", ...fault);
+    const onSecret = (question) => { asked = question; return values[said++]; };
+    const error = await session[name]({ card, ...params }, { onSecret }).then(
+      () => assert.fail(`${name}: no ${expected}`), (it) => it,
+    );
+    assert.deepEqual([error.code, error.attemptsSpent], [expected, spent], name);
+    assert.ok(error.next, name);
+    if (["card.removed", "card.silent"].includes(expected)) {
+      // Of an attempt only where a PIN had left for the card.
+      assert.equal(error.next.includes("it may have cost one"), spent === null, name);
+    }
+    if (expected === "card.removed") {
+      const gone = card;
+      ctl("insert", "hanako");
+      // The session may not have noticed yet that the card was gone.
+      while ([undefined, gone].includes(card)) [card] = await session.cards();
+    }
+    const after = await left();
+    const lost = Object.keys(before).reduce((sum, pin) => sum + before[pin] - after[pin], 0);
+    assert.equal(lost, spent ?? 0, name);
+    assert.equal(presented() - cost, spent ?? 1, name);
+  };
+  for (const [name, [params, ...values]] of Object.entries(calls)) {
+    await fails("usage.wrong", 0, name, { ...params, timeoutMs: "1" }, []);
+    await fails("card.silent", 0, name, params, values, "lose-answer", "--at", "1");
+    await fails("card.removed", 0, name, params, values, "remove", "--at", "1");
+    if (params.consent) {
+      await fails("consent.missing", 0, name, { ...params, consent: undefined }, []);
+    }
+    if (!values.length) continue;
+    const [right, ...more] = values;
+    const wrong = right.slice(0, -1) + (right.endsWith("0") ? "1" : "0");
+    await fails("pin.wrong", 1, name, params, [wrong, ...more]);
+    const counter = counters[name] ?? "profile";
+    const count = (number) => ctl("counter", "hanako", counter, String(number));
+    count(full[counter.replaceAll("-", "_")]);
+    // Where any of several opens a record, the length says which was typed.
+    const which = name === "faceRead" ? "number-b" : "pin";
+    const named = asked.alternatives.length ? { with: which } : {};
+    await fails("pin.shape", 0, name, { ...params, ...named }, ["12", ...more]);
+    for (const fault of ["remove", "remove-after", "lose-answer"]) {
+      const expected = fault === "lose-answer" ? "card.silent" : "card.removed";
+      await fails(expected, null, name, params, values, fault, "--presenting");
+    }
+    for (const [number, expected] of [[1, "pin.last-attempt"], [0, "pin.blocked"]]) {
+      count(number);
+      await fails(expected, 0, name, params, values);
+    }
+    count(full[counter.replaceAll("-", "_")]);
+    assert.equal(typeof await session[name]({ card, ...params }, types(...values)), "object", name);
+  }
+  // While one request has the card, no other gets it.
+  const others = async () => {
+    for (const [name, [params]] of Object.entries(calls)) {
+      await assert.rejects(session[name]({ card, ...params }), code("card.busy"), name);
+    }
+    return null;
+  };
+  await assert.rejects(session.loginSign({ card, ...LOGIN }, { onSecret: others }), code("operation.cancelled"));
+});
+
+test("a driving licence", async (context) => {
+  const { session, card } = await insert(context, "menkyo");
+  // Of a resident that is made up, as every value here.
+  assert.ok((await session.cardLicence({ card, what: "expiry" }, types("2468"))).expiry);
 });
 
 test("what goes wrong has a code and shows no PIN", async (context) => {

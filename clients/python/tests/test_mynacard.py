@@ -10,6 +10,7 @@ import threading
 import traceback
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import mynacard
 from mynacard import errors
@@ -143,6 +144,12 @@ class Sync(unittest.TestCase):
             session.pin_check(card=card.id, which="auth", on_secret=card.types(8170817))
         self.assertNotIn("0817", shown(caught.exception))
 
+        # Nothing may stand between: then writing the value fails.
+        with mock.patch.dict(os.environ):
+            os.environ.pop("TRAFFIC", None)
+            card = self.insert("taro")
+        session = card.session
+
         def gone(_):
             session._process.kill()
             session._process.wait()
@@ -231,6 +238,86 @@ class Reader(unittest.TestCase):
         self.assertEqual(card.attempts(), before)
         self.assertEqual(card.cost()["presented"], 0)
 
+    def fails(self, error, spent, name, params, *values, fault=None, **when):
+        """A call fails, and cost what it says."""
+        card = self.card
+        before, presented = card.attempts(), card.cost()["presented"]
+        if fault:
+            card.fault(fault, **when)
+        with self.assertRaises(error, msg=name) as caught:
+            call = getattr(card.session, name)
+            call(card=card.id, **params, on_secret=card.types(*values))
+        self.assertEqual(caught.exception.attempts_spent, spent, name)
+        self.assertTrue(caught.exception.next, name)
+        if error in (errors.CardRemoved, errors.CardSilent, errors.OperationCancelled):
+            # Of an attempt only where a PIN had left for the card.
+            self.assertEqual("it may have cost one" in caught.exception.next, spent is None, name)
+        if error is errors.CardRemoved:
+            card.insert()
+        lost = sum(left or 0 for left in before.values())
+        lost -= sum(left or 0 for left in card.attempts().values())
+        # Null: the answer was lost. Here the value was right, or never reached the card.
+        self.assertEqual(lost, spent or 0, name)
+        presented = card.cost()["presented"] - presented
+        self.assertEqual(presented, 1 if spent is None else spent, name)
+
+    def test_every_method_with_its_errors(self):
+        card, session, fails = self.card, self.card.session, self.fails
+        file = Path(self.folder.name) / "a.txt"
+        file.write_text("made up")
+        calls = families(card, file)
+        # Whose counter the card tells.
+        calls["age_check"] = ({"over": 20, "proof": False}, [card.published()["profile"]])
+        counters = {
+            "certificate_read": "signature",
+            "document_sign": "signature",
+            "face_read": "visual-number-b",
+            "login_sign": "authentication",
+            "pin_change": "authentication",
+            "pin_check": "authentication",
+        }
+        full = card.attempts()
+        for name, (params, values) in calls.items():
+            fails(errors.UsageWrong, 0, name, {**params, "timeout_ms": "1"})
+            fails(errors.CardSilent, 0, name, params, *values, fault="lose-answer", at=1)
+            fails(errors.CardRemoved, 0, name, params, *values, fault="remove", at=1)
+            with card.is_held():
+                held = {"card": card.id, **params, "timeout_ms": 50}
+                with self.assertRaises(errors.ReaderBusy, msg=name):
+                    getattr(session, name)(**held, on_secret=card.types(*values))
+            if "consent" in params:
+                bare = {word: value for word, value in params.items() if word != "consent"}
+                fails(errors.ConsentMissing, 0, name, bare)
+            if not values:
+                continue
+            right, *more = values
+            wrong = right[:-1] + ("0" if right[-1] != "0" else "1")
+            fails(errors.PinWrong, 1, name, params, wrong, *more)
+            counter = counters.get(name, "profile")
+            card.counter(counter, full[counter.replace("-", "_")])
+            # Where any of several opens a record, the length says which was typed.
+            which = "number-b" if name == "face_read" else "pin"
+            named = {"with_": which} if card.questions[-1].alternatives else {}
+            fails(errors.PinShape, 0, name, {**params, **named}, "12", *more)
+            for fault in ("remove", "remove-after", "lose-answer"):
+                error = errors.CardSilent if fault == "lose-answer" else errors.CardRemoved
+                fails(error, None, name, params, *values, fault=fault, presenting=True)
+            card.counter(counter, 1)
+            fails(errors.PinLastAttempt, 0, name, params, *values)
+            card.counter(counter, 0)
+            fails(errors.PinBlocked, 0, name, params, *values)
+            card.counter(counter, full[counter.replace("-", "_")])
+            good = getattr(session, name)(card=card.id, **params, on_secret=card.types(*values))
+            self.assertIsInstance(good, dict, name)
+
+        def others(_):
+            for name, (params, _) in calls.items():
+                with self.assertRaises(errors.CardBusy, msg=name):
+                    getattr(session, name)(card=card.id, **params)
+
+        with self.assertRaises(errors.OperationCancelled):
+            session.login_sign(card=card.id, **LOGIN, on_secret=others)
+
     def test_a_dialog_is_closed_when_the_card_goes_and_another_program_is_waited_for(self):
         card, session = self.card, self.card.session
         with self.assertRaises(errors.CardRemoved):
@@ -243,6 +330,14 @@ class Reader(unittest.TestCase):
             session.card_status(card=card.id, timeout_ms=100)
         self.assertIn("card/waiting", [name for name, _ in session.events])
         self.assertIn("authentication", card.attempts())
+
+    def test_a_reader_is_unplugged_while_a_pin_is_on_its_way(self):
+        card, session = self.card, self.card.session
+        card.fault("reader-gone", presenting=True)
+        with self.assertRaises(errors.ReaderGone) as caught:
+            session.login_sign(card=card.id, **LOGIN, on_secret=card.types("1234"))
+        self.assertIsNone(caught.exception.attempts_spent)
+        self.assertIn("it may have cost one", caught.exception.next)
 
     def test_faults_and_counters(self):
         card, session = self.card, self.card.session

@@ -137,7 +137,9 @@ class SimulatedReader(SimulatedCard):
     def insert(self) -> None:
         """Puts the card in again; it has another `id` then."""
         self._ctl("insert", self.resident)
-        self.id = self.session.wait_for_card(60)
+        # The session may not have noticed yet that the card was gone.
+        self._until(lambda: self.session.cards() not in ([], [self.id]))
+        (self.id,) = self.session.cards()
 
     def fault(self, kind: str, **options: Union[str, int, bool]) -> None:
         """Lets something go wrong once, as `mynacard sim ctl fault`: `fault("lose-answer", at=3)`."""
