@@ -49,6 +49,7 @@ fn guides_work_as_written() {
         "filing.md",
         "verify.md",
         "ssh.md",
+        "web-eid.md",
         "without-a-card.md",
         "when-it-does-not-work.md",
     ] {
