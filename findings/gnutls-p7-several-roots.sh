@@ -5,7 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-. "$here/certificates.sh"
+. "$here/certificates.inc"
 echo content >content
 openssl cms -sign -binary -in content -signer leaf.pem -inkey leaf.key -outform DER -out s.p7s
 cat ca.pem other.pem >right-first.pem

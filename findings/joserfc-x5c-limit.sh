@@ -5,7 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-. "$here/certificates.sh"
+. "$here/certificates.inc"
 python3 -m venv v
 v/bin/pip install -q joserfc==1.8.0 PyJWT==2.15.1 cryptography==50.0.2
 v/bin/python - <<'END'

@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-. "$here/certificates.sh"
+. "$here/certificates.inc"
 # The same signature twice: with a default namespace, and with a prefix.
 template() { # NAME PREFIX-WITH-COLON DECLARATION
     cat >"$1.xml" <<XML

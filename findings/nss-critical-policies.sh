@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-. "$here/certificates.sh"
+. "$here/certificates.inc"
 issue() { # NAME CRITICAL-OR-NOTHING
     printf 'keyUsage=critical,digitalSignature,nonRepudiation\ncertificatePolicies=%s@policy\n' "$2" >cnf
     printf '[policy]\npolicyIdentifier=1.3.6.1.4.1.32473.1\nCPS.1=http://example.org/cps\n' >>cnf

@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-. "$here/certificates.sh"
+. "$here/certificates.inc"
 python3 -m venv v
 v/bin/pip install -q signxml==5.2.0 lxml==6.1.3 cryptography==50.0.2
 v/bin/python - <<'PY'

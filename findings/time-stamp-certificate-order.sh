@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-. "$here/certificates.sh"
+. "$here/certificates.inc"
 cat >tsa.ext <<'CNF'
 keyUsage=critical,digitalSignature
 extendedKeyUsage=critical,timeStamping

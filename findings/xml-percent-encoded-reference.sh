@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-. "$here/certificates.sh"
+. "$here/certificates.inc"
 base64line() { openssl base64 -A; }
 certificate=$(openssl x509 -in leaf.pem -outform DER | base64line)
 # sign FILE ID URI: the element with this ID, signed; all of it is written in its canonical form.
