@@ -112,8 +112,8 @@ fn kind(head: &[u8]) -> Kind {
         let head = head.get(..most.min(head.len())).unwrap_or_default();
         head.windows(words.len()).any(|window| window == words)
     };
-    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    let text = text.trim_ascii_start();
+    let unmarked = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let text = unmarked.trim_ascii_start();
     let wide = |units: [&[u8]; 2]| units.iter().any(|unit| head.starts_with(unit));
     if within(b"%PDF-", head.len()) {
         Kind::Pdf
@@ -124,7 +124,7 @@ fn kind(head: &[u8]) -> Kind {
         || is_signed_data_in_base64(text)
     {
         Kind::Cms
-    } else if head.starts_with(b"eyJ") && head.iter().all(|byte| is_token(*byte)) {
+    } else if unmarked.starts_with(b"eyJ") && unmarked.iter().all(|byte| is_token(*byte)) {
         Kind::Jws
     } else {
         Kind::Other
@@ -183,6 +183,7 @@ mod tests {
             (b"MIIO0AYJKoZIhvcNAQcBoIIOwTCCDr0C\nAQEx", Kind::Other),
             (b"-----BEGIN CERTIFICATE-----\n", Kind::Other),
             (b"eyJhbGciOiJSUzI1NiJ9..c2ln\n", Kind::Jws),
+            (b"\xEF\xBB\xBFeyJhbGciOiJSUzI1NiJ9..c2ln\n", Kind::Jws),
             (b"eyJ is a text", Kind::Other),
             (b"0", Kind::Other),
             (b"", Kind::Other),
