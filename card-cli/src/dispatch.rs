@@ -16,7 +16,7 @@ use crate::guide;
 use crate::output;
 use crate::serve;
 use crate::signals::Signals;
-use crate::texts::{Language, Texts, program_texts};
+use crate::texts::{Language, program_texts};
 use crate::web_eid;
 
 /// Understands the command line and does what it says.
@@ -41,9 +41,9 @@ pub(crate) fn run(line: &[OsString]) -> ExitCode {
     let arguments = match done {
         Ok(Some(arguments)) => arguments,
         Ok(None) => return ExitCode::SUCCESS,
-        Err(failure) => return helped(failure, line, &texts).show(&texts, json),
+        Err(failure) => return helped(failure, line).show(&texts, json),
     };
-    for (old, new) in old::spellings(line, &tree::named(line, &texts)) {
+    for (old, new) in old::spellings(line, || tree::named(line)) {
         let values = [("old", old.into()), ("new", new.into())];
         output::note(&texts.with("note-old-option", values));
     }
@@ -58,9 +58,7 @@ pub(crate) fn run(line: &[OsString]) -> ExitCode {
     };
     match dispatch(&context, arguments.command) {
         Ok(status) => status,
-        Err(failure) => {
-            helped(failure, line, &context.texts).show(&context.texts, context.global.json)
-        }
+        Err(failure) => helped(failure, line).show(&context.texts, context.global.json),
     }
 }
 
@@ -71,7 +69,7 @@ fn alone(line: &[OsString]) -> bool {
 
 /// One step of the guide: a line as it could have been typed.
 fn step(program: &Context, line: &[OsString]) -> Result<(), Failure> {
-    let said = |failure| helped(failure, line, &program.texts);
+    let said = |failure| helped(failure, line);
     let Parsed::Run(arguments) = tree::parse(line, &program.texts).map_err(said)? else {
         return Ok(());
     };
@@ -86,9 +84,9 @@ fn step(program: &Context, line: &[OsString]) -> Result<(), Failure> {
 }
 
 /// A mistake on the command line names the help of its own command.
-fn helped(failure: Failure, line: &[OsString], texts: &Texts) -> Failure {
+fn helped(failure: Failure, line: &[OsString]) -> Failure {
     match failure.code() {
-        "usage.wrong" => failure.telling("command", Fact::Said(tree::named(line, texts))),
+        "usage.wrong" => failure.telling("command", Fact::Said(tree::named(line))),
         _ => failure,
     }
 }

@@ -1,5 +1,7 @@
 //! Messages of one language.
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -93,9 +95,20 @@ pub struct Told {
 }
 
 /// The messages of one language.
+///
+/// A message is read when it is first asked for: a run of a program shows a few of two thousand.
 pub struct Texts {
-    bundle: FluentBundle<FluentResource>,
     language: Language,
+    /// Where each message stands: its own text.
+    places: OnceCell<HashMap<&'static str, &'static str>>,
+    sources: Vec<&'static str>,
+    read: RefCell<Read>,
+}
+
+/// The messages that were asked for.
+struct Read {
+    names: HashSet<&'static str>,
+    bundle: FluentBundle<FluentResource>,
 }
 
 impl Texts {
@@ -109,15 +122,46 @@ impl Texts {
     /// Fluent: they go before those of this crate where they have the same name. What is malformed in
     /// them is left out.
     #[must_use]
-    pub fn with_messages(language: Language, own: &[&str]) -> Self {
+    pub fn with_messages(language: Language, own: &[&'static str]) -> Self {
         let mut bundle = FluentBundle::new(vec![language.identifier()]);
         // Inserted values would carry invisible marks, which end up in copied paths.
         bundle.set_use_isolating(false);
-        for source in language.sources().iter().chain(own) {
-            let resource = FluentResource::try_new((*source).to_owned());
-            bundle.add_resource_overriding(resource.unwrap_or_else(|(good, _)| good));
+        Self {
+            language,
+            places: OnceCell::new(),
+            sources: [&language.sources(), own].concat(),
+            read: RefCell::new(Read {
+                names: HashSet::new(),
+                bundle,
+            }),
         }
-        Self { bundle, language }
+    }
+
+    /// Reads a message, and those that it names.
+    fn read(&self, id: &str) {
+        let places = self.places.get_or_init(|| {
+            let sizes = self.sources.iter().map(|source| source.len());
+            // A message has some hundred bytes.
+            let mut places = HashMap::with_capacity(sizes.sum::<usize>() / 64);
+            places.extend(self.sources.iter().flat_map(|source| entries(source)));
+            places
+        });
+        let Some((id, text)) = places.get_key_value(id) else {
+            return;
+        };
+        let mut read = self.read.borrow_mut();
+        if !read.names.insert(id) {
+            return;
+        }
+        let resource = FluentResource::try_new((*text).to_owned());
+        let resource = resource.unwrap_or_else(|(good, _)| good);
+        read.bundle.add_resource_overriding(resource);
+        drop(read);
+        for rest in text.split('{').skip(1) {
+            let rest = rest.trim_start();
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)));
+            self.read(rest.get(..end.unwrap_or(rest.len())).unwrap_or_default());
+        }
     }
 
     /// Which language it is.
@@ -195,7 +239,8 @@ impl Texts {
     /// Whether there is such a message.
     #[must_use]
     pub fn has(&self, id: &str) -> bool {
-        self.bundle.has_message(id)
+        self.read(id);
+        self.read.borrow().bundle.has_message(id)
     }
 
     /// A message without variables; the identifier itself where there is none.
@@ -211,18 +256,38 @@ impl Texts {
         id: &str,
         values: impl IntoIterator<Item = (&'v str, FluentValue<'v>)>,
     ) -> String {
-        let Some(pattern) = self
-            .bundle
-            .get_message(id)
-            .and_then(|message| message.value())
-        else {
+        // Values may be made of other messages: before this one is looked at.
+        let arguments: FluentArgs<'_> = values.into_iter().collect();
+        self.read(id);
+        let bundle = &self.read.borrow().bundle;
+        let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
             return id.to_owned();
         };
-        let arguments: FluentArgs<'_> = values.into_iter().collect();
-        self.bundle
+        bundle
             .format_pattern(pattern, Some(&arguments), &mut Vec::new())
             .into_owned()
     }
+}
+
+/// The messages of a text, each with its name. What is indented belongs to the one before.
+fn entries(source: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let starts = |line: &str| {
+        line.starts_with(|first: char| first.is_ascii_alphabetic() || "-#".contains(first))
+    };
+    let mut rest = source;
+    std::iter::from_fn(move || {
+        let mut end = 0;
+        for (number, line) in rest.split_inclusive('\n').enumerate() {
+            if number > 0 && starts(line) {
+                break;
+            }
+            end += line.len();
+        }
+        let (entry, after) = rest.split_at_checked(end).filter(|_| end > 0)?;
+        rest = after;
+        Some(entry)
+    })
+    .filter_map(|entry| Some((entry.split_once('=')?.0.trim_end(), entry)))
 }
 
 impl Phrase {
@@ -444,6 +509,44 @@ mod tests {
             told.what,
             Texts::new(Language::English).told("card.none", &[]).what
         );
+    }
+
+    /// One by one, messages are what they are when their texts are read whole.
+    #[test]
+    fn a_message_is_the_same_read_alone() {
+        for language in BOTH {
+            let texts = Texts::new(language);
+            let mut whole = FluentBundle::new(vec![language.identifier()]);
+            for source in language.sources() {
+                let resource = FluentResource::try_new(source.to_owned()).unwrap();
+                assert!(resource.entries().count() > 100);
+                whole.add_resource_overriding(resource);
+            }
+            let sources = language.sources();
+            let names = sources.iter().flat_map(|source| entries(source));
+            let mut seen = 0;
+            for (name, _) in names.filter(|(name, _)| !name.starts_with('#')) {
+                seen += 1;
+                assert!(texts.has(name), "{name}");
+                let own = &texts.read.borrow().bundle;
+                let [own, whole] = [own, &whole].map(|from| from.get_message(name).unwrap());
+                assert_eq!(own.value(), whole.value(), "{name}");
+            }
+            assert!(seen > 400, "{seen}");
+        }
+    }
+
+    #[test]
+    fn a_message_brings_those_that_it_names() {
+        let own = [
+            "a = { $n ->\n    [one] x\n   *[other] { b }{c}\n}\nb = B\n-t = T\nc = { -t }\nd = D\n",
+        ];
+        let texts = Texts::with_messages(Language::English, &own);
+        assert_eq!(texts.with("a", [("n", 2.into())]), "BT");
+        assert!(!texts.read.borrow().names.contains("d"));
+        // One that names itself is no endless work.
+        let own = ["a = { b }\nb = { a }\n"];
+        assert!(Texts::with_messages(Language::English, &own).has("a"));
     }
 
     /// Words of a group stand in one `match` of one function each.

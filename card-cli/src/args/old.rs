@@ -36,19 +36,26 @@ impl Old {
     }
 }
 
-/// The old spellings of a line for this command, `mynacard sign`, each with the new one.
-pub(crate) fn spellings(line: &[OsString], command: &str) -> Vec<(&'static str, &'static str)> {
-    let command = command.strip_prefix("mynacard ").unwrap_or_default();
+/// The old spellings of a line, each with the new one; `command` is asked only for a line that may
+/// have one, and says `mynacard sign`.
+pub(crate) fn spellings(
+    line: &[OsString],
+    command: impl FnOnce() -> String,
+) -> Vec<(&'static str, &'static str)> {
     let typed: Vec<&str> = line
         .iter()
         .skip(1)
         .filter_map(|word| word.to_str())
         .take_while(|word| *word != "--")
         .collect();
-    OLD.iter()
-        .filter(|old| old.command == command && typed.iter().any(|word| old.is(word)))
-        .map(|old| (old.option, old.new))
-        .collect()
+    let found = |old: &&Old| typed.iter().any(|word| old.is(word));
+    let mut found: Vec<&Old> = OLD.iter().filter(found).collect();
+    if !found.is_empty() {
+        let command = command();
+        let command = command.strip_prefix("mynacard ").unwrap_or_default();
+        found.retain(|old| old.command == command);
+    }
+    found.iter().map(|old| (old.option, old.new)).collect()
 }
 
 #[cfg(test)]
@@ -59,7 +66,7 @@ mod tests {
     fn old_spellings_are_seen_in_their_command_only() {
         let seen = |line: &str, command: &str| {
             let line: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            spellings(&line, command)
+            spellings(&line, || command.to_owned())
         };
         assert_eq!(
             seen(

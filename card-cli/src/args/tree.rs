@@ -4,6 +4,7 @@
 //! and parse errors are rendered from their kind, so that both languages are equally good.
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -75,34 +76,41 @@ pub(crate) enum Parsed {
     Hint(String),
 }
 
-/// Reads the command line.
+/// Reads the command line. Texts are looked up for what is shown only.
 pub(crate) fn parse(line: &[OsString], texts: &Texts) -> Result<Parsed, Failure> {
-    let mut command = command(texts);
-    let matches = command.try_get_matches_from_mut(line);
-    match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
-        Ok(arguments) => Ok(Parsed::Run(Box::new(arguments))),
-        Err(error) => match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                Ok(Parsed::Show(error.render().to_string()))
-            }
-            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                Ok(Parsed::Hint(error.render().to_string()))
-            }
-            _ => Err(Failure::usage(explain(&error, texts))),
-        },
+    let error = match read(bare(), line) {
+        Ok(arguments) => return Ok(Parsed::Run(Box::new(arguments))),
+        Err(error) => error,
+    };
+    let help = || match read(command(texts), line) {
+        Ok(_) => String::new(),
+        Err(help) => help.render().to_string(),
+    };
+    match error.kind() {
+        ErrorKind::DisplayVersion => Ok(Parsed::Show(error.render().to_string())),
+        ErrorKind::DisplayHelp => Ok(Parsed::Show(help())),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Ok(Parsed::Hint(help())),
+        _ => Err(Failure::usage(explain(&error, texts))),
     }
 }
 
+fn read(tree: clap::Command, line: &[OsString]) -> Result<Arguments, clap::Error> {
+    // Used once in a process: taking it apart costs more than reading the line.
+    let mut tree = ManuallyDrop::new(tree);
+    let matches = tree.try_get_matches_from_mut(line)?;
+    Arguments::from_arg_matches(&matches)
+}
+
 /// The command that a line names, as far as it can be told: `mynacard pin check`.
-pub(crate) fn named(line: &[OsString], texts: &Texts) -> String {
-    let tree = command(texts);
+pub(crate) fn named(line: &[OsString]) -> String {
+    let tree = bare();
     let (mut here, mut named) = (&tree, tree.get_name().to_owned());
     let mut words = line.iter().skip(1).filter_map(|word| word.to_str());
     while let Some(word) = words.next() {
         if let Some(sub) = here.find_subcommand(word) {
             named += &format!(" {}", sub.get_name());
             here = sub;
-        } else if has_value_behind(here, word) {
+        } else if has_value_behind(here, word) || has_value_behind(&tree, word) {
             // `--pin sim` names no command.
             words.next();
         }
@@ -122,9 +130,18 @@ fn has_value_behind(command: &clap::Command, word: &str) -> bool {
         .is_some_and(|option| option.get_action().takes_values() && !option.is_require_equals_set())
 }
 
+/// The command line without texts: enough to read one.
+fn bare() -> clap::Command {
+    let help = Arg::new("help").short('h').long("help");
+    let version = Arg::new("version").short('V').long("version");
+    Arguments::command()
+        .arg(help.action(ArgAction::Help).global(true))
+        .arg(version.action(ArgAction::Version))
+}
+
 /// The command line with every help text in the user's language.
 pub(crate) fn command(texts: &Texts) -> clap::Command {
-    let mut command = localise(Arguments::command(), texts, "mynacard");
+    let mut command = localise(bare(), texts, "mynacard");
     command.build();
     translate_usage(command, texts)
 }
@@ -139,25 +156,9 @@ fn localise(mut command: clap::Command, texts: &Texts, path: &str) -> clap::Comm
         command = command.mut_subcommand(name, |sub| localise(sub, texts, &path));
     }
     command = command
-        .disable_help_flag(true)
-        .disable_help_subcommand(true)
-        .arg(
-            Arg::new("help")
-                .short('h')
-                .long("help")
-                .action(ArgAction::Help),
-        )
         .about(texts.say(&format!("help-{path}")))
         .subcommand_help_heading(texts.say("help-heading-commands"))
         .subcommand_value_name(texts.say("help-value-command"));
-    if path == "mynacard" {
-        command = command.arg(
-            Arg::new("version")
-                .short('V')
-                .long("version")
-                .action(ArgAction::Version),
-        );
-    }
     let after = format!("help-{path}-more");
     if texts.has(&after) {
         command = command.after_help(texts.say(&after));
