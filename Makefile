@@ -1,5 +1,6 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
 # judges: verifiers of Python and JavaScript on our signatures · bench: figures
+# instructions: what short runs of the program cost, counted by valgrind
 # trixie: the tests of sharing with pcsc-lite 2.x, in a Debian 13 root
 # simulated: any client on simulated cards in a Debian 13 root without pcscd, as an ordinary user
 # valgrind, endurance: misuse of the PKCS #11 module under valgrind, ten thousand signatures through it
@@ -16,7 +17,7 @@
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges trixie simulated clients browsers valgrind endurance density dialogues packages window logins bench fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges trixie simulated clients browsers valgrind endurance density dialogues packages window logins bench instructions fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -178,6 +179,12 @@ bench:
 	cargo build --release --locked -p card-cli
 	cargo bench --locked -p card-tests --bench figures
 	cargo bench --locked -p card-sign --bench large
+
+instructions:
+	@packaging/needs $(BUILD) valgrind
+	@packaging/toolchain
+	cargo build --release --locked -p card-cli
+	packaging/instructions
 
 # Coverage-guided without nightly: the flags that a sanitizer's build would set. ONE=FILE runs one
 # finding again.

@@ -44,6 +44,7 @@ fn each_target_installs_what_it_needs_and_no_more() {
     for (target, more, components) in [
         ("demo", "", &set("")),
         ("bench", "", &set("")),
+        ("instructions", "valgrind", &set("")),
         ("build", "", &set("")),
         ("install", "", &set("")),
         ("deb", "dpkg-dev", &set("")),
@@ -88,6 +89,7 @@ fn the_scripts_are_there_before_anything_is_built() {
         "endurance",
         "logins",
         "bench",
+        "instructions",
         "fuzz",
         "deps",
     ] {
