@@ -144,14 +144,14 @@ impl<'c> Comparison<'c, '_> {
     pub(super) fn field_after(&self, id: Id) -> Option<&'c Field> {
         let fields = || {
             let fields = self.after.fields.iter();
-            fields.map(|field| (field.id, field)).collect()
+            fields.map(|field| (field.id, &**field)).collect()
         };
         self.fields.get_or_init(fields).get(&id).copied()
     }
 
     /// The field that an object was part of before.
     fn field_before(&self, number: usize) -> Option<&'c Field> {
-        self.before.fields.get(number)
+        self.before.fields.get(number).map(|field| &**field)
     }
 
     pub(super) fn forbid(&mut self, why: Reason) {

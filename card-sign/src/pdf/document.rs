@@ -1,6 +1,6 @@
 //! Document at one revision: catalog, form, fields, pages, signatures.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -20,10 +20,12 @@ pub(super) struct Document<'f> {
     pub(super) catalog: Dictionary,
     pub(super) form: Option<Form>,
     /// Fields that hold a value, in the order of the form.
-    pub(super) fields: Rc<Vec<Field>>,
+    pub(super) fields: Rc<Vec<Rc<Field>>>,
     pub(super) pages: Rc<Vec<Page>>,
-    /// Numbers of the objects that were read for this.
+    /// Numbers of the objects that were read for this, but for the entries.
     read_from: Rc<BTreeSet<u32>>,
+    /// What each entry of the form's list holds.
+    entries: Entries,
 }
 
 /// The interactive form (`/AcroForm`, 12.7.2).
@@ -55,6 +57,18 @@ pub(super) struct Field {
     pub(super) widgets: Vec<Id>,
 }
 
+type Entries = Rc<BTreeMap<Id, Rc<FormEntry>>>;
+
+/// An entry of the form's list of fields: one field, or those below it.
+#[derive(Debug)]
+struct FormEntry {
+    fields: Vec<Rc<Field>>,
+    /// Itself, and what is below it.
+    ids: BTreeSet<Id>,
+    /// Numbers of the objects that were read for it.
+    read_from: BTreeSet<u32>,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Page {
     pub(super) id: Id,
@@ -79,6 +93,11 @@ pub(super) const MAX_LEVELS: usize = 64;
 
 impl<'f> Document<'f> {
     pub(super) fn read(view: View<'f>) -> Result<Document<'f>, Reason> {
+        Document::read_knowing(view, &|_| None)
+    }
+
+    /// Reads a document of which some entries of the form's list are known.
+    fn read_knowing(view: View<'f>, known: Known<'_>) -> Result<Document<'f>, Reason> {
         let Some(Object::Reference(catalog_id)) = view.trailer().find(b"Root").cloned() else {
             return Err(reason::CATALOG);
         };
@@ -95,22 +114,30 @@ impl<'f> Document<'f> {
             fields: Rc::default(),
             pages: Rc::default(),
             read_from: Rc::default(),
+            entries: Rc::default(),
         };
-        document.read_fields()?;
+        document.read_fields(known)?;
         document.read_pages()?;
         Ok(document)
     }
 
     /// The document of a later revision: the same one, where nothing that it was read from has
-    /// changed.
+    /// changed; else what did not change of its form is kept.
     pub(super) fn read_after(
         before: Option<&Document<'f>>,
         view: View<'f>,
     ) -> Result<Document<'f>, Reason> {
+        let changed = match before {
+            Some(before) => view.changed_since(before.view)?,
+            None => BTreeSet::new(),
+        };
         if let Some(before) = before {
-            let changed = view.changed_since(before.view)?;
             let root = |view: View<'_>| view.trailer().find(b"Root").cloned();
-            if before.read_from.is_disjoint(&changed) && root(view) == root(before.view) {
+            let mut entries = before.entries.values();
+            if before.read_from.is_disjoint(&changed)
+                && entries.all(|entry| entry.read_from.is_disjoint(&changed))
+                && root(view) == root(before.view)
+            {
                 return Ok(Document {
                     view,
                     catalog_id: before.catalog_id,
@@ -119,10 +146,16 @@ impl<'f> Document<'f> {
                     fields: Rc::clone(&before.fields),
                     pages: Rc::clone(&before.pages),
                     read_from: Rc::clone(&before.read_from),
+                    entries: Rc::clone(&before.entries),
                 });
             }
         }
-        let (read, numbers) = view.looked_up(|| Document::read(view));
+        let known = |id: Id| {
+            let entry = before?.entries.get(&id)?;
+            let same = entry.read_from.is_disjoint(&changed);
+            same.then(|| Rc::clone(entry))
+        };
+        let (read, numbers) = view.looked_up(|| Document::read_knowing(view, &known));
         let mut document = read?;
         document.read_from = Rc::new(numbers);
         Ok(document)
@@ -144,22 +177,33 @@ impl<'f> Document<'f> {
         self.fields.len() + self.pages.len() + annotations.sum::<usize>()
     }
 
-    fn read_fields(&mut self) -> Result<(), Reason> {
+    fn read_fields(&mut self, known: Known<'_>) -> Result<(), Reason> {
         let Some(form) = &self.form else {
             return Ok(());
         };
         let mut seen = BTreeSet::new();
         let mut fields = Vec::new();
+        let mut entries = BTreeMap::new();
         for item in &form.fields.items {
-            let above = Above {
-                name: String::new(),
-                kind: None,
-                value: None,
-                level: 0,
+            let id = match item {
+                Object::Reference(id) => *id,
+                // As a reference to an object that is not there (7.3.10).
+                Object::Null => continue,
+                _ => return Err(reason::FORM),
             };
-            read_field(self.view, item, &above, &mut seen, &mut fields)?;
+            self.view.charge(4)?;
+            let entry = match known(id) {
+                Some(entry) => entry,
+                None => Rc::new(FormEntry::read(self.view, id)?),
+            };
+            if !entry.ids.iter().all(|id| seen.insert(*id)) {
+                return Err(reason::FORM);
+            }
+            fields.extend(entry.fields.iter().cloned());
+            entries.insert(id, entry);
         }
         self.fields = Rc::new(fields);
+        self.entries = Rc::new(entries);
         Ok(())
     }
 
@@ -211,7 +255,8 @@ impl<'f> Document<'f> {
 
     /// The name of the empty signature field, if there is exactly one.
     pub(super) fn only_empty_field(&self) -> Option<&str> {
-        let empty = |field: &&Field| field.kind.as_deref() == Some(b"Sig") && field.value.is_none();
+        let empty =
+            |field: &&Rc<Field>| field.kind.as_deref() == Some(b"Sig") && field.value.is_none();
         let mut fields = self.fields.iter().filter(empty);
         match (fields.next(), fields.next()) {
             (Some(only), None) => Some(&only.name),
@@ -221,7 +266,7 @@ impl<'f> Document<'f> {
 
     /// The signatures, in the order of the form.
     pub(super) fn signatures(&self) -> Vec<Signed<'_>> {
-        let of_kind = |field: &&Field| field.kind.as_deref() == Some(b"Sig");
+        let of_kind = |field: &&Rc<Field>| field.kind.as_deref() == Some(b"Sig");
         let signed = |field: &'_ Field| match field.value {
             Some(Object::Reference(id)) => Some(Some(id)),
             Some(_) => Some(None),
@@ -256,6 +301,30 @@ impl Form {
     }
 }
 
+/// Entries that are still what they were.
+type Known<'k> = &'k dyn Fn(Id) -> Option<Rc<FormEntry>>;
+
+impl FormEntry {
+    fn read(view: View<'_>, id: Id) -> Result<FormEntry, Reason> {
+        let above = Above {
+            name: String::new(),
+            kind: None,
+            value: None,
+            level: 0,
+        };
+        let mut ids = BTreeSet::new();
+        let mut fields = Vec::new();
+        let read = || read_field(view, id, &above, &mut ids, &mut fields);
+        let (read, read_from) = view.looked_up(read);
+        read?;
+        Ok(FormEntry {
+            fields: fields.into_iter().map(Rc::new).collect(),
+            ids,
+            read_from,
+        })
+    }
+}
+
 impl List {
     pub(super) fn read(view: View<'_>, of: &Dictionary, key: &[u8]) -> Result<List, Reason> {
         let id = if let Some(Object::Reference(id)) = of.find(key) {
@@ -281,21 +350,15 @@ struct Above {
 
 fn read_field(
     view: View<'_>,
-    item: &Object,
+    id: Id,
     above: &Above,
     seen: &mut BTreeSet<Id>,
     fields: &mut Vec<Field>,
 ) -> Result<(), Reason> {
-    let id = match item {
-        Object::Reference(id) => id,
-        // As a reference to an object that is not there (7.3.10).
-        Object::Null => return Ok(()),
-        _ => return Err(reason::FORM),
-    };
-    if !seen.insert(*id) || above.level > MAX_LEVELS {
+    if !seen.insert(id) || above.level > MAX_LEVELS {
         return Err(reason::FORM);
     }
-    let dictionary = match view.indirect(*id)?.object {
+    let dictionary = match view.indirect(id)?.object {
         Object::Dictionary(dictionary) => dictionary,
         // A field that was taken away leaves null behind (7.3.10).
         Object::Null => return Ok(()),
@@ -335,7 +398,7 @@ fn read_field(
         let kid_dictionary = view.dictionary(*kid_id)?.unwrap_or_default();
         if kid_dictionary.find(b"T").is_some() {
             has_fields = true;
-            read_field(view, kid, &own, seen, fields)?;
+            read_field(view, *kid_id, &own, seen, fields)?;
         } else if seen.insert(*kid_id) {
             widgets.push(*kid_id);
         } else {
@@ -343,14 +406,14 @@ fn read_field(
         }
     }
     if dictionary.is(b"Subtype", b"Widget") {
-        widgets.push(*id);
+        widgets.push(id);
     }
     if !has_fields || !widgets.is_empty() {
         let Above {
             name, kind, value, ..
         } = own;
         fields.push(Field {
-            id: *id,
+            id,
             name,
             kind,
             value,

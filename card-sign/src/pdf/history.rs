@@ -358,6 +358,40 @@ mod tests {
         );
     }
 
+    /// Parsed objects of a history in which each update adds an empty field.
+    fn parsed_with_fields(updates: usize) -> u64 {
+        let mut bytes = file(0, 0, false);
+        let tail = bytes.len() - 30;
+        let tail = String::from_utf8(bytes[tail..].to_vec()).unwrap();
+        let last = tail.split_whitespace().rev().nth(1).unwrap();
+        let mut last = last.parse().unwrap();
+        let mut fields = String::from("4 0 R");
+        for number in 7..7 + updates {
+            fields += &format!(" {number} 0 R");
+            let catalog =
+                format!("<</Type /Catalog /Pages 2 0 R /AcroForm <</Fields [{fields}]>>>>");
+            let field = format!("<</Subtype /Widget /FT /Sig /T (n{number}) /Rect [0 0 0 0]>>");
+            let changed = [(1, catalog), (number, field)];
+            last = append(&mut bytes, &changed, number + 1, Some(last));
+        }
+        let file = File::open(&bytes).unwrap();
+        let document = Document::read(file.latest()).unwrap();
+        assert_eq!(document.fields.len(), updates + 1);
+        let found = verify::find(&file, &document);
+        let before = file.parsed();
+        let history = History::read(&file, &found);
+        assert!(history.steps.iter().all(|step| step.changes.is_ok()));
+        file.parsed() - before
+    }
+
+    #[test]
+    fn fields_that_did_not_change_are_kept() {
+        // `certified` reads the whole form once more.
+        let update = |updates| parsed_with_fields(updates + 1) - parsed_with_fields(updates);
+        assert_eq!(update(2), update(100));
+        assert!(update(100) < 30, "{}", update(100));
+    }
+
     #[test]
     fn work_ends_where_the_size_of_the_file_says() {
         // Each object is a string in which all later ones stand: parsing takes the square.

@@ -122,7 +122,7 @@ impl Parts {
     /// The field that this object is or shows, if it plays no other part.
     fn field<'d>(&self, id: Id, document: &'d Document<'_>) -> Option<&'d Field> {
         match self.part(id) {
-            Some(Part::Field(number)) => document.fields.get(number),
+            Some(Part::Field(number)) => document.fields.get(number).map(|field| &**field),
             _ => None,
         }
     }

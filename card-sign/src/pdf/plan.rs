@@ -266,7 +266,7 @@ fn empty_field<'d>(document: &'d Document<'_>, name: &str) -> Result<&'d Field, 
         .next()
         .filter(|field| field.kind.as_deref() == Some(b"Sig"));
     let empty = field.filter(|field| field.value.is_none() && named.next().is_none());
-    empty.ok_or(reason::NO_FIELD)
+    empty.map(|field| &**field).ok_or(reason::NO_FIELD)
 }
 
 fn free_name(document: &Document<'_>) -> String {

@@ -106,11 +106,11 @@ impl<'f> View<'f> {
         self.file.charge(steps)
     }
 
-    /// Numbers that are looked up while a job runs.
+    /// Numbers that are looked up while a job runs; not those of such a job inside it.
     pub(super) fn looked_up<T>(&self, job: impl FnOnce() -> T) -> (T, BTreeSet<u32>) {
-        *self.file.looked_up.borrow_mut() = Some(BTreeSet::new());
+        let outer = self.file.looked_up.replace(Some(BTreeSet::new()));
         let done = job();
-        let numbers = self.file.looked_up.borrow_mut().take();
+        let numbers = self.file.looked_up.replace(outer);
         (done, numbers.unwrap_or_default())
     }
 
