@@ -20,7 +20,7 @@ use card_core::domain::date::UtcTime;
 use card_core::signature::{Signature, SignatureKind};
 use card_core::trust::{Trust, TrustSource};
 use card_sign::cms::{self, SignedData};
-use card_sign::{CardSigner, Policy};
+use card_sign::{CardSigner, Policy, jws};
 use card_sim::persona::{Credential, Persona, PrivateKey};
 use rsa::Pkcs1v15Sign;
 
@@ -85,6 +85,17 @@ fn table() {
     row("verify attached, ours", || own("verify-attached", folder));
     row("verify attached by OpenSSL -stream, ours", || {
         own("verify-stream", folder)
+    });
+    row("SHA-256 alone, OpenSSL", || {
+        openssl(folder, "dgst -sha256 -out o.sha256 content")
+    });
+    row("sign JWS, ours", || own("sign-jws", folder));
+    row("verify JWS, ours", || own("verify-jws", folder));
+    row("sign JWS detached, ours", || {
+        own("sign-jws-detached", folder)
+    });
+    row("verify JWS detached, ours", || {
+        own("verify-jws-detached", folder)
     });
 }
 
@@ -159,6 +170,32 @@ fn run(job: &str, folder: &Path) {
                     .expect("written");
             }
             return;
+        }
+        "sign-jws" => {
+            let carried = jws::Certificates::Signer;
+            let token = jws::sign_attached(&mut signer(&of), None, carried, &mut content());
+            let token = token.expect("signed");
+            let mut out = File::create(folder.join("s.jws")).expect("a file");
+            return token.write(&mut content(), &mut out).expect("written");
+        }
+        "sign-jws-detached" => {
+            let carried = jws::Certificates::Signer;
+            let token = jws::sign_detached(&mut signer(&of), None, carried, &mut content());
+            return fs::write(folder.join("d.jws"), token.expect("signed")).expect("written");
+        }
+        "verify-jws" => {
+            let expected = jws::Expected {
+                size: jws::MAX_TOKEN,
+                ..jws::Expected::default()
+            };
+            let mut token = File::open(folder.join("s.jws")).expect("the token");
+            jws::verify_attached(&mut token, None, &expected, &policy).expect("it can be read")
+        }
+        "verify-jws-detached" => {
+            let token = fs::read(folder.join("d.jws")).expect("the token");
+            let expected = jws::Expected::default();
+            jws::verify_detached(&token, &mut content(), &expected, &policy)
+                .expect("it can be read")
         }
         "verify" => {
             let mut signed = File::open(folder.join("s.p7s")).expect("the signature");

@@ -186,7 +186,8 @@ impl Check<'_> {
                     size: jws::MAX_TOKEN,
                     ..jws::Expected::default()
                 };
-                jws::verify_compact(&file.bytes()?, &expected, &self.policy).0
+                jws::verify_attached(&mut self.watched(file)?, None, &expected, &self.policy)
+                    .map_err(|error| file.unreadable(&error))?
             }
             Kind::Cms => {
                 let mut signed = self.watched(file)?;

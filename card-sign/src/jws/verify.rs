@@ -1,6 +1,6 @@
 //! Checking tokens.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use card_core::certificate::Certificate;
@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::algorithm::Algorithm;
 use super::json;
 use super::rules::{self, reason};
+use super::stream::{self, Decoder, End, Token};
 use crate::policy::Policy;
 use crate::report::{Finding, Format, Reason, Report, Rule, SignatureReport, Verdict};
 
@@ -66,13 +67,49 @@ pub fn verify_compact(
     policy: &Policy<'_>,
 ) -> (Report, Option<Vec<u8>>) {
     let mut check = Check::new(expected, policy);
-    let payload = check.compact(token).unwrap_or_else(|broken| {
-        check.findings.push(broken);
-        None
-    });
+    let mut payload = Vec::new();
+    // Memory is read and written without an error.
+    let unread = |_| Err(Finding::fail(rules::ENCODING, reason::BASE64));
+    let header = check.attached(&mut &token[..], Some(&mut payload));
+    match header.unwrap_or_else(unread) {
+        Ok(header) => check.claims(&header, &payload),
+        Err(broken) => check.findings.push(broken),
+    }
     let report = check.report();
-    let payload = payload.filter(|_| report.is_accepted());
+    let payload = report.is_accepted().then_some(payload);
     (report, payload)
+}
+
+/// Checks a token that carries its payload, in constant memory unless claims are expected.
+///
+/// The payload goes to `out` as it passes, before anything is known about it: a caller that keeps
+/// it must throw it away unless the report is accepted.
+///
+/// # Errors
+///
+/// Those of the reader and of `out`. Everything that is wrong with the token is in the report.
+pub fn verify_attached(
+    token: &mut dyn Read,
+    out: Option<&mut dyn Write>,
+    expected: &Expected<'_>,
+    policy: &Policy<'_>,
+) -> io::Result<Report> {
+    if expected.claims.is_some() {
+        let mut whole = Vec::new();
+        let most = expected.size.saturating_add(AROUND_TOKEN) as u64;
+        token.take(most + 1).read_to_end(&mut whole)?;
+        let (report, payload) = verify_compact(&whole, expected, policy);
+        if let (Some(out), Some(payload)) = (out, payload) {
+            out.write_all(&payload)?;
+        }
+        return Ok(report);
+    }
+    let mut check = Check::new(expected, policy);
+    match check.attached(token, out)? {
+        Ok(header) => check.typ(&header),
+        Err(broken) => check.findings.push(broken),
+    }
+    Ok(check.report())
 }
 
 /// Checks a token whose payload stands elsewhere, in constant memory.
@@ -106,10 +143,12 @@ struct Check<'a> {
 }
 
 /// A token taken apart.
-struct Parts<'t> {
-    header_text: &'t str,
+struct Parts {
+    header_text: Vec<u8>,
     header: Map<String, Value>,
-    payload_text: &'t str,
+    has_payload: bool,
+    /// Of header, dot and payload, if the header names an algorithm that is allowed.
+    digest: Option<Digest>,
     signature: Vec<u8>,
 }
 
@@ -144,25 +183,30 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn compact(&mut self, token: &[u8]) -> Result<Option<Vec<u8>>, Finding> {
-        let parts = self.parts(token)?;
-        let payload = BASE64_URL_SAFE_NO_PAD.decode(parts.payload_text);
-        let payload = payload.map_err(|_| Finding::fail(rules::ENCODING, reason::BASE64))?;
-        self.findings.push(Finding::pass(rules::ENCODING));
-        if payload.is_empty() && parts.header.get("b64") == Some(&Value::Bool(false)) {
-            return Err(self.content_absent());
-        }
-        self.critical(&parts.header, false)?;
-        let named = self.named(&parts.header)?;
-        let input = format!("{}.{}", parts.header_text, parts.payload_text);
-        let digest = Digest::of(named.algorithm.0.hash, input.as_bytes());
-        let right = self.signature(&named, &digest, parts.signature);
-        // Nothing at all can be signed; else what was signed is elsewhere.
-        if payload.is_empty() && !right {
-            return Err(self.content_absent());
-        }
-        self.claims(&parts.header, &payload);
-        Ok(Some(payload))
+    /// All but the claims.
+    fn attached(
+        &mut self,
+        token: &mut dyn Read,
+        out: Option<&mut dyn Write>,
+    ) -> io::Result<Result<Map<String, Value>, Finding>> {
+        let parts = self.parts(token, out)?;
+        Ok(parts.and_then(|parts| {
+            self.findings.push(Finding::pass(rules::ENCODING));
+            let unencoded = parts.header.get("b64") == Some(&Value::Bool(false));
+            if !parts.has_payload && unencoded {
+                return Err(self.content_absent());
+            }
+            self.critical(&parts.header, false)?;
+            let named = self.named(&parts.header)?;
+            let unknown = || Finding::fail(rules::ALGORITHM, reason::ALGORITHM);
+            let digest = parts.digest.ok_or_else(unknown)?;
+            let right = self.signature(&named, &digest, parts.signature);
+            // Nothing at all can be signed; else what was signed is elsewhere.
+            if !parts.has_payload && !right {
+                return Err(self.content_absent());
+            }
+            Ok(parts.header)
+        }))
     }
 
     fn detached(
@@ -170,11 +214,11 @@ impl<'a> Check<'a> {
         token: &[u8],
         payload: &mut dyn Read,
     ) -> io::Result<Result<(), Finding>> {
-        let parts = match self.parts(token) {
+        let parts = match self.parts(&mut &token[..], None)? {
             Ok(parts) => parts,
             Err(broken) => return Ok(Err(broken)),
         };
-        if !parts.payload_text.is_empty() {
+        if parts.has_payload {
             return Ok(Err(Finding::fail(rules::ENCODING, reason::DETACHED)));
         }
         self.findings.push(Finding::pass(rules::ENCODING));
@@ -186,54 +230,113 @@ impl<'a> Check<'a> {
             Err(broken) => return Ok(Err(broken)),
         };
         let mut hasher = Hasher::new(named.algorithm.0.hash);
-        hasher.update(format!("{}.", parts.header_text).as_bytes());
-        let encoded = parts.header.get("b64") != Some(&Value::Bool(false));
-        let mut start = vec![0; PIECE];
-        loop {
-            let read = fill(payload, &mut start)?;
-            let piece = start.get(..read).unwrap_or_default();
-            match encoded {
-                true => hasher.update(BASE64_URL_SAFE_NO_PAD.encode(piece).as_bytes()),
-                false => hasher.update(piece),
-            }
-            if read < PIECE {
-                break;
-            }
+        hasher.update(&parts.header_text);
+        hasher.update(b".");
+        let mut hash = |piece: &[u8]| {
+            hasher.update(piece);
+            Ok::<_, io::Error>(())
+        };
+        match parts.header.get("b64") == Some(&Value::Bool(false)) {
+            true => stream::pieces(payload, &mut hash)?,
+            false => stream::encoded(payload, &mut hash)?,
         }
         self.signature(&named, &hasher.finish(), parts.signature);
         self.typ(&parts.header);
         Ok(Ok(()))
     }
 
-    /// Rules J6 and J1, but for the payload.
-    fn parts<'t>(&mut self, token: &'t [u8]) -> Result<Parts<'t>, Finding> {
+    /// Rules J6 and J1: reads the token to its end, and lets the payload pass.
+    fn parts(
+        &mut self,
+        token: &mut dyn Read,
+        out: Option<&mut dyn Write>,
+    ) -> io::Result<Result<Parts, Finding>> {
+        let broken = |why| Ok(Err(Finding::fail(rules::ENCODING, why)));
         // Editors and shells end files with a line end, and some begin them with a mark; neither is
         // part of the token.
-        let token = token.strip_prefix(BYTE_ORDER_MARK).unwrap_or(token);
-        let token = token.strip_suffix(b"\n").unwrap_or(token);
-        let token = token.strip_suffix(b"\r").unwrap_or(token);
-        if token.len() > self.expected.size {
-            return Err(Finding::fail(rules::LIMITS, reason::SIZE).with("length", token.len()));
+        let most = self.expected.size;
+        let mut source = Token::new(token, most.saturating_add(AROUND_TOKEN));
+        let mut header_text = Vec::new();
+        let mut length = 0;
+        let mut end = source.part(|text, _| {
+            length += text.len();
+            let room = MAX_AROUND.saturating_sub(header_text.len());
+            header_text.extend(text.get(..room.min(text.len())).unwrap_or_default());
+            Ok(())
+        })?;
+        let mut too_long = length > MAX_AROUND;
+        if header_text.starts_with(BYTE_ORDER_MARK) {
+            length -= BYTE_ORDER_MARK.len();
+            header_text.drain(..BYTE_ORDER_MARK.len());
+        }
+        // What is wrong with the header is told once it is known that there are three parts.
+        let header = match BASE64_URL_SAFE_NO_PAD.decode(&header_text) {
+            Ok(json) => json::object(&json).ok_or(reason::JSON),
+            Err(_) => Err(reason::BASE64),
+        };
+        let algorithm = header.as_ref().ok();
+        let algorithm = algorithm.and_then(|header| self.algorithm(header));
+        let mut hasher = algorithm.map(|algorithm| Hasher::new(algorithm.0.hash));
+        if let Some(hasher) = &mut hasher {
+            hasher.update(&header_text);
+            hasher.update(b".");
+        }
+        let mut decoder = Decoder::new(out);
+        let mut parts = 1;
+        let mut has_payload = false;
+        if end == End::Dot {
+            parts += 1;
+            end = source.part(|text, plain| {
+                has_payload |= !text.is_empty();
+                length += text.len();
+                if let Some(hasher) = &mut hasher {
+                    hasher.update(text);
+                }
+                decoder.add(text, plain)
+            })?;
+        }
+        let mut signature = Vec::new();
+        while end == End::Dot {
+            parts += 1;
+            end = source.part(|text, _| {
+                length += text.len();
+                let room = MAX_AROUND.saturating_sub(signature.len());
+                too_long |= room < text.len();
+                signature.extend(text.get(..room.min(text.len())).unwrap_or_default());
+                Ok(())
+            })?;
+        }
+        let signed = signature.strip_suffix(b"\n").unwrap_or(&signature);
+        let signed = signed.strip_suffix(b"\r").unwrap_or(signed);
+        length += parts - 1 + signed.len() - signature.len();
+        if too_long || end == End::TooLong || length > most {
+            return Ok(Err(Finding::fail(rules::LIMITS, reason::SIZE)));
         }
         self.findings.push(Finding::pass(rules::LIMITS));
-        let broken = |why| Finding::fail(rules::ENCODING, why);
-        let text = std::str::from_utf8(token).map_err(|_| broken(reason::BASE64))?;
-        let parts: Vec<&str> = text.split('.').collect();
-        let [header_text, payload_text, signature] = *parts.as_slice() else {
-            return Err(broken(reason::PARTS));
+        if parts != 3 {
+            return broken(reason::PARTS);
+        }
+        let header = match header {
+            Ok(header) => header,
+            Err(why) => return broken(why),
         };
-        let decode = |text| {
-            BASE64_URL_SAFE_NO_PAD
-                .decode(text)
-                .map_err(|_| broken(reason::BASE64))
-        };
-        let header = json::object(&decode(header_text)?).ok_or_else(|| broken(reason::JSON))?;
-        Ok(Parts {
-            header_text,
-            header,
-            payload_text,
-            signature: decode(signature)?,
-        })
+        match (BASE64_URL_SAFE_NO_PAD.decode(signed), decoder.end()?) {
+            (Ok(signature), true) => Ok(Ok(Parts {
+                header_text,
+                header,
+                has_payload,
+                digest: hasher.map(Hasher::finish),
+                signature,
+            })),
+            _ => broken(reason::BASE64),
+        }
+    }
+
+    /// The algorithm that the header names, if it is allowed.
+    fn algorithm(&self, header: &Map<String, Value>) -> Option<Algorithm> {
+        let name = header.get("alg").and_then(Value::as_str);
+        let mut allowed = self.expected.algorithms.iter().copied();
+        allowed.find(|allowed| Some(allowed.name()) == name)
     }
 
     /// Rule J4.
@@ -260,11 +363,7 @@ impl<'a> Check<'a> {
     /// Rules J2 and J3.
     fn named(&mut self, header: &Map<String, Value>) -> Result<Named, Finding> {
         let broken = |why| Finding::fail(rules::ALGORITHM, why);
-        let name = header.get("alg").and_then(Value::as_str);
-        let allowed = self.expected.algorithms.iter();
-        let algorithm = allowed
-            .copied()
-            .find(|allowed| Some(allowed.name()) == name);
+        let algorithm = self.algorithm(header);
         let algorithm = algorithm.ok_or_else(|| broken(reason::ALGORITHM))?;
         let certificate = leaf(header).map_err(|why| Finding::fail(rules::KEY, why))?;
         let chain = self.policy.judge(&certificate, self.policy.time());
@@ -392,19 +491,7 @@ fn leaf(header: &Map<String, Value>) -> Result<Certificate, Reason> {
         .ok_or(reason::NO_CERTIFICATE)
 }
 
-/// A multiple of three: Base64 of the pieces is Base64 of the whole.
-const PIECE: usize = 48 * 1024;
-
-/// Reads until the buffer is full or the reader ends.
-fn fill(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match reader.read(rest) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
+/// A byte order mark and a line end, and one byte that tells that there is more.
+const AROUND_TOKEN: usize = 6;
+/// Header or signature, with every certificate.
+const MAX_AROUND: usize = 1 << 20;

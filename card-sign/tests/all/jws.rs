@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::io::Read;
 
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use card_core::certificate::Certificate;
@@ -228,6 +229,23 @@ fn a_detached_token_leaves_the_payload_as_it_is() {
     }
 }
 
+#[test]
+fn a_payload_is_put_in_when_the_token_is_written() {
+    let payload: Vec<u8> = (0..200_000_u32).map(|n| (n % 253) as u8).collect();
+    let mut signer = pki::signer(pki::hanako());
+    let token = jws::sign_attached(&mut signer, None, Certificates::Signer, &mut &payload[..]);
+    let token = token.unwrap();
+    let mut written = Vec::new();
+    token.write(&mut &payload[..], &mut written).unwrap();
+    let whole = jws::sign_compact(&mut signer, None, Certificates::Signer, &payload).unwrap();
+    assert_eq!(String::from_utf8(written).unwrap(), whole);
+    let other = [&payload[1..], b"x"].concat();
+    for changed in [&payload[1..], &other, &[]] {
+        let error = token.write(&mut &changed[..], &mut Vec::new()).unwrap_err();
+        assert_eq!(error.code(), "sign.content-changed");
+    }
+}
+
 /// A token with any header, signed as its algorithm would be.
 fn forged(of: &Credential, header: &[u8], payload: &[u8]) -> String {
     let input = format!(
@@ -250,9 +268,26 @@ fn chain(of: &Credential) -> Value {
     ])
 }
 
+/// Gives seven bytes at a time.
+struct Pieces<'b>(&'b [u8]);
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let most = buffer.len().min(7);
+        self.0.read(&mut buffer[..most])
+    }
+}
+
 fn check(token: &[u8]) -> Report {
     let (report, payload) = jws::verify_compact(token, &Expected::default(), &pki::policy());
     assert_eq!(payload.is_some(), report.is_accepted());
+    // As it passes by in small pieces, the same is found.
+    let mut out = Vec::new();
+    let mut slow = Pieces(token);
+    let expected = Expected::default();
+    let passed = jws::verify_attached(&mut slow, Some(&mut out), &expected, &pki::policy());
+    assert_eq!(format!("{:?}", passed.unwrap()), format!("{report:?}"));
+    assert!(payload.is_none_or(|payload| payload == out));
     report
 }
 

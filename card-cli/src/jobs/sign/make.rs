@@ -44,9 +44,9 @@ pub(super) enum Task {
 pub(super) fn need(order: &Order) -> Need {
     match order.options.format {
         Format::Raw | Format::Cms => Need::Digest,
-        Format::CmsAttached => Need::Again,
-        Format::Xml | Format::Jws if order.options.detached => Need::Again,
-        Format::Pdf | Format::Xml | Format::Jws => Need::Bytes,
+        Format::CmsAttached | Format::Jws => Need::Again,
+        Format::Xml if order.options.detached => Need::Again,
+        Format::Pdf | Format::Xml => Need::Bytes,
     }
 }
 
@@ -174,11 +174,9 @@ impl Task {
                 Done::Pdf(prepared, data)
             }
             Self::Xml(draft) => Done::Bytes(draft.sign(signer).map_err(refused)?),
-            Self::JwsCompact => {
-                let token =
-                    jws::sign_compact(signer, NO_TYPE, carried, input.bytes()).map_err(refused)?;
-                Done::Bytes(token.into_bytes())
-            }
+            Self::JwsCompact => Done::Jws(input.pass(|payload| {
+                jws::sign_attached(signer, NO_TYPE, carried, payload).map_err(refused)
+            })?),
             Self::JwsDetached => Done::Bytes(input.pass(|payload| {
                 let token =
                     jws::sign_detached(signer, NO_TYPE, carried, payload).map_err(refused)?;
@@ -343,6 +341,7 @@ enum Done<'j> {
     /// With the number of our signer.
     Cms(SignedData, usize),
     Pdf(pdf::Prepared<'j>, SignedData),
+    Jws(jws::Attached),
 }
 
 impl<'j> Made<'j> {
@@ -376,7 +375,7 @@ impl<'j> Made<'j> {
         let (data, number) = match &mut self.done {
             Done::Cms(data, number) => (data, *number),
             Done::Pdf(_, data) => (data, 0),
-            Done::Bytes(_) => return Ok(true),
+            Done::Bytes(_) | Done::Jws(_) => return Ok(true),
         };
         let bug = || Failure::from(ProgramError::bug());
         let value = data.signature_value(number).ok_or_else(bug)?;
@@ -430,18 +429,22 @@ impl<'j> Made<'j> {
         stop: Option<&dyn Watch>,
         out: &mut dyn Write,
     ) -> Result<(), Stopped> {
+        let content = || {
+            let meter = watch.step(Step::Write(&input.path), input.size);
+            let reader = input.reader()?;
+            Ok::<_, Failure>(Watched::new(reader, meter, stop))
+        };
+        let failed = |error| match error {
+            SignError::Io(error) => Stopped::Io(error),
+            error => documents::sign_failure(error, &input.path).into(),
+        };
         match &self.done {
             Done::Bytes(bytes) => out.write_all(bytes)?,
             Done::Cms(data, _) if format == Format::CmsAttached => {
-                let meter = watch.step(Step::Write(&input.path), input.size);
-                let mut content = Watched::new(input.reader()?, meter, stop);
-                data.write_attached(&mut content, input.size, out).map_err(
-                    |error| match error {
-                        SignError::Io(error) => Stopped::Io(error),
-                        error => documents::sign_failure(error, &input.path).into(),
-                    },
-                )?;
+                let written = data.write_attached(&mut content()?, input.size, out);
+                written.map_err(failed)?;
             }
+            Done::Jws(token) => token.write(&mut content()?, out).map_err(failed)?,
             Done::Cms(data, _) => out.write_all(&data.to_detached())?,
             Done::Pdf(prepared, data) => {
                 let appended = prepared

@@ -2,7 +2,7 @@
 
 use card_core::domain::date::UtcTime;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::Write;
 use std::path::Path;
 
 use card_core::HashAlgorithm;
@@ -88,21 +88,22 @@ fn verifies(
             is_around(input.bytes(), &bytes) && accepted(&report)
         }
         Format::Jws => {
-            let mut token = Vec::new();
-            open()?.read_to_end(&mut token).map_err(unreadable)?;
             let expected = jws::Expected {
-                size: usize::MAX,
+                size: jws::MAX_TOKEN,
                 ..jws::Expected::default()
             };
             if options.detached {
+                let token = whole()?;
                 let report = input.pass(|payload| {
                     jws::verify_detached(&token, payload, &expected, policy)
                         .map_err(|error| input.unreadable(&error))
                 })?;
                 accepted(&report)
             } else {
-                let (_, payload) = jws::verify_compact(&token, &expected, policy);
-                payload.as_deref() == Some(input.bytes())
+                let mut inside = Hasher::new(HashAlgorithm::Sha256);
+                let out = Some(&mut inside as &mut dyn Write);
+                let report = jws::verify_attached(&mut open()?, out, &expected, policy);
+                accepted(&report.map_err(unreadable)?) && inside.finish() == input.sha256
             }
         }
     })
