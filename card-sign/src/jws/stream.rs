@@ -228,7 +228,7 @@ mod tests {
     fn encoding_by_pieces_is_encoding() {
         for length in [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE + 2] {
             let bytes: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
-            let mut text = Vec::new();
+            let mut text: Vec<u8> = Vec::new();
             let done: io::Result<()> = encoded(&mut bytes.as_slice(), |piece| {
                 text.extend(piece);
                 Ok(())

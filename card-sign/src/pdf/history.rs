@@ -380,7 +380,7 @@ mod tests {
         let found = verify::find(&file, &document);
         let before = file.parsed();
         let history = History::read(&file, &found);
-        assert!(history.steps.iter().all(|step| step.changes.is_ok()));
+        assert!(history.steps.iter().all(|step| step.judged.is_ok()));
         file.parsed() - before
     }
 
