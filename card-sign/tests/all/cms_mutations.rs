@@ -13,6 +13,7 @@ use rsa::traits::PublicKeyParts as _;
 
 use crate::forge::*;
 use crate::pki;
+use crate::signed;
 use crate::told::told;
 
 const CONTENT: &[u8] = "契約書".as_bytes();
@@ -976,9 +977,7 @@ fn indefinite_lengths_are_read_and_have_to_end() {
 #[test]
 fn no_flipped_byte_is_accepted() {
     let mut data = cms::SignedData::new();
-    let digest = Digest::of(HashAlgorithm::Sha256, CONTENT);
-    data.sign(&mut pki::signer(pki::hanako()), &digest, Some(pki::now()))
-        .unwrap();
+    signed::cms(&mut data, pki::hanako(), CONTENT).unwrap();
     let right = data.to_detached();
     assert!(check(&right, CONTENT, &pki::policy()).is_accepted());
     let signature = right.len() - 256;

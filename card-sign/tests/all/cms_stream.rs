@@ -6,12 +6,13 @@ use card_core::digest::{Digest, HashAlgorithm};
 use card_sign::cms::{self, SignedData};
 
 use crate::forge::{DATA, Forge, SHA256, SIGNED_DATA, hex, indefinite, tlv};
-use crate::pki;
+use crate::{pki, signed};
 
 /// 64 MiB that exist only while they are read.
 const LENGTH: u64 = 64 << 20;
 
 /// Bytes made on demand.
+#[derive(Clone)]
 struct Made(u64);
 
 impl Read for Made {
@@ -59,17 +60,16 @@ fn peak() -> u64 {
         .unwrap()
 }
 
-fn signed(digest: &Digest) -> SignedData {
+fn signed(content: impl Read + Clone) -> SignedData {
     let mut data = SignedData::new();
-    data.sign(&mut pki::signer(pki::hanako()), digest, Some(pki::now()))
-        .unwrap();
+    signed::cms(&mut data, pki::hanako(), content).unwrap();
     data
 }
 
 #[test]
 fn sixty_four_mebibytes_pass_in_eight() {
     let digest = Digest::of_reader(HashAlgorithm::Sha256, &mut Made(LENGTH)).unwrap();
-    let data = signed(&digest);
+    let data = signed(Made(LENGTH));
     let detached = data.to_detached();
     let before = peak();
 
@@ -89,8 +89,7 @@ fn sixty_four_mebibytes_pass_in_eight() {
     // One signer more: a second pass copies the content.
     io::Seek::rewind(&mut file).unwrap();
     let mut more = SignedData::open(&mut file, None).unwrap();
-    more.sign(&mut pki::signer(pki::taro()), &digest, Some(pki::now()))
-        .unwrap();
+    signed::cms(&mut more, pki::taro(), Made(LENGTH)).unwrap();
     let mut second = tempfile::tempfile().unwrap();
     more.write_attached(&mut Made(LENGTH), LENGTH, &mut second)
         .unwrap();
@@ -147,7 +146,7 @@ fn a_stream_in_pieces_passes_too() {
 fn lengths_on_both_sides_of_a_byte_are_written_right() {
     for length in [0, 1, 127, 128, 255, 256, 65_535, 65_536, 70_000] {
         let content = vec![7; length];
-        let data = signed(&Digest::of(HashAlgorithm::Sha256, &content));
+        let data = signed(&content[..]);
         let mut signed = Vec::new();
         data.write_attached(&mut &content[..], length as u64, &mut signed)
             .unwrap();

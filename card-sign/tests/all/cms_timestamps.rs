@@ -11,6 +11,7 @@ use card_sign::{Policy, Profile};
 use crate::forge::{self, TIME_STAMP, attribute, hex, tlv};
 use crate::openssl::Bench;
 use crate::pki;
+use crate::signed;
 
 const CONTENT: &[u8] = b"stamped";
 const NONCE: [u8; 16] = *b"\x81 made-up nonce!";
@@ -144,6 +145,11 @@ impl Authority {
         self.bench.read("r.tsr")
     }
 
+    /// One of its files: `tsa.pem`, `tsa.key`, `ca.pem`.
+    pub(crate) fn file(&self, name: &str) -> Vec<u8> {
+        self.bench.read(name)
+    }
+
     /// Judged when the stamp was made: the authority has no other clock than the machine's.
     pub(crate) fn policy(&self) -> Policy<'_> {
         Policy::new(&self.trust, pki::at(self.now + 60))
@@ -152,9 +158,7 @@ impl Authority {
 
 fn data() -> SignedData {
     let mut data = SignedData::new();
-    let digest = Digest::of(HashAlgorithm::Sha256, CONTENT);
-    data.sign(&mut pki::signer(pki::hanako()), &digest, Some(pki::now()))
-        .unwrap();
+    signed::cms(&mut data, pki::hanako(), CONTENT).unwrap();
     data
 }
 
@@ -640,8 +644,7 @@ fn a_time_stamp_in_xades_is_judged_like_one_in_cades() {
     let document = "<pay><item>1000</item></pay>";
     let draft = Draft::enveloped(document.as_bytes()).unwrap();
     let draft = draft.with_properties(pki::now(), "text/xml");
-    let signed = draft.sign(&mut pki::signer(pki::hanako())).unwrap();
-    let signed = String::from_utf8(signed).unwrap();
+    let signed = signed::xml(&draft, pki::hanako(), &Expected::default()).unwrap();
     let start = signed.find("<ds:SignatureValue>").unwrap();
     let end = signed.find("</ds:SignatureValue>").unwrap();
     let value = &signed[start + "<ds:SignatureValue>".len()..end];

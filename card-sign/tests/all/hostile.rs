@@ -11,20 +11,14 @@ use proptest::sample::Index;
 
 use crate::forge::Forge;
 use crate::pki;
+use crate::signed;
 
 const CONTENT: &[u8] = b"content";
 
 static DETACHED: LazyLock<Vec<u8>> = LazyLock::new(|| Forge::new(CONTENT).build());
 static ATTACHED: LazyLock<Vec<u8>> = LazyLock::new(|| Forge::new(CONTENT).attach(CONTENT).build());
-static TOKEN: LazyLock<String> = LazyLock::new(|| {
-    jws::sign_compact(
-        &mut pki::signer(pki::hanako()),
-        None,
-        jws::Certificates::Signer,
-        CONTENT,
-    )
-    .unwrap()
-});
+static TOKEN: LazyLock<String> =
+    LazyLock::new(|| signed::jws(pki::hanako(), None, jws::Certificates::Signer, CONTENT).unwrap());
 
 /// One cut and one paste somewhere, as a careless or malicious editor does.
 #[derive(Clone, Debug)]

@@ -20,6 +20,7 @@ mod jws;
 mod openssl;
 mod pdf;
 mod pki;
+mod signed;
 mod told;
 mod verifiers;
 mod xml_canonical;

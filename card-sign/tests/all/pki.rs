@@ -8,7 +8,6 @@ use card_core::digest::{Digest, HashAlgorithm};
 use card_core::domain::date::UtcTime;
 use card_core::signature::{Signature, SignatureKind};
 use card_core::trust::{Trust, TrustSource};
-use card_sign::CardSigner;
 use card_sign::Policy;
 use card_sim::persona::{Credential, Persona, PrivateKey};
 use rsa::traits::SignatureScheme as _;
@@ -58,15 +57,6 @@ pub(crate) fn authentication() -> &'static Credential {
 
 pub(crate) fn certificate(of: &Credential) -> Certificate {
     Certificate::parse_exact(&of.certificate).unwrap()
-}
-
-/// The resident's key behind the trait that a card implements.
-pub(crate) fn signer(of: &Credential) -> CardSigner<'_> {
-    let ca = Certificate::parse_exact(&of.ca_certificate).unwrap();
-    CardSigner::new(certificate(of), vec![ca], |digest| {
-        Ok(sign(&of.key, digest))
-    })
-    .unwrap()
 }
 
 /// Signs as today's and tomorrow's card do.

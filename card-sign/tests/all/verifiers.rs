@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use card_core::digest::{Digest, HashAlgorithm};
 use card_sign::cms::SignedData;
 use card_sign::jws::{self, Certificates};
 use card_sign::xml::{self, Draft};
@@ -14,6 +13,7 @@ use pkcs8::EncodePrivateKey as _;
 
 use crate::openssl::{Bench, pem};
 use crate::pki;
+use crate::signed;
 use crate::xmlsec;
 
 const CONTENT: &[u8] = b"a document\n";
@@ -47,12 +47,9 @@ fn files() -> Bench {
     bench.write("a.txt", CONTENT);
     bench.write("changed.txt", b"another document\n");
     let mut data = SignedData::new();
-    let digest = Digest::of(HashAlgorithm::Sha256, CONTENT);
-    data.sign(&mut pki::signer(of), &digest, Some(pki::now()))
-        .unwrap();
+    signed::cms(&mut data, of, CONTENT).unwrap();
     bench.write("a.p7s", &data.to_detached());
-    let token =
-        jws::sign_compact(&mut pki::signer(of), None, Certificates::Signer, PAYLOAD).unwrap();
+    let token = signed::jws(of, None, Certificates::Signer, PAYLOAD).unwrap();
     bench.write("a.jws", token.as_bytes());
     let parts: Vec<&str> = token.split('.').collect();
     let other = BASE64_URL_SAFE_NO_PAD.encode(br#"{"a":2}"#);
@@ -64,10 +61,9 @@ fn files() -> Bench {
             true => draft.with_properties(pki::now(), "text/xml"),
             false => draft,
         };
-        let signed = draft.sign(&mut pki::signer(of)).unwrap();
-        bench.write(name, &signed);
-        let changed = String::from_utf8(signed).unwrap();
-        let changed = changed.replacen("<a>x<", "<a>y<", 1);
+        let signed = signed::xml(&draft, of, &xml::Expected::default()).unwrap();
+        bench.write(name, signed.as_bytes());
+        let changed = signed.replacen("<a>x<", "<a>y<", 1);
         let other = format!("changed.{}", name.trim_start_matches("a."));
         bench.write(&other, changed.as_bytes());
     }

@@ -10,6 +10,7 @@ use card_sign::xml::{
 use card_sim::persona::Credential;
 
 use crate::pki;
+use crate::signed;
 use crate::xmlsec;
 
 /// Documents of many shapes: namespaces, white space, CDATA, instructions, empty elements.
@@ -30,14 +31,15 @@ pub(crate) fn verify(file: &[u8], expected: &Expected<'_>) -> Verified {
     xml::verify(file, expected, &pki::policy())
 }
 
-fn signed(of: &Credential, document: &str, xades: bool) -> Vec<u8> {
+fn enveloped(of: &Credential, document: &str, xades: bool) -> Vec<u8> {
     let draft = Draft::enveloped(document.as_bytes()).unwrap();
     let draft = if xades {
         draft.with_properties(pki::now(), "text/xml")
     } else {
         draft
     };
-    draft.sign(&mut pki::signer(of)).unwrap()
+    let file = signed::xml(&draft, of, &Expected::default());
+    file.unwrap().into_bytes()
 }
 
 #[test]
@@ -46,7 +48,7 @@ fn xmlsec1_accepts_enveloped_signatures() {
         let bench = xmlsec::bench(of);
         for (number, document) in DOCUMENTS.iter().enumerate() {
             for xades in [false, true] {
-                let file = signed(of, document, xades);
+                let file = enveloped(of, document, xades);
                 bench.write("f.xml", &file);
                 let ids: &[&str] = match xades {
                     true => &["--id-attr:Id", "SignedProperties"],
@@ -112,7 +114,7 @@ fn xmlsec1_accepts_enveloped_signatures() {
 #[test]
 fn the_document_stays_as_it_is_around_the_signature() {
     for document in DOCUMENTS {
-        let file = String::from_utf8(signed(pki::hanako(), document, true)).unwrap();
+        let file = String::from_utf8(enveloped(pki::hanako(), document, true)).unwrap();
         let (before, rest) = file.split_once("<ds:Signature ").unwrap();
         let (_, after) = rest.rsplit_once("</ds:Signature>").unwrap();
         let joined = format!("{before}{after}");
@@ -139,7 +141,12 @@ fn xmlsec1_accepts_detached_signatures() {
     let draft = Draft::detached(&files)
         .unwrap()
         .with_properties(pki::now(), "application/octet-stream");
-    let file = draft.sign(&mut pki::signer(of)).unwrap();
+    let strict = Expected {
+        covers: Covers::Files,
+        files: &files,
+        ..Expected::default()
+    };
+    let file = signed::xml(&draft, of, &strict).unwrap().into_bytes();
     bench.write("s.xml", &file);
     let xmlsec1 = || {
         let words = "--verify --enabled-key-data x509 --trusted-pem ca.pem --id-attr:Id SignedProperties \
@@ -156,11 +163,6 @@ fn xmlsec1_accepts_detached_signatures() {
     bench.write("b.xml", b"<b>\n</b>\n");
     assert!(!xmlsec1().success);
 
-    let strict = Expected {
-        covers: Covers::Files,
-        files: &files,
-        ..Expected::default()
-    };
     let verified = verify(&file, &strict);
     assert!(verified.report.is_accepted(), "{:#?}", verified.report);
     let names: Vec<&Content> = verified.signed().iter().map(|one| &one.content).collect();
@@ -236,7 +238,7 @@ fn the_egov_shape_is_the_known_one_and_its_arithmetic_is_right() {
     let bench = xmlsec::bench(of);
     let (kousei, forms) = application();
     let draft = Draft::egov(kousei.as_bytes(), &forms, pki::now()).unwrap();
-    let file = String::from_utf8(draft.sign(&mut pki::signer(of)).unwrap()).unwrap();
+    let file = signed::xml(&draft, of, &Expected::egov(&forms)).unwrap();
 
     let around = "</構成情報><署名情報><Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\" \
                   Id=\"20261125120000000\"><SignedInfo>";
@@ -324,7 +326,7 @@ fn the_egov_shape_is_the_known_one_and_its_arithmetic_is_right() {
 fn elliptic_keys_have_no_egov_shape() {
     let (kousei, forms) = application();
     let draft = Draft::egov(kousei.as_bytes(), &forms, pki::now()).unwrap();
-    let error = draft.sign(&mut pki::signer(pki::jisedai())).unwrap_err();
+    let error = signed::xml(&draft, pki::jisedai(), &Expected::egov(&forms)).unwrap_err();
     assert_eq!(error.code(), "sign.algorithm");
 }
 
@@ -334,13 +336,8 @@ fn a_place_for_the_signature_is_used_and_a_second_one_refused() {
     for place in ["<署名情報/>", "<署名情報></署名情報>"] {
         let with = kousei.replace("</構成情報>", &format!("</構成情報>{place}"));
         let draft = Draft::egov(with.as_bytes(), &forms, pki::now()).unwrap();
-        let file = draft.sign(&mut pki::signer(pki::hanako())).unwrap();
-        assert_eq!(
-            String::from_utf8_lossy(&file).matches("署名情報>").count(),
-            2
-        );
-        let expected = Expected::egov(&forms);
-        assert!(verify(&file, &expected).report.is_accepted());
+        let file = signed::xml(&draft, pki::hanako(), &Expected::egov(&forms)).unwrap();
+        assert_eq!(file.matches("署名情報>").count(), 2);
         let twice = kousei.replace("</構成情報>", &format!("</構成情報>{place}{place}"));
         let error = Draft::egov(twice.as_bytes(), &forms, pki::now()).unwrap_err();
         assert_eq!(error.code(), "egov.shape.document");
@@ -356,14 +353,11 @@ fn a_detached_file_is_never_whole_in_memory() {
     files
         .add("large.bin", &mut std::io::repeat(7).take(64 << 20))
         .unwrap();
-    let file = Draft::detached(&files)
-        .unwrap()
-        .sign(&mut pki::signer(pki::hanako()))
-        .unwrap();
     let expected = Expected {
         covers: Covers::Files,
         files: &files,
         ..Expected::default()
     };
-    assert!(verify(&file, &expected).report.is_accepted());
+    let draft = Draft::detached(&files).unwrap();
+    signed::xml(&draft, pki::hanako(), &expected).unwrap();
 }

@@ -13,6 +13,7 @@ use card_sim::persona::{Credential, Persona};
 
 use crate::openssl::Bench;
 use crate::pki;
+use crate::signed;
 use crate::xml_judges::{application, verify};
 use crate::xmlsec;
 
@@ -20,7 +21,7 @@ use crate::xmlsec;
 pub(crate) fn whole() -> String {
     let document = "<pay><item Id=\"a1\">1000</item> <to b=\"1\">見本</to></pay>";
     let draft = Draft::enveloped(document.as_bytes()).unwrap();
-    String::from_utf8(draft.sign(&mut pki::signer(pki::hanako())).unwrap()).unwrap()
+    signed::xml(&draft, pki::hanako(), &Expected::default()).unwrap()
 }
 
 /// The same with signed properties.
@@ -28,7 +29,7 @@ fn xades() -> String {
     let document = "<pay><item Id=\"a1\">1000</item> <to b=\"1\">見本</to></pay>";
     let draft = Draft::enveloped(document.as_bytes()).unwrap();
     let draft = draft.with_properties(pki::now(), "text/xml");
-    String::from_utf8(draft.sign(&mut pki::signer(pki::hanako())).unwrap()).unwrap()
+    signed::xml(&draft, pki::hanako(), &Expected::default()).unwrap()
 }
 
 pub(crate) const ENVELOPED: &str =
@@ -1724,7 +1725,7 @@ fn applications_to_egov_have_one_shape() {
     let (kousei, forms) = application();
     let signed = |kousei: &str| {
         let draft = Draft::egov(kousei.as_bytes(), &forms, pki::now()).unwrap();
-        String::from_utf8(draft.sign(&mut pki::signer(pki::hanako())).unwrap()).unwrap()
+        signed::xml(&draft, pki::hanako(), &Expected::egov(&forms)).unwrap()
     };
     let good = signed(&kousei);
     let egov = |files: &'static Files| {

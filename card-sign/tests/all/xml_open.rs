@@ -4,6 +4,7 @@ use card_sign::report::Verdict;
 use card_sign::xml::{Covers, Draft, Expected, Files, reason, rules};
 
 use crate::pki;
+use crate::signed;
 use crate::xml_judges::{application, verify};
 
 const DOCUMENT: &[u8] = b"<pay><item Id=\"a1\">1000</item></pay>";
@@ -14,13 +15,13 @@ const UNSIGNED: &str = "<ds:Object Id=\"o0\"><pay>9999999</pay></ds:Object>";
 
 fn enveloped() -> String {
     let draft = Draft::enveloped(DOCUMENT).unwrap();
-    String::from_utf8(draft.sign(&mut pki::signer(pki::hanako())).unwrap()).unwrap()
+    signed::xml(&draft, pki::hanako(), &Expected::default()).unwrap()
 }
 
 fn xades() -> String {
     let draft = Draft::enveloped(DOCUMENT).unwrap();
     let draft = draft.with_properties(pki::now(), "text/xml");
-    String::from_utf8(draft.sign(&mut pki::signer(pki::hanako())).unwrap()).unwrap()
+    signed::xml(&draft, pki::hanako(), &Expected::default()).unwrap()
 }
 
 fn enveloping() -> String {
@@ -30,7 +31,12 @@ fn enveloping() -> String {
 
 fn detached(files: &Files) -> String {
     let draft = Draft::detached(files).unwrap();
-    String::from_utf8(draft.sign(&mut pki::signer(pki::hanako())).unwrap()).unwrap()
+    let expected = Expected {
+        covers: Covers::Files,
+        files,
+        ..Expected::default()
+    };
+    signed::xml(&draft, pki::hanako(), &expected).unwrap()
 }
 
 /// Objects that say something and that nobody signed.
@@ -148,9 +154,8 @@ fn content_that_nobody_signed_is_refused() {
     // An application to e-Gov, whose signature has no prefix.
     let (kousei, forms) = application();
     let egov = Draft::egov(kousei.as_bytes(), &forms, pki::now()).unwrap();
-    let egov = String::from_utf8(egov.sign(&mut pki::signer(pki::hanako())).unwrap()).unwrap();
     let asked = Expected::egov(&forms);
-    assert!(verify(egov.as_bytes(), &asked).report.is_accepted());
+    let egov = signed::xml(&egov, pki::hanako(), &asked).unwrap();
     let mut applications = 0;
     let mut application_refused = |file: &str| {
         assert_ne!(file, egov);

@@ -15,11 +15,11 @@ mod streams;
 
 use std::path::PathBuf;
 
+use card_sign::Report;
 use card_sign::pdf::{self, Profile, Request};
-use card_sign::{Policy, Report};
-use card_sim::persona::Credential;
 
 use crate::pki;
+pub(crate) use crate::signed::pdf as sign_with;
 use crate::told::told;
 
 pub(crate) const NAME: &str = "山田　花子";
@@ -35,18 +35,6 @@ pub(crate) fn plain(name: &str) -> Vec<u8> {
 
 pub(crate) fn request(profile: Profile) -> Request<'static> {
     Request::new(profile, NAME, pki::now())
-}
-
-/// Signs, and verifies: nothing that is signed may be refused.
-pub(crate) fn sign_with(original: &[u8], request: &Request<'_>, who: &Credential) -> Vec<u8> {
-    let prepared = pdf::prepare(original, request).unwrap();
-    let signed = prepared.sign(&mut pki::signer(who)).unwrap();
-    let appended = prepared.assemble(&signed).unwrap();
-    let bytes = [original, &appended].concat();
-    let policy = Policy::new(pki::roots(), request.time);
-    let report = pdf::verify(&bytes, &policy);
-    assert!(report.is_accepted(), "{:?}", summary(&report));
-    bytes
 }
 
 pub(crate) fn sign(original: &[u8], profile: Profile) -> Vec<u8> {

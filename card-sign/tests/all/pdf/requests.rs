@@ -8,6 +8,7 @@ use card_sign::pdf::{self, Area, DEFAULT_FONT, PdfError, Profile, Request, Visib
 use super::forge::{self, CATALOG, FORM, KEYS, PAGE, document, honest, update, update_with};
 use super::{NAME, plain, request, samples, sign, sign_with, summary, verify};
 use crate::pki;
+use crate::signed;
 
 fn refusal(original: &[u8], request: &Request<'_>) -> String {
     match pdf::prepare(original, request) {
@@ -446,9 +447,9 @@ fn a_second_visible_signature_covers_nothing() {
 #[test]
 fn digest_and_room_are_known_beforehand() {
     let original = document();
-    let prepared = pdf::prepare(&original, &request(Profile::Moj)).unwrap();
-    let signed = prepared.sign(&mut pki::signer(pki::hanako())).unwrap();
-    let whole = [&original[..], &prepared.assemble(&signed).unwrap()].concat();
+    let wanted = request(Profile::Moj);
+    let prepared = pdf::prepare(&original, &wanted).unwrap();
+    let (_, whole) = signed::pdf_prepared(&original, &prepared, pki::hanako(), &wanted).unwrap();
     let start = forge::rfind(&whole, b"/Contents <") + 10;
     let end = start + forge::find(&whole[start..], b">") + 1;
     let ranges = [&whole[..start], &whole[end..]].concat();
@@ -456,17 +457,13 @@ fn digest_and_room_are_known_beforehand() {
     assert_eq!(prepared.digest(HashAlgorithm::Sha256), digest);
     assert_eq!(prepared.warnings(), [reason::WAITING_FIELD]);
 
-    let small = pdf::prepare(
-        &original,
-        &Request {
-            room: 1000,
-            ..request(Profile::Moj)
-        },
-    )
-    .unwrap();
-    let signed = small.sign(&mut pki::signer(pki::hanako())).unwrap();
+    let wanted = Request {
+        room: 1000,
+        ..request(Profile::Moj)
+    };
+    let small = pdf::prepare(&original, &wanted).unwrap();
     assert!(matches!(
-        small.assemble(&signed),
+        signed::pdf_prepared(&original, &small, pki::hanako(), &wanted),
         Err(PdfError::Room {
             needed: 2000..,
             room: 1000

@@ -9,6 +9,7 @@ use super::forge::{self, CONTENT, FONT, PAGE, catalog, document, field, last_num
 use super::{plain, request, sign, sign_with, summary, verify};
 use crate::cms_timestamps::Authority;
 use crate::pki;
+use crate::signed;
 
 /// The number of the object stream.
 const CONTAINER: u32 = 20;
@@ -250,7 +251,8 @@ fn a_time_stamp_proves_the_time() {
         ..request(Profile::Pades)
     };
     let prepared = pdf::prepare(&original, &request).unwrap();
-    let mut signed = prepared.sign(&mut pki::signer(pki::hanako())).unwrap();
+    let (mut signed, _) =
+        signed::pdf_prepared(&original, &prepared, pki::hanako(), &request).unwrap();
     let value = signed.signature_value(0).unwrap();
     let ask = StampRequest::new(&value, *b"\x81 made-up nonce!");
     let answer = authority.answer(&ask.to_der());
