@@ -1,9 +1,7 @@
 //! To the card: choosing a reader, waiting for one, and the conversation that signals may end.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,10 +14,10 @@ use card_core::{Card, Error, Transaction};
 use card_sim::persona::Persona;
 
 use crate::args::{Patience, Reader};
-use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::Fact;
 use crate::output::{self, AtCard, Cost};
+use crate::place;
 use crate::program::Program;
 use crate::residents::Resident;
 use crate::session::CardSession;
@@ -49,8 +47,9 @@ impl Connection {
             .global
             .trace
             .as_deref()
-            .map(new_transcript)
-            .transpose()?;
+            .map(place::create_private)
+            .transpose()?
+            .map(|file| Transcript::new(BufWriter::new(file)));
         let witness = Shared(Arc::new(Mutex::new(Witness {
             tally: Tally::default(),
             transcript,
@@ -250,19 +249,6 @@ fn with_readers(error: Error, known: &[ReaderState]) -> Failure {
         .enumerate()
         .map(|(index, reader)| format!("{index}  {}", reader.name));
     failure.telling("readers", Fact::List(lines.collect()))
-}
-
-fn new_transcript(path: &Path) -> Result<Transcript<BufWriter<File>>, Failure> {
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    file.map(|file| Transcript::new(BufWriter::new(file)))
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Failure::from(ProgramError::OutputExists(path.into())),
-            _ => Failure::file(ProgramError::OutputUnwritable, path, &error),
-        })
 }
 
 /// Says something on standard error unless it is dropped in time.

@@ -1,11 +1,11 @@
 //! Places for files: looked at before the card is asked anything; files appear whole or not at all,
 //! never over an existing one unless asked.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use card_core::owner_only;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::error::ProgramError;
@@ -129,14 +129,13 @@ impl Place {
     }
 
     fn temporary(&self) -> io::Result<NamedTempFile> {
-        let mode = match self.privacy {
-            Privacy::Owner => 0o600,
-            Privacy::Anybody => 0o644,
+        let make = |path: &Path| match self.privacy {
+            Privacy::Owner => owner_only::create(path),
+            Privacy::Anybody => File::create_new(path),
         };
         Builder::new()
             .prefix(".mynacard-")
-            .permissions(Permissions::from_mode(mode))
-            .tempfile_in(folder(&self.path))
+            .make_in(folder(&self.path), make)
     }
 }
 
@@ -171,6 +170,14 @@ pub(crate) fn folder(path: &Path) -> &Path {
     }
 }
 
+/// Makes a file that grows while the program works, for its owner only, never over another.
+pub(crate) fn create_private(path: &Path) -> Result<File, Failure> {
+    owner_only::create(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => exists(path),
+        _ => Failure::file(ProgramError::OutputUnwritable, path, &error),
+    })
+}
+
 /// Something is where something should be written.
 pub(crate) fn exists(path: &Path) -> Failure {
     Failure::from(ProgramError::OutputExists(path.into()))
@@ -178,6 +185,8 @@ pub(crate) fn exists(path: &Path) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]

@@ -6,7 +6,7 @@
 //! from which card. The line never holds the number, nor anything it could be found from.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use crate::applet::common::CardNumber;
 use crate::domain::date::UtcTime;
+use crate::owner_only;
 
 /// What a My Number is read for (利用目的).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,16 +164,10 @@ impl Handling {
     ///
     /// Those of the file. A program that cannot leave the record does not show the number.
     pub fn append_to(&self, path: &Path) -> io::Result<()> {
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let mut file = owner_only::append(path)?;
         // Two programs at once would both see the same torn line. Some file systems know no locks;
         // a line is written whole all the same.
         let _ = file.lock();
-        #[cfg(unix)]
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
         let mut line = String::new();
         if is_torn(&mut file)? {
             line.push('\n');

@@ -40,6 +40,7 @@ pub mod iso;
 pub mod judgement;
 pub mod login;
 pub mod observe;
+pub mod owner_only;
 pub mod pin;
 pub mod probe;
 #[cfg(feature = "pcsc")]

@@ -29,7 +29,14 @@ const LAYERS: [&[&str]; 7] = [
     &["pin", "observe", "transport"],
     &["iso"],
     &["certificate", "trust", "signature"],
-    &["domain", "digest", "judgement", "secret", "error"],
+    &[
+        "domain",
+        "digest",
+        "judgement",
+        "owner_only",
+        "secret",
+        "error",
+    ],
 ];
 
 /// What names something above itself all the same, and why.
@@ -70,7 +77,7 @@ struct Reserved {
     why: &'static str,
 }
 
-const RESERVED: [Reserved; 8] = [
+const RESERVED: [Reserved; 9] = [
     Reserved {
         words: &["pcsc::"],
         crates: &[],
@@ -82,6 +89,12 @@ const RESERVED: [Reserved; 8] = [
         crates: &["card-sim"],
         files: &["card-sim/src/front/in_process.rs"],
         why: "the simulator is a second opinion and shares no code",
+    },
+    Reserved {
+        words: &["0o600", "0o700", "DirBuilder"],
+        crates: &["card-core", "card-sign", "card-cli"],
+        files: &["card-core/src/owner_only.rs"],
+        why: "one place makes files for their owner only",
     },
     Reserved {
         words: &["bergshamra_c14n", "bergshamra_xml"],

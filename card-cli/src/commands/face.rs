@@ -1,11 +1,11 @@
 //! `face`: portrait, name, address and security code as pictures, and the text beside them.
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io::{self, IsTerminal};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use card_core::applet::visual::{CardFace, Picture, PictureFormat};
+use card_core::owner_only;
 
 use crate::args::Consent;
 use crate::args::record_secret::RecordSecretArgs;
@@ -125,7 +125,7 @@ impl Drop for Made {
 fn look(folder: &Path, force: bool) -> Result<Made, Failure> {
     let unwritable =
         |error: io::Error| Failure::file(ProgramError::OutputUnwritable, folder, &error);
-    let made = match DirBuilder::new().mode(0o700).create(folder) {
+    let made = match owner_only::create_folder(folder) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Made(None),
         made => made
             .map(|()| Made(Some(folder.to_owned())))

@@ -1,13 +1,12 @@
 //! The My Number for a purpose that the law allows, and the record of its handling.
 
-use std::fs::{DirBuilder, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use card_core::domain::date::UtcTime;
 use card_core::domain::my_number::MyNumber;
 use card_core::handling::{Handling, Purpose, PurposeProblem};
+use card_core::owner_only;
 
 use super::record::{self, Opening};
 use crate::error::ProgramError;
@@ -65,14 +64,8 @@ pub(crate) fn place() -> Result<PathBuf, Failure> {
     let missing = |_| refused(Path::new("$HOME"), &io::ErrorKind::NotFound.into());
     let folder = residents::base("XDG_STATE_HOME", ".local/state").map_err(missing)?;
     let folder = folder.join("mynacard");
-    let made = DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&folder);
-    made.map_err(|error| refused(&folder, &error))?;
+    owner_only::create_folders(&folder).map_err(|error| refused(&folder, &error))?;
     let path = folder.join("handling.jsonl");
-    let mut options = OpenOptions::new();
-    let opened = options.append(true).create(true).mode(0o600).open(&path);
-    opened.map_err(|error| refused(&path, &error))?;
+    owner_only::append(&path).map_err(|error| refused(&path, &error))?;
     Ok(path)
 }

@@ -1,8 +1,9 @@
 //! Files appear whole or not at all, where they should, for whom they should.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
-use crate::{World, mode};
+use crate::{World, documents, mode};
 
 #[test]
 fn signatures_are_made_beside_their_files_and_fit() {
@@ -68,6 +69,65 @@ fn the_next_generation_signs_with_the_digest_of_its_curve() {
             &format!("{key}.sig"),
             "a.txt",
         );
+    }
+}
+
+/// Every command that writes about a person: into a new file, and over one that others can read.
+#[test]
+fn files_that_name_a_person_are_for_their_owner_only() {
+    let mut world = documents::world();
+    let nonce = "A".repeat(44);
+    let login = format!("hanako --pin sim login --origin https://example.org --nonce {nonce}");
+    let sign = "hanako --pin sim sign --consent-disclosure --format";
+    let commands: [(String, &[&str]); 10] = [
+        ("hanako --pin sim cert sign -o cert".into(), &["cert"]),
+        ("hanako cert auth -o auth".into(), &["auth"]),
+        (format!("{login} -o token"), &["token"]),
+        (
+            "hanako --pin sim face --output-dir .".into(),
+            &[
+                "portrait.png",
+                "name.png",
+                "address.png",
+                "security-code.png",
+                "face.txt",
+            ],
+        ),
+        ("menkyo --pin sim licence --portrait jp2".into(), &["jp2"]),
+        (format!("{sign} cms a.txt -o p7s"), &["p7s"]),
+        (format!("{sign} cms-attached a.txt -o p7m"), &["p7m"]),
+        (format!("{sign} pdf a.pdf -o pdf"), &["pdf"]),
+        (format!("{sign} xml --xades a.xml -o xml"), &["xml"]),
+        (format!("{sign} jws --key sign a.txt -o jws"), &["jws"]),
+    ];
+    for (line, files) in &commands {
+        for umask in ["000", "277"] {
+            world.umask = Some(umask);
+            world.run(&format!("--reader sim:{line}")).done();
+            for file in *files {
+                assert_eq!(mode(&world.path(file)), 0o600, "{umask} {line}: {file}");
+                fs::remove_file(world.path(file)).unwrap();
+                world.write(file, "older");
+                assert_eq!(mode(&world.path(file)), 0o644);
+            }
+            world.run(&format!("--reader sim:{line} --force")).done();
+            for file in *files {
+                assert_eq!(mode(&world.path(file)), 0o600, "{umask} {line}: {file}");
+                fs::remove_file(world.path(file)).unwrap();
+            }
+        }
+    }
+    // Those that grow: the transcript, which is never written over, and the record of handlings.
+    let record = ".local/state/mynacard/handling.jsonl";
+    let number = "--reader sim:hanako --pin sim --trace trace number --purpose holder";
+    for umask in ["000", "277"] {
+        world.umask = Some(umask);
+        world.run(number).done();
+        for file in ["trace", record] {
+            assert_eq!(mode(&world.path(file)), 0o600, "{umask} {file}");
+        }
+        fs::remove_file(world.path("trace")).unwrap();
+        fs::set_permissions(world.path(record), fs::Permissions::from_mode(0o644)).unwrap();
     }
 }
 

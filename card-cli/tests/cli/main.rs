@@ -33,6 +33,7 @@ mod serve_documents;
 mod serve_methods;
 mod serve_zoo;
 mod service;
+mod signed;
 mod sim_ctl;
 mod sim_judge;
 mod sim_run;
@@ -61,6 +62,8 @@ struct World {
     folder: TempDir,
     /// The socket of the smart card service.
     service: PathBuf,
+    /// What the program finds as its umask, if not that of the tests.
+    umask: Option<&'static str>,
 }
 
 /// What a run of the program left behind.
@@ -74,7 +77,11 @@ impl World {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let service = folder.path().join("no-service");
-        Self { folder, service }
+        Self {
+            folder,
+            service,
+            umask: None,
+        }
     }
 
     /// A world whose readers are those of this test's own service.
@@ -99,7 +106,14 @@ impl World {
 
     /// The program with these arguments, in this world.
     fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
-        let mut command = self.tool(PROGRAM);
+        let mut command = match self.umask {
+            None => self.tool(PROGRAM),
+            Some(umask) => {
+                let mut shell = self.tool("sh");
+                shell.args(["-c", "umask $0; exec \"$@\"", umask, PROGRAM]);
+                shell
+            }
+        };
         command.args(arguments);
         command
     }
@@ -122,7 +136,9 @@ impl World {
         self.run_with(line, "")
     }
 
-    /// Runs the program with words split at spaces and a text on standard input.
+    /// Runs the program with words split at spaces and a text on standard input. What it signs is
+    /// verified.
+    #[track_caller]
     fn run_with(&self, line: &str, stdin: &str) -> Run {
         let mut command = self.command(line.split_whitespace());
         command
@@ -132,7 +148,9 @@ impl World {
         let mut child = command.spawn().unwrap();
         // A program that does not read its input may be gone already.
         let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-        Run::of(child.wait_with_output().unwrap())
+        let run = Run::of(child.wait_with_output().unwrap());
+        signed::is_believed(self, line, &run);
+        run
     }
 }
 

@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::nonce::{Nonce, NonceProblem, NonceStore, in_time};
 use super::nonce_key::{Issued, NonceKey};
-use super::private::{hex, make_private_folder, private_file};
 use crate::domain::date::UtcTime;
+use crate::owner_only;
 
 /// Nonces in a folder that only its owner can read.
 ///
@@ -32,7 +32,7 @@ impl FolderNonces {
     /// Those of the file system; [`io::ErrorKind::PermissionDenied`] if others may write there,
     /// [`io::ErrorKind::InvalidData`] if `nonce.key` holds no key.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        make_private_folder(folder)?;
+        owner_only::own_folder(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
             key: NonceKey::in_folder(folder)?,
@@ -51,8 +51,8 @@ impl FolderNonces {
             return Err(NonceProblem::Expired);
         }
         let folder = self.folder.join(format!("{USED}{number}"));
-        make_private_folder(&folder).map_err(store)?;
-        let taken = private_file(&folder.join(hex(&issued.mark)));
+        owner_only::own_folder(&folder).map_err(store)?;
+        let taken = owner_only::create(&folder.join(hex(&issued.mark)));
         minutes.sweep(&self.folder, now.unix());
         match taken {
             Ok(_) => in_time(end, now),
@@ -99,7 +99,7 @@ impl NonceStore for FolderNonces {
         let store = |error: io::Error| NonceProblem::Store(error.kind());
         self.sweep(now.unix());
         let end = now.unix().saturating_add(Nonce::LIFETIME);
-        let mut file = private_file(&self.file(nonce)).map_err(store)?;
+        let mut file = owner_only::create(&self.file(nonce)).map_err(store)?;
         write!(file, "{end}").map_err(store)
     }
 
@@ -159,7 +159,7 @@ impl Minutes {
         for number in self.used.iter().filter(over) {
             let ended = number + 1;
             if ended > self.ended {
-                let marked = private_file(&folder.join(format!("{ENDED}{ended}")));
+                let marked = owner_only::create(&folder.join(format!("{ENDED}{ended}")));
                 let there = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;
                 if marked.is_err_and(|error| !there(&error)) {
                     return;
@@ -178,6 +178,13 @@ impl Minutes {
             return;
         }
     }
+}
+
+/// Bytes in hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// A file that was cut off while it was written never counts: it ended long ago.

@@ -9,8 +9,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::private::{make_private_folder, private_secret};
 use crate::certificate::Serial;
+use crate::owner_only;
 use crate::trust::Anchor;
 
 /// The holder of a certificate, to one service: HMAC-SHA-256 over issuer key and serial number.
@@ -62,11 +62,11 @@ impl IdentityKey {
     /// Those of the file system; [`io::ErrorKind::InvalidData`] if the file holds no key,
     /// [`io::ErrorKind::PermissionDenied`] if others may write to the folder.
     pub fn in_folder(folder: &Path) -> io::Result<Self> {
-        make_private_folder(folder)?;
+        owner_only::own_folder(folder)?;
         let file = folder.join("identity.key");
         match fs::read(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                private_secret(folder, "identity.key", 32)?
+                owner_only::create_secret(folder, "identity.key", 32)?
             }
             read => drop(Zeroizing::new(read?)),
         }

@@ -25,7 +25,6 @@ mod memory_nonces;
 mod nonce;
 mod nonce_key;
 mod origin;
-mod private;
 mod token;
 mod used;
 mod verifier;

@@ -10,8 +10,8 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::nonce::{Nonce, NonceProblem};
-use super::private::{make_private_folder, private_secret};
 use crate::domain::date::UtcTime;
+use crate::owner_only;
 
 /// The key with which a service recognises its own nonces. Who has it can issue them.
 ///
@@ -55,12 +55,12 @@ impl NonceKey {
 
     /// The key in a folder; made on first use, for its owner only.
     pub(super) fn in_folder(folder: &Path) -> io::Result<Self> {
-        make_private_folder(folder)?;
+        owner_only::own_folder(folder)?;
         let file = folder.join("nonce.key");
         let read = || fs::read(&file).map(Zeroizing::new);
         let bytes = match read() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                private_secret(folder, "nonce.key", 32)?;
+                owner_only::create_secret(folder, "nonce.key", 32)?;
                 // Another process may have made it first.
                 read()?
             }

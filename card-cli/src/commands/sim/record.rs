@@ -1,8 +1,7 @@
 //! Files that follow what programs do with simulated cards: the log and the transcript.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 
@@ -11,6 +10,7 @@ use card_sim::front::control::Line;
 use super::ctl::said;
 use crate::error::ProgramError;
 use crate::exit::Failure;
+use crate::place;
 use crate::program::Program;
 
 /// What is written beside the work of the cards.
@@ -25,7 +25,7 @@ pub(super) struct Files {
 impl Files {
     /// Makes the files, before any card is there.
     pub(super) fn make(program: &Program, log: Option<&Path>) -> Result<Self, Failure> {
-        let make = |path: &Path| made(path).map(|file| (path.to_owned(), file));
+        let make = |path: &Path| place::create_private(path).map(|file| (path.to_owned(), file));
         let mut files = Self {
             log: log.map(make).transpose()?,
             trace: program.global.trace.as_deref().map(make).transpose()?,
@@ -75,17 +75,4 @@ impl Files {
         }
         Ok(())
     }
-}
-
-/// A new file for its owner alone, never over another.
-fn made(path: &Path) -> Result<File, Failure> {
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    file.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Failure::from(ProgramError::OutputExists(path.into())),
-        _ => Failure::file(ProgramError::OutputUnwritable, path, &error),
-    })
 }
