@@ -89,7 +89,7 @@ fn of_folder(folder: &Path) -> Result<IssuerKeys, Failure> {
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let entries = entries.map_err(|error| unreadable(folder, &error))?;
     let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
-    paths.retain(|path| path.to_string_lossy().ends_with(SUFFIX));
+    paths.retain(|path| path.is_file() && path.to_string_lossy().ends_with(SUFFIX));
     paths.sort();
     let mut keys = Vec::new();
     for path in paths {

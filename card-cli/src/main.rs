@@ -38,6 +38,7 @@ mod serve;
 mod session;
 mod signals;
 mod signed_file;
+mod source;
 mod streams;
 mod strict_json;
 mod terminal;

@@ -90,6 +90,12 @@ impl Signals {
         self.interrupted.load(Ordering::SeqCst)
     }
 
+    /// Whether the work under way has to stop; otherwise a signal ends the program by itself.
+    pub(crate) fn stops_work(&self) -> bool {
+        let left = || self.held.load(Ordering::SeqCst) || self.left_to_work.load(Ordering::SeqCst);
+        self.interrupted() && left()
+    }
+
     /// From now on a first signal only sets the flag; the next one still ends the program.
     pub(crate) fn hold(&self) {
         self.held.store(true, Ordering::SeqCst);

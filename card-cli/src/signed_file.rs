@@ -8,6 +8,8 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 use crate::error::ProgramError;
 use crate::exit::Failure;
+use crate::progress::Watch;
+use crate::source::{Source, unreadable};
 
 /// A file to be looked at, however it came.
 pub(crate) struct SignedFile {
@@ -31,28 +33,25 @@ pub(crate) enum Kind {
 /// The formats that cannot be judged piece by piece are not read beyond this; nothing larger is
 /// signed in such a format either.
 pub(crate) const MOST: u64 = 1 << 30;
+/// A longer one is judged from a file: a stream is kept whole, and some have no end.
+const LONGEST_STREAM: u64 = 4 << 30;
 const HEAD: u64 = 1024;
 
 impl SignedFile {
-    /// RecordSecretArgs a file; `-` and pipes are read to their end.
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
-        Self::try_open(path)
-            .map_err(|error| Failure::file(ProgramError::InputUnreadable, path, &error))
+    /// Opens a file; `-` and pipes are read to their end.
+    pub(crate) fn open(path: &Path, watch: &dyn Watch) -> Result<Self, Failure> {
+        Self::try_open(path, watch).map_err(|error| unreadable(path, &error, watch))
     }
 
-    fn try_open(path: &Path) -> io::Result<Self> {
-        let spooled = |mut stream: &mut dyn Read| {
-            let mut file = tempfile::tempfile()?;
-            io::copy(&mut stream, &mut file).map(|length| (file, length))
-        };
+    fn try_open(path: &Path, watch: &dyn Watch) -> io::Result<Self> {
         let (file, length) = if path.as_os_str() == "-" {
-            spooled(&mut io::stdin().lock())?
+            spooled(&mut io::stdin().lock(), LONGEST_STREAM)?
         } else {
-            let mut file = File::open(path)?;
-            let metadata = file.metadata()?;
+            let source = Source::open(path, watch)?;
+            let metadata = source.metadata()?;
             match metadata.is_file() {
-                true => (file, metadata.len()),
-                false => spooled(&mut file)?,
+                true => (source.into_file(), metadata.len()),
+                false => spooled(&mut { source }, LONGEST_STREAM)?,
             }
         };
         Ok(Self {
@@ -104,6 +103,16 @@ impl SignedFile {
     /// Reading it failed.
     pub(crate) fn unreadable(&self, error: &io::Error) -> Failure {
         Failure::file(ProgramError::InputUnreadable, &self.path, error)
+    }
+}
+
+/// A stream in a temporary file without a name, and its length.
+fn spooled(stream: &mut dyn Read, most: u64) -> io::Result<(File, u64)> {
+    let mut file = tempfile::tempfile()?;
+    let length = io::copy(&mut stream.take(most + 1), &mut file)?;
+    match length > most {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => Ok((file, length)),
     }
 }
 
@@ -164,6 +173,18 @@ fn is_token(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stream_without_end_has_a_limit() {
+        let (mut file, length) = spooled(&mut &b"abc"[..], 3).unwrap();
+        file.rewind().unwrap();
+        assert_eq!(
+            (io::read_to_string(file).unwrap().as_str(), length),
+            ("abc", 3)
+        );
+        let endless = spooled(&mut io::repeat(0), 3).unwrap_err();
+        assert_eq!(endless.kind(), io::ErrorKind::FileTooLarge);
+    }
 
     #[test]
     fn kinds_by_their_beginnings() {

@@ -30,7 +30,7 @@ pub(crate) enum Key {
 const LONGEST: usize = 256;
 
 impl<'s> Terminal<'s> {
-    /// RecordSecretArgs the terminal; fails where there is none.
+    /// Opens the terminal; fails where there is none.
     pub(crate) fn open(signals: &'s Signals) -> io::Result<Self> {
         let tty = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
         Ok(Self { tty, signals })

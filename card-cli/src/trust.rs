@@ -1,8 +1,7 @@
 //! Whose certificates count, and what is known of revocation: the options that commands which
 //! judge share, and what their reports say.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -24,6 +23,8 @@ use crate::facts::word;
 use crate::http::{self, Address};
 use crate::issuers::Trusted;
 use crate::output::table;
+use crate::progress::Watch;
+use crate::source::{Source, read_all, unreadable};
 use crate::texts::Texts;
 
 /// Options of every command that judges.
@@ -121,12 +122,12 @@ pub(crate) struct Opened {
 
 impl Opened {
     /// Reads what the options name.
-    pub(crate) fn read(options: &TrustOptions) -> Result<Self, Failure> {
+    pub(crate) fn read(options: &TrustOptions, watch: &dyn Watch) -> Result<Self, Failure> {
         let trust = roots(&options.trust)?;
         let mut lists = RevocationLists::default();
         for path in &options.crl {
             // One that was given and is passed over would leave revoked certificates unknown.
-            lists.add(&trust, &list(path)?).map_err(|_| {
+            lists.add(&trust, &list(path, watch)?).map_err(|_| {
                 ProgramError::InputUnreadable(path.into(), word("reason", "no-list").into())
             })?;
         }
@@ -148,8 +149,8 @@ pub(crate) struct Judge {
 
 impl Judge {
     /// Reads what the options name, before a card is asked anything.
-    pub(crate) fn open(options: &TrustOptions) -> Result<Self, Failure> {
-        Opened::read(options).map(|opened| Self::of(&opened, options))
+    pub(crate) fn open(options: &TrustOptions, watch: &dyn Watch) -> Result<Self, Failure> {
+        Opened::read(options, watch).map(|opened| Self::of(&opened, options))
     }
 
     /// With what these options name, read before.
@@ -204,35 +205,22 @@ impl RevocationChecker for Judge {
 /// A file that is judged; `-` is standard input.
 ///
 /// What is longer than anything that can be believed is judged as nothing at all.
-pub(crate) fn judged(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = head(path, LARGEST)?;
-    if bytes.len() as u64 > LARGEST {
-        bytes.clear();
+pub(crate) fn judged(path: &Path, watch: &dyn Watch) -> Result<Vec<u8>, Failure> {
+    match read(path, LARGEST, watch) {
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Ok(Vec::new()),
+        bytes => bytes.map_err(|error| unreadable(path, &error, watch)),
     }
-    Ok(bytes)
 }
 
-/// One byte more than `most`, if the file has so many.
-fn head(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
-    let read = |source: &mut dyn Read| {
-        let mut bytes = Vec::new();
-        source.take(most + 1).read_to_end(&mut bytes).map(|_| bytes)
-    };
-    let bytes = if path.as_os_str() == "-" {
-        read(&mut io::stdin().lock())
-    } else {
-        File::open(path).and_then(|mut file| read(&mut file))
-    };
-    bytes.map_err(|error| Failure::file(ProgramError::InputUnreadable, path, &error))
+fn list(path: &Path, watch: &dyn Watch) -> Result<Vec<u8>, Failure> {
+    read(path, LARGEST_LIST, watch).map_err(|error| unreadable(path, &error, watch))
 }
 
-fn list(path: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = head(path, LARGEST_LIST)?;
-    if bytes.len() as u64 > LARGEST_LIST {
-        let error = io::ErrorKind::FileTooLarge.into();
-        return Err(Failure::file(ProgramError::InputUnreadable, path, &error));
+fn read(path: &Path, most: u64, watch: &dyn Watch) -> io::Result<Vec<u8>> {
+    match path.as_os_str() == "-" {
+        true => read_all(io::stdin().lock(), most),
+        false => read_all(Source::open(path, watch)?, most),
     }
-    Ok(bytes)
 }
 
 /// Certificates and tokens have a few thousand bytes.

@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
-    let file = SignedFile::open(&arguments.file)?;
+    let file = SignedFile::open(&arguments.file, program)?;
     let path = || file.path().to_owned();
     let refused = |reason: card_sign::report::Reason| {
         let why = word("why", reason.code());

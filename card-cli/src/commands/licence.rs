@@ -31,7 +31,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
     let certificate = arguments.issuer.as_deref();
-    let certificate = certificate.map(licence::certificate).transpose()?;
+    let certificate = certificate
+        .map(|path| licence::certificate(path, program))
+        .transpose()?;
     let place = arguments
         .portrait
         .as_deref()

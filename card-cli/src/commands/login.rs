@@ -118,13 +118,14 @@ fn verify(program: &Program, arguments: &Verify) -> Result<(), Failure> {
         return Err(Failure::usage(program.texts.say("usage-login-stdin")));
     }
     let origin = jobs::login::origin(&arguments.origin)?;
-    let judge = Judge::open(&arguments.trust)?;
+    let judge = Judge::open(&arguments.trust, program)?;
     let store = arguments.store.as_deref().map(Store::open).transpose()?;
     let key = login_service::identity_key(
         arguments.identity_key.as_deref(),
         arguments.store.as_deref(),
+        program,
     )?;
-    let token = trust::judged(&arguments.file)?;
+    let token = trust::judged(&arguments.file, program)?;
     let verification = Verification {
         origin: &origin,
         store: store.as_ref(),

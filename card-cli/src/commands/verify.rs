@@ -65,7 +65,7 @@ enum Key {
 }
 
 pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failure> {
-    let judge = Judge::open(&arguments.trust)?;
+    let judge = Judge::open(&arguments.trust, program)?;
     let (file, several) = match arguments.files.as_slice() {
         [file] => (file.clone(), file.is_dir()),
         _ => (PathBuf::new(), true),

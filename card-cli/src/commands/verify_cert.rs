@@ -47,7 +47,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let at = arguments.at.map_or_else(UtcTime::now, |moment| moment.0);
     let reason = match (arguments.card, &arguments.file) {
         (Some(which), _) => {
-            let judge = Judge::open(&arguments.trust)?;
+            let judge = Judge::open(&arguments.trust, program)?;
             let mut connection = Connection::open(program)?;
             let which = match which {
                 Which::Auth => certificate::Which::Authentication,
@@ -61,11 +61,11 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             judged.reason
         }
         (None, Some(file)) => {
-            let bytes = trust::judged(file)?;
+            let bytes = trust::judged(file, program)?;
             let judged = Judged::file(
                 &bytes,
                 &arguments.trust,
-                || Judge::open(&arguments.trust),
+                || Judge::open(&arguments.trust, program),
                 at,
             )?;
             program.show(&judged)?;

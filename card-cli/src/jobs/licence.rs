@@ -11,7 +11,9 @@ use super::pin;
 use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::pin_spec::{Given, LICENCE_PIN};
+use crate::progress::Watch;
 use crate::session::CardSession;
+use crate::source;
 use crate::ui::Ui;
 
 /// The expiry and nothing else: six exchanges where the PIN is known before the card is asked.
@@ -84,10 +86,11 @@ fn unlocked<T>(
     })
 }
 
+const LARGEST_CERTIFICATE: u64 = 1 << 20;
+
 /// A certificate that the user gives, as DER or PEM.
-pub(crate) fn certificate(path: &Path) -> Result<Certificate, Failure> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::file(ProgramError::InputUnreadable, path, &error))?;
+pub(crate) fn certificate(path: &Path, watch: &dyn Watch) -> Result<Certificate, Failure> {
+    let bytes = source::whole(path, LARGEST_CERTIFICATE, watch)?;
     let parsed = match Certificate::parse_exact(&bytes) {
         Ok(certificate) => Some(certificate),
         Err(_) => Certificate::parse_pem(&bytes)

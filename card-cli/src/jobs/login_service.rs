@@ -1,7 +1,6 @@
 //! The service's side of a login: challenges, and what answers them.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use card_core::domain::date::UtcTime;
@@ -14,6 +13,8 @@ use zeroize::Zeroizing;
 use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::{reason, word};
+use crate::progress::Watch;
+use crate::source::{Source, unreadable};
 use crate::trust::Judge;
 
 /// Where challenges are remembered.
@@ -101,15 +102,14 @@ impl Verification<'_> {
 pub(crate) fn identity_key(
     key: Option<&Path>,
     store: Option<&Path>,
+    watch: &dyn Watch,
 ) -> Result<Option<IdentityKey>, Failure> {
-    let unreadable =
-        |path: &Path, error: &io::Error| Failure::file(ProgramError::InputUnreadable, path, error);
     match (key, store) {
         (Some(path), _) => {
             let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST_KEY));
-            File::open(path)
+            Source::open(path, watch)
                 .and_then(|file| file.take(LONGEST_KEY as u64).read_to_end(&mut bytes))
-                .map_err(|error| unreadable(path, &error))?;
+                .map_err(|error| unreadable(path, &error, watch))?;
             let key = IdentityKey::new(&bytes).ok_or_else(|| {
                 let short = word("reason", "too-short").into();
                 ProgramError::InputUnreadable(path.into(), short)
@@ -118,7 +118,7 @@ pub(crate) fn identity_key(
         }
         (None, Some(store)) => IdentityKey::in_folder(store)
             .map(Some)
-            .map_err(|error| unreadable(&store.join("identity.key"), &error)),
+            .map_err(|error| unreadable(&store.join("identity.key"), &error, watch)),
         (None, None) => Ok(None),
     }
 }

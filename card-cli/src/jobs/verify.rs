@@ -16,6 +16,7 @@ use crate::exit::Failure;
 use crate::place::folder;
 use crate::progress::{Step, Watch, Watched};
 use crate::signed_file::{Kind, SignedFile};
+use crate::source;
 use crate::trust::Judge;
 
 /// What to check, and for what.
@@ -72,7 +73,7 @@ pub(crate) struct Found {
 /// the profile is for another format, or a bare value came without its certificate;
 /// `operation.cancelled`.
 pub(crate) fn run(request: &Request, judge: &Judge, watch: &dyn Watch) -> Result<Found, Failure> {
-    let certificates = certificates(&request.certificates)?;
+    let certificates = certificates(&request.certificates, watch)?;
     self::judge(request, &certificates, judge, watch)
 }
 
@@ -109,12 +110,13 @@ pub(super) fn judge(
 }
 
 /// The certificates in these files, DER or PEM.
-pub(super) fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
+pub(super) fn certificates(
+    paths: &[PathBuf],
+    watch: &dyn Watch,
+) -> Result<Vec<Certificate>, Failure> {
     let mut all = Vec::new();
     for path in paths {
-        let bytes = fs::read(path);
-        let bytes =
-            bytes.map_err(|error| Failure::file(ProgramError::InputUnreadable, path, &error))?;
+        let bytes = source::whole(path, LARGEST_CERTIFICATES, watch)?;
         let pem = Certificate::parse_pem(&bytes).unwrap_or_default();
         let read = match pem.is_empty() {
             false => pem,
@@ -124,6 +126,8 @@ pub(super) fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failur
     }
     Ok(all)
 }
+
+const LARGEST_CERTIFICATES: u64 = 1 << 20;
 
 /// The name of a detached signature beside a file.
 pub(crate) fn p7s(file: &Path) -> PathBuf {
@@ -150,9 +154,9 @@ impl Check<'_> {
         &self,
         request: &Request,
     ) -> Result<(Option<PathBuf>, Option<card_sign::Report>), Failure> {
-        let file = SignedFile::open(&request.file)?;
+        let file = SignedFile::open(&request.file, self.watch)?;
         let beside = |path: PathBuf| {
-            let report = self.beside(&file, &SignedFile::open(&path)?)?;
+            let report = self.beside(&file, &SignedFile::open(&path, self.watch)?)?;
             Ok((Some(path), Some(report)))
         };
         if let Some(path) = &request.signature {

@@ -47,7 +47,7 @@ pub(crate) fn run<T: Send>(
     watch: &dyn Watch,
     tell: impl Fn(&Request, Result<Found, Failure>) -> T + Sync,
 ) -> Result<Vec<T>, Failure> {
-    let certificates = verify::certificates(&request.certificates)?;
+    let certificates = verify::certificates(&request.certificates, watch)?;
     let targets = targets(paths);
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);

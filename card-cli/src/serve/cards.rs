@@ -106,7 +106,9 @@ impl CardMethod for ReadLicence {
             return Err(params::wrong("issuer"));
         }
         let certificate = self.issuer.as_deref();
-        let certificate = certificate.map(jobs::licence::certificate).transpose()?;
+        let certificate = certificate
+            .map(|path| jobs::licence::certificate(path, job.job()))
+            .transpose()?;
         let ui = &mut job.ui(About::disclosing(whole));
         if !whole {
             let expiry = jobs::licence::expiry(&mut job.open()?, ui, Spend::KeepOne)?;
@@ -218,7 +220,7 @@ impl JudgeMethod for VerifyCertificate {
         let at = self.at.map(|text| text.parse::<Moment>()).transpose();
         let at = at.map_err(|_| params::wrong("at"))?;
         let bytes = match (self.file, self.der) {
-            (Some(file), None) => trust::judged(&file.0)?,
+            (Some(file), None) => trust::judged(&file.0, job)?,
             (None, Some(der)) => BASE64_STANDARD
                 .decode(der)
                 .map_err(|_| params::wrong("der"))?,

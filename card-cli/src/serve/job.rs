@@ -73,7 +73,7 @@ impl Job {
 
     /// The judge that these options name; what they name is read once for many requests.
     pub(super) fn judge(&self, options: &TrustOptions) -> Result<Judge, Failure> {
-        self.shared.judges.open(options)
+        self.shared.judges.open(options, self)
     }
 
     /// Readers and the cards in them.

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::exit::Failure;
 use crate::issuers::Trusted;
+use crate::progress::Watch;
 use crate::trust::{Judge, Opened, TrustOptions};
 
 /// What was read, for the options of the newest requests.
@@ -35,11 +36,11 @@ struct Mark {
 
 impl Judges {
     /// The judge that these options name.
-    pub(super) fn open(&self, options: &TrustOptions) -> Result<Judge, Failure> {
-        Ok(Judge::of(&*self.opened(options)?, options))
+    pub(super) fn open(&self, options: &TrustOptions, watch: &dyn Watch) -> Result<Judge, Failure> {
+        Ok(Judge::of(&*self.opened(options, watch)?, options))
     }
 
-    fn opened(&self, options: &TrustOptions) -> Result<Arc<Opened>, Failure> {
+    fn opened(&self, options: &TrustOptions, watch: &dyn Watch) -> Result<Arc<Opened>, Failure> {
         // Looked at before the files are read: what changes meanwhile is noticed the next time.
         let looked = SystemTime::now();
         let marks = marks(options);
@@ -56,7 +57,7 @@ impl Judges {
             }
         }
         drop(kept);
-        let opened = Arc::new(Opened::read(options)?);
+        let opened = Arc::new(Opened::read(options, watch)?);
         // A file that cannot be looked at is one whose change cannot be noticed.
         if let Some(marks) = marks.ok().filter(|marks| are_settled(marks, looked)) {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

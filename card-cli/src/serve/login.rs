@@ -122,7 +122,7 @@ impl JudgeMethod for VerifyLogin {
         let folder = self.store.as_deref();
         let store = store(job, folder)?;
         let key = self.identity_key.as_ref().map(|path| path.0.as_path());
-        let key = login_service::identity_key(key, folder)?;
+        let key = login_service::identity_key(key, folder, job)?;
         let token = match self.token {
             TokenParam::Text(text) => text,
             TokenParam::Object(token) => Value::Object(token).to_string(),

@@ -345,7 +345,7 @@ impl Shared {
         }
     }
 
-    /// RecordSecretArgs a question of a job; gives its identifier and where the reply comes.
+    /// Opens a question of a job; gives its identifier and where the reply comes.
     pub(super) fn question(&self, job: &Id) -> Result<(Id, mpsc::Receiver<Reply>), Failure> {
         let mut state = self.state();
         state.questions_seen += 1;

@@ -250,7 +250,7 @@ impl Watch for Program {
     }
 
     fn stopped(&self) -> bool {
-        self.signals.interrupted()
+        self.signals.stops_work()
     }
 
     fn hold(&self) -> Box<dyn Any> {

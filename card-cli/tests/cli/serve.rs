@@ -147,6 +147,12 @@ impl Client {
         question
     }
 
+    /// Sends the server a signal; its exit status.
+    pub(crate) fn told(mut self, name: &str) -> Option<i32> {
+        signal(&self.server, name);
+        self.server.wait().unwrap().code()
+    }
+
     /// Closes the server's input; its exit status and what it still said.
     pub(crate) fn end(mut self) -> (Option<i32>, Vec<Value>) {
         drop(self.to.take());

@@ -2,16 +2,17 @@
 //! by ourselves.
 
 use std::fs;
+use std::io::Write as _;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_tests::pcscd;
 use card_tests::vpcd::Seen;
 use serde_json::{Value, json};
 
-use crate::World;
 use crate::documents::{accepts, authority, stamps, world};
 use crate::readers::stopping;
 use crate::serve::Client;
+use crate::{World, mode};
 
 /// Files with the outputs that are named for them.
 fn files(world: &World, names: &[(&str, &str)]) -> Value {
@@ -494,4 +495,125 @@ fn a_certificate_that_has_run_out_is_told() {
         json!(["certificate.expired"]),
         "{result}"
     );
+}
+
+/// Pipes that nobody writes to, pipes whose writer says no more, and a device without an end.
+#[test]
+fn a_request_that_waits_for_a_file_is_cancelled() {
+    let world = world();
+    let pipe = world.path("pipe");
+    assert!(world.tool("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut client = Client::ready(&world, "serve --sim hanako --sim menkyo");
+    let (card, licence) = (client.card(), client.card());
+    let file = world.path("a.txt");
+    let signing = |format: &str, more: Value| {
+        let mut params = signing(&world, &card, format, &[("a.txt", "")]);
+        let more = more.as_object().unwrap().clone();
+        params.as_object_mut().unwrap().extend(more);
+        params
+    };
+    let endless = |path| json!({ "files": [{ "file": path }] });
+    let visible = json!({ "page": 1, "x": 9, "y": 9, "width": 90, "height": 90 });
+    let login = json!({
+        "origin": "https://example.org", "challenge": "A".repeat(44), "token": "{}",
+        "identityKey": pipe,
+    });
+    let consent = json!({ "disclosesAttributes": true });
+    let cases = [
+        ("document/verify", json!({ "file": pipe })),
+        (
+            "document/verify",
+            json!({ "file": file, "signature": pipe }),
+        ),
+        (
+            "document/verify",
+            json!({ "file": file, "certificates": [pipe] }),
+        ),
+        ("document/verify", json!({ "file": file, "crl": [pipe] })),
+        ("document/verify", json!({ "file": "/dev/zero" })),
+        ("certificate/verify", json!({ "file": pipe })),
+        ("login/verify", login),
+        (
+            "card/licence",
+            json!({ "card": licence, "what": "whole", "issuer": pipe, "consent": consent }),
+        ),
+        ("document/sign", signing("cms", endless("/dev/zero"))),
+        (
+            "document/sign",
+            signing("cms", endless(pipe.to_str().unwrap())),
+        ),
+        (
+            "document/sign",
+            signing("raw", endless(pipe.to_str().unwrap())),
+        ),
+        ("document/sign", signing("cms", json!({ "cosign": pipe }))),
+        (
+            "document/sign",
+            signing("pdf", json!({ "visible": visible, "font": pipe })),
+        ),
+    ];
+    for (method, params) in &cases {
+        let waits = params.to_string().contains(pipe.to_str().unwrap());
+        for written in [false, true] {
+            let id = client.request(method, params.clone());
+            // Returns when the program has opened its end.
+            let writer = (waits && written).then(|| {
+                let mut writer = fs::File::options().write(true).open(&pipe).unwrap();
+                writer.write_all(b"half a ").unwrap();
+                writer
+            });
+            client.send(&json!({
+                "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": id },
+            }));
+            let answer = client.answer(id);
+            assert_eq!(
+                answer["error"]["code"], -32800,
+                "{method} {params}: {answer}"
+            );
+            assert_eq!(answer["error"]["data"]["attemptsSpent"], 0, "{answer}");
+            drop(writer);
+        }
+    }
+    // The end of input and a signal end the program in such a wait too.
+    for signal in [None, Some("TERM")] {
+        client.request("document/verify", json!({ "file": pipe }));
+        let writer = fs::File::options().write(true).open(&pipe).unwrap();
+        let status = match signal {
+            None => client.end().0,
+            Some(name) => client.told(name),
+        };
+        assert_eq!(status, Some(if signal.is_some() { 50 } else { 0 }));
+        drop(writer);
+        client = Client::ready(&world, "serve --sim hanako");
+    }
+    // A pipe that is written to its end is a file like any other.
+    let id = client.request("document/verify", json!({ "file": pipe }));
+    fs::write(&pipe, "A document.\n").unwrap();
+    let answer = client.answer(id);
+    assert_eq!(answer["result"]["reason"], "document.unsigned", "{answer}");
+}
+
+#[test]
+fn what_names_the_signer_is_for_its_owner_only() {
+    let mut world = world();
+    for umask in ["000", "277"] {
+        world.umask = Some(umask);
+        let mut client = Client::ready(&world, "serve --sim hanako");
+        let card = client.card();
+        for (format, file) in [("cms", "a.txt"), ("pdf", "a.pdf"), ("xml", "a.xml")] {
+            let output = world.path("signed");
+            sign(
+                &mut client,
+                signing(&world, &card, format, &[(file, "signed")]),
+            );
+            assert_eq!(mode(&output), 0o600, "{umask} {format}");
+            fs::remove_file(&output).unwrap();
+            world.write("signed", "older");
+            let mut params = signing(&world, &card, format, &[(file, "signed")]);
+            params["force"] = true.into();
+            sign(&mut client, params);
+            assert_eq!(mode(&output), 0o600, "{umask} {format}, over another");
+            fs::remove_file(&output).unwrap();
+        }
+    }
 }

@@ -408,6 +408,46 @@ fn an_interrupt_says_so_on_a_line_of_its_own() {
         assert!(seen.contains(&farewell), "{seen:?}");
         assert!(seen.contains("status 50"), "{seen}");
     }
+    // A pipe whose writer says no more.
+    let pipe = world.path("pipe");
+    for line in [
+        "verify pipe",
+        "verify a.txt --signature pipe",
+        "sign --format raw pipe",
+    ] {
+        let mut session = Session::start(&world, &format!("--reader sim:hanako {line}"));
+        // Returns when the program has opened its end.
+        let mut writer = std::fs::File::options().write(true).open(&pipe).unwrap();
+        writer.write_all(b"half a ").unwrap();
+        session.types("\x03");
+        assert!(session.end().contains("status 50"), "{line}");
+    }
+}
+
+/// A format that is read whole has a limit, which is said to be one.
+#[test]
+fn a_file_without_end_is_read_up_to_a_limit() {
+    let world = World::new();
+    let sign = "--json --reader sim:hanako --pin sim sign --consent-disclosure --format";
+    let xml = world.run(&format!("{sign} xml /dev/zero -o out"));
+    let xml = xml.failed(2, "document.unsuitable").json();
+    assert_eq!(xml["details"]["code"], "xml.limits.size", "{xml}");
+    assert!(xml["advice"].as_str().unwrap().contains("limit"), "{xml}");
+    let font = format!("{sign} pdf a.pdf --visible 1,9,9,90,90 --font /dev/zero");
+    world.write("a.pdf", "%PDF-1.7\n");
+    let font = world.run(&font).failed(2, "font.unreadable").json();
+    assert!(
+        font["message"].as_str().unwrap().contains("limit"),
+        "{font}"
+    );
+    let list = world
+        .run("--json verify a.pdf --crl /dev/zero")
+        .failed(2, "input.unreadable");
+    let list = list.json();
+    assert!(
+        list["message"].as_str().unwrap().contains("limit"),
+        "{list}"
+    );
 }
 
 #[test]

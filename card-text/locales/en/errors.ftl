@@ -167,7 +167,7 @@ reason-is-a-folder = it is a folder
 reason-is-no-folder = a part of the path is no folder
 reason-full = there is no room left
 reason-read-only = it can only be read
-reason-too-large = it is too long
+reason-too-large = it is longer than the limit of this program
 reason-not-text = it is no text
 
 # What is said after advice about a card that was lost; `presented` is how many PINs had left for it.

@@ -167,7 +167,7 @@ reason-is-a-folder = フォルダーです
 reason-is-no-folder = 途中にフォルダーでないものがあります
 reason-full = 空きがありません
 reason-read-only = 読み取り専用です
-reason-too-large = 長すぎます
+reason-too-large = このプログラムの上限を超えています
 reason-not-text = 文字として読めません
 
 # カードとの通信が途切れたときの案内の続き。presented は送った暗証番号の数。

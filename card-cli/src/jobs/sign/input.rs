@@ -15,6 +15,7 @@ use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::place::PIECE;
 use crate::progress::{Step, Watch, Watched};
+use crate::source::Source;
 
 /// One file as it was when it was read.
 pub(super) struct Input {
@@ -108,7 +109,7 @@ impl Input {
         if let Some(mut stream) = stream {
             return Self::from(path, &mut *stream, None, wanted, watch).map(Some);
         }
-        let mut file = File::open(path)?;
+        let mut file = Source::open(path, watch)?;
         let metadata = file.metadata()?;
         let mark = metadata.is_file().then(|| Mark::of(&metadata));
         let input = Self::from(path, &mut file, mark, wanted, watch)?;

@@ -27,6 +27,7 @@ use crate::http::{self, Address, NoAnswer};
 use crate::place::{Stopped, folder};
 use crate::progress::{Step, Watch, Watched};
 use crate::signed_file::MOST;
+use crate::source::Source;
 
 /// What one file will be signed as.
 pub(super) enum Task {
@@ -76,12 +77,18 @@ const NO_TYPE: Option<&str> = None;
 
 impl Task {
     /// Prepares what needs no card, and refuses what must not be signed.
-    pub(super) fn prepare(input: &Input, order: &Order) -> Result<Self, Failure> {
+    pub(super) fn prepare(
+        input: &Input,
+        order: &Order,
+        watch: &dyn Watch,
+    ) -> Result<Self, Failure> {
         let refused = |error| documents::xml_failure(error, &input.path);
         Ok(match order.options.format {
             Format::Raw => Self::Raw,
             Format::Cms | Format::CmsAttached => match &order.options.cosign {
-                Some(existing) => Self::Cms(cosigned(input, existing, order.options.format)?),
+                Some(existing) => {
+                    Self::Cms(cosigned(input, existing, order.options.format, watch)?)
+                }
                 None => Self::Cms(SignedData::new()),
             },
             Format::Pdf => {
@@ -196,9 +203,14 @@ impl Task {
 /// The file that others signed already, if `verify` would accept what they signed.
 ///
 /// Whom they are is not judged here: whose certificates are trusted is for the verifier to say.
-fn cosigned(input: &Input, existing: &Path, format: Format) -> Result<SignedData, Failure> {
+fn cosigned(
+    input: &Input,
+    existing: &Path,
+    format: Format,
+    watch: &dyn Watch,
+) -> Result<SignedData, Failure> {
     let open = || {
-        fs::File::open(existing)
+        Source::open(existing, watch)
             .map_err(|error| Failure::file(ProgramError::InputUnreadable, existing, &error))
     };
     let data = SignedData::open(&mut open()?, None)

@@ -134,7 +134,8 @@ pub(crate) fn prepare<'t>(
     files: Vec<Asked<'t>>,
     watch: &dyn Watch,
 ) -> Result<Batch<'t>, Failure> {
-    let batch = Batch::of(Order::of(options)?, files, watch);
+    let order = Order::of(options, watch);
+    let batch = order.and_then(|order| Batch::of(order, files, watch));
     match watch.stopped() {
         true => Err(Error::Cancelled.into()),
         false => batch,
@@ -175,7 +176,7 @@ impl<'t> Batch<'t> {
             {
                 return Err(place::exists(existing));
             }
-            let task = Task::prepare(&input, &order)?;
+            let task = Task::prepare(&input, &order, watch)?;
             jobs.push(Job {
                 input,
                 task,

@@ -11,6 +11,8 @@ use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::http::Address;
 use crate::issuers::Trusted;
+use crate::progress::Watch;
+use crate::source::{Source, read_all};
 use crate::trust::roots;
 
 /// How to sign.
@@ -54,11 +56,12 @@ pub(super) struct Order {
 
 impl Order {
     /// Reads font and roots, where they are needed.
-    pub(super) fn of(options: Options) -> Result<Self, Failure> {
+    pub(super) fn of(options: Options, watch: &dyn Watch) -> Result<Self, Failure> {
         let font = options.visible.is_some().then(|| {
             let path = options.font.clone();
             let path = path.unwrap_or_else(|| pdf::DEFAULT_FONT.into());
-            std::fs::read(&path)
+            Source::open(&path, watch)
+                .and_then(|font| read_all(font, LARGEST_FONT))
                 .map_err(|error| Failure::file(ProgramError::FontUnreadable, &path, &error))
         });
         let trust = options.timestamp_trust.as_ref().map(roots);
@@ -69,6 +72,9 @@ impl Order {
         })
     }
 }
+
+/// Fonts with every Japanese character have some ten megabytes.
+const LARGEST_FONT: u64 = 128 << 20;
 
 /// Why options do not belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
