@@ -18,6 +18,7 @@ use card_core::certificate::KeyAlgorithm;
 use card_core::login::{Nonce, Origin};
 use card_core::{Certificate, Digest, Error, HashAlgorithm, Spend};
 use clap::Subcommand;
+use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group, kill_process, setpgid};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -73,8 +74,11 @@ fn host(program: &Program, caller: &[String]) -> Result<(), Failure> {
         Some(request) => request,
         None => return Ok(()),
     };
-    // The end of its input is the browser's way of hanging up. Whoever holds nothing of a card
-    // ends at once, and the dialog with it; else the card forgets first, as for a signal.
+    // A dialog that waits for a person does not notice that we are gone, so it is told with us:
+    // both are a process group of their own, without the browser.
+    let _ = setpgid(None, None);
+    // The end of its input is the browser's way of hanging up. If no PIN was presented the program
+    // ends at once; else the security status is reset first, as for a signal.
     let answered = Arc::new(AtomicBool::new(false));
     let done = Arc::clone(&answered);
     thread::spawn(move || {
@@ -82,7 +86,10 @@ fn host(program: &Program, caller: &[String]) -> Result<(), Failure> {
         while io::stdin().read(&mut rest).is_ok_and(|read| read > 0) {}
         // The extension hangs up as soon as it has its answer.
         if !done.load(Ordering::SeqCst) {
-            let _ = signal_hook::low_level::raise(signal_hook::consts::SIGTERM);
+            let _ = match getpgrp() == getpid() {
+                true => kill_current_process_group(Signal::TERM),
+                false => kill_process(getpid(), Signal::TERM),
+            };
         }
     });
     let answer = Command::of(&request).and_then(|command| {
@@ -106,6 +113,8 @@ fn host(program: &Program, caller: &[String]) -> Result<(), Failure> {
     answered.store(true, Ordering::SeqCst);
     match answer {
         Ok(answer) => write(&answer),
+        // The dialog ended with us, and that was seen first.
+        Err(_) if program.signals.interrupted() => Err(Failure::from(Error::Cancelled).reported()),
         Err(failure) => {
             let (code, message) = match failure.code() {
                 "web-eid.argument" => (

@@ -11,7 +11,7 @@ use card_core::digest::{Digest, HashAlgorithm};
 use card_core::signature::{Signature, SignatureKind};
 use serde_json::{Value, json};
 
-use crate::{Run, World, schema};
+use crate::{Run, World, mode, schema};
 
 const ORIGIN: &str = "https://example.org";
 
@@ -336,18 +336,64 @@ fn who_may_ask_and_when_it_ends() {
         (code(&answer.unwrap()), status),
         ("ERR_WEBEID_NATIVE_FATAL", Some(2))
     );
-    let waits = "#!/bin/sh\necho OK\nwhile read -r line; do\n  case $line in GETPIN*) touch open; \
-                 read -r never;; esac\n  echo OK\ndone\n";
+}
+
+/// A dialog does not look at its input while it waits for a person, so it has to be told.
+#[test]
+fn the_dialog_ends_with_the_browser() {
+    let world = World::new();
+    let waits = "#!/bin/sh\necho OK\nwhile read -r line; do\n  case $line in GETPIN*) \
+                 echo $$ >new; mv new open; exec sleep 600;; esac\n  echo OK\ndone\n";
     let program = world.write("bin/pinentry", waits);
     fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
-    let mut host = Host::start(&world, "sim:hanako", &[]);
-    host.read().unwrap();
-    host.send(authenticate().to_string().as_bytes());
-    while !world.path("open").exists() {
-        std::thread::yield_now();
+    let sign = json!({
+        "command": "get-signing-certificate", "arguments": { "origin": ORIGIN, "lang": "en" },
+    });
+    for request in [authenticate(), sign] {
+        let mut host = Host::start(&world, "sim:hanako", &[]);
+        host.read().unwrap();
+        host.send(request.to_string().as_bytes());
+        while !world.path("open").exists() {
+            std::thread::yield_now();
+        }
+        let dialog = fs::read_to_string(world.path("open")).unwrap();
+        let dialog = format!("/proc/{}", dialog.trim());
+        assert!(fs::exists(&dialog).unwrap());
+        drop(host.0.stdin.take());
+        let (answer, status, log) = host.end();
+        assert_eq!((answer, status), (None, Some(50)), "{log}");
+        while is_running(&dialog) {
+            std::thread::yield_now();
+        }
+        fs::remove_file(world.path("open")).unwrap();
     }
-    drop(host.0.stdin.take());
-    assert_eq!(host.end().1, Some(50));
+    let card = world.run("--json --reader sim:hanako status").done().json();
+    assert_eq!(card["attempts"]["authentication"], 3, "{card:#}");
+    assert_eq!(card["attempts"]["signature"], 5, "{card:#}");
+}
+
+/// A transcript is all that a host ever writes.
+#[test]
+fn what_the_host_writes_is_for_its_owner_only() {
+    let mut world = World::new();
+    pinentry(&world, "D 1234\n", "");
+    for umask in ["000", "277"] {
+        world.umask = Some(umask);
+        let mut host = Host::start(&world, "sim:hanako", &["--trace", "trace"]);
+        host.read().unwrap();
+        host.send(authenticate().to_string().as_bytes());
+        let (answer, status, log) = host.end();
+        assert_eq!(status, Some(0), "{answer:?} {log}");
+        assert_eq!(mode(&world.path("trace")), 0o600, "{umask}");
+        fs::remove_file(world.path("trace")).unwrap();
+    }
+}
+
+/// Whether a process is there; one that has ended waits for whoever adopted it.
+fn is_running(process: &str) -> bool {
+    let stat = fs::read_to_string(format!("{process}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(") ").map(|(_, rest)| rest.as_bytes()[0]);
+    state.is_some_and(|state| state != b'Z')
 }
 
 #[test]
