@@ -88,6 +88,8 @@ fn mending(reason: Reason) -> &'static str {
             "pdf.hybrid",
             "pdf.xref.",
             "pdf.syntax",
+            "pdf.stream",
+            "pdf.duplicate-key",
             "pdf.header",
             "pdf.tail",
         ]) =>

@@ -139,7 +139,7 @@ mend-demand = The field demands /{ $entry } of its own. Fulfil it with `--pades`
 mend-limit = This is a limit of this program. Sign the file as it is with `--format cms`.
 mend-place = Choose another place with `--visible`.
 mend-earlier = An earlier signature is broken, or would be. Ask for the file as it was signed, or sign it as it is with `--format cms`.
-mend-rewrite = Write it anew with `qpdf --object-streams=disable FILE NEW`, and sign NEW; earlier signatures get lost. Or sign it as it is with `--format cms`.
+mend-rewrite = Write it anew with `qpdf --object-streams=disable FILE NEW`, look at NEW, and sign that; earlier signatures get lost. Or sign it as it is with `--format cms`.
 mend-plain = Sign the file as it is with `--format cms`.
 
 http-broken = its answer is no HTTP, or was cut off

@@ -139,7 +139,7 @@ mend-demand = 署名欄が /{ $entry } を要求しています。`--pades` や 
 mend-limit = このソフトの上限です。そのまま `--format cms` で署名してください。
 mend-place = `--visible` で別の位置を指定してください。
 mend-earlier = 既存の署名が壊れているか、署名を加えると壊れます。署名されたままのファイルを入手するか、そのまま `--format cms` で署名してください。
-mend-rewrite = `qpdf --object-streams=disable 元ファイル 新ファイル` で書き直し、新ファイルに署名してください（既存の署名は失われます）。または、そのまま `--format cms` で署名してください。
+mend-rewrite = `qpdf --object-streams=disable 元ファイル 新ファイル` で書き直し、新ファイルの内容を確認してから署名してください（既存の署名は失われます）。または、そのまま `--format cms` で署名してください。
 mend-plain = そのまま `--format cms` で署名してください。
 
 http-broken = 返事が HTTP でないか、途中で切れています
