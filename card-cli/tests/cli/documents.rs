@@ -1005,10 +1005,8 @@ fn what_verify_would_refuse_is_refused_before_the_card_is_asked() {
 
 /// A file of the kinds that are read and signed.
 fn data(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data")
-        .join(name);
-    fs::read(path).unwrap()
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../card-sign/tests/samples/cases");
+    fs::read(cases.join(name)).unwrap()
 }
 
 #[test]
