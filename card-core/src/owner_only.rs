@@ -118,7 +118,7 @@ fn unused_name(beginning: &str) -> io::Result<String> {
     Ok(format!("{beginning}{:016x}", u64::from_be_bytes(number)))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
