@@ -65,3 +65,27 @@ impl<R: Read> Read for Watched<'_, R> {
         Ok(read)
     }
 }
+
+/// A front for tests: it watches nothing and stops nothing.
+#[cfg(test)]
+pub(crate) struct Unwatched;
+
+#[cfg(test)]
+impl Watch for Unwatched {
+    fn step(&self, _: Step<'_>, _: u64) -> Box<dyn Meter> {
+        Box::new(Self)
+    }
+
+    fn stopped(&self) -> bool {
+        false
+    }
+
+    fn hold(&self) -> Box<dyn Any> {
+        Box::new(())
+    }
+}
+
+#[cfg(test)]
+impl Meter for Unwatched {
+    fn add(&mut self, _: u64) {}
+}

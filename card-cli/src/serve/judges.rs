@@ -123,6 +123,7 @@ const MOST_KEPT: usize = 8;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::progress::Unwatched;
 
     fn folder(path: &Path) -> TrustOptions {
         TrustOptions::new(Trusted::Folder(path.into()), Vec::new(), None, false)
@@ -132,10 +133,16 @@ mod tests {
     fn what_did_not_change_is_read_once() {
         let judges = Judges::default();
         let sim = || TrustOptions::new(Trusted::Simulator, Vec::new(), None, false);
-        let first = judges.opened(&sim()).unwrap();
-        assert!(Arc::ptr_eq(&first, &judges.opened(&sim()).unwrap()));
+        let first = judges.opened(&sim(), &Unwatched).unwrap();
+        assert!(Arc::ptr_eq(
+            &first,
+            &judges.opened(&sim(), &Unwatched).unwrap()
+        ));
         let other = TrustOptions::new(Trusted::Production, Vec::new(), None, false);
-        assert!(!Arc::ptr_eq(&first, &judges.opened(&other).unwrap()));
+        assert!(!Arc::ptr_eq(
+            &first,
+            &judges.opened(&other, &Unwatched).unwrap()
+        ));
     }
 
     #[test]
@@ -145,8 +152,8 @@ mod tests {
         let root = home.path().join("root.der");
         fs::write(&root, &persona.signature.unwrap().ca_certificate).unwrap();
         let judges = Judges::default();
-        let first = judges.opened(&folder(home.path())).unwrap();
-        let second = judges.opened(&folder(home.path())).unwrap();
+        let first = judges.opened(&folder(home.path()), &Unwatched).unwrap();
+        let second = judges.opened(&folder(home.path()), &Unwatched).unwrap();
         assert!(!Arc::ptr_eq(&first, &second), "it was written just now");
         let marks = marks(&folder(home.path())).unwrap();
         let later = SystemTime::now() + Duration::from_secs(60);
@@ -162,11 +169,11 @@ mod tests {
         judges.0.lock().unwrap().push(old);
         assert!(Arc::ptr_eq(
             &second,
-            &judges.opened(&folder(home.path())).unwrap()
+            &judges.opened(&folder(home.path()), &Unwatched).unwrap()
         ));
         fs::remove_file(&root).unwrap();
         // Without a root there is nothing to judge by.
-        assert!(judges.opened(&folder(home.path())).is_err());
+        assert!(judges.opened(&folder(home.path()), &Unwatched).is_err());
         assert_eq!(kept(&judges), 0);
     }
 }
