@@ -1,6 +1,8 @@
 //! Honest histories: what programs and people do to a document after it was signed.
 
-use std::process::Command;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use card_core::domain::date::UtcTime;
 use card_sign::Policy;
@@ -285,4 +287,171 @@ fn pyhanko_and_we_sign_in_turn() {
     }
     assert!(histories >= 60, "{histories}");
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// pyHanko, which writes to a document and says what it thinks of it (`judges/histories.py`).
+struct PyHanko {
+    process: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+    file: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl PyHanko {
+    fn start(authority: &Authority) -> Self {
+        let program = std::env::var_os("PYHANKO").expect("PYHANKO has to say where pyhanko is");
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, content: &[u8]| {
+            std::fs::write(folder.path().join(name), content).unwrap();
+        };
+        let PrivateKey::Rsa(key) = &pki::taro().key else {
+            panic!("an RSA key");
+        };
+        let key = key.to_pkcs8_pem(LineEnding::LF).unwrap();
+        write("taro.pem", key.as_bytes());
+        write("taro.der", &pki::taro().certificate);
+        write("root.der", &pki::taro().ca_certificate);
+        for name in ["tsa.pem", "tsa.key", "ca.pem"] {
+            write(name, &authority.file(name));
+        }
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/judges/histories.py");
+        let mut process = Command::new(Path::new(&program).with_file_name("python"))
+            .arg(script)
+            .arg(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self {
+            to: process.stdin.take().unwrap(),
+            from: BufReader::new(process.stdout.take().unwrap()),
+            process,
+            file: folder.path().join("file.pdf"),
+            _folder: folder,
+        }
+    }
+
+    fn ask(&mut self, step: &str, bytes: &[u8]) -> String {
+        std::fs::write(&self.file, bytes).unwrap();
+        writeln!(self.to, "{step} {}", self.file.display()).unwrap();
+        let mut answer = String::new();
+        self.from.read_line(&mut answer).unwrap();
+        assert!(!answer.is_empty(), "pyHanko stopped at {step}");
+        answer.trim().to_owned()
+    }
+
+    fn does(&mut self, step: &str, bytes: &[u8]) -> Vec<u8> {
+        assert_eq!(self.ask(step, bytes), "done", "{step}");
+        std::fs::read(&self.file).unwrap()
+    }
+}
+
+impl Drop for PyHanko {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What comes first, and what may come after it, two steps of it in either order. `+` is ours.
+const IN_TURN: [(&str, &[&str], &[&str]); 5] = [
+    ("signed by us", &["prepare", "+sign"], &AFTER),
+    ("signed by pyHanko", &["prepare", "First"], &AFTER),
+    (
+        "certified at level 1",
+        &["certify1"],
+        &["evidence", "stamp"],
+    ),
+    (
+        "certified at level 2",
+        &["prepare", "certify2"],
+        &AFTER_CERTIFIED,
+    ),
+    (
+        "certified at level 3",
+        &["prepare", "certify3"],
+        &AFTER_CERTIFIED,
+    ),
+];
+const AFTER: [&str; 6] = ["evidence", "stamp", "fill", "+fill", "Theirs", "+sign"];
+const AFTER_CERTIFIED: [&str; 7] = [
+    "evidence", "stamp", "fill", "+fill", "Theirs", "+sign", "value",
+];
+
+/// The page says how many of these histories there are, and that all three believe each.
+#[test]
+#[ignore = "needs pyHanko: run `make judges`"]
+fn pyhanko_and_we_write_histories_in_turn() {
+    let authority = Authority::new();
+    let mut pyhanko = PyHanko::start(&authority);
+    let seconds = || {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        i64::try_from(now.unwrap().as_secs()).unwrap()
+    };
+    let mut does = |step: &str, bytes: &[u8]| {
+        let request = Request {
+            field: (step == "+fill").then_some("Prepared"),
+            ..Request::new(Profile::Pades, super::NAME, pki::at(seconds()))
+        };
+        match step {
+            "+sign" | "+fill" => sign_with(bytes, &request, pki::hanako()),
+            theirs => pyhanko.does(theirs, bytes),
+        }
+    };
+    let mut files = Vec::new();
+    for (kind, first, later) in IN_TURN {
+        let start = first
+            .iter()
+            .fold(plain("reportlab.pdf"), |bytes, step| does(step, &bytes));
+        for one in later {
+            let once = does(one, &start);
+            let fills = |step: &str| step.ends_with("fill");
+            for other in later {
+                if one != other && !(fills(one) && fills(other)) {
+                    files.push((kind, format!("{one}, {other}"), does(other, &once)));
+                }
+            }
+            files.push((kind, (*one).to_owned(), once));
+        }
+    }
+    // It has no opinion about document time stamps.
+    let checked = |said: &str| {
+        let words = ["Signature is Valid.", "has not yet been verified."];
+        words
+            .map(|word| said.matches(word).count())
+            .iter()
+            .sum::<usize>()
+    };
+    let mut wrong = Vec::new();
+    let mut rows = Vec::new();
+    for (kind, ..) in IN_TURN {
+        let mut count = 0;
+        for (_, steps, bytes) in files.iter().filter(|file| file.0 == kind) {
+            count += 1;
+            let policy = Policy {
+                now: pki::at(seconds() + 60),
+                ..authority.policy()
+            };
+            let ours = pdf::verify(bytes, &policy);
+            let theirs = pyhanko.ask("validate", bytes);
+            let pdfsig = super::judges::pdfsig(bytes);
+            let signatures = ours.signatures.len();
+            if !ours.is_accepted()
+                || theirs.matches("INVALID").count() > 0
+                || theirs.split(' ').count() != signatures
+                || checked(&pdfsig) != signatures
+            {
+                let ours = summary(&ours);
+                wrong.push(format!("{kind}, {steps}: {ours:?}; {theirs}; {pdfsig}"));
+            }
+        }
+        rows.push(format!("| {kind} | {count} | accepted | valid | valid |"));
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/pdf-after-signing.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for row in &rows {
+        assert!(page.contains(row), "not on the page: {row}\n{rows:#?}");
+    }
 }

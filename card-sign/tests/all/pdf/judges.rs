@@ -28,6 +28,14 @@ fn run(program: &str, package: &str, arguments: &[&str], file: &Path) -> (i32, S
     )
 }
 
+/// What pdfsig says of a file.
+pub(super) fn pdfsig(bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("signed.pdf");
+    std::fs::write(&file, bytes).unwrap();
+    run("pdfsig", "poppler-utils", &["-nocert"], &file).1
+}
+
 /// What pdfsig and qpdf say; the exit code of pdfsig says nothing.
 pub(super) fn judge(name: &str, bytes: &[u8], signatures: usize, kind: &str) {
     let folder = tempfile::tempdir().unwrap();
