@@ -208,12 +208,11 @@ fn a_detached_token_leaves_the_payload_as_it_is() {
 #[test]
 fn a_payload_is_put_in_when_the_token_is_written() {
     let payload: Vec<u8> = (0..200_000_u32).map(|n| (n % 253) as u8).collect();
-    let mut signer = pki::signer(pki::hanako());
-    let token = jws::sign_attached(&mut signer, None, Certificates::Signer, &mut &payload[..]);
-    let token = token.unwrap();
+    let of = pki::hanako();
+    let token = signed::jws_attached(of, Certificates::Signer, &payload).unwrap();
     let mut written = Vec::new();
     token.write(&mut &payload[..], &mut written).unwrap();
-    let whole = jws::sign_compact(&mut signer, None, Certificates::Signer, &payload).unwrap();
+    let whole = signed::jws(of, None, Certificates::Signer, &payload).unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), whole);
     let other = [&payload[1..], b"x"].concat();
     for changed in [&payload[1..], &other, &[]] {

@@ -97,6 +97,27 @@ pub(crate) fn jws(
     Ok(token)
 }
 
+/// A token whose payload is put in later, here first by this function.
+#[track_caller]
+pub(crate) fn jws_attached(
+    of: &Credential,
+    certificates: jws::Certificates,
+    payload: &[u8],
+) -> Result<jws::Attached, SignError> {
+    let attached = jws::sign_attached(&mut signer(of), None, certificates, &mut &payload[..])?;
+    let mut token = Vec::new();
+    attached.write(&mut &payload[..], &mut token)?;
+    let expected = jws::Expected {
+        size: jws::MAX_TOKEN,
+        ..jws::Expected::default()
+    };
+    let mut inside = Vec::new();
+    let report = jws::verify_attached(&mut &token[..], Some(&mut inside), &expected, &policy(of));
+    accepted(report.unwrap());
+    assert_eq!(inside, payload);
+    Ok(attached)
+}
+
 /// A token beside its payload.
 #[track_caller]
 pub(crate) fn jws_detached(
