@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-. "$here/certificates.sh"
+. "$here/certificates.inc"
 python3 -m venv v
 v/bin/pip install -q pyHanko==0.38.0 asn1crypto==1.5.1 cryptography==50.0.2
 v/bin/python - <<'PY'
