@@ -1,6 +1,6 @@
 //! Whatever `sign` accepts in any of these tests is held against `verify` at once.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{Run, World};
 
@@ -41,11 +41,7 @@ pub(crate) fn is_believed(world: &World, line: &str, run: &Run) {
             else {
                 continue;
             };
-            let purpose = key.map_or("signature", |_| "authentication");
-            let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-            certificate = root.join(format!(
-                "card-sim/personas/certificates/{who}-{purpose}.der"
-            ));
+            certificate = certificate_of(world, who, key.unwrap_or("sign"));
             verify.extend(["--certificate", certificate.to_str().unwrap()]);
         }
         if key.is_some() {
@@ -66,6 +62,31 @@ pub(crate) fn is_believed(world: &World, line: &str, run: &Run) {
             "{line} was signed; {verify:?}: {json:#}"
         );
     }
+}
+
+/// The resident's certificate: a file beside the shipped ones, of others the card's.
+fn certificate_of(world: &World, who: &str, key: &str) -> PathBuf {
+    if !who.ends_with(".toml") {
+        let purpose = match key {
+            "auth" => "authentication",
+            _ => "signature",
+        };
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        return root.join(format!(
+            "card-sim/personas/certificates/{who}-{purpose}.der"
+        ));
+    }
+    let file = world.path("certificate-of-the-signer.der");
+    let mut words = vec![
+        "--reader".to_owned(),
+        format!("sim:{who}"),
+        "cert".to_owned(),
+    ];
+    words.extend([key, "--pin", "sim", "--format", "der", "--force", "-o"].map(str::to_owned));
+    words.push(file.to_str().unwrap().to_owned());
+    let run = Run::of(world.command(&words).output().unwrap());
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    file
 }
 
 /// What was signed, and where that is; without what went to standard output.
