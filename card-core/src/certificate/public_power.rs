@@ -137,8 +137,7 @@ mod tests {
             number[0] &= 0x7F;
             let power = PublicPower::new(&modulus).unwrap();
             let base = BoxedUint::from_be_slice(&number, power.modulus.bits_precision()).unwrap();
-            let prepared = BoxedMontyParams::new_vartime(power.modulus.clone());
-            let slow = BoxedMontyForm::new(base, &prepared)
+            let slow = BoxedMontyForm::new(base, &power.modulus)
                 .pow(&BoxedUint::from(65_537_u32))
                 .retrieve()
                 .to_be_bytes();
