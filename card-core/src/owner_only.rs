@@ -87,8 +87,11 @@ fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     let file = options.open(path)?;
     // Others lose the rights that an older file gives them; the owner gets what the umask took away.
+    // A device, such as /dev/null behind a link, keeps its own.
     #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    if file.metadata()?.is_file() {
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    }
     Ok(file)
 }
 
@@ -144,6 +147,16 @@ mod tests {
         append(&path).unwrap().write_all(b"two").unwrap();
         assert_eq!(mode(&path), 0o600, "others could read an older file");
         assert_eq!(fs::read(&path).unwrap(), b"one two");
+
+        // Not with a device of this system: an administrator who runs this could lock it.
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo")
+            .args(["-m", "0644"])
+            .arg(&pipe)
+            .status();
+        assert!(made.unwrap().success());
+        append(&pipe).unwrap();
+        assert_eq!(mode(&pipe), 0o644, "what is no file keeps its mode");
     }
 
     #[test]
