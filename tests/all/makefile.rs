@@ -105,6 +105,7 @@ fn the_scripts_are_there_before_anything_is_built() {
 /// Programs that tests start, and the Debian package of each. Empty: every Debian system has it.
 const TOOLS: &[(&str, &str)] = &[
     ("make", ""), // README: the first line to type
+    ("mkfifo", ""),
     ("openssl", "openssl"),
     ("pdftotext", "poppler-utils"),
     ("qpdf", "qpdf"),
