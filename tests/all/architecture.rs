@@ -77,7 +77,7 @@ struct Reserved {
     why: &'static str,
 }
 
-const RESERVED: [Reserved; 9] = [
+const RESERVED: [Reserved; 10] = [
     Reserved {
         words: &["pcsc::"],
         crates: &[],
@@ -105,8 +105,20 @@ const RESERVED: [Reserved; 9] = [
     Reserved {
         words: &["to_wire"],
         crates: &["card-core"],
-        files: &["card-core/src/channel.rs", "card-core/src/iso/command.rs"],
+        files: &[
+            "card-core/src/channel/mod.rs",
+            "card-core/src/iso/command.rs",
+        ],
         why: "only the channel has a wire",
+    },
+    Reserved {
+        words: &["Command::verify"],
+        crates: &["card-core"],
+        files: &[
+            "card-core/src/channel/present.rs",
+            "card-core/src/iso/command.rs",
+        ],
+        why: "one function presents a PIN",
     },
     Reserved {
         words: &["print!", "println!", "eprint!", "eprintln!", "dbg!"],

@@ -86,6 +86,11 @@ fn a_word_in_the_wrong_file() {
         ("card-cli/src/doctor.rs", "use ::pcsc::Context;", "pcsc::"),
         ("card-sim/src/os/pin.rs", "use card_core::iso;", "card_core"),
         ("card-core/src/card.rs", "command.to_wire()", "to_wire"),
+        (
+            "card-core/src/record.rs",
+            "Command::verify(reference, value)",
+            "Command::verify",
+        ),
         ("card-sim/src/lib.rs", "eprintln!(\"x\")", "eprintln!"),
         ("card-core/src/lib.rs", "std::dbg!(x)", "dbg!"),
         (
