@@ -59,6 +59,7 @@ errors! {
     DocumentUnsigned(path: PathBuf, signature: PathBuf) = "document.unsigned", 40;
     DocumentUnsuitable(path: PathBuf, code: &'static str, reason: Word, advice: Word) = "document.unsuitable", 2;
     DocumentsRefused(refused: usize, count: usize) = "documents.refused", 40;
+    FolderUnknown(variable: &'static str) = "folder.unknown", 2;
     FontUnreadable(path: PathBuf, reason: Fact) = "font.unreadable", 2;
     FrameBroken = "frame.broken", 1;
     HandlingUnwritable(path: PathBuf, reason: Fact) = "handling.unwritable", 2;

@@ -15,6 +15,7 @@ mod documents;
 mod error;
 mod exit;
 mod facts;
+mod folders;
 mod guide;
 mod http;
 mod issuers;

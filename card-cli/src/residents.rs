@@ -12,6 +12,7 @@ use card_sim::state::{Persistent, StateError};
 use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::{Facts, word};
+use crate::folders;
 
 /// A made-up resident.
 pub(crate) struct Resident {
@@ -110,27 +111,12 @@ pub(crate) fn made() -> Vec<String> {
 
 /// Where residents made by `sim new` are.
 pub(crate) fn made_folder() -> Result<PathBuf, Failure> {
-    Ok(base("XDG_DATA_HOME", ".local/share")?.join("mynacard/personas"))
+    Ok(folders::data()?.join("mynacard/personas"))
 }
 
 /// Where counters and changed PINs of simulated cards are.
 pub(crate) fn state_folder() -> Result<PathBuf, Failure> {
-    Ok(base("XDG_STATE_HOME", ".local/state")?.join("mynacard/sim"))
-}
-
-/// A folder by the XDG base directory specification: relative values count as unset.
-pub(crate) fn base(variable: &str, otherwise: &str) -> Result<PathBuf, Failure> {
-    let absolute = |name: &str| {
-        std::env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    absolute(variable)
-        .or_else(|| absolute("HOME").map(|home| home.join(otherwise)))
-        .ok_or_else(|| {
-            let missing = io::Error::from(io::ErrorKind::NotFound);
-            Failure::file(ProgramError::SimState, Path::new("$HOME"), &missing)
-        })
+    Ok(folders::state()?.join("mynacard/sim"))
 }
 
 /// Why the memory of a simulated card cannot be used.

@@ -279,6 +279,7 @@ export type ErrorCode =
   | "document.unsuitable"
   | "documents.refused"
   | "file.missing"
+  | "folder.unknown"
   | "font.unreadable"
   | "frame.broken"
   | "handling.unwritable"

@@ -25,6 +25,8 @@ err-document-unsuitable = { $path } cannot be signed: { $reason } ({ $code })
 rec-document-unsuitable = Nothing was written. { $advice }
 err-documents-refused = { $refused } of { $count } files are refused, or there is none
 rec-documents-refused = `mynacard verify FILE` says of one file why.
+err-folder-unknown = there is no folder for this: neither ${ $variable } nor $HOME is an absolute path
+rec-folder-unknown = Set HOME to a folder of your own: `HOME=/folder mynacard …`.
 err-font-unreadable = the font { $path } cannot be read: { $reason }
 rec-font-unreadable = Debian: `sudo apt install fonts-ipaexfont-gothic`, or name another with `--font FILE`.
 err-frame-broken = what came is no frame of this interface

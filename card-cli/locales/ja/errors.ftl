@@ -25,6 +25,8 @@ err-document-unsuitable = { $path } には署名できません: { $reason } ({ 
 rec-document-unsuitable = 何も書いていません。{ $advice }
 err-documents-refused = { $count } 個のうち { $refused } 個のファイルが認められないか、ファイルがありません
 rec-documents-refused = 理由は `mynacard verify ファイル` で1つずつ確認できます。
+err-folder-unknown = ファイルを置くフォルダーが分かりません: ${ $variable } も $HOME も絶対パスではありません
+rec-folder-unknown = 自分のフォルダーを HOME に設定してください: `HOME=/folder mynacard …`
 err-font-unreadable = フォント { $path } を読めません: { $reason }
 rec-font-unreadable = Debian: `sudo apt install fonts-ipaexfont-gothic`。または `--font FILE` で別のフォントを指定してください。
 err-frame-broken = このインターフェースのフレームではありません

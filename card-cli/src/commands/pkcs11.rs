@@ -23,11 +23,11 @@ use crate::args::Consent;
 use crate::connect::Connection;
 use crate::error::ProgramError;
 use crate::exit::Failure;
+use crate::folders;
 use crate::jobs::pin;
 use crate::output::{Place, Privacy, Report, hex, printable, table};
 use crate::pin_spec::GIVEN_USER_PIN;
 use crate::program::Program;
-use crate::residents;
 use crate::session::CardSession;
 use crate::texts::Texts;
 use crate::ui::program::ProgramUi;
@@ -352,7 +352,7 @@ fn remember(reader: &str, pss: Pss) -> Result<(), Failure> {
         return Ok(());
     };
     let atr = hex(&atr).to_ascii_lowercase();
-    let path = residents::base("XDG_STATE_HOME", ".local/state")?.join("mynacard/no-pss");
+    let path = folders::state()?.join("mynacard/no-pss");
     let known = fs::read_to_string(&path).unwrap_or_default();
     let mut lines: Vec<&str> = known.lines().filter(|line| *line != atr).collect();
     if pss == Pss::Refused {

@@ -12,7 +12,7 @@ use super::record::{self, Opening};
 use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::word;
-use crate::residents;
+use crate::folders;
 use crate::session::CardSession;
 use crate::ui::Ui;
 
@@ -61,9 +61,7 @@ pub(crate) fn place() -> Result<PathBuf, Failure> {
     let refused = |path: &Path, error: &io::Error| {
         Failure::file(ProgramError::HandlingUnwritable, path, error)
     };
-    let missing = |_| refused(Path::new("$HOME"), &io::ErrorKind::NotFound.into());
-    let folder = residents::base("XDG_STATE_HOME", ".local/state").map_err(missing)?;
-    let folder = folder.join("mynacard");
+    let folder = folders::state()?.join("mynacard");
     owner_only::create_folders(&folder).map_err(|error| refused(&folder, &error))?;
     let path = folder.join("handling.jsonl");
     owner_only::append(&path).map_err(|error| refused(&path, &error))?;

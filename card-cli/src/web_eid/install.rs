@@ -15,9 +15,10 @@ use super::extensions::{CHROME, FIREFOX};
 use crate::args::Reader;
 use crate::error::ProgramError;
 use crate::exit::Failure;
+use crate::folders;
 use crate::output::{Place, Privacy, Report, printable, table};
 use crate::program::Program;
-use crate::residents::{self, Resident};
+use crate::residents::Resident;
 use crate::texts::Texts;
 
 /// For which browsers, under which name.
@@ -70,8 +71,8 @@ impl Name {
 
 impl Browser {
     fn folder(self) -> Result<PathBuf, Failure> {
-        let home = || residents::base("HOME", "").map(|home| home.join(".mozilla"));
-        let config = || residents::base("XDG_CONFIG_HOME", ".config");
+        let home = || folders::home().map(|home| home.join(".mozilla"));
+        let config = || folders::config();
         Ok(match self {
             Self::Firefox => home()?.join("native-messaging-hosts"),
             Self::Chrome => config()?.join("google-chrome/NativeMessagingHosts"),
@@ -123,7 +124,7 @@ impl Choice {
     }
 
     fn wrapper(&self) -> Result<PathBuf, Failure> {
-        let data = residents::base("XDG_DATA_HOME", ".local/share")?;
+        let data = folders::data()?;
         Ok(data.join("mynacard").join(self.name.text()))
     }
 

@@ -177,6 +177,14 @@ fn odd_surroundings_are_no_hindrance() {
         "{}",
         nowhere.stderr
     );
+    // A name that is none of the shipped ones is looked for in a folder that nobody knows.
+    let mut made = world.command(["sim", "new", "saburo", "--json"]);
+    for variable in ["HOME", "XDG_DATA_HOME"] {
+        made.env_remove(variable);
+    }
+    let homeless = Run::of(made.output().unwrap()).failed(2, "folder.unknown");
+    let message = homeless.json()["message"].to_string();
+    assert!(message.contains("$XDG_DATA_HOME nor $HOME"), "{message}");
     let forgotten = world.run("sim run hanako opensc-tool");
     assert!(
         forgotten.stderr.contains("-- <COMMAND>"),

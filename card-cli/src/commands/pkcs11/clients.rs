@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::edit::{Edit, NAME, OURS, Shape};
 use crate::exit::Failure;
-use crate::residents;
+use crate::folders;
 
 /// A program, or the library by which several use PKCS #11.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
@@ -50,7 +50,7 @@ impl Client {
     /// yet: it makes it at its first start.
     pub(super) fn edits(self, module: &Path, folders: &[PathBuf]) -> Result<Vec<Edit>, Failure> {
         let module = module.display();
-        let config = residents::base("XDG_CONFIG_HOME", ".config")?;
+        let config = folders::config()?;
         let edit = |path: PathBuf, shape, lines: String| Edit { path, shape, lines };
         Ok(match self {
             Self::Nss => databases(folders)?
@@ -69,7 +69,7 @@ impl Client {
                 ),
             )],
             Self::Openssh => vec![edit(
-                residents::base("HOME", "")?.join(".ssh/config"),
+                folders::home()?.join(".ssh/config"),
                 Shape::Block,
                 format!(
                     "# For the agent, and with OpenSSH 10.1 and newer always first:\n\
@@ -120,9 +120,9 @@ impl Client {
 ///
 /// Chromium takes `~/.pki/nssdb` if it is there, else the folder in `~/.local/share`.
 fn databases(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let home = residents::base("HOME", "")?;
-    let data = residents::base("XDG_DATA_HOME", ".local/share")?;
-    let config = residents::base("XDG_CONFIG_HOME", ".config")?;
+    let home = folders::home()?;
+    let data = folders::data()?;
+    let config = folders::config()?;
     let mut found = named.to_vec();
     let chromium = [home.join(".pki/nssdb"), data.join("pki/nssdb")];
     found.extend(chromium.into_iter().find(|folder| is_database(folder)));
@@ -150,7 +150,7 @@ fn libreoffice(config: &Path, module: &str) -> Result<Vec<Edit>, Failure> {
     if !settings.exists() {
         return Ok(Vec::new());
     }
-    let data = residents::base("XDG_DATA_HOME", ".local/share")?;
+    let data = folders::data()?;
     let folder = format!("{}{OURS}", data.display());
     let item = format!(
         "<item oor:path=\"/org.openoffice.Office.Common/Security/Scripting\">\

@@ -1263,6 +1263,10 @@ class FileMissing(MynacardError):
     """`file.missing`, exit status 11."""
 
 
+class FolderUnknown(MynacardError):
+    """`folder.unknown`, exit status 2."""
+
+
 class FontUnreadable(MynacardError):
     """`font.unreadable`, exit status 2."""
 
@@ -1773,6 +1777,7 @@ ERRORS = {
     'document.unsuitable': DocumentUnsuitable,
     'documents.refused': DocumentsRefused,
     'file.missing': FileMissing,
+    'folder.unknown': FolderUnknown,
     'font.unreadable': FontUnreadable,
     'frame.broken': FrameBroken,
     'handling.unwritable': HandlingUnwritable,
