@@ -1,10 +1,11 @@
 //! Judging a card-verifiable certificate (CV証明書) that lies in a file.
 
+use card_core::judgement::Verdict;
 use card_core::trust::cv::{CardDomain, CvCertificate, IssuerKeys, IssuerProblem};
 use serde::Serialize;
 
+use crate::report::trust::RuleLine;
 use crate::texts::Texts;
-use crate::trust::RuleLine;
 
 /// Whether these bytes begin as such a certificate does: the template, or its two objects as the
 /// issuer domain gives them, perhaps behind their header list.
@@ -50,20 +51,16 @@ impl Judged {
             }
         };
         let mut failed = false;
-        let rules = RULES.map(|rule| match problem {
-            Some((broken, reason)) if broken == rule => {
-                failed = true;
-                RuleLine {
-                    rule,
-                    verdict: "fail",
-                    reason: Some(reason),
+        let rules = RULES.map(|rule| {
+            let verdict = match problem {
+                Some((broken, reason)) if broken == rule => {
+                    failed = true;
+                    Verdict::Fail(reason)
                 }
-            }
-            _ => RuleLine {
-                rule,
-                verdict: if failed { "not-checked" } else { "pass" },
-                reason: None,
-            },
+                _ if failed => Verdict::NotChecked,
+                _ => Verdict::Pass,
+            };
+            RuleLine::new(rule, verdict, |reason| reason)
         });
         Self {
             names: certificate.map(|certificate| Names {

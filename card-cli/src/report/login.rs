@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::output::{self, Report, table};
+use crate::report::trust::{RevocationLine, RootLine, RuleLine, TrustLine};
 use crate::texts::Texts;
-use crate::trust::{Judge, RevocationLine, RootLine, RuleLine, TrustLine};
+use crate::trust::Judge;
 
 /// `mynacard.login/1`.
 #[derive(Serialize)]
@@ -91,11 +92,9 @@ impl Verified {
         let revocation = certificate.map_or(&Revocation::NotChecked, VerifyReport::revocation);
         let reason = judge.end(report.reason().map(LoginReason::code), revocation);
         let identity = report.identity().filter(|_| reason.is_none());
-        let rules = report.rules().map(|(rule, verdict)| RuleLine {
-            rule: rule.name(),
-            verdict: verdict.name(),
-            reason: verdict.reason().map(LoginReason::code),
-        });
+        let rules = report
+            .rules()
+            .map(|(rule, verdict)| RuleLine::new(rule.name(), verdict, LoginReason::code));
         Self {
             accepted: reason.is_none(),
             reason,

@@ -12,6 +12,7 @@ pub(crate) mod probe;
 pub(crate) mod profile;
 pub(crate) mod sign;
 pub(crate) mod status;
+pub(crate) mod trust;
 pub(crate) mod verify;
 pub(crate) mod verify_cert;
 pub(crate) mod verify_files;

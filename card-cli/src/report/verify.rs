@@ -14,8 +14,9 @@ use crate::display::Paint;
 use crate::facts::{Word, word};
 use crate::jobs::verify::{Found, Profile, Request};
 use crate::output::{Report, hex, printable, table};
+use crate::report::trust::{RevocationLine, RootLine, RuleLine, TrustLine};
 use crate::texts::Texts;
-use crate::trust::{Judge, RevocationLine, RootLine, RuleLine, TrustLine};
+use crate::trust::Judge;
 use crate::validity::in_japan;
 
 /// `mynacard.verify/1`.

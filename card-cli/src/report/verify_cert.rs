@@ -8,8 +8,9 @@ use serde::Serialize;
 use crate::cv_certificate;
 use crate::exit::Failure;
 use crate::output::{Report, hex, printable, table};
+use crate::report::trust::{RevocationLine, RootLine, RuleLine, TrustLine};
 use crate::texts::Texts;
-use crate::trust::{Judge, RevocationLine, RootLine, RuleLine, TrustLine, TrustOptions};
+use crate::trust::{Judge, TrustOptions};
 
 /// `mynacard.verify-cert/1`.
 #[derive(Serialize)]

@@ -7,8 +7,9 @@ use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::jobs::verify::{Found, Profile, Request};
 use crate::output::{Report, printable, table};
+use crate::report::trust::TrustLine;
 use crate::texts::Texts;
-use crate::trust::{Judge, TrustLine};
+use crate::trust::Judge;
 
 /// `mynacard.verify-files/1`.
 #[derive(Serialize)]
