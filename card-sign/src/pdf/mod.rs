@@ -18,6 +18,7 @@
 
 mod appearance;
 mod changes;
+mod compact;
 mod cover;
 mod digests;
 mod document;

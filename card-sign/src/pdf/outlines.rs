@@ -4,6 +4,7 @@
 
 use ttf_parser::{Face, GlyphId, OutlineBuilder, Tag, cff, loca};
 
+use super::compact::Compact;
 use super::filter;
 use super::object::Dictionary;
 use super::view::View;
@@ -38,7 +39,7 @@ pub(super) fn outlines(view: View<'_>, descriptor: &Dictionary) -> Option<Option
     let bare = dictionary.is(b"Subtype", b"Type1C") || dictionary.is(b"Subtype", b"CIDFontType0C");
     let mut all = Bounds::default();
     if *key == b"FontFile3" && bare {
-        compact(&bytes, &mut all)?;
+        compact(view, &bytes, &mut all)?;
     } else {
         whole(view, &bytes, &mut all)?;
     }
@@ -57,7 +58,7 @@ fn whole(view: View<'_>, bytes: &[u8], all: &mut Bounds) -> Option<()> {
     }
     if let Some(table) = face.raw_face().table(Tag::from_bytes(b"CFF ")) {
         // Viewers differ in which of two scales they take, if there are two.
-        return (face.units_per_em() == 1000).then(|| compact(table, all))?;
+        return (face.units_per_em() == 1000).then(|| compact(view, table, all))?;
     }
     let letters = Letters::of(&face)?;
     let unit = 1.0 / f64::from(face.units_per_em());
@@ -146,7 +147,7 @@ fn number(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes(*pair))
 }
 
-fn compact(bytes: &[u8], all: &mut Bounds) -> Option<()> {
+fn compact(view: View<'_>, bytes: &[u8], all: &mut Bounds) -> Option<()> {
     let table = cff::Table::parse(bytes)?;
     let matrix = table.matrix();
     let usual = |value: f32, wanted: f32| (value - wanted).abs() < 1e-6;
@@ -159,7 +160,12 @@ fn compact(bytes: &[u8], all: &mut Bounds) -> Option<()> {
     if !plain || has(bytes, ROS) && has(bytes, FONT_MATRIX) {
         return None;
     }
+    let letters = Compact::read(bytes)?;
+    if letters.count() != usize::from(table.number_of_glyphs()) {
+        return None;
+    }
     for glyph in (0..table.number_of_glyphs()).map(GlyphId) {
+        letters.pay(view, glyph.0.into())?;
         let mut own = Bounds::default();
         match table.outline(glyph, &mut own) {
             Ok(_) => all.add(&own, 0.001),

@@ -824,6 +824,13 @@ fn what_takes_long_ends_where_the_size_of_the_file_says() {
         "names",
         &cosigned(&forge::update(&bytes, &[(PAGE, page)]), "/F 132"),
     );
+    // A letter that calls a subroutine eight times, which calls another eight times, ten times over.
+    let calls = |called: u8| [&[called + 32, 29].repeat(8)[..], &[11]].concat();
+    let subroutines: Vec<_> = (1..=10).map(calls).collect();
+    let subroutines = [&subroutines[..9], &[vec![11]]].concat();
+    let letter = [&calls(0)[..16], &[14]].concat();
+    let font = compact(&subroutines, &[vec![14], letter]);
+    spent("calls", &with_compact(&font, "20 150 Td (aaa) Tj"));
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
@@ -869,6 +876,96 @@ fn truetype(letters: &[Vec<u16>], bearing: u16) -> String {
     font.extend(body);
     assert!(font.is_ascii());
     String::from_utf8(font).unwrap()
+}
+
+/// A CFF font of global subroutines and letters; no byte of it is above 127, so that it is text.
+fn compact(subroutines: &[Vec<u8>], letters: &[Vec<u8>]) -> String {
+    let index = |pieces: &[Vec<u8>]| {
+        let count = u8::try_from(pieces.len()).unwrap();
+        let mut bytes = vec![0, count, 2];
+        bytes.extend((0..=count).flat_map(|place| [place, 1]));
+        for piece in pieces {
+            let mut piece = piece.clone();
+            assert!(piece.len() <= 256);
+            piece.resize(256, 14);
+            bytes.extend(piece);
+        }
+        bytes
+    };
+    // Nothing may follow the end of a letter: empty hints stand before it.
+    let letters = letters.iter().map(|letter| {
+        let mut bytes = vec![1; 256 - letter.len()];
+        bytes.extend(letter);
+        bytes
+    });
+    let letters: Vec<_> = letters.collect();
+    let subroutines = index(subroutines);
+    // Header, a name, a dictionary with the place of the letters, no strings.
+    let before = [1, 0, 4, 2, 0, 1, 1, 1, 2, b'X', 0, 1, 1, 1, 5, 28];
+    let start = before.len() + 3 + 2 + subroutines.len();
+    let start = start.next_multiple_of(256);
+    let mut font = before.to_vec();
+    font.extend([u8::try_from(start / 256).unwrap(), 0, 17, 0, 0]);
+    font.extend(subroutines);
+    font.resize(start, 0);
+    font.extend(index(&letters));
+    assert!(font.is_ascii());
+    String::from_utf8(font).unwrap()
+}
+
+/// A page with text in a CFF font, signed by two.
+fn with_compact(font: &str, text: &str) -> Vec<u8> {
+    let objects = [
+        (
+            95,
+            "<</Type /Font /Subtype /Type1 /BaseFont /X /FontDescriptor 96 0 R \
+             /FirstChar 97 /LastChar 97 /Widths [500]>>"
+                .to_owned(),
+        ),
+        (
+            96,
+            "<</Type /FontDescriptor /FontName /X /Flags 4 /FontFile3 97 0 R>>".to_owned(),
+        ),
+        (97, forge::stream("/Subtype /Type1C", font)),
+    ];
+    let text = format!("BT /TT 5 Tf {text} ET");
+    let bytes = document(&text, "", "", &objects);
+    let page = last(&bytes, "3 0 obj\n").replace("/T 30 0 R", "/T 30 0 R /TT 95 0 R");
+    cosigned(&forge::update(&bytes, &[(PAGE, page)]), "/F 132")
+}
+
+#[test]
+fn letters_of_subroutines_are_measured() {
+    // Up by 500 in a subroutine of a subroutine, then a line of 500 to the right.
+    let up = vec![28, 1, 0x74, 4, 11];
+    let line = vec![28, 1, 0x74, 6, 11];
+    let both = vec![32, 29, 33, 29, 11];
+    let font = |number: u8| {
+        let letter = vec![32 + number, 29, 14];
+        compact(
+            &[up.clone(), line.clone(), both.clone()],
+            &[vec![14], letter],
+        )
+    };
+    let mut wrong = Vec::new();
+    for (text, free) in [
+        ("20 45 Td (aaa) Tj", true),
+        ("20 45 Td (aaa) Tj 100 0 Td (a) Tj", false),
+    ] {
+        let bytes = with_compact(&font(2), text);
+        match free {
+            true => assert!(
+                verify(&bytes).is_accepted(),
+                "{:?}",
+                summary(&verify(&bytes))
+            ),
+            false => covered(text, &bytes, &mut wrong),
+        }
+    }
+    // A subroutine that is not there, and none at all.
+    let none = with_compact(&font(3), "20 150 Td (a) Tj");
+    covered("no subroutine", &none, &mut wrong);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
