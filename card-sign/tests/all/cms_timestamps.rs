@@ -526,6 +526,43 @@ fn an_authority_below_others_is_believed_where_each_may_issue_the_next() {
     assert!(!proves("ca", &["between", "ca"]));
 }
 
+#[test]
+fn certificates_of_a_token_may_be_in_any_order() {
+    let authority = Authority::build("ca", &["between"], "tsa");
+    let request = Request::new(b"value", NONCE);
+    let answer = authority.answer(&request.to_der());
+    let certificates = ["tsa", "between0", "ca"].map(|name| {
+        let words = format!("x509 -in {name}.pem -outform DER -out {name}.der");
+        authority.bench.does(&words);
+        authority.file(&format!("{name}.der"))
+    });
+    // They stand side by side.
+    let place = |of: &Vec<u8>| answer.windows(of.len()).position(|part| part == of);
+    let start = certificates.iter().map(|one| place(one).unwrap()).min();
+    let start = start.unwrap();
+    let mut orders = std::collections::BTreeSet::new();
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
+        let all = order.map(|number| certificates[number].as_slice()).concat();
+        let mut answer = answer.clone();
+        answer[start..start + all.len()].copy_from_slice(&all);
+        let stamp = request.judge(&answer, &authority.policy());
+        assert!(
+            stamp.proven_time().is_some(),
+            "{order:?}: {:#?}",
+            stamp.findings
+        );
+        orders.insert(answer);
+    }
+    assert!(orders.len() == 6 && orders.contains(&answer));
+}
+
 /// A list of the authority that issued hanako's certificate, by `openssl ca`: revoked then, with
 /// this reason as OpenSSL writes it.
 fn list(bench: &Bench, revoked: i64, reason: &str) -> Vec<u8> {
