@@ -25,7 +25,8 @@ pub mod reason {
     use super::{Reason, constants};
 
     constants! { Reason, ALL, Reason::new;
-        /// The value is not by this key over this digest.
+        /// No signature over this digest by this key: by another key, over another digest, or no
+        /// signature.
         SIGNATURE_WRONG = "raw.signature.wrong";
         /// No value of a signature by such a key, or by any key that is known here.
         UNKNOWN = "raw.signature.unknown";

@@ -329,7 +329,7 @@ why-jws-claims-nonce = another nonce than the one given out
 why-jws-claims-replayed = a token that was used before, or without a number to tell
 why-jws-limits-size = the token is larger than this program reads, a limit of this program
 why-jws-signature-wrong = the signature is not by this key over these bytes
-why-raw-signature-wrong = the value is not by this key over this digest
+why-raw-signature-wrong = not a signature of this file by the certificate's key: another key, another file, or not a signature
 why-raw-signature-unknown = not a signature that is known here
 why-raw-digest-algorithm-refused = SHA-1
 

@@ -329,7 +329,7 @@ why-jws-claims-nonce = 渡したものと違うノンスです
 why-jws-claims-replayed = 前に使われたか、区別できないトークンです
 why-jws-limits-size = トークンが、読み取れる大きさを超えています（このプログラムの上限です）
 why-jws-signature-wrong = 署名がこの鍵による、これらのバイトへのものではありません
-why-raw-signature-wrong = 値がこの鍵による、このダイジェストへのものではありません
+why-raw-signature-wrong = 証明書の鍵による、このファイルへの署名ではありません（鍵かファイルが違うか、署名ではありません）
 why-raw-signature-unknown = このソフトが扱える署名ではありません
 why-raw-digest-algorithm-refused = SHA-1 です
 
