@@ -289,8 +289,18 @@ fn an_application_to_e_gov_has_its_shape() {
     world.write("申請/kousei.xml", kousei);
     world.write("申請/900A_01.xml", "<form/>\r\n");
     world.write("申請/tenpu.txt", "an attachment");
+    // Of the names with `.signed` only those of copies that the program writes are no forms.
+    let forms = ["a.signedoff.xml", "a.signed-by-us.xml", "a.signed2.xml"];
+    let copies = ["a.signed.xml", "a.signed-2.xml"];
+    for name in forms.iter().chain(&copies) {
+        world.write(&format!("申請/{name}"), "<form/>");
+    }
     let sign = format!("{SIGN} --format xml --filing egov 申請/kousei.xml -o 申請/signed.xml");
     world.run(&sign).done();
+    let signed = fs::read_to_string(world.path("申請/signed.xml")).unwrap();
+    let is_signed = |name: &&str| signed.contains(&format!("URI=\"{name}\""));
+    assert!(forms.iter().all(is_signed), "{signed}");
+    assert!(!copies.iter().any(is_signed), "{signed}");
     fs::rename(world.path("申請/signed.xml"), world.path("申請/kousei.xml")).unwrap();
     let report = verified(&world, "申請/kousei.xml --filing egov");
     let rules = report["signatures"][0]["rules"].to_string();

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::options::Arguments;
 use crate::args::PinSource;
 use crate::exit::Failure;
-use crate::jobs::sign::{Choice, Format, Misfit, Options};
+use crate::jobs::sign::{Choice, Format, Misfit, Options, signed_copy};
 use crate::program::Program;
 
 /// Which signature goes where; `None` is standard output.
@@ -89,9 +89,13 @@ fn told(misfit: Misfit, format: Format, program: &Program) -> Failure {
 fn beside(input: &Path, folder: Option<&Path>, format: Format) -> PathBuf {
     let path = match format.suffix() {
         suffix @ (".signed.pdf" | ".signed.xml") => {
-            let again = input.file_stem().and_then(OsStr::to_str).and_then(again);
+            let copy = input.file_stem().and_then(OsStr::to_str);
+            let again = copy.and_then(signed_copy);
+            let again = again.and_then(|(stem, count)| Some((stem, count.checked_add(1)?)));
             match (again, suffix.rsplit_once('.')) {
-                (Some(stem), Some((_, ending))) => input.with_file_name(format!("{stem}.{ending}")),
+                (Some((stem, count)), Some((_, ending))) => {
+                    input.with_file_name(format!("{stem}.signed-{count}.{ending}"))
+                }
                 _ => input.with_extension(suffix.trim_start_matches('.')),
             }
         }
@@ -105,16 +109,6 @@ fn beside(input: &Path, folder: Option<&Path>, format: Format) -> PathBuf {
         Some(folder) => folder.join(path.file_name().unwrap_or_default()),
         None => path,
     }
-}
-
-/// The name of a copy that is signed once more: `a.signed-2` behind `a.signed`.
-fn again(stem: &str) -> Option<String> {
-    let (plain, count) = stem.rsplit_once(".signed")?;
-    let count: u32 = match count {
-        "" => 1,
-        count => count.strip_prefix('-')?.parse().ok()?,
-    };
-    Some(format!("{plain}.signed-{}", count.checked_add(1)?))
 }
 
 #[cfg(test)]
@@ -142,6 +136,9 @@ mod tests {
             ("a/b.signed.pdf", "a/b.signed-2.pdf"),
             ("b.signed-9.pdf", "b.signed-10.pdf"),
             ("b.signed-x.pdf", "b.signed-x.signed.pdf"),
+            ("b.signed-1.pdf", "b.signed-1.signed.pdf"),
+            ("b.signed-+2.pdf", "b.signed-+2.signed.pdf"),
+            ("b.signedoff.pdf", "b.signedoff.signed.pdf"),
             ("b.signed-4294967295.pdf", "b.signed-4294967295.signed.pdf"),
         ] {
             assert_eq!(name(before, None, Format::Pdf), after);

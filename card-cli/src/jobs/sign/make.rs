@@ -18,7 +18,7 @@ use card_sign::xml::{self, Covers, Draft, Files, FilesError};
 use card_sign::{DocumentSigner, Policy, SignError, jws, raw};
 
 use super::input::{Input, Limit, Need};
-use super::options::{Format, Order, PdfProfile, Visible as Place};
+use super::options::{Format, Order, PdfProfile, Visible as Place, signed_copy};
 use crate::documents;
 use crate::error::ProgramError;
 use crate::exit::Failure;
@@ -263,7 +263,8 @@ fn named(input: &Input) -> Result<Files, Failure> {
     Ok(files)
 }
 
-/// The forms of an application to e-Gov: the other XML files of its folder.
+/// The forms of an application to e-Gov: the other XML files of its folder, without copies that this
+/// program signed.
 pub(super) fn forms(kousei: &Path) -> Result<Files, Failure> {
     let folder = folder(kousei);
     let unreadable =
@@ -272,7 +273,8 @@ pub(super) fn forms(kousei: &Path) -> Result<Files, Failure> {
     for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
         let path = entry.map_err(|error| unreadable(folder, error))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let form = name.ends_with(".xml") && !name.contains(".signed");
+        let form = name.strip_suffix(".xml");
+        let form = form.is_some_and(|stem| signed_copy(stem).is_none());
         if form && path.is_file() && path.file_name() != kousei.file_name() {
             paths.push(path);
         }

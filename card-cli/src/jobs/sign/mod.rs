@@ -22,7 +22,7 @@ use self::input::{Input, Limit};
 use self::make::{ASSUMED, Made, Task};
 use self::options::Order;
 pub(crate) use self::options::{
-    Choice, Format, Key, Misfit, Options, PdfProfile, Visible, XmlProfile,
+    Choice, Format, Key, Misfit, Options, PdfProfile, Visible, XmlProfile, signed_copy,
 };
 use super::certificate;
 use super::expiry::{self, Look, Seen};

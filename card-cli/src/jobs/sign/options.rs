@@ -170,6 +170,18 @@ impl Format {
     }
 }
 
+/// The parts of the name of a signed copy, without its ending: `a.signed` is the first of `a`,
+/// `a.signed-2` the second. `None` for names that this program does not write.
+pub(crate) fn signed_copy(stem: &str) -> Option<(&str, u32)> {
+    let (plain, count) = stem.rsplit_once(".signed")?;
+    if count.is_empty() {
+        return Some((plain, 1));
+    }
+    let digits = count.strip_prefix('-')?;
+    let count: u32 = digits.parse().ok()?;
+    (count > 1 && digits == count.to_string()).then_some((plain, count))
+}
+
 /// Which key signs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Key {
@@ -344,6 +356,27 @@ mod tests {
             ("-", Format::Cms),
         ] {
             assert_eq!(Format::of_ending(Path::new(path)), format, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_names_that_the_program_writes_are_signed_copies() {
+        for (stem, parts) in [
+            ("a.signed", Some(("a", 1))),
+            ("a.signed-2", Some(("a", 2))),
+            ("a.signed.signed-10", Some(("a.signed", 10))),
+            ("a.signedoff", None),
+            ("a.signed-by-us", None),
+            ("a.signed2", None),
+            ("a.signed-1", None),
+            ("a.signed-02", None),
+            ("a.signed-+2", None),
+            ("a.signed-4294967296", None),
+            ("a.signed.v2", None),
+            ("a.Signed", None),
+            ("signed", None),
+        ] {
+            assert_eq!(signed_copy(stem), parts, "{stem}");
         }
     }
 }
