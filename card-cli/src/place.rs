@@ -3,13 +3,18 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
-use card_core::owner_only;
+use card_core::{Error, owner_only};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::error::ProgramError;
 use crate::exit::Failure;
+use crate::progress::Watch;
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +96,30 @@ impl Place {
         &self,
         write: impl FnOnce(&mut dyn Write) -> Result<(), Stopped>,
     ) -> Result<(), Failure> {
-        match self.try_fill(write) {
+        self.told(self.try_fill(write))
+    }
+
+    /// As [`Self::fill`]; waiting for the reader of a pipe ends when the work is told to stop.
+    pub(crate) fn fill_watched(
+        &self,
+        watch: &dyn Watch,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), Stopped>,
+    ) -> Result<(), Failure> {
+        if self.kind != PlaceKind::Special {
+            return self.fill(write);
+        }
+        let mut ended = false;
+        let written = Sink::open(&self.path, watch, &mut ended)
+            .map_err(Stopped::Io)
+            .and_then(|mut sink| write(&mut sink));
+        match ended {
+            true => Err(Error::Cancelled.into()),
+            false => self.told(written),
+        }
+    }
+
+    fn told(&self, written: Result<(), Stopped>) -> Result<(), Failure> {
+        match written {
             Ok(()) => Ok(()),
             Err(Stopped::Failed(failure)) => Err(failure),
             Err(Stopped::Io(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -136,6 +164,69 @@ impl Place {
         Builder::new()
             .prefix(".mynacard-")
             .make_in(folder(&self.path), make)
+    }
+}
+
+/// A device or a pipe that is written; each wait for its reader ends when the work is told to stop.
+struct Sink<'w> {
+    file: File,
+    watch: &'w dyn Watch,
+    /// Whether a wait ended so.
+    ended: &'w mut bool,
+}
+
+/// How soon a wait notices that it should stop.
+const BEAT: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 50_000_000,
+};
+
+impl<'w> Sink<'w> {
+    fn open(path: &Path, watch: &'w dyn Watch, ended: &'w mut bool) -> io::Result<Self> {
+        let flags = OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        loop {
+            match rustix::fs::open(path, flags, Mode::empty()) {
+                Ok(file) => {
+                    let file = File::from(file);
+                    return Ok(Self { file, watch, ended });
+                }
+                // A pipe that nobody reads yet.
+                Err(Errno::NXIO) if fs::metadata(path)?.file_type().is_fifo() => {
+                    pause(watch, ended, &mut [])?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// Waits for a moment, or for one of these.
+fn pause(watch: &dyn Watch, ended: &mut bool, places: &mut [PollFd<'_>]) -> io::Result<()> {
+    if watch.stopped() {
+        *ended = true;
+        return Err(io::Error::other("told to stop"));
+    }
+    match poll(places, Some(&BEAT)) {
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Write for Sink<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            match (&self.file).write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let mut pipe = [PollFd::new(&self.file, PollFlags::OUT)];
+                    pause(self.watch, self.ended, &mut pipe)?;
+                }
+                written => return written,
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Documents signed and verified as people do it: every format, every judge, every interruption.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -478,7 +478,7 @@ fn every_format_is_resumed_only_over_the_same_bytes() {
 #[test]
 fn an_interruption_leaves_finished_files_whole_and_says_which() {
     let world = world();
-    // The second place is a pipe that nobody reads yet: there the program waits.
+    // The second place is a pipe that nobody reads: there the program waits until it is told to stop.
     accepts(&world, "mkfifo b.txt.p7s", "");
     let line = format!("--json {SIGN} --format cms a.txt b.txt c.txt");
     let child = world
@@ -491,16 +491,8 @@ fn an_interruption_leaves_finished_files_whole_and_says_which() {
         std::thread::yield_now();
     }
     assert!(signal::send("INT", &child.id().to_string()));
-    let mut signature = Vec::new();
-    fs::File::open(world.path("b.txt.p7s"))
-        .unwrap()
-        .read_to_end(&mut signature)
-        .unwrap();
     let run = Run::of(child.wait_with_output().unwrap()).failed(50, "operation.cancelled");
-    assert_eq!(
-        run.json()["details"]["done"],
-        json!(["a.txt.p7s", "b.txt.p7s"])
-    );
+    assert_eq!(run.json()["details"]["done"], json!(["a.txt.p7s"]));
     assert!(
         run.stderr.contains("finished before that"),
         "{}",
@@ -508,8 +500,6 @@ fn an_interruption_leaves_finished_files_whole_and_says_which() {
     );
     assert!(!world.path("c.txt.p7s").exists());
     verified(&world, "a.txt");
-    fs::write(world.path("b.p7s"), signature).unwrap();
-    verified(&world, "b.txt --signature b.p7s");
     assert_eq!(hidden(&world), 0);
     // What is missing is made by the next run.
     fs::remove_file(world.path("b.txt.p7s")).unwrap();

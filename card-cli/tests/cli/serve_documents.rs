@@ -593,6 +593,47 @@ fn a_request_that_waits_for_a_file_is_cancelled() {
     assert_eq!(answer["result"]["reason"], "document.unsigned", "{answer}");
 }
 
+/// Pipes that nobody opens, and pipes whose reader reads nothing.
+#[test]
+fn a_request_that_waits_for_the_reader_of_its_output_is_cancelled() {
+    let world = world();
+    let pipe = world.path("pipe");
+    assert!(world.tool("mkfifo").arg(&pipe).status().unwrap().success());
+    // More than a pipe holds.
+    fs::write(world.path("large"), vec![b'x'; 1 << 20]).unwrap();
+    let mut client = Client::ready(&world, "serve --sim hanako");
+    let card = client.card();
+    for opened in [false, true] {
+        let names = [("a.txt", "first"), ("large", "pipe")];
+        let id = client.request(
+            "document/sign",
+            signing(&world, &card, "cms-attached", &names),
+        );
+        client.secret("sim12345");
+        while !world.path("first").exists() {
+            std::thread::yield_now();
+        }
+        let reader = opened.then(|| fs::File::open(&pipe).unwrap());
+        client.send(&json!({
+            "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": id },
+        }));
+        let answer = client.answer(id);
+        assert_eq!(answer["error"]["code"], -32800, "{answer}");
+        drop(reader);
+        fs::remove_file(world.path("first")).unwrap();
+    }
+    // A pipe that is read to its end is a place like any other.
+    let id = client.request(
+        "document/sign",
+        signing(&world, &card, "cms-attached", &[("large", "pipe")]),
+    );
+    client.secret("sim12345");
+    let signed = fs::read(&pipe).unwrap();
+    assert!(signed.len() > 1 << 20);
+    let answer = client.answer(id);
+    assert!(answer["result"].is_object(), "{answer}");
+}
+
 #[test]
 fn what_names_the_signer_is_for_its_owner_only() {
     let mut world = world();

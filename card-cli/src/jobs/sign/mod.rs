@@ -373,7 +373,7 @@ impl<'t> Batch<'t> {
                 |to: &mut dyn Write| made.write(&job.input, options.format, watch, stop, to);
             job.input.unchanged()?;
             let written = match &job.target {
-                Target::File(place) => place.fill(write),
+                Target::File(place) => place.fill_watched(watch, write),
                 Target::Front(sink) => sink.fill(&mut write),
                 Target::Done(_) => Ok(()),
             };
