@@ -962,7 +962,29 @@ fn letters_of_subroutines_are_measured() {
             false => covered(text, &bytes, &mut wrong),
         }
     }
-    // A subroutine that is not there, and none at all.
+    // A letter of two others, by their codes; one of them may not be such a letter itself.
+    let of_two = |base: u8| vec![28, 0, 0, 28, 0, 0, 28, 0, base, 28, 0, b'"', 14];
+    let drawn = vec![34, 29, 14];
+    for (base, free) in [(b'!', true), (b'#', false)] {
+        let letters = [
+            vec![14],
+            of_two(base),
+            drawn.clone(),
+            drawn.clone(),
+            of_two(b'!'),
+        ];
+        let font = compact(&[up.clone(), line.clone(), both.clone()], &letters);
+        let bytes = with_compact(&font, "20 45 Td (aaa) Tj");
+        match free {
+            true => assert!(
+                verify(&bytes).is_accepted(),
+                "{:?}",
+                summary(&verify(&bytes))
+            ),
+            false => covered("letters of letters of letters", &bytes, &mut wrong),
+        }
+    }
+    // A subroutine that is not there.
     let none = with_compact(&font(3), "20 150 Td (a) Tj");
     covered("no subroutine", &none, &mut wrong);
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
