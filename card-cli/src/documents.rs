@@ -158,7 +158,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::fmt::Write as _;
 
-    use card_sign::{jws, raw};
+    use card_sign::{asic, jws, raw};
 
     use super::*;
     use crate::texts::{Language, program_texts};
@@ -171,6 +171,7 @@ mod tests {
             xml::rules::RULES,
             jws::rules::RULES,
             raw::RULES,
+            asic::rules::RULES,
         ]
         .into_iter()
         .flatten()
@@ -184,6 +185,7 @@ mod tests {
             xml::reason::ALL,
             jws::rules::reason::ALL,
             raw::reason::ALL,
+            asic::reason::ALL,
         ]
         .into_iter()
         .flatten()

@@ -1,7 +1,7 @@
 //! Progress of long work: what a job tells its front, and how it hears that it should stop.
 
 use std::any::Any;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 /// What is under way.
@@ -63,6 +63,12 @@ impl<R: Read> Read for Watched<'_, R> {
         let read = self.reader.read(buffer)?;
         self.meter.add(read as u64);
         Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Watched<'_, R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.reader.seek(to)
     }
 }
 

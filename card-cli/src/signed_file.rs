@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Pdf,
     Xml,
     Jws,
+    /// An ASiC container.
+    Asic,
     /// Nothing that can hold its own signature.
     Other,
 }
@@ -124,7 +126,10 @@ fn kind(head: &[u8]) -> Kind {
     let unmarked = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     let text = unmarked.trim_ascii_start();
     let wide = |units: [&[u8]; 2]| units.iter().any(|unit| head.starts_with(unit));
-    if within(b"%PDF-", head.len()) {
+    // Before PDF: the first file of a container may be one.
+    if is_container(head) {
+        Kind::Asic
+    } else if within(b"%PDF-", head.len()) {
         Kind::Pdf
     } else if text.starts_with(b"<") || wide([b"\xFF\xFE<\0", b"\xFE\xFF\0<"]) {
         Kind::Xml
@@ -138,6 +143,16 @@ fn kind(head: &[u8]) -> Kind {
     } else {
         Kind::Other
     }
+}
+
+/// Whether it is a ZIP archive that says in its first file, or in one of its first names, that it is
+/// an ASiC container. Other archives may lie beside a signature of their own.
+fn is_container(head: &[u8]) -> bool {
+    let within = |words: &[u8]| head.windows(words.len()).any(|window| window == words);
+    head.starts_with(b"PK\x03\x04")
+        && [&b"application/vnd.etsi.asic-"[..], b"META-INF/ASiCManifest"]
+            .into_iter()
+            .any(within)
 }
 
 /// Whether a line opens CMS in PEM; text may stand before it.
@@ -192,6 +207,12 @@ mod tests {
         for (head, found) in [
             (&b"%PDF-1.7\n"[..], Kind::Pdf),
             (b"junk %PDF-1.7", Kind::Pdf),
+            (
+                b"PK\x03\x04..mimetypeapplication/vnd.etsi.asic-e+zipPK\x03\x04..a.pdf%PDF-1.7",
+                Kind::Asic,
+            ),
+            (b"PK\x03\x04..META-INF/ASiCManifest001.xml<", Kind::Asic),
+            (b"PK\x03\x04..[Content_Types].xml", Kind::Other),
             (b"<a/>", Kind::Xml),
             (b"\xEF\xBB\xBF\n<?xml version=\"1.0\"?>", Kind::Xml),
             (b"\xFF\xFE<\0a\0", Kind::Xml),

@@ -3,10 +3,10 @@
 //! # Inside
 //!
 //! ```text
-//! document ──▶ digest ──▶ DocumentSigner ──▶ signature ──▶ cms · jws · raw · pdf · xml
+//! document ──▶ digest ──▶ DocumentSigner ──▶ signature ──▶ cms · jws · raw · pdf · xml · asic
 //!                         card or test key
 //!
-//! signed file ──▶ cms · jws · raw · pdf · xml ──▶ Report: rule by rule, one reason per refusal
+//! signed file ──▶ cms · jws · raw · pdf · xml · asic ──▶ Report: rule by rule, one reason per refusal
 //! ```
 //!
 //! Signing needs something that signs a digest ([`DocumentSigner`]); checking needs no card. Nothing
@@ -16,6 +16,7 @@
 //! Whatever a file says about itself is a claim. Keys come from certificates that a trust store
 //! accepts, times from verified time stamps or the caller, algorithms from the rules here.
 
+pub mod asic;
 pub mod cms;
 pub mod jws;
 pub mod pdf;

@@ -219,6 +219,8 @@ pub enum Format {
     Jws,
     /// A bare signature value.
     Raw,
+    /// An ASiC-E container.
+    Asic,
 }
 
 impl Format {
@@ -230,6 +232,7 @@ impl Format {
             Format::Xml => "xml",
             Format::Jws => "jws",
             Format::Raw => "raw",
+            Format::Asic => "asic",
         }
     }
 }
@@ -243,6 +246,9 @@ pub struct Report {
     pub document: Vec<Finding>,
     /// The signatures in the order of the file.
     pub signatures: Vec<SignatureReport>,
+    /// Names of the files of a container, which its signature covers; empty for other formats, and
+    /// unless the report is accepted.
+    pub files: Vec<String>,
 }
 
 /// What a check of one signature found.
@@ -267,6 +273,7 @@ impl Report {
             format,
             document: Vec::new(),
             signatures: Vec::new(),
+            files: Vec::new(),
         }
     }
 

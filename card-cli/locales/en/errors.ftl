@@ -15,7 +15,7 @@ err-consent-missing = this identifies the holder, and there is no consent
 rec-consent-missing = Ask the user, and say so: `consent.disclosesAttributes = true`.
 err-document-refused = the signature is refused: { $reason } ({ $code })
 rec-document-refused = `mynacard verify --rules` names every rule, `mynacard help { $code }` explains this one, and `mynacard explain FILE` shows what is inside the file.
-err-document-unknown = { $path } is none of the formats that are known here: CMS, PDF, XML, JWS
+err-document-unknown = { $path } is none of the formats that are known here: CMS, PDF, XML, JWS, ASiC
 rec-document-unknown = Check that it is the right file. A bare signature value says nothing about itself.
 err-document-unreadable = { $path } cannot be read far enough: { $reason } ({ $code })
 rec-document-unreadable = The file is damaged, cut off, or written in a way that is not read here. Ask for it anew.

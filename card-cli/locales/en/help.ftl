@@ -26,6 +26,7 @@ help-mynacard-sign-more =
     cms writes a separate signature (.p7s); cms-attached includes the file (.p7m). pdf and xml sign inside a copy
     (.signed.pdf, .signed.xml), jws writes a token (.jws). All of them contain the signature certificate with
     name, address, birth date and sex; the program asks for consent first. raw is the bare signature value (.sig).
+    asic puts all files into one container (.asice) with one signature: name it with -o.
     Files that contain the certificate are readable by you alone, whatever the mode of the original. With - and
     no -o the signature goes to standard output and the report to standard error.
 help-mynacard-profile = Reads name, address, birth date and sex as text
@@ -271,10 +272,10 @@ help-arg-certificate = Certificate that is missing in the signature, DER or PEM;
 help-mynacard-verify--key = Key of the card that must have signed: sign or auth [default: sign]
 help-mynacard-verify--files = Signed files, or folders with everything in them; - is standard input
 help-mynacard-explain = Shows what is inside a signed file; verifies nothing
-help-mynacard-explain--file = Signed file: CMS, PDF, XML or JWS; - is standard input
+help-mynacard-explain--file = Signed file: CMS, PDF, XML, JWS or ASiC; - is standard input
 help-mynacard-verify = Verifies a signed file, rule by rule; needs no card
 help-mynacard-verify-more =
-    Handles CMS (.p7s, .p7m), PDF, XML and JWS, and bare signature values with --certificate. Exit status: 0 valid,
+    Handles CMS (.p7s, .p7m), PDF, XML, JWS, ASiC-E (.asice), and bare signature values with --certificate. Exit status: 0 valid,
     40 invalid, 41 --require-revocation was given and revocation could not be checked. Of several files the worst
     counts: 40, then 2 (a file cannot be read), then 41. A file without a signature in a folder is invalid.
     `mynacard help CODE` explains a reason. --filing moj also checks the known rules of registry filing: only the
@@ -323,6 +324,7 @@ usage-stdin-twice = standard input can be signed only once
 usage-stdin-pin = standard input cannot be both the PIN and what is signed
 usage-stdin-alone = standard input is signed alone: its signature goes to standard output
 usage-stdin-folder = standard input has no name for a file in a folder: use -o FILE
+usage-asic-output = a container for several files needs a name: -o FILE.asice
 usage-one-output = -o names one file: for several signatures use --output-dir
 usage-same-output = two signatures would have the same name
 usage-option-format = { $option } cannot be used with --format { $format }

@@ -205,6 +205,9 @@ verify-skipped = { $count ->
        *[other] { $count } rules that were not reached
     }
 verify-warnings = Note
+verify-files = Files
+verify-count-files = { $count } signed together
+verify-more-files = … and { $count } more (see --rules)
 verify-broken = Broken
 verify-nothing = nothing
 verify-rules-hint = --rules shows every rule.
@@ -240,6 +243,8 @@ explain-cms = CMS
 explain-pdf = PDF
 explain-xml = XML
 explain-jws = JWS
+explain-asic = ASiC
+explain-files = file
 explain-version = Version
 explain-content-type = Type of the content
 explain-content-length = Length of the content

@@ -15,7 +15,7 @@ err-consent-missing = 所有者を特定できる情報が含まれますが、�
 rec-consent-missing = 利用者に確かめ、`consent.disclosesAttributes = true` を付けてください。
 err-document-refused = この署名は認められません: { $reason } ({ $code })
 rec-document-refused = `mynacard verify --rules` ですべての規則を、`mynacard help { $code }` でこの理由を、`mynacard explain ファイル` でファイルの中身を確認できます。
-err-document-unknown = { $path } は知られている形式（CMS・PDF・XML・JWS）のどれでもありません
+err-document-unknown = { $path } は知られている形式（CMS・PDF・XML・JWS・ASiC）のどれでもありません
 rec-document-unknown = 正しいファイルか確かめてください。署名値だけのファイルからは何も分かりません。
 err-document-unreadable = { $path } を必要なところまで読めません: { $reason } ({ $code })
 rec-document-unreadable = 壊れているか、途中で切れているか、ここでは読めない書き方です。もう一度もらってください。

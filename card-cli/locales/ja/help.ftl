@@ -23,7 +23,7 @@ help-mynacard-cert-more =
 help-mynacard-sign = カードの鍵でファイルに署名します（複数のファイルでも暗証番号は1回）
 help-mynacard-sign-more =
     cms は元のファイルと別の署名ファイル (.p7s)、cms-attached は内容を含むもの (.p7m) です。pdf と xml は写しの中に署名し (.signed.pdf・.signed.xml)、
-    jws はトークン (.jws) です。いずれも署名用電子証明書（氏名・住所・生年月日・性別）を含むため、先に同意を求めます。raw は署名値だけです (.sig)。証明書を含むファイルは、元のファイルの権限によらず、本人だけが
+    jws はトークン (.jws) です。いずれも署名用電子証明書（氏名・住所・生年月日・性別）を含むため、先に同意を求めます。raw は署名値だけです (.sig)。asic はすべてのファイルを1つのコンテナ (.asice) に入れ、まとめて1回署名します（-o で名前を指定します）。証明書を含むファイルは、元のファイルの権限によらず、本人だけが
     読めます。入力が - で -o を指定しないときは、署名は標準出力へ、報告は標準エラーへ出ます。
 help-mynacard-profile = 氏名・住所・生年月日・性別を文字で読み取ります
 help-mynacard-profile-more =
@@ -268,10 +268,10 @@ help-arg-certificate = 署名に入っていない証明書（DER か PEM）。�
 help-mynacard-verify--key = 署名に使われた鍵: sign（署名用）か auth（利用者証明用）[既定: sign]
 help-mynacard-verify--files = 署名済みファイル（複数可）、またはフォルダー（中のすべて）。- は標準入力
 help-mynacard-explain = 署名済みファイルの中身を表示します（検証はしません）
-help-mynacard-explain--file = 署名済みファイル（CMS・PDF・XML・JWS）。- は標準入力
+help-mynacard-explain--file = 署名済みファイル（CMS・PDF・XML・JWS・ASiC）。- は標準入力
 help-mynacard-verify = 署名済みファイルを規則ごとに検証します（カードは不要）
 help-mynacard-verify-more =
-    CMS (.p7s・.p7m)、PDF、XML、JWS と、--certificate を指定した署名値を扱います。終了コード: 0 有効、40 無効、41
+    CMS (.p7s・.p7m)、PDF、XML、JWS、ASiC-E (.asice) と、--certificate を指定した署名値を扱います。終了コード: 0 有効、40 無効、41
     --require-revocation を指定して失効を確認できなかったとき。複数のときは最も悪いもの（40、読めないファイルの 2、41 の順）です。
     フォルダーの中の署名のないファイルは無効とします。理由は `mynacard help コード` で説明します。--filing moj は登記申請の
     既知の規則も確認します。受理を決めるのは登記所だけです。
@@ -319,6 +319,7 @@ usage-stdin-twice = 標準入力には1回しか署名できません
 usage-stdin-pin = 標準入力を暗証番号と署名対象の両方に使うことはできません
 usage-stdin-alone = 標準入力への署名は単独で行います（署名は標準出力に書き出されます）
 usage-stdin-folder = 標準入力にはフォルダーに置くファイルの名前がありません。-o FILE を使ってください
+usage-asic-output = 複数のファイルのコンテナには名前が必要です: -o ファイル.asice
 usage-one-output = -o で指定できるファイルは1つです。複数の署名には --output-dir を使ってください
 usage-same-output = 2つの署名が同じ名前になります
 usage-option-format = { $option } は --format { $format } では使えません

@@ -8,7 +8,7 @@ use card_core::certificate::{KeyAlgorithm, Oid};
 use card_core::digest::HashAlgorithm;
 use card_core::domain::date::UtcTime;
 use card_core::signature::SignatureKind;
-use card_sign::{cms, pdf, xml};
+use card_sign::{asic, cms, pdf, xml};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -52,6 +52,12 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             let token = Jws::of(&file.bytes()?);
             Inside::Jws(token.ok_or_else(|| ProgramError::DocumentUnknown(path()))?)
         }
+        Kind::Asic => Inside::Asic(Asic::of(&asic::outline(&mut file.reader()?).map_err(
+            |error| match error {
+                card_sign::SignError::Existing(reason) => refused(reason).into(),
+                error => crate::documents::sign_failure(error, file.path()),
+            },
+        )?)),
         Kind::Other => return Err(ProgramError::DocumentUnknown(path()).into()),
     };
     program.show(&Explained {
@@ -80,6 +86,7 @@ enum Inside {
     Pdf(Pdf),
     Xml(Xml),
     Jws(Jws),
+    Asic(Asic),
 }
 
 /// A CMS SignedData.
@@ -208,6 +215,25 @@ struct Jws {
     certificates: Vec<Certified>,
 }
 
+/// An ASiC container.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct Asic {
+    files: Vec<InAsic>,
+    /// The signature over the manifest; null if there is none that can be read.
+    cms: Option<Cms>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct InAsic {
+    name: String,
+    /// In bytes, unpacked.
+    length: u64,
+    /// Of the digest in the manifest; null if it states none.
+    hash: Option<&'static str>,
+}
+
 fn time(time: Option<UtcTime>) -> Option<String> {
     time.map(|time| time.to_string())
 }
@@ -305,6 +331,20 @@ impl Xml {
         Self {
             root: outline.root,
             signatures: outline.signatures.into_iter().map(signature).collect(),
+        }
+    }
+}
+
+impl Asic {
+    fn of(outline: &asic::Outline) -> Self {
+        let file = |one: &asic::EntryOutline| InAsic {
+            name: one.name.clone(),
+            length: one.size,
+            hash: one.digest.map(HashAlgorithm::name),
+        };
+        Self {
+            files: outline.entries.iter().map(file).collect(),
+            cms: outline.signature.as_ref().map(Cms::of),
         }
     }
 }
@@ -431,7 +471,9 @@ const ORDER: &[&str] = &[
     "certificates",
     "signers",
     "signatures",
+    "files",
     "cms",
+    "asic",
     "pdf",
     "xml",
     "jws",

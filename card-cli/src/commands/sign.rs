@@ -23,11 +23,19 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         made.map_err(|error| Failure::file(ProgramError::OutputUnwritable, folder, &error))?;
     }
     let on_stdout = planned.iter().any(|(_, place)| place.is_none());
-    let files = planned.into_iter().map(|(path, place)| Asked {
-        stream: (path.as_os_str() == "-").then(|| Box::new(io::stdin()) as _),
-        path,
-        to: place.map_or(To::Front(&Stdout), To::Path),
-    });
+    let together = options.format == Format::Asic;
+    let files = planned
+        .into_iter()
+        .enumerate()
+        .map(|(number, (path, place))| Asked {
+            stream: (path.as_os_str() == "-").then(|| Box::new(io::stdin()) as _),
+            path,
+            to: match place {
+                _ if together && number > 0 => To::Together,
+                Some(place) => To::Path(place),
+                None => To::Front(&Stdout),
+            },
+        });
     let batch = sign::prepare(options, files.collect(), program)?;
     let mut signed = batch.skipped();
     if batch.is_done() {

@@ -9,7 +9,7 @@ use card_core::domain::date::UtcTime;
 use card_core::trust::{Reason, Role};
 use card_core::{Certificate, Digest, Error, HashAlgorithm};
 use card_sign::xml::{self, Covers, Files};
-use card_sign::{Policy, cms, jws, pdf, raw};
+use card_sign::{Policy, asic, cms, jws, pdf, raw};
 
 use crate::error::ProgramError;
 use crate::exit::Failure;
@@ -193,6 +193,11 @@ impl Check<'_> {
                 jws::verify_attached(&mut self.watched(file)?, None, &expected, &self.policy)
                     .map_err(|error| file.unreadable(&error))?
             }
+            Kind::Asic => {
+                let mut container = self.watched(file)?;
+                asic::verify(&mut container, &self.policy)
+                    .map_err(|error| file.unreadable(&error))?
+            }
             Kind::Cms => {
                 let mut signed = self.watched(file)?;
                 cms::verify_attached(&mut signed, None, &self.policy)
@@ -245,7 +250,7 @@ impl Check<'_> {
                 )
                 .report
             }
-            Kind::Pdf | Kind::Other => {
+            Kind::Pdf | Kind::Asic | Kind::Other => {
                 let bytes = signature.bytes()?;
                 if !raw::may_be_value(&bytes) {
                     return Ok(raw::unknown());

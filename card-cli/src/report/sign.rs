@@ -12,7 +12,7 @@ use crate::texts::Texts;
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub(crate) struct Signed {
-    /// `cms`, `cms-attached`, `pdf`, `xml`, `jws` or `raw`.
+    /// `cms`, `cms-attached`, `pdf`, `xml`, `jws`, `raw` or `asic`.
     format: &'static str,
     /// `sign` or `auth`.
     key: &'static str,

@@ -48,11 +48,13 @@ pub(crate) struct Verified {
 pub(crate) struct Judged {
     /// The file of the signature; null where it is inside.
     signature: Option<String>,
-    /// `cms`, `pdf`, `xml`, `jws` or `raw`; null where nothing is signed.
+    /// `cms`, `pdf`, `xml`, `jws`, `raw` or `asic`; null where nothing is signed.
     format: Option<&'static str>,
     /// Rules about the file as a whole.
     document: Vec<Line>,
     signatures: Vec<SignatureLine>,
+    /// Names of the files of a container that the signature covers; empty for other formats.
+    files: Vec<String>,
     /// Of all signers the most alarming.
     revocation: RevocationLine,
 }
@@ -160,6 +162,7 @@ impl Verified {
             }
             rows.extend(signature.who_and_when(self.trust.source(), texts));
         }
+        rows.extend(self.files(texts));
         let mut unchecked = Vec::new();
         let revocation = self.judged.revocation.text(texts);
         match self.judged.revocation.status {
@@ -200,6 +203,28 @@ impl Verified {
             self.verdict(texts),
             paint.broken(&table(&rows), texts)
         )
+    }
+
+    /// What is signed, of a container: no name has a line end, so each stands on its own line.
+    fn files(&self, texts: &Texts) -> Vec<Vec<String>> {
+        let all = &self.judged.files;
+        let most = if self.view.rules {
+            all.len()
+        } else {
+            MOST_NAMES
+        };
+        let names = all.iter().take(most).map(|name| printable(name));
+        let mut rows: Vec<Vec<String>> = names.map(|name| vec![String::new(), name]).collect();
+        if all.len() > most {
+            let more = [("count", (all.len() - most).into())];
+            rows.push(vec![String::new(), texts.with("verify-more-files", more)]);
+        }
+        if !all.is_empty() {
+            let count = [("count", all.len().into())];
+            let count = texts.with("verify-count-files", count);
+            rows.insert(0, vec![texts.say("verify-files"), count]);
+        }
+        rows
     }
 
     /// One line, in bold where a terminal has it.
@@ -260,6 +285,7 @@ impl Judged {
                 .iter()
                 .map(|one| SignatureLine::of(one, judge))
                 .collect(),
+            files: report.map_or_else(Vec::new, |report| report.files.clone()),
             revocation: RevocationLine::of(&revocation),
         };
         (judged, reason)
@@ -457,6 +483,9 @@ impl SignatureLine {
         text
     }
 }
+
+/// Names of files that are told without `--rules`.
+const MOST_NAMES: usize = 20;
 
 /// What a certificate shows.
 fn shown(what: &'static str) -> Word {

@@ -189,6 +189,74 @@ fn every_format_is_signed_where_it_should_and_accepted_by_others_and_by_us() {
     );
 }
 
+/// As many exchanges as one CMS signature, and one PIN, for any number of files.
+#[test]
+fn files_are_signed_together_in_a_container() {
+    let world = world();
+    let names: Vec<String> = (0..100).map(|number| format!("{number:03}.dat")).collect();
+    for name in &names {
+        world.write(name, name);
+    }
+    for (files, output) in [
+        ("a.txt".to_owned(), "a.txt.asice"),
+        ("a.txt b.txt a.pdf".to_owned(), "x.asice"),
+        (names.join(" "), "y.asice"),
+    ] {
+        let place = match output {
+            "a.txt.asice" => String::new(),
+            name => format!("-o {name}"),
+        };
+        let run = world.run(&format!("--json {SIGN} --format asic {files} {place}"));
+        let json = run.done().json();
+        schema::holds(&json);
+        assert_eq!(
+            (&json["exchanges"], &json["presented"]),
+            (&json!(18), &json!(1))
+        );
+        let files: Vec<&str> = files.split(' ').collect();
+        let signed = json["files"].as_array().unwrap();
+        assert_eq!(signed.len(), files.len());
+        assert!(signed.iter().all(|one| one["output"] == output));
+        assert_eq!(mode(&world.path(output)), 0o600, "it names its signer");
+        let report = verified(&world, output);
+        assert_eq!(
+            (&report["format"], &report["files"]),
+            (&json!("asic"), &json!(files))
+        );
+        assert_eq!(report["signatures"][0]["signer"]["name"], "見本　花子");
+    }
+    let run = world.run("verify --trust sim x.asice").done();
+    assert!(run.text().contains("a.pdf"), "{}", run.text());
+    let explained = world.run("--json explain x.asice").done().json();
+    schema::holds(&explained);
+    assert_eq!(explained["inside"]["asic"]["files"][2]["name"], "b.txt");
+    // Changed in place: the file is stored as it is.
+    let mut bytes = fs::read(world.path("x.asice")).unwrap();
+    let place = bytes
+        .windows(8)
+        .position(|window| window == b"Another.")
+        .unwrap();
+    bytes[place] = b'a';
+    fs::write(world.path("z.asice"), bytes).unwrap();
+    refused(&world, "--trust sim z.asice", 40, "asic.archive.content");
+    for line in [
+        "a.txt b.txt",
+        "a.txt b.txt --output-dir out",
+        "a.txt --resume",
+        "a.txt --cosign b.txt",
+        "- -o q.asice",
+    ] {
+        let run = world.run(&format!("--json {SIGN} --format asic {line}"));
+        run.failed(2, "usage.wrong");
+    }
+    fs::create_dir(world.path("d")).unwrap();
+    world.write("d/A.txt", "x");
+    let line = format!("--json {SIGN} --format asic a.txt d/A.txt -o q.asice");
+    let run = world.run(&line).failed(2, "document.unsuitable");
+    assert_eq!(run.json()["details"]["code"], "asic.names.twice");
+    assert!(!world.path("q.asice").exists());
+}
+
 #[test]
 fn options_change_the_shape() {
     let world = world();
@@ -691,6 +759,7 @@ fn a_time_stamp_proves_that_a_signature_existed() {
         ("cms", "a.txt.p7s"),
         ("cms-attached", "a.txt.p7m"),
         ("pdf --pades", "a.signed.pdf"),
+        ("asic", "a.txt.asice"),
     ] {
         let input = if format.starts_with("pdf") {
             "a.pdf"

@@ -119,12 +119,12 @@ const SIGNATURES: [(SignatureKind, HashAlgorithm, &str); 9] = {
 };
 
 /// The hash function that a DigestMethod names.
-pub(super) fn hash(uri: &str) -> Result<HashAlgorithm, Reason> {
+pub(crate) fn hash(uri: &str) -> Result<HashAlgorithm, Reason> {
     let known = HASHES.iter().find(|(_, known)| *known == uri);
     known.map(|(hash, _)| *hash).ok_or(reason::WEAK_DIGEST)
 }
 
-pub(super) fn hash_uri(hash: HashAlgorithm) -> Option<&'static str> {
+pub(crate) fn hash_uri(hash: HashAlgorithm) -> Option<&'static str> {
     HASHES
         .iter()
         .find(|(known, _)| *known == hash)

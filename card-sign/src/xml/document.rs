@@ -16,13 +16,13 @@ use super::rules::reason;
 use super::text::{MAX_DEPTH, has_doctype, is_space};
 use crate::report::Reason;
 
-pub(super) use bergshamra_xml::NodeId as Node;
+pub(crate) use bergshamra_xml::NodeId as Node;
 
 /// The namespace of XML signatures.
-pub(super) const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
+pub(crate) const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
 
 /// A document within limits, and what was spent on its canonical forms.
-pub(super) struct Tree<'a> {
+pub(crate) struct Tree<'a> {
     document: Document<'a>,
     root: Node,
     /// Every prefix that an element binds.
@@ -35,7 +35,7 @@ pub(super) struct Tree<'a> {
 
 impl<'a> Tree<'a> {
     /// Parses a document (rule X1) whose text went through [`normalized`].
-    pub(super) fn parse(text: &'a str) -> Result<Tree<'a>, Reason> {
+    pub(crate) fn parse(text: &'a str) -> Result<Tree<'a>, Reason> {
         let parser = Parser::new()
             .with_forbid_dtd(true)
             .with_max_depth(MAX_DEPTH as u32);
@@ -105,7 +105,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The document element.
-    pub(super) const fn root(&self) -> Node {
+    pub(crate) const fn root(&self) -> Node {
         self.root
     }
 
@@ -139,7 +139,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The elements directly inside an element that has nothing else but white space and comments.
-    pub(super) fn only_children(&self, of: Node) -> Result<Vec<Node>, Reason> {
+    pub(crate) fn only_children(&self, of: Node) -> Result<Vec<Node>, Reason> {
         let mut found = Vec::new();
         for node in self.document.children_iter(of) {
             match self.document.node_kind(node) {
@@ -153,7 +153,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Whether an element has this name.
-    pub(super) fn is(&self, node: Node, namespace: &str, local: &str) -> bool {
+    pub(crate) fn is(&self, node: Node, namespace: &str, local: &str) -> bool {
         let element = self.document.element(node);
         element.is_some_and(|element| element.name.matches(Some(namespace), local))
     }
@@ -205,7 +205,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The value of an attribute without namespace.
-    pub(super) fn attribute(&self, node: Node, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, node: Node, name: &str) -> Option<&str> {
         let mut all = self.document.element(node)?.attributes.iter();
         all.find(|own| own.name.matches(None, name))
             .map(|own| &*own.value)
@@ -230,7 +230,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Whether an element has no attributes but these.
-    pub(super) fn has_only(&self, node: Node, names: &[&str]) -> Result<(), Reason> {
+    pub(crate) fn has_only(&self, node: Node, names: &[&str]) -> Result<(), Reason> {
         let attributes = self
             .document
             .element(node)
@@ -255,7 +255,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The instructions before and behind the document element, by their targets.
-    pub(super) fn instructions_outside(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn instructions_outside(&self) -> impl Iterator<Item = &str> {
         let outside = self.document.children_iter(self.document.root());
         outside
             .into_iter()
@@ -335,7 +335,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The text of an element that holds one piece of text and nothing else.
-    pub(super) fn only_text(&self, node: Node) -> Option<&str> {
+    pub(crate) fn only_text(&self, node: Node) -> Option<&str> {
         let mut children = self.document.children_iter(node);
         match (
             self.document.node_kind(children.next()?)?,

@@ -121,7 +121,7 @@ fn is_inside(name: &str) -> bool {
 }
 
 /// A name as a URI: UTF-8, with a percent sign before everything but letters, digits and `-._~/`.
-pub(super) fn to_uri(name: &str) -> String {
+pub(crate) fn to_uri(name: &str) -> String {
     let mut uri = String::new();
     for byte in name.bytes() {
         match byte {
@@ -135,7 +135,7 @@ pub(super) fn to_uri(name: &str) -> String {
 }
 
 /// The name in a relative URI of this shape; `None` for other addresses and broken escapes.
-pub(super) fn from_uri(uri: &str) -> Option<String> {
+pub(crate) fn from_uri(uri: &str) -> Option<String> {
     if uri.contains([':', '?', '#']) {
         return None;
     }

@@ -33,6 +33,14 @@ mod verify;
 mod write;
 mod xades;
 
+/// Documents of other formats that are written in XML: read as strictly as those with signatures.
+pub(crate) mod parse {
+    pub(crate) use super::algorithm::{hash, hash_uri};
+    pub(crate) use super::document::{DS, Node, Tree};
+    pub(crate) use super::files::{from_uri, to_uri};
+    pub(crate) use super::text::{decode, is_space, normalized};
+}
+
 pub use files::{Files, FilesError};
 pub use notes::rule_of;
 pub use outline::{Outline, ReferenceOutline, SignatureOutline, outline};

@@ -6,7 +6,7 @@ use super::rules::reason;
 use crate::report::Reason;
 
 /// The text of a document in UTF-8 or UTF-16, without a byte order mark.
-pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Reason> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Reason> {
     if bytes.len() > MAX_BYTES {
         return Err(reason::SIZE);
     }
@@ -45,7 +45,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Reason> {
 /// The parser leaves line ends in instructions and comments, and white space in values, as they are.
 /// Seen with its version 0.12.0; xmllint and xmlsec1 read the standard's way. It also takes minutes
 /// for an element with a million attributes, so both are counted before it starts.
-pub(super) fn normalized(text: &str) -> Result<String, Reason> {
+pub(crate) fn normalized(text: &str) -> Result<String, Reason> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut all = String::with_capacity(text.len());
     let mut rest = &*text;
@@ -125,7 +125,7 @@ fn declared_encoding(text: &str) -> Option<&str> {
 }
 
 /// White space of XML; Rust's own includes U+3000, which is text.
-pub(super) const fn is_space(c: char) -> bool {
+pub(crate) const fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 

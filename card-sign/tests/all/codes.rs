@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 
 use card_sign::report::{Reason, Rule};
-use card_sign::{cms, jws, pdf, raw, xml};
+use card_sign::{asic, cms, jws, pdf, raw, xml};
 
 #[test]
 fn rules_and_reasons_of_all_formats_differ_and_look_alike() {
-    let rules: [&[Rule]; 4] = [
+    let rules: [&[Rule]; 5] = [
+        asic::rules::RULES,
         cms::rules::RULES,
         jws::rules::RULES,
         raw::RULES,
         xml::rules::RULES,
     ];
-    let reasons: [&[Reason]; 4] = [
+    let reasons: [&[Reason]; 5] = [
+        asic::reason::ALL,
         cms::reason::ALL,
         jws::rules::reason::ALL,
         raw::reason::ALL,

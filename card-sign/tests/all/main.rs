@@ -7,6 +7,9 @@
     reason = "a test may fail loudly, wherever it stands"
 )]
 
+mod asic;
+mod asic_judges;
+mod asic_mutations;
 mod card;
 mod cms_judges;
 mod cms_mutations;

@@ -1,7 +1,7 @@
 //! Signs, and verifies at once: nothing that is signed may be refused. Only here is a resident's key
 //! behind the trait that signs, so the tests of every format come through here.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 
 use card_core::certificate::Certificate;
 use card_core::digest::{Digest, HashAlgorithm};
@@ -10,7 +10,7 @@ use card_sign::cms::{self, SignedData};
 use card_sign::pdf::{self, PdfError, Prepared, Request};
 use card_sign::report::Report;
 use card_sign::xml::{self, Draft, Expected};
-use card_sign::{CardSigner, DocumentSigner as _, Policy, SignError, jws, raw};
+use card_sign::{CardSigner, DocumentSigner as _, Policy, SignError, asic, jws, raw};
 use card_sim::persona::Credential;
 
 use crate::pki;
@@ -63,6 +63,26 @@ pub(crate) fn cms(
     let report = cms::verify_detached(&mut &signed[..], &mut content.clone(), &policy(of));
     accepted(report.unwrap());
     Ok(number)
+}
+
+/// Signs files in a container.
+#[track_caller]
+pub(crate) fn asic(files: &[(&str, &[u8])], of: &Credential) -> Result<Vec<u8>, SignError> {
+    let mut draft = asic::Draft::new();
+    for &(name, content) in files {
+        draft.add(name, &mut &content[..])?;
+    }
+    let container = draft.prepare()?.sign(&mut signer(of), pki::now())?;
+    let mut bytes = Vec::new();
+    container.write(
+        |number| Ok::<_, SignError>(Box::new(files[number].1)),
+        &mut bytes,
+    )?;
+    let report = asic::verify(&mut Cursor::new(&bytes), &policy(of)).unwrap();
+    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    assert_eq!(report.files, names);
+    accepted(report);
+    Ok(bytes)
 }
 
 /// Signs an XML document, for a use that expects this.

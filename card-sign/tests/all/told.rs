@@ -1,7 +1,7 @@
 //! What holds of every report, whatever the file: the helpers of all formats ask this.
 
 use card_sign::report::{Finding, Format, Rule};
-use card_sign::{Report, Verdict, cms, pdf};
+use card_sign::{Report, Verdict, asic, cms, pdf};
 
 /// Hands a report on in which no rule counts as kept that was not reached.
 #[track_caller]
@@ -19,6 +19,7 @@ pub(crate) fn told(report: Report) -> Report {
     let (document, signature): (&[Rule], &[Rule]) = match report.format {
         Format::Pdf => (&PDF_DOCUMENT, &PDF_SIGNATURE),
         Format::Cms => (&CMS_DOCUMENT, &CMS_SIGNER),
+        Format::Asic => (asic::rules::RULES, &CMS_SIGNER),
         _ => (&[], &[]),
     };
     let names = |findings: &[Finding], rule: &Rule| findings.iter().any(|one| one.rule == *rule);

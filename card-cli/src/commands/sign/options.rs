@@ -17,7 +17,7 @@ use crate::jobs::sign::{Format, Key, Options, PdfProfile, Visible, XmlProfile};
 pub(crate) struct Arguments {
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    #[arg(long = "format", value_name = "cms|cms-attached|pdf|xml|jws|raw")]
+    #[arg(long = "format", value_name = "cms|cms-attached|pdf|xml|jws|raw|asic")]
     pub(super) chosen: Option<Format>,
     #[arg(long, value_name = "sign|auth", default_value = "sign")]
     pub(super) key: Key,

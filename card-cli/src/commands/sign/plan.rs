@@ -35,7 +35,11 @@ pub(super) fn plan(
     if stdins == 1 && options.names_files() {
         return Err(usage("usage-stdin-name"));
     }
-    if arguments.output.is_some() && arguments.files.len() > 1 {
+    let together = options.format == Format::Asic;
+    if together && arguments.output.is_none() && arguments.files.len() > 1 {
+        return Err(usage("usage-asic-output"));
+    }
+    if !together && arguments.output.is_some() && arguments.files.len() > 1 {
         return Err(usage("usage-one-output"));
     }
     let mut jobs = Vec::new();
@@ -50,6 +54,7 @@ pub(super) fn plan(
         };
         if let Some(path) = &path
             && !taken.insert(path.clone())
+            && !together
         {
             return Err(usage("usage-same-output"));
         }

@@ -4,7 +4,7 @@
 //! for a person or a network. After it: time stamps, and files that appear whole.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use card_core::domain::date::UtcTime;
@@ -15,7 +15,7 @@ use card_sign::pdf::{self, Visible};
 use card_sign::report::Reason;
 use card_sign::signer::SigningAlgorithm;
 use card_sign::xml::{self, Covers, Draft, Files, FilesError};
-use card_sign::{DocumentSigner, Policy, SignError, jws, raw};
+use card_sign::{DocumentSigner, Policy, SignError, asic, jws, raw};
 
 use super::input::{Input, Limit, Need};
 use super::options::{Format, Order, PdfProfile, Visible as Place, signed_copy};
@@ -37,6 +37,8 @@ pub(super) enum Task {
     /// With what the signer should know of the file, and the empty field that waits in it.
     Pdf(Vec<Reason>, Option<String>),
     Xml(Box<Draft>),
+    /// With the files behind the first.
+    Asic(asic::Prepared),
     JwsCompact,
     JwsDetached,
 }
@@ -45,7 +47,7 @@ pub(super) enum Task {
 pub(super) fn need(order: &Order) -> Need {
     match order.options.format {
         Format::Raw | Format::Cms => Need::Digest,
-        Format::CmsAttached | Format::Jws => Need::Again,
+        Format::CmsAttached | Format::Jws | Format::Asic => Need::Again,
         Format::Xml if order.options.detached => Need::Again,
         Format::Pdf | Format::Xml => Need::Bytes,
     }
@@ -55,7 +57,7 @@ pub(super) fn need(order: &Order) -> Need {
 pub(super) fn limit(order: &Order) -> Option<Limit> {
     match order.options.format {
         _ if order.options.detached => None,
-        Format::Raw | Format::Cms | Format::CmsAttached => None,
+        Format::Raw | Format::Cms | Format::CmsAttached | Format::Asic => None,
         Format::Xml => Some(Limit {
             most: xml::MAX_BYTES as u64,
             reason: Some(xml::reason::SIZE),
@@ -79,12 +81,14 @@ impl Task {
     /// Prepares what needs no card, and refuses what must not be signed.
     pub(super) fn prepare(
         input: &Input,
+        more: &[Input],
         order: &Order,
         watch: &dyn Watch,
     ) -> Result<Self, Failure> {
         let refused = |error| documents::xml_failure(error, &input.path);
         Ok(match order.options.format {
             Format::Raw => Self::Raw,
+            Format::Asic => Self::Asic(container(input, more)?),
             Format::Cms | Format::CmsAttached => match &order.options.cosign {
                 Some(existing) => {
                     Self::Cms(cosigned(input, existing, order.options.format, watch)?)
@@ -163,6 +167,9 @@ impl Task {
         let carried = order.options.jws_certificates();
         let in_life = signer.certificate().validity().contains(UtcTime::now());
         let done = match self {
+            Self::Asic(prepared) => {
+                Done::Asic(prepared.sign(signer, UtcTime::now()).map_err(refused)?)
+            }
             Self::Raw => Done::Bytes(raw::sign(signer, &digest).map_err(refused)?),
             Self::Cms(existing) => {
                 let mut data = existing.clone();
@@ -250,6 +257,19 @@ fn properties(draft: Draft, order: &Order, media_type: &str) -> Draft {
         true => draft.with_properties(UtcTime::now(), media_type),
         false => draft,
     }
+}
+
+/// The files under their own names.
+fn container(first: &Input, more: &[Input]) -> Result<asic::Prepared, Failure> {
+    let mut draft = asic::Draft::new();
+    for input in std::iter::once(first).chain(more) {
+        input.pass(|content| {
+            let added = draft.add(&input.name(), content);
+            added.map_err(|error| documents::sign_failure(error, &input.path))
+        })?;
+    }
+    let prepared = draft.prepare();
+    prepared.map_err(|error| documents::sign_failure(error, &first.path))
 }
 
 /// The file under its own name.
@@ -356,6 +376,19 @@ enum Done<'j> {
     Cms(SignedData, usize),
     Pdf(pdf::Prepared<'j>, SignedData),
     Jws(jws::Attached),
+    Asic(asic::Container),
+}
+
+/// Why a container was not written.
+enum Unwritten {
+    Sign(SignError),
+    Failed(Failure),
+}
+
+impl From<SignError> for Unwritten {
+    fn from(error: SignError) -> Self {
+        Self::Sign(error)
+    }
 }
 
 impl<'j> Made<'j> {
@@ -389,6 +422,7 @@ impl<'j> Made<'j> {
         let (data, number) = match &mut self.done {
             Done::Cms(data, number) => (data, *number),
             Done::Pdf(_, data) => (data, 0),
+            Done::Asic(container) => (container.signature_mut(), 0),
             Done::Bytes(_) | Done::Jws(_) => return Ok(true),
         };
         let bug = || Failure::from(ProgramError::bug());
@@ -435,19 +469,21 @@ impl<'j> Made<'j> {
     }
 
     /// Writes the finished file; with `stop` being told so ends that in the middle.
-    pub(super) fn write(
+    pub(super) fn write<'i>(
         &self,
-        input: &Input,
+        input: &'i Input,
+        more: &'i [Input],
         format: Format,
         watch: &dyn Watch,
         stop: Option<&dyn Watch>,
         out: &mut dyn Write,
     ) -> Result<(), Stopped> {
-        let content = || {
+        let read = |input: &'i Input| {
             let meter = watch.step(Step::Write(&input.path), input.size);
             let reader = input.reader()?;
             Ok::<_, Failure>(Watched::new(reader, meter, stop))
         };
+        let content = || read(input);
         let failed = |error| match error {
             SignError::Io(error) => Stopped::Io(error),
             error => documents::sign_failure(error, &input.path).into(),
@@ -457,6 +493,20 @@ impl<'j> Made<'j> {
             Done::Cms(data, _) if format == Format::CmsAttached => {
                 let written = data.write_attached(&mut content()?, input.size, out);
                 written.map_err(failed)?;
+            }
+            Done::Asic(container) => {
+                let inputs: Vec<&Input> = std::iter::once(input).chain(more).collect();
+                let mut at = input;
+                let open = |number: usize| {
+                    at = inputs.get(number).copied().unwrap_or(input);
+                    let reader = read(at).map_err(Unwritten::Failed)?;
+                    Ok(Box::new(reader) as Box<dyn Read>)
+                };
+                container.write(open, out).map_err(|error| match error {
+                    Unwritten::Sign(SignError::Io(error)) => Stopped::Io(error),
+                    Unwritten::Sign(error) => documents::sign_failure(error, &at.path).into(),
+                    Unwritten::Failed(failure) => failure.into(),
+                })?;
             }
             Done::Jws(token) => token.write(&mut content()?, out).map_err(failed)?,
             Done::Cms(data, _) => out.write_all(&data.to_detached())?,

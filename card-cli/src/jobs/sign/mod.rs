@@ -49,6 +49,8 @@ pub(crate) struct Asked<'t> {
 pub(crate) enum To<'t> {
     /// Into a file of this name.
     Path(PathBuf),
+    /// Into the container of the file before it.
+    Together,
     /// To the front.
     Front(&'t dyn Sink),
 }
@@ -75,6 +77,8 @@ pub(crate) struct Batch<'t> {
 /// One file and where its signature goes.
 struct Job<'t> {
     input: Input,
+    /// Files in the same container.
+    more: Vec<Input>,
     task: Task,
     target: Target<'t>,
 }
@@ -153,16 +157,17 @@ impl<'t> Batch<'t> {
         let mut looked = Vec::new();
         for Asked { path, stream, to } in files {
             let target = match to {
-                To::Front(sink) => Target::Front(sink),
-                To::Path(path) if options.resume && path.is_file() => Target::Done(path),
-                To::Path(path) => Target::File(Place::look(&path, options.force, privacy)?),
+                To::Together => None,
+                To::Front(sink) => Some(Target::Front(sink)),
+                To::Path(path) if options.resume && path.is_file() => Some(Target::Done(path)),
+                To::Path(path) => Some(Target::File(Place::look(&path, options.force, privacy)?)),
             };
             looked.push((path, stream, target));
         }
-        let mut jobs = Vec::new();
+        let mut read: Vec<(Input, Vec<Input>, Target<'t>)> = Vec::new();
         for (path, stream, target) in looked {
             let mut limit = make::limit(&order);
-            if let Target::Front(sink) = &target
+            if let Some(Target::Front(sink)) = &target
                 && options.holds_file()
             {
                 let most = sink.most();
@@ -171,14 +176,23 @@ impl<'t> Batch<'t> {
                 }
             }
             let input = Input::read(&path, stream, make::need(&order), limit, watch)?;
-            if let Target::Done(existing) = &target
+            if let Some(Target::Done(existing)) = &target
                 && !resume::is_done(existing, &input, options)?
             {
                 return Err(place::exists(existing));
             }
-            let task = Task::prepare(&input, &order, watch)?;
+            match (target, read.last_mut()) {
+                (Some(target), _) => read.push((input, Vec::new(), target)),
+                (None, Some((_, more, _))) => more.push(input),
+                (None, None) => return Err(ProgramError::bug().into()),
+            }
+        }
+        let mut jobs = Vec::new();
+        for (input, more, target) in read {
+            let task = Task::prepare(&input, &more, &order, watch)?;
             jobs.push(Job {
                 input,
+                more,
                 task,
                 target,
             });
@@ -201,18 +215,23 @@ impl<'t> Batch<'t> {
 
     /// The files that will be signed.
     pub(crate) fn shown(&self) -> impl Iterator<Item = Shown<'_>> {
-        self.todo.iter().map(|job| Shown {
-            path: &job.input.path,
-            size: job.input.size,
-            sha256: &job.input.sha256,
-            warnings: job.warnings(),
-            waiting_field: job.task.waiting_field(),
+        self.todo.iter().flat_map(|job| {
+            job.inputs().map(|input| Shown {
+                path: &input.path,
+                size: input.size,
+                sha256: &input.sha256,
+                warnings: job.warnings(),
+                waiting_field: job.task.waiting_field(),
+            })
         })
     }
 
     /// The files that were signed before.
     pub(crate) fn skipped(&self) -> Vec<Signed> {
-        self.done.iter().map(Job::skipped).collect()
+        self.done
+            .iter()
+            .map(|job| job.skipped(&job.input))
+            .collect()
     }
 
     /// Signs the files. `signed` gets what was written also before a failure, which tells of it.
@@ -240,7 +259,9 @@ impl<'t> Batch<'t> {
             (Err(failure), _) | (Ok(_), Err(failure)) => failure,
         };
         let places = signed.iter().filter_map(|one| one.place.as_ref());
-        let done: Vec<String> = places.map(|path| path.display().to_string()).collect();
+        let mut done: Vec<String> = places.map(|path| path.display().to_string()).collect();
+        // Files of one container have one place.
+        done.dedup();
         if done.is_empty() {
             return Err(failure);
         }
@@ -267,7 +288,10 @@ impl<'t> Batch<'t> {
         };
         // Begun before and over after the transaction, in which no front may be waited for.
         let mut meter = watch.step(Step::Sign, self.todo.len() as u64);
-        let unchanged = || self.todo.iter().try_for_each(|job| job.input.unchanged());
+        let unchanged = || {
+            let mut inputs = self.todo.iter().flat_map(Job::inputs);
+            inputs.try_for_each(Input::unchanged)
+        };
         let (signed, warning) = match options.key {
             Key::Sign => {
                 let wanted = (&SIGNATURE_PASSWORD, options.spend);
@@ -369,9 +393,10 @@ impl<'t> Batch<'t> {
                 unknown |= !made.stamp(address, self.order.trust.as_ref())?;
             }
             let stop = (!before).then_some(watch);
-            let mut write =
-                |to: &mut dyn Write| made.write(&job.input, options.format, watch, stop, to);
-            job.input.unchanged()?;
+            let mut write = |to: &mut dyn Write| {
+                made.write(&job.input, &job.more, options.format, watch, stop, to)
+            };
+            job.inputs().try_for_each(Input::unchanged)?;
             let written = match &job.target {
                 Target::File(place) => place.fill_watched(watch, write),
                 Target::Front(sink) => sink.fill(&mut write),
@@ -381,7 +406,7 @@ impl<'t> Batch<'t> {
                 return Err(Error::Cancelled.into());
             }
             written?;
-            signed.push(job.signed(&made, options.format));
+            signed.extend(job.signed(&made, options.format));
             meter.add(1);
         }
         if expired {
@@ -399,18 +424,23 @@ impl Job<'_> {
         self.task.warnings().iter().map(|one| one.code()).collect()
     }
 
-    fn skipped(&self) -> Signed {
+    /// The files that one signature is for.
+    fn inputs(&self) -> impl Iterator<Item = &Input> {
+        std::iter::once(&self.input).chain(&self.more)
+    }
+
+    fn skipped(&self, input: &Input) -> Signed {
         let place = match &self.target {
             Target::Front(_) => None,
             Target::File(place) => Some(place.path()),
             Target::Done(path) => Some(path.as_path()),
         };
         Signed {
-            path: self.input.path.clone(),
+            path: input.path.clone(),
             place: place.map(Path::to_owned),
             skipped: true,
-            size: self.input.size,
-            digest: self.input.sha256,
+            size: input.size,
+            digest: input.sha256,
             algorithm: None,
             value: None,
             warnings: self.warnings(),
@@ -419,15 +449,20 @@ impl Job<'_> {
         }
     }
 
-    fn signed(&self, made: &Made<'_>, format: Format) -> Signed {
-        Signed {
+    fn signed(&self, made: &Made<'_>, format: Format) -> Vec<Signed> {
+        let signed = |input| Signed {
             skipped: false,
-            digest: made.digest,
             algorithm: Some(made.algorithm),
             value: made.value(format).map(<[u8]>::to_vec),
             time_stamp: made.time_stamp.clone(),
-            ..self.skipped()
+            ..self.skipped(input)
+        };
+        let mut all: Vec<Signed> = self.inputs().map(signed).collect();
+        // In a container digests are of SHA-256, whatever the key signs with.
+        if let ([one], false) = (&mut all[..], format == Format::Asic) {
+            one.digest = made.digest;
         }
+        all
     }
 }
 

@@ -122,17 +122,20 @@ pub(crate) enum Format {
     Jws,
     /// Nothing: the bare signature value.
     Raw,
+    /// A container with all files, signed together.
+    Asic,
 }
 
 impl Format {
     /// All of them.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Cms,
         Self::CmsAttached,
         Self::Pdf,
         Self::Xml,
         Self::Jws,
         Self::Raw,
+        Self::Asic,
     ];
 
     /// What a signed file is called after the file that was signed.
@@ -144,6 +147,7 @@ impl Format {
             Self::Xml => ".signed.xml",
             Self::Jws => ".jws",
             Self::Raw => ".sig",
+            Self::Asic => ".asice",
         }
     }
 
@@ -166,6 +170,7 @@ impl Format {
             Self::Xml => "xml",
             Self::Jws => "jws",
             Self::Raw => "raw",
+            Self::Asic => "asic",
         }
     }
 }
@@ -253,7 +258,7 @@ pub(crate) enum Visible {
 impl Options {
     /// Each option belongs to some formats only, and not beside every other.
     pub(crate) fn misfit(&self, files: usize) -> Option<Misfit> {
-        use Format::{Cms, CmsAttached, Jws, Pdf, Raw, Xml};
+        use Format::{Asic, Cms, CmsAttached, Jws, Pdf, Raw, Xml};
         let pdf = self.pdf_profile.is_some() || self.visible.is_some();
         let chosen: [(bool, Choice, &[Format]); 10] = [
             (self.key == Key::Auth, Choice::Key, &[Raw, Jws]),
@@ -262,7 +267,7 @@ impl Options {
             (
                 self.timestamp.is_some(),
                 Choice::TimeStamp,
-                &[Cms, CmsAttached, Pdf],
+                &[Cms, CmsAttached, Pdf, Asic],
             ),
             (self.detached, Choice::Detached, &[Xml, Jws]),
             (self.xades, Choice::Xades, &[Xml]),
@@ -301,14 +306,18 @@ impl Options {
 
     /// Whether the names of files are part of what is signed.
     pub(crate) fn names_files(&self) -> bool {
-        self.format == Format::Xml && (self.detached || self.profile.is_some())
+        match self.format {
+            Format::Asic => true,
+            Format::Xml => self.detached || self.profile.is_some(),
+            _ => false,
+        }
     }
 
     /// Whether what is made holds the file that is signed.
     pub(crate) fn holds_file(&self) -> bool {
         match self.format {
             Format::Cms | Format::Raw => false,
-            Format::CmsAttached | Format::Pdf => true,
+            Format::CmsAttached | Format::Pdf | Format::Asic => true,
             Format::Xml | Format::Jws => !self.detached,
         }
     }

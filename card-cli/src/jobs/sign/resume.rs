@@ -48,7 +48,8 @@ fn verifies(
     let open = || File::open(existing).map_err(unreadable);
     let accepted = |report: &Report| report.is_accepted();
     Ok(match options.format {
-        Format::Raw => false,
+        // Neither can be resumed.
+        Format::Raw | Format::Asic => false,
         Format::Cms => {
             let mut signed = open()?;
             let report = input.pass(|content| {

@@ -531,6 +531,7 @@ DocumentVerifyResult = TypedDict(
         'at': 'str',
         'document': 'List[DocumentVerifyResultDocumentItem]',
         'file': 'str',
+        'files': 'List[str]',
         'format': 'Union[str, None]',
         'profile': 'Union[str, None]',
         'purpose': 'str',
