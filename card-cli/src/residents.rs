@@ -13,6 +13,7 @@ use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::{Facts, word};
 use crate::folders;
+use crate::place::{Place, Privacy};
 
 /// A made-up resident.
 pub(crate) struct Resident {
@@ -43,7 +44,7 @@ impl Resident {
             return Err(unknown());
         }
         let path = made_folder()?.join(format!("{name}.toml"));
-        match Persona::load(&path) {
+        match load_made(&path) {
             Err(PersonaError::Unreadable { source, .. })
                 if source.kind() == io::ErrorKind::NotFound =>
             {
@@ -72,6 +73,26 @@ impl Resident {
         let (folder, id) = (state_folder()?, &self.persona.id);
         card_sim::state::reset(&folder, id).map_err(|error| state_failed(&folder, id, &error))
     }
+}
+
+/// Loads a resident made by `sim new`. The signatures on the card are kept beside the file, for its
+/// owner only; where that cannot be done, they are made again each time.
+fn load_made(path: &Path) -> Result<Persona, PersonaError> {
+    let beside = path.with_extension("signatures");
+    let (persona, keep) = Persona::load_with_kept(path, &kept(&beside))?;
+    if let Some(keep) = keep {
+        let place = Place::look(&beside, true, Privacy::Owner);
+        let _ = place.and_then(|place| place.write(&keep));
+    }
+    Ok(persona)
+}
+
+/// What lies there, if it is a file of a size that it can have: a resident has eleven signatures.
+fn kept(path: &Path) -> Vec<u8> {
+    let found = fs::metadata(path);
+    let small = found.is_ok_and(|found| found.is_file() && found.len() <= 16_384);
+    let read = small.then(|| fs::read(path).ok());
+    read.flatten().unwrap_or_default()
 }
 
 /// Reads a profile of quirks, as `probe` writes it.

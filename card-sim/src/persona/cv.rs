@@ -5,9 +5,9 @@
 //! production begins with 5 and J-LIS test cards with 6. Form and key identifiers as read from a
 //! J-LIS test card by the author of `myna-card`.
 
-use rsa::traits::PublicKeyParts;
 use serde::Deserialize;
 
+use super::RsaKey;
 use crate::applets::Application;
 use crate::wire::{Form, tlv};
 
@@ -97,16 +97,17 @@ pub(crate) fn key_id(number: &str, version: &str, end: u8) -> KeyId {
 }
 
 /// `90` exponent, `91` modulus: a public key as the card writes it.
-pub(crate) fn public_key(key: &rsa::PrivateKey) -> Vec<u8> {
+pub(crate) fn public_key(key: &RsaKey) -> Vec<u8> {
+    let [modulus, exponent] = key.public_numbers();
     [
-        tlv(&[0x90], Form::Shortest, &key.e_bytes()),
-        tlv(&[0x91], Form::Long2, &key.n_bytes()),
+        tlv(&[0x90], Form::Shortest, &exponent),
+        tlv(&[0x91], Form::Long2, &modulus),
     ]
     .concat()
 }
 
 /// What a certificate says: 297 bytes, which its signature covers.
-pub(crate) fn body(issuer: KeyId, subject: KeyId, key: &rsa::PrivateKey) -> Vec<u8> {
+pub(crate) fn body(issuer: KeyId, subject: KeyId, key: &RsaKey) -> Vec<u8> {
     [&issuer[..], &subject, &public_key(key)].concat()
 }
 

@@ -35,6 +35,7 @@ use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::time::{Time, Validity};
 
+use super::kept::{Kept, Signer};
 use super::{Holder, PrivateKey};
 
 /// What a certificate is for. The two hierarchies never mix.
@@ -184,7 +185,15 @@ impl Authority {
             subject: name,
             extensions,
         };
-        build(profile, self.serial(), from, to, public, key)
+        build(
+            profile,
+            self.serial(),
+            from,
+            to,
+            public,
+            key,
+            &Kept::default(),
+        )
     }
 
     /// Issues a resident's certificate for the public half of `subject`, as DER.
@@ -197,6 +206,17 @@ impl Authority {
         key: &PrivateKey,
         subject: &PrivateKey,
         leaf: &Leaf<'_>,
+    ) -> Result<Vec<u8>, IssueError> {
+        self.issue_or_find(key, subject, leaf, &Kept::default())
+    }
+
+    /// As [`issue`](Self::issue), with a signature that was kept if there is one.
+    pub(super) fn issue_or_find(
+        self,
+        key: &PrivateKey,
+        subject: &PrivateKey,
+        leaf: &Leaf<'_>,
+        kept: &Kept,
     ) -> Result<Vec<u8>, IssueError> {
         let public = subject.public_key()?;
         let alternative = IssuerAltName(vec![GeneralName::DirectoryName(self.own_name()?)]);
@@ -254,6 +274,7 @@ impl Authority {
             leaf.not_after,
             public,
             key,
+            kept,
         )
     }
 
@@ -401,13 +422,13 @@ pub(super) fn build(
     to: DateTime,
     public: SubjectPublicKeyInfoOwned,
     key: &PrivateKey,
+    kept: &Kept,
 ) -> Result<Vec<u8>, IssueError> {
     let validity = Validity::new(utc(from)?, utc(to)?);
     let builder = CertificateBuilder::new(profile, serial, validity, public)?;
     let certificate: Certificate = match key {
         PrivateKey::Rsa(key) => {
-            let signer =
-                rsa::pkcs1v15::SigningKey::<sha2::Sha256>::new(rsa::PrivateKey::clone(key));
+            let signer = Signer { key, kept };
             builder.build::<_, rsa::pkcs1v15::Signature>(&signer)?
         }
         PrivateKey::P256(key) => {

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier};
 
 use super::issue::{self, C, CN, IssueError, O, OU};
+use super::kept::Kept;
 use super::{Pin, PrivateKey, RsaKey};
 use crate::os::quirk::{LicenceEmpty, LicenceFiller, LicenceLengthForm, LicenceSigned, Quirks};
 
@@ -194,7 +195,8 @@ impl Police {
         };
         let from = DateTime::new(2025, 3, 1, 0, 0, 0)?;
         let serial = signer.serial().into();
-        issue::build(profile, serial, from, end, public, &self.authority)
+        let kept = Kept::default();
+        issue::build(profile, serial, from, end, public, &self.authority, &kept)
     }
 
     /// SHA-1 of the key, or SHA-256 where the file shall be as long as it can be.

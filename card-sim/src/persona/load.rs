@@ -13,10 +13,10 @@ use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::ptr;
 use std::sync::OnceLock;
 
 use der::{DateTime, Decode};
-use rsa::traits::PublicKeyParts;
 use toml::Spanned;
 use x509_cert::Certificate;
 
@@ -30,6 +30,7 @@ use super::file::{
     CredentialFile, DRAWN, File, LicenceFile, MADE, PinFile, Profile, RecordsFile, SHIPPED,
 };
 use super::issue::{Authority, Leaf, Purpose};
+use super::kept::Kept;
 use super::licence::{Licence, Police, PoliceSigner};
 use super::records::{
     Altered, CardKeys, Ingredients, IssuerKeys, Pictures, Records, Signatures, Signers, Signing,
@@ -47,7 +48,25 @@ impl Persona {
     ///
     /// [`PersonaError`] with file, line and field. Nothing is repaired silently.
     pub fn load(path: &Path) -> Result<Self, PersonaError> {
-        Self::load_with(path, false)
+        Self::load_with(path, false, &Kept::default())
+    }
+
+    /// As [`load`](Self::load), with what an earlier loading of this file gave to keep: nearly all of
+    /// the time is spent on signatures, which are the same each time.
+    ///
+    /// `kept` may be anything, also empty: each signature in it is checked, and made anew where it does
+    /// not fit. The second value is what to keep in its place; `None` if that is the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub fn load_with_kept(
+        path: &Path,
+        kept: &[u8],
+    ) -> Result<(Self, Option<Vec<u8>>), PersonaError> {
+        let kept = Kept::read(kept);
+        let persona = Self::load_with(path, false, &kept)?;
+        Ok((persona, kept.write()))
     }
 
     /// Loads a resident and issues every certificate anew, also where the file names one.
@@ -59,10 +78,10 @@ impl Persona {
     ///
     /// As [`load`](Self::load).
     pub fn load_and_reissue(path: &Path) -> Result<Self, PersonaError> {
-        Self::load_with(path, true)
+        Self::load_with(path, true, &Kept::default())
     }
 
-    fn load_with(path: &Path, reissue: bool) -> Result<Self, PersonaError> {
+    fn load_with(path: &Path, reissue: bool, kept: &Kept) -> Result<Self, PersonaError> {
         let text = std::fs::read_to_string(path).map_err(|source| PersonaError::Unreadable {
             file: path.to_owned(),
             source,
@@ -72,6 +91,7 @@ impl Persona {
             file: path,
             text: &text,
             files: Files::Beside(place),
+            kept,
         }
         .persona(reissue)
     }
@@ -92,6 +112,7 @@ pub(super) fn compiled_in(id: &str, text: &str, reissue: bool) -> Result<Persona
         file: &file,
         text,
         files: Files::Shipped,
+        kept: &Kept::default(),
     }
     .persona(reissue)
 }
@@ -113,11 +134,14 @@ pub fn issuer_keys() -> Vec<IssuerKey> {
         (Application::Issuer, keys.chain),
     ]
     .into_iter()
-    .map(|(of, key)| IssuerKey {
-        of,
-        id: Issuer::Test.key_id(of),
-        modulus: key.n_bytes().into_vec(),
-        exponent: key.e_bytes().into_vec(),
+    .map(|(of, key)| {
+        let [modulus, exponent] = key.public_numbers();
+        IssuerKey {
+            of,
+            id: Issuer::Test.key_id(of),
+            modulus: modulus.into_vec(),
+            exponent: exponent.into_vec(),
+        }
     })
     .collect()
 }
@@ -188,19 +212,25 @@ impl Files<'_> {
             let [key] = made_keys(number)?;
             return Ok(PrivateKey::Rsa(key));
         }
-        let bytes = self.read(name)?;
-        let pem = std::str::from_utf8(&bytes).map_err(|_| super::NotAKey)?;
-        Ok(PrivateKey::from_pem(pem)?)
+        Ok(match self.read(name)? {
+            Cow::Borrowed(bytes) => PrivateKey::shipped(utf8(bytes)?)?,
+            Cow::Owned(bytes) => PrivateKey::from_pem(utf8(&bytes)?)?,
+        })
     }
 
     fn keys<const N: usize>(self, name: &str) -> Result<[RsaKey; N], Problem> {
         if let Some(number) = name.strip_prefix(MADE) {
             return made_keys(number);
         }
-        let bytes = self.read(name)?;
-        let pem = std::str::from_utf8(&bytes).ok();
-        pem.and_then(PrivateKey::several)
-            .ok_or(Problem::Keys { count: N })
+        let keys = match self.read(name)? {
+            Cow::Borrowed(bytes) => {
+                utf8(bytes).map(|pem| PrivateKey::several(pem, PrivateKey::shipped))
+            }
+            Cow::Owned(bytes) => {
+                utf8(&bytes).map(|pem| PrivateKey::several(pem, PrivateKey::from_pem))
+            }
+        };
+        keys.ok().flatten().ok_or(Problem::Keys { count: N })
     }
 
     fn card_keys(self, name: &str) -> Result<CardKeys, Problem> {
@@ -234,6 +264,10 @@ impl Files<'_> {
         Certificate::from_der(&bytes).map_err(|_| Problem::Certificate)?;
         Ok(bytes.into_owned())
     }
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, super::NotAKey> {
+    std::str::from_utf8(bytes).map_err(|_| super::NotAKey)
 }
 
 /// Keys that are products of published primes, from this number on.
@@ -272,6 +306,7 @@ struct Source<'a> {
     file: &'a Path,
     text: &'a str,
     files: Files<'a>,
+    kept: &'a Kept,
 }
 
 impl Source<'_> {
@@ -385,11 +420,19 @@ impl Source<'_> {
                 file: self.file,
                 text: base,
                 files: Files::Shipped,
+                kept: self.kept,
             }
             .whole()?;
             file.inherit(base, &place);
         }
         Ok(file)
+    }
+
+    /// Whether this is the text of a shipped resident, unchanged.
+    fn is_shipped(&self) -> bool {
+        let id = self.file.file_stem().and_then(|stem| stem.to_str());
+        let text = id.and_then(shipped::text);
+        matches!(self.files, Files::Shipped) && text.is_some_and(|text| ptr::eq(text, self.text))
     }
 
     fn parse(&self) -> Result<File, PersonaError> {
@@ -477,7 +520,7 @@ impl Source<'_> {
             } else {
                 Files::Shipped.certificate(&format!("certificates/{}.der", authority.stem()))?
             };
-            let certificate = authority.issue(&ca_key, &key, &leaf)?;
+            let certificate = authority.issue_or_find(&ca_key, &key, &leaf, self.kept)?;
             Ok(Credential {
                 key: key.clone(),
                 certificate,
@@ -522,9 +565,16 @@ impl Source<'_> {
                 let signatures = self.need("records.signatures", Some(signatures), |name| {
                     files.signatures(&name)
                 })?;
-                Signing::Committed(signatures)
+                if self.is_shipped() {
+                    Signing::Shipped(signatures)
+                } else {
+                    Signing::Committed(signatures)
+                }
             }
-            _ => Signing::With(Box::new(of_issuer(issuer).map_err(build)?)),
+            _ => {
+                let issuer = of_issuer(issuer).map_err(build)?;
+                Signing::With(Box::new(issuer), self.kept)
+            }
         };
         let altered = Altered {
             address: self.may("records.altered-address", file.altered_address, text(200))?,

@@ -9,6 +9,7 @@ pub mod draw;
 mod error;
 mod file;
 pub mod issue;
+mod kept;
 mod key;
 pub mod licence;
 mod load;

@@ -13,13 +13,13 @@
 
 use std::collections::BTreeMap;
 
-use rsa::pkcs1v15::Pkcs1v15Sign;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::cv::{self, Issuer};
 use super::draw::{self, Letters};
 use super::error::Problem;
+use super::kept::Kept;
 use super::{CardFace, Holder, RsaKey};
 use crate::applets::Application;
 use crate::os::file::FileId;
@@ -163,11 +163,13 @@ pub(super) struct IssuerKeys {
 }
 
 /// Where signatures come from.
-pub(super) enum Signing {
-    /// They were made before.
+pub(super) enum Signing<'a> {
+    /// They were made before, beside a persona file: each is looked at.
     Committed(Signatures),
-    /// They are made now.
-    With(Box<IssuerKeys>),
+    /// They are compiled in; a test has looked at each.
+    Shipped(Signatures),
+    /// They are made now, or were kept from an earlier start.
+    With(Box<IssuerKeys>, &'a Kept),
 }
 
 /// What somebody changed after everything was signed.
@@ -187,7 +189,7 @@ pub(super) struct Ingredients<'a> {
     /// The keys that the records speak of, if those are another card's.
     pub(super) certified: Option<CardKeys>,
     pub(super) signers: Signers,
-    pub(super) signing: Signing,
+    pub(super) signing: Signing<'a>,
     pub(super) pictures: Pictures,
     pub(super) altered: Altered,
 }
@@ -521,7 +523,7 @@ fn long(tag: u16, value: &[u8]) -> Vec<u8> {
 const FILLER: &[u8] = &[0xff; 2];
 
 /// DigestInfo with SHA-256 as algorithm; for the card face its digest is three times as long.
-fn digest_info(digests: &[u8]) -> Vec<u8> {
+pub(super) fn digest_info(digests: &[u8]) -> Vec<u8> {
     // SEQUENCE { SEQUENCE { OID sha256, NULL }, OCTET STRING }: 32 or 96 bytes fit one-byte lengths.
     let length = u8::try_from(digests.len()).unwrap_or(u8::MAX);
     let head = [0x30, length + 17, 0x30, 0x0d, 0x06, 0x09];
@@ -566,25 +568,24 @@ impl Notary<'_> {
     }
 
     fn sign_digests(&mut self, what: Signed, digests: &[u8]) -> Result<Vec<u8>, Problem> {
-        let (block, padding) = (digest_info(digests), Pkcs1v15Sign::new_unprefixed());
+        let block = digest_info(digests);
         let key = self.key(what);
         let signature = match &self.from.signing {
-            Signing::With(_) => {
+            Signing::With(_, kept) => {
                 let key = key.ok_or(Problem::Signatures)?;
-                key.sign(padding, &block).map_err(|_| Problem::Signatures)?
+                kept.sign(key, &block).map_err(|_| Problem::Signatures)?
             }
             Signing::Committed(signatures) => {
                 let signature = signatures.get(&what).ok_or(Problem::Signatures)?;
                 // Certificates are not looked at: the issuer's keys are not worth loading for it.
-                let fits = |key: &RsaKey| {
-                    key.as_public_key()
-                        .verify(padding, &block, signature)
-                        .is_ok()
-                };
+                let fits = |key: &RsaKey| key.has_signed(&block, signature);
                 if !key.is_none_or(fits) {
                     return Err(Problem::SignatureDoesNotFit { what });
                 }
                 signature.clone()
+            }
+            Signing::Shipped(signatures) => {
+                signatures.get(&what).ok_or(Problem::Signatures)?.clone()
             }
         };
         self.made.insert(what, signature.clone());
@@ -600,8 +601,8 @@ impl Notary<'_> {
             ..
         } = &self.from.signers;
         let issuer = match &self.from.signing {
-            Signing::With(issuer) => Some(issuer),
-            Signing::Committed(_) => None,
+            Signing::With(issuer, _) => Some(issuer),
+            Signing::Committed(_) | Signing::Shipped(_) => None,
         };
         match what {
             Signed::Digests | Signed::OwnKey => Some(profile),

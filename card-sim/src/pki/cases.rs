@@ -682,11 +682,10 @@ impl Case {
 
 /// A public key of so many bytes: the holder's modulus, shortened. Its private half does not exist.
 fn numbers(bench: &Bench, size: usize, exponent: &[u8]) -> Result<Vec<u8>, IssueError> {
-    use rsa::traits::PublicKeyParts;
     let PrivateKey::Rsa(holder) = &bench.holder else {
         return Err(spki::Error::KeyMalformed.into());
     };
-    let whole = holder.n_bytes();
+    let [whole, _] = holder.public_numbers();
     let modulus = whole.get(whole.len().saturating_sub(size)..);
     let mut modulus = modulus.unwrap_or_default().to_vec();
     if let Some(first) = modulus.first_mut() {

@@ -42,7 +42,7 @@ pub fn root(authority: Authority) -> &'static [u8] {
 pub fn key(authority: Authority) -> PrivateKey {
     let file = shipped_file(&format!("keys/{}.pem", authority.stem()));
     let pem = file.and_then(|bytes| str::from_utf8(bytes).ok());
-    pem.and_then(|pem| PrivateKey::from_pem(pem).ok())
+    pem.and_then(|pem| PrivateKey::shipped(pem).ok())
         .expect("every authority has its key")
 }
 
