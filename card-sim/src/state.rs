@@ -70,12 +70,11 @@ impl Persistent {
     /// [`StateError::InUse`] while anybody else has it open; the other variants as they say.
     pub fn open(folder: &Path, id: &str) -> Result<Self, StateError> {
         let place = Place::lock(folder, id)?;
-        let saved: Saved = match fs::read_to_string(&place.file) {
-            Ok(text) => toml::from_str(&text).map_err(StateError::Malformed)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Saved::default(),
+        let pins = match fs::read_to_string(&place.file) {
+            Ok(text) => Saved::read(&text)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(error.into()),
         };
-        let pins = saved.pin.into_iter().map(SavedPin::into_record).collect();
         Ok(Self {
             pins,
             place: Some(place),
@@ -109,8 +108,7 @@ impl Persistent {
 
     /// Remembers what a text in the form of the file says, and nothing else.
     pub(crate) fn replace(&mut self, text: &str) -> Result<(), StateError> {
-        let saved: Saved = toml::from_str(text).map_err(StateError::Malformed)?;
-        let pins: BTreeMap<_, _> = saved.pin.into_iter().map(SavedPin::into_record).collect();
+        let pins = Saved::read(text)?;
         if let Some(place) = &self.place {
             place.save(&pins)?;
         }
@@ -191,14 +189,19 @@ impl Place {
     }
 }
 
-#[derive(Default, Serialize, Deserialize)]
+/// A memory without any record is `pin = []`: an empty file was written by somebody else, or was cut.
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Saved {
-    #[serde(default)]
     pin: Vec<SavedPin>,
 }
 
 impl Saved {
+    fn read(text: &str) -> Result<BTreeMap<PinName, PinRecord>, StateError> {
+        let saved: Self = toml::from_str(text).map_err(StateError::Malformed)?;
+        Ok(saved.pin.into_iter().map(SavedPin::into_record).collect())
+    }
+
     fn of(pins: &BTreeMap<PinName, PinRecord>) -> Self {
         Self {
             pin: pins.iter().map(SavedPin::from_record).collect(),
@@ -336,11 +339,26 @@ mod tests {
                 Err(StateError::Name)
             ));
         }
-        fs::write(folder.path().join("hanako.toml"), "left = 3").unwrap();
-        assert!(matches!(
-            Persistent::open(folder.path(), "hanako"),
-            Err(StateError::Malformed(_))
-        ));
+        for other in ["left = 3", "", "# nothing"] {
+            fs::write(folder.path().join("hanako.toml"), other).unwrap();
+            assert!(matches!(
+                Persistent::open(folder.path(), "hanako"),
+                Err(StateError::Malformed(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn a_memory_without_records_is_a_text_too() {
+        let mut memory = Persistent::in_memory();
+        let issued = memory.text();
+        memory.write(NAME, record(2, None)).unwrap();
+        for cut in ["", "\n"] {
+            assert!(memory.replace(cut).is_err());
+            assert_eq!(memory.pin(NAME), Some(&record(2, None)));
+        }
+        memory.replace(&issued).unwrap();
+        assert_eq!(memory.pin(NAME), None);
     }
 
     #[cfg(unix)]

@@ -10,7 +10,7 @@ use card_core::{Error, Spend};
 use super::pin::{self, Entered};
 use crate::error::ProgramError;
 use crate::exit::Failure;
-use crate::facts::{Phrase, pin_word};
+use crate::facts::{self, Fact, Phrase, pin_word};
 use crate::pin_spec::{Given, PROFILE_PIN, PinSpec};
 use crate::session::CardSession;
 use crate::ui::{PinAnswer, PinQuestion, Ui};
@@ -92,8 +92,8 @@ pub(crate) const BIRTH: PinSpec<RecordSecret> = PinSpec {
 ///
 /// # Errors
 ///
-/// `usage.wrong`: the secret that was chosen does not open this record, or no secret has this
-/// length; the card was sent nothing.
+/// `usage.wrong`: the secret that was chosen does not open this record; `pin.shape`: this can be none
+/// of its secrets. The card was sent nothing.
 pub(crate) fn ask(
     options: &[PinSpec<RecordSecret>],
     choice: &Choice,
@@ -133,10 +133,7 @@ pub(crate) fn ask(
     loop {
         let shaped = match ui.pin(&question)? {
             PinAnswer::Value(value) => by_length(options, &value)
-                .ok_or_else(|| {
-                    let pins = options.iter().map(|spec| pin_word(spec.kind)).collect();
-                    Failure::usage_of("usage-length", vec![("pins", Phrase::List(pins))])
-                })
+                .ok_or_else(|| no_length(options))
                 .and_then(|spec| pin::shaped(spec.kind, spec.parse, &value)),
             PinAnswer::Published => {
                 let bug = || Failure::from(ProgramError::bug());
@@ -169,6 +166,15 @@ fn by_length<'o>(
         _ => return None,
     };
     find(options, kind)
+}
+
+/// None of the secrets has the length of what was given.
+fn no_length(options: &[PinSpec<RecordSecret>]) -> Failure {
+    let pins = options.iter().map(|spec| pin_word(spec.kind)).collect();
+    let lengths = Fact::Sentence("shape-lengths", vec![("pins", Phrase::List(pins))]);
+    Failure::of("pin.shape")
+        .telling("pin", facts::word("pin", "record"))
+        .telling("shape", lengths)
 }
 
 fn published<'o>(

@@ -95,12 +95,16 @@ fn counters_quirks_latency_and_snapshots() {
 fn what_cannot_be_done_is_said() {
     let world = World::new();
     world.write("note", "left = 3");
+    world.write("empty", "");
     for (request, code) in [
         ("insert taro", "sim.refused"),
         ("swap hanako nobody", "sim.refused"),
         ("fault hanako cut", "sim.refused"),
         ("quirk hanako colour red", "sim.refused"),
         ("restore hanako note", "sim.refused"),
+        ("restore hanako empty", "sim.refused"),
+        ("restore hanako /dev/null", "sim.refused"),
+        ("restore hanako /dev/zero", "sim.refused"),
         ("counter hanako pin 3", "usage.wrong"),
         ("--socket nowhere cards", "sim.absent"),
     ] {

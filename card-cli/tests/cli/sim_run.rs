@@ -193,6 +193,32 @@ fn odd_surroundings_are_no_hindrance() {
     );
 }
 
+/// pcsc-lite has room for sixteen readers.
+#[test]
+fn more_than_sixteen_cards_are_in_readers_at_once() {
+    let world = World::new();
+    let all = world.run("--json sim list").done().json();
+    let all = all["residents"].as_array().unwrap().iter();
+    let all: Vec<_> = all.map(|one| one["name"].as_str().unwrap()).collect();
+    assert!(all.len() > 16, "{all:?}");
+    let last = all.len() - 1;
+    let line = format!(
+        "$M --reader {last} status >status; opensc-tool --list-readers | grep -c Simulated; \
+         opensc-tool --reader {last} --name; $M --json readers"
+    );
+    let text = world.on_cards(&all.join(" "), &line).done().text();
+    let (opensc, readers) = text.split_once('{').unwrap();
+    let readers: serde_json::Value = serde_json::from_str(&format!("{{{readers}")).unwrap();
+    let readers = readers["readers"].as_array().unwrap();
+    assert_eq!(readers.len(), all.len());
+    for reader in readers {
+        assert_eq!(reader["state"], "card", "{reader}");
+    }
+    let status = std::fs::read_to_string(world.path("status")).unwrap();
+    assert!(status.contains("3 attempts left"), "{status}");
+    assert_eq!(opensc, format!("{}\njpki\n", all.len()));
+}
+
 #[test]
 fn two_processes_take_turns() {
     let world = World::new();

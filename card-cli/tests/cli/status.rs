@@ -157,7 +157,7 @@ fn exit_statuses_row_by_row() {
             "--reader sim:hanako --pin stdin profile",
             "900401\n",
             2,
-            "usage.wrong",
+            "pin.shape",
         ),
         (
             "--reader sim:hanako --pin stdin profile --with number-b",

@@ -1,9 +1,12 @@
 //! `web-eid` as a browser meets it: frames, a scripted pinentry, manifests.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_core::certificate::Certificate;
@@ -77,6 +80,47 @@ impl Host {
         let status = self.0.wait().unwrap().code();
         (answer, status, log)
     }
+}
+
+/// The browser hangs up as soon as it has its answer. Its log is full, so that the host stands between
+/// its answer and its end; a signal would reach everybody in its process group there.
+#[test]
+fn who_hangs_up_after_the_answer_changes_no_exit_status() {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    let world = World::new();
+    let (mut log, mut full) = std::io::pipe().unwrap();
+    let flags = fcntl_getfl(&full).unwrap();
+    fcntl_setfl(&full, flags | OFlags::NONBLOCK).unwrap();
+    let failed = loop {
+        if let Err(error) = full.write_all(&[b' '; 64]) {
+            break error.kind();
+        }
+    };
+    assert_eq!(failed, ErrorKind::WouldBlock);
+    fcntl_setfl(&full, flags).unwrap();
+    let mut command = world.command(["--reader", "sim:hanako", "web-eid"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut host = Host(command.stderr(full).spawn().unwrap());
+    drop(command);
+    host.read().unwrap();
+    host.send(json!({ "command": "dance" }).to_string().as_bytes());
+    let answer = host.read().unwrap();
+    assert_eq!(code(&answer), "ERR_WEBEID_NATIVE_INVALID_ARGUMENT");
+    let mut neighbour = world.tool("cat");
+    neighbour.process_group(i32::try_from(host.0.id()).unwrap());
+    let mut neighbour = neighbour.stdin(Stdio::piped()).spawn().unwrap();
+    drop(host.0.stdin.take());
+    for _ in 0..30 {
+        thread::sleep(Duration::from_millis(10));
+        assert_eq!(neighbour.try_wait().unwrap(), None);
+        assert_eq!(host.0.try_wait().unwrap(), None);
+    }
+    drop(neighbour.stdin.take());
+    assert!(neighbour.wait().unwrap().success());
+    let mut text = String::new();
+    log.read_to_string(&mut text).unwrap();
+    assert!(!text.trim().is_empty());
+    assert_eq!(host.0.wait().unwrap().code(), Some(2), "{text}");
 }
 
 fn ask(world: &World, card: &str, request: &Value) -> (Value, Option<i32>) {

@@ -369,6 +369,38 @@ fn profile_and_resident_pins_are_changed() {
     assert_eq!(failed.json()["details"]["pin"], "resident");
 }
 
+/// Where the length says which secret is meant, a length of none is no such secret.
+#[test]
+fn a_secret_of_another_length_is_never_sent() {
+    let world = World::new();
+    for (record, wrong) in [
+        ("profile", ""),
+        ("profile", "432"),
+        ("profile", "550217"),
+        ("number --purpose tax", "43211"),
+        ("face --output-dir faces", "1234567890123"),
+        ("genuine profile", "1"),
+        ("age --over 20", "123456789012345"),
+    ] {
+        let line = format!("--json --reader sim:hanako --pin stdin --trace trace {record}");
+        let run = world.run_with(&line, &format!("{wrong}\n"));
+        let error = run.failed(2, "pin.shape").json();
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("(14 digits") || message.contains("(12 digits"),
+            "{message}"
+        );
+        assert!(!message.contains(wrong) || wrong.len() < 3, "{message}");
+        let trace = std::fs::read_to_string(world.path("trace")).unwrap();
+        assert!(
+            !trace.contains("VERIFY") && !trace.contains("00 20"),
+            "{trace}"
+        );
+        assert_eq!(trace.lines().count(), 1, "{record}: {trace}");
+        std::fs::remove_file(world.path("trace")).unwrap();
+    }
+}
+
 #[test]
 fn pictures_are_files_of_one_s_own() {
     let world = World::new();
