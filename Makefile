@@ -1,6 +1,6 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
 # judges: verifiers of Python and JavaScript on our signatures
-# bench: figures, beside OpenSSL, pdfsig, xmlsec1 and Python's cryptography in the same run
+# bench: figures, beside OpenSSL, pdfsig, xmlsec1 and Python's cryptography in the same run, and growth
 # instructions: what short runs of the program cost, counted by valgrind
 # trixie: the tests of sharing with pcsc-lite 2.x, in a Debian 13 root
 # simulated: any client on simulated cards in a Debian 13 root without pcscd, as an ordinary user
@@ -175,10 +175,11 @@ logins:
 	openssl speed -seconds 3 rsa2048
 
 bench:
-	@packaging/needs $(BUILD) openssl poppler-utils xmlsec1 python3 python3-cryptography
+	@packaging/needs $(BUILD) fonts-ipaexfont-gothic openssl poppler-utils xmlsec1 python3 python3-cryptography
 	@packaging/toolchain
 	cargo build --release --locked -p card-cli
 	packaging/peers
+	packaging/growth
 	cargo bench --locked -p card-tests --bench figures
 	cargo bench --locked -p card-sign --bench large
 

@@ -38,7 +38,8 @@ fn set(words: &str) -> BTreeSet<String> {
 }
 
 /// Beside whom our figures stand.
-const PEERS: &str = "openssl poppler-utils python3 python3-cryptography xmlsec1";
+const PEERS: &str =
+    "fonts-ipaexfont-gothic openssl poppler-utils python3 python3-cryptography xmlsec1";
 
 #[test]
 fn each_target_installs_what_it_needs_and_no_more() {
