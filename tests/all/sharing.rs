@@ -7,7 +7,7 @@ use std::time::Duration;
 use card_core::Card;
 use card_core::observe::{Event, Exchange, Observer};
 use card_core::readers::{Change, Watch};
-use card_core::transport::Since;
+use card_core::transport::{Since, TransportError};
 use card_sim::fault::Wire;
 use card_sim::front::vpcd::Inserted;
 use card_sim::os::CardOs;
@@ -74,6 +74,47 @@ fn a_card_without_power_is_opened_although_the_service_refuses_new_connections()
         assert_eq!(polite.ask(&format!("send {SELECT_JPKI}")), "ResetCard");
         assert_eq!(polite.ask("reconnect"), "ok");
         assert_eq!(polite.ask(&format!("send {SELECT_JPKI}")), "9000");
+    });
+}
+
+/// A reset that another program began and that went wrong, or is not at its end: the service calls
+/// the card mute, in one way with a broken answer to reset and in another with none.
+#[test]
+fn a_card_that_was_mute_after_the_reset_of_another_program_is_reset_once_more() {
+    pcscd::alone(1, |service| {
+        let reader = &service.readers()[0];
+        let atr = hanako().atr;
+        let card = ScriptedCard::insert(reader, &atr, |_| vec![0x90, 0]);
+        service.wait_for_card(reader);
+        let mut library = Card::new(open(&reader.name).unwrap());
+        library.begin().unwrap().end().unwrap();
+        for broken in [&[0xFF][..], &[0x3B; 40]] {
+            let mut rude = second_program(&reader.name, "shared");
+            card.set_atr(broken);
+            // Some services tell that program of it, and some do not.
+            rude.ask("disconnect reset");
+            card.set_atr(&atr);
+            assert_eq!(
+                library.begin().unwrap().since(),
+                Since::Reset,
+                "{broken:02X?}"
+            );
+            assert_eq!(library.begin().unwrap().since(), Since::Unchanged);
+        }
+        // A newcomer likewise, unless the service knows of no answer at all.
+        let mut rude = second_program(&reader.name, "shared");
+        card.set_atr(&[0xFF]);
+        rude.ask("disconnect reset");
+        card.set_atr(&atr);
+        let mut newcomer = Card::new(open(&reader.name).unwrap());
+        newcomer.begin().unwrap().end().unwrap();
+        assert_eq!(library.begin().unwrap().since(), Since::Reset);
+        // One that stays mute is called so.
+        let mut rude = second_program(&reader.name, "shared");
+        card.set_atr(&[0xFF]);
+        rude.ask("disconnect reset");
+        assert_eq!(library.begin().err().unwrap().code(), "card.mute");
+        assert_eq!(open(&reader.name).unwrap_err(), TransportError::Mute);
     });
 }
 

@@ -8,6 +8,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::pcscd::Reader;
 #[derive(Debug)]
 pub struct ScriptedCard {
     stream: TcpStream,
+    atr: Arc<Mutex<Vec<u8>>>,
     seen: Receiver<Seen>,
     thread: Option<JoinHandle<()>>,
 }
@@ -47,16 +49,23 @@ impl ScriptedCard {
             .try_clone()
             .expect("a second handle of the connection");
         let (tell, seen) = channel();
-        let atr = atr.to_vec();
+        let atr = Arc::new(Mutex::new(atr.to_vec()));
+        let asked = Arc::clone(&atr);
         let thread = std::thread::spawn(move || {
             // The connection ends when either side takes the card out.
-            let _ = serve(wire, &atr, answer, &tell);
+            let _ = serve(wire, &asked, answer, &tell);
         });
         Self {
             stream,
+            atr,
             seen,
             thread: Some(thread),
         }
+    }
+
+    /// Answers this to each reset from now on.
+    pub fn set_atr(&self, atr: &[u8]) {
+        *self.atr.lock().unwrap() = atr.to_vec();
     }
 
     /// Waits until the card has seen `event`, and returns everything it saw up to it.
@@ -85,7 +94,7 @@ impl Drop for ScriptedCard {
 
 fn serve(
     mut wire: TcpStream,
-    atr: &[u8],
+    atr: &Mutex<Vec<u8>>,
     mut answer: impl FnMut(&[u8]) -> Vec<u8>,
     tell: &Sender<Seen>,
 ) -> io::Result<()> {
@@ -95,7 +104,7 @@ fn serve(
         let mut message = vec![0; u16::from_be_bytes(length).into()];
         wire.read_exact(&mut message)?;
         let (seen, reply) = match message.as_slice() {
-            [0x04] => (None, Some(atr.to_vec())),
+            [0x04] => (None, Some(atr.lock().unwrap().clone())),
             [0x00] => (Some(Seen::PowerOff), None),
             [0x01] => (Some(Seen::PowerOn), None),
             [0x02] => (Some(Seen::Reset), None),

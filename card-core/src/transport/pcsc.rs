@@ -224,7 +224,7 @@ impl fmt::Debug for Canceller {
 /// Connects, also to a card that another program has left without power.
 fn connect(context: &pcsc::Context, reader: &CStr) -> Result<pcsc::Card, pcsc::Error> {
     match context.connect(reader, ShareMode::Shared, Protocols::ANY) {
-        Err(pcsc::Error::UnpoweredCard) => {
+        Err(error) if error == pcsc::Error::UnpoweredCard || is_mute(error) => {
             // To the reader, which needs no power in the card.
             let mut card = context.connect(reader, ShareMode::Direct, Protocols::UNDEFINED)?;
             match card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::ResetCard) {
@@ -239,10 +239,22 @@ fn connect(context: &pcsc::Context, reader: &CStr) -> Result<pcsc::Card, pcsc::E
     }
 }
 
+/// What the service says of a card that does not answer to power on, of one whose answer to reset
+/// is broken, and of one that is being reset for a program that died: it tells of such a reset
+/// before it is done. One reset more shows which it is.
+fn is_mute(error: pcsc::Error) -> bool {
+    use pcsc::Error::{ProtoMismatch, UnresponsiveCard, UnsupportedCard};
+    [UnresponsiveCard, UnsupportedCard, ProtoMismatch].contains(&error)
+}
+
 /// Makes a connection usable after a reset by another program, and gives the card power where that
 /// program took it away. That is a reset more, after one that every program is told of already.
 fn reconnect(card: &mut pcsc::Card) -> Result<(), pcsc::Error> {
-    card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)?;
+    let mut reconnect = |how| card.reconnect(ShareMode::Shared, Protocols::ANY, how);
+    match reconnect(Disposition::LeaveCard) {
+        Err(error) if is_mute(error) => return reconnect(Disposition::ResetCard),
+        left => left?,
+    }
     match card.status2_owned() {
         Ok(status) if status.status().contains(pcsc::Status::POWERED) => Ok(()),
         // Reset again meanwhile: the next begin says so.
@@ -888,7 +900,7 @@ fn card_error(error: pcsc::Error) -> TransportError {
         E::RemovedCard => TransportError::Removed,
         E::ResetCard => TransportError::Reset,
         E::UnpoweredCard => TransportError::PowerLost,
-        E::UnresponsiveCard | E::UnsupportedCard | E::ProtoMismatch => TransportError::Mute,
+        error if is_mute(error) => TransportError::Mute,
         E::SharingViolation => TransportError::Busy,
         // The handle died with the service or with the reader.
         E::InvalidHandle => TransportError::ReaderGone,
