@@ -65,8 +65,7 @@ pub(crate) fn normalized(text: &str) -> Result<String, Reason> {
                 after
             }
             None => {
-                let after = push_tag(&mut all, markup)?;
-                let tag = markup.strip_suffix(after).unwrap_or(markup);
+                let (tag, after) = markup.split_at(push_tag(&mut all, markup)?);
                 match () {
                     () if tag.starts_with("</") => depth = depth.saturating_sub(1),
                     () if tag.starts_with("<!") || tag.ends_with("/>") => {}
@@ -87,8 +86,8 @@ pub(crate) fn normalized(text: &str) -> Result<String, Reason> {
     Ok(all)
 }
 
-/// Writes a tag with spaces in its values, and tells what is behind it.
-fn push_tag<'t>(all: &mut String, markup: &'t str) -> Result<&'t str, Reason> {
+/// Writes a tag with spaces in its values. Returns its length in bytes.
+fn push_tag(all: &mut String, markup: &str) -> Result<usize, Reason> {
     let mut quote = None;
     let mut values = 0;
     for (place, c) in markup.char_indices() {
@@ -98,7 +97,7 @@ fn push_tag<'t>(all: &mut String, markup: &'t str) -> Result<&'t str, Reason> {
             c
         });
         match quote {
-            None if c == '>' => return Ok(markup.get(place + 1..).unwrap_or_default()),
+            None if c == '>' => return Ok(place + 1),
             None if matches!(c, '"' | '\'') => {
                 quote = Some(c);
                 values += 1;
@@ -110,7 +109,7 @@ fn push_tag<'t>(all: &mut String, markup: &'t str) -> Result<&'t str, Reason> {
             return Err(reason::MANY_ATTRIBUTES);
         }
     }
-    Ok("")
+    Ok(markup.len())
 }
 
 fn declared_encoding(text: &str) -> Option<&str> {
@@ -149,9 +148,9 @@ pub(super) fn has_doctype(text: &str) -> bool {
 /// The largest document that is read or signed, in bytes.
 pub const MAX_BYTES: usize = 16 << 20;
 const MAX_ATTRIBUTES: usize = 256;
-/// Tags, comments and instructions; the parser needs some 250 bytes for each.
 /// Elements inside elements.
 pub(super) const MAX_DEPTH: usize = 100;
+/// Tags, comments and instructions; the parser needs some 250 bytes for each.
 const MAX_MARKUP: usize = 500_000;
 
 #[cfg(test)]
