@@ -529,11 +529,12 @@ impl Painter<'_> {
             parser.skip();
             let start = parser.at();
             if start >= content.len() {
-                self.view.charge(2 * (start - paid))?;
+                self.view.charge(2 * (parser.steps() - paid))?;
                 let whole = operands.is_empty() && text.is_none() && path.current.is_none();
                 return Ok(whole.then_some(()));
             }
             let mut object = parser.clone();
+            object.allow(self.view.left());
             let read = object.object();
             let operator = match read {
                 Ok(value) => {
@@ -541,7 +542,10 @@ impl Painter<'_> {
                     parser = object;
                     None
                 }
-                Err(_) => Some(understood!(parser.word())),
+                Err(_) => {
+                    self.view.charge(object.steps() - parser.steps())?;
+                    Some(understood!(parser.word()))
+                }
             };
             // No token may lie in two parts: viewers join them in two ways.
             while let Some(joint) = joints.next_if(|joint| *joint < parser.at()) {
@@ -555,8 +559,8 @@ impl Painter<'_> {
                 }
                 continue;
             };
-            self.view.charge(16 + 2 * (parser.at() - paid))?;
-            paid = parser.at();
+            self.view.charge(16 + 2 * (parser.steps() - paid))?;
+            paid = parser.steps();
             self.steps = self.steps.saturating_sub(1);
             if self.steps == 0 {
                 return Ok(None);

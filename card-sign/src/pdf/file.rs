@@ -9,6 +9,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::filter;
 use super::object::{Dictionary, Id, Indirect, Object};
@@ -64,8 +65,8 @@ impl Revision {
 const MAX_SECTIONS: usize = 256;
 /// Steps of work for any file: a step is a byte that is parsed, or as long as one (some 20 ns).
 const WORK: u64 = 24 << 20;
-/// Further steps for each byte of the file. Files of honest programs need less than three.
-const WORK_PER_BYTE: u64 = 40;
+/// Further steps for each byte of the file. Files of honest programs need less than five.
+const WORK_PER_BYTE: u64 = 32;
 /// Steps for an entry of a cross-reference stream.
 const ENTRY: u64 = 32;
 /// Bytes that are unpacked in one step.
@@ -92,6 +93,7 @@ impl<'a> File<'a> {
         };
         let mut objects = 0usize;
         let mut seen = BTreeSet::new();
+        let mut read: Vec<Range<usize>> = Vec::new();
         let mut next = Some(last.startxref);
         while let Some(offset) = next {
             if !seen.insert(offset) {
@@ -101,6 +103,15 @@ impl<'a> File<'a> {
                 return Err(reason::SECTIONS);
             }
             let section = file.section(offset)?;
+            // A comment at the beginning of one can hold the beginning of another.
+            let bytes = offset..section.end;
+            if read
+                .iter()
+                .any(|other| other.start < bytes.end && bytes.start < other.end)
+            {
+                return Err(reason::XREF_RANGE);
+            }
+            read.push(bytes);
             next = match section.trailer.find(b"Prev") {
                 None => None,
                 Some(Object::Integer(offset)) => {
@@ -142,6 +153,11 @@ impl<'a> File<'a> {
         left.map(|_| ()).ok_or(reason::WORK)
     }
 
+    /// Steps that are left.
+    pub(super) fn left(&self) -> usize {
+        usize::try_from(self.budget.get()).unwrap_or(usize::MAX)
+    }
+
     /// Whether the budget is spent: what was found since is not the whole.
     pub(super) fn is_spent(&self) -> bool {
         self.budget.get() == 0
@@ -150,9 +166,10 @@ impl<'a> File<'a> {
     /// Parses one object, and pays for it.
     pub(super) fn parse(&self, parser: &mut Parser<'_>) -> Result<Object, Reason> {
         self.parsed.set(self.parsed.get() + 1);
-        let start = parser.at();
+        let start = parser.steps();
+        parser.allow(self.left());
         let object = parser.object();
-        self.charge((parser.at() - start).saturating_add(16))?;
+        self.charge((parser.steps() - start).saturating_add(16))?;
         object
     }
 
@@ -209,7 +226,7 @@ impl<'a> File<'a> {
         let mut parser = Parser::new(self.bytes, offset);
         parser.white_space();
         let mut section = if parser.keyword(b"xref") {
-            xref::table(self.bytes, parser)?
+            self.table(parser)?
         } else {
             self.stream(offset)?
         };
@@ -258,6 +275,23 @@ impl<'a> File<'a> {
         Ok(Beside { offset, entries })
     }
 
+    /// A cross-reference table (7.5.4) and its trailer.
+    fn table(&self, mut parser: Parser<'a>) -> Result<Section, Reason> {
+        let entries = xref::rows(self.bytes, &mut parser)?;
+        let Object::Dictionary(trailer) = self.parse(&mut parser)? else {
+            return Err(reason::XREF);
+        };
+        Ok(Section {
+            offset: 0,
+            end: parser.at(),
+            entries,
+            trailer,
+            is_stream: false,
+            tail: Tail::after(self.bytes, parser.at()),
+            beside: None,
+        })
+    }
+
     /// A cross-reference stream (7.5.8).
     fn stream(&self, offset: usize) -> Result<Section, Reason> {
         let (_, indirect, end) = self.indirect_at(offset, None).map_err(|why| match why {
@@ -287,6 +321,7 @@ impl<'a> File<'a> {
         let tail = Tail::after(self.bytes, end);
         Ok(Section {
             offset,
+            end,
             entries,
             trailer,
             is_stream: true,

@@ -23,16 +23,38 @@ pub(super) const fn is_regular(byte: u8) -> bool {
 /// Arrays and dictionaries inside each other; the bound on the stack.
 const MAX_DEPTH: usize = 64;
 
+/// Steps of work for a value that takes memory of its own, beside those for its bytes.
+const VALUE: usize = 8;
+
 /// Reads objects from bytes, and knows where it is.
 #[derive(Clone, Debug)]
 pub(super) struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Values that take memory of their own: arrays, dictionaries, names, strings.
+    values: usize,
+    /// Steps of work after which no further value is read.
+    limit: usize,
 }
 
 impl<'a> Parser<'a> {
     pub(super) const fn new(bytes: &'a [u8], at: usize) -> Parser<'a> {
-        Parser { bytes, at }
+        Parser {
+            bytes,
+            at,
+            values: 0,
+            limit: usize::MAX,
+        }
+    }
+
+    /// Steps of work up to here: the bytes from the beginning, and the values that were read.
+    pub(super) const fn steps(&self) -> usize {
+        self.at.saturating_add(self.values.saturating_mul(VALUE))
+    }
+
+    /// Allows so many further steps.
+    pub(super) const fn allow(&mut self, steps: usize) {
+        self.limit = self.steps().saturating_add(steps);
     }
 
     pub(super) const fn at(&self) -> usize {
@@ -144,7 +166,12 @@ impl<'a> Parser<'a> {
             return Err(reason::NESTING);
         }
         self.skip();
-        match self.peek().ok_or(reason::SYNTAX)? {
+        if self.steps() > self.limit {
+            return Err(reason::WORK);
+        }
+        let first = self.peek().ok_or(reason::SYNTAX)?;
+        self.values += usize::from(matches!(first, b'<' | b'(' | b'/' | b'['));
+        match first {
             b'<' if self.literal(b"<<") => self.dictionary(depth).map(Object::Dictionary),
             b'<' => self.hexadecimal().map(Object::String),
             b'(' => self.string().map(Object::String),
@@ -177,6 +204,7 @@ impl<'a> Parser<'a> {
                 return Ok(Dictionary(entries));
             }
             let key = self.name()?;
+            self.values += 1;
             if !keys.insert(key.clone()) {
                 return Err(reason::DUPLICATE_KEY);
             }
@@ -392,6 +420,24 @@ mod tests {
         assert_eq!(read(b"[.5 -1. 2]"), read(b"[0.50 -1 2.0]"));
         assert_ne!(read(b"[.5]"), read(b"[.51]"));
         assert_ne!(read(b"(a)"), read(b"/a"));
+    }
+
+    #[test]
+    fn values_are_paid_for_and_end_where_the_steps_do() {
+        for (text, steps) in [
+            (&b"1234567890"[..], 10),
+            (b"[1 2 3]", 7 + 8),
+            (b"[[][][]]", 8 + 4 * 8),
+            (b"<</A(x)/B/C/D<>>>", 17 + 7 * 8),
+        ] {
+            let mut parser = Parser::new(text, 0);
+            assert!(parser.object().is_ok());
+            assert_eq!(parser.steps(), steps, "{}", text.escape_ascii());
+        }
+        let mut parser = Parser::new(&[b'['; 60], 0);
+        parser.allow(99);
+        assert_eq!(parser.object(), Err(reason::WORK));
+        assert_eq!(parser.at(), 12);
     }
 
     #[test]

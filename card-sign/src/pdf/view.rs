@@ -106,6 +106,11 @@ impl<'f> View<'f> {
         self.file.charge(steps)
     }
 
+    /// Steps that are left of it.
+    pub(super) fn left(&self) -> usize {
+        self.file.left()
+    }
+
     /// Numbers that are looked up while a job runs; not those of such a job inside it.
     pub(super) fn looked_up<T>(&self, job: impl FnOnce() -> T) -> (T, BTreeSet<u32>) {
         let outer = self.file.looked_up.replace(Some(BTreeSet::new()));

@@ -11,6 +11,8 @@ use crate::report::Reason;
 #[derive(Debug)]
 pub(super) struct Section {
     pub(super) offset: usize,
+    /// Behind its trailer or stream.
+    pub(super) end: usize,
     pub(super) entries: BTreeMap<u32, Place>,
     pub(super) trailer: Dictionary,
     pub(super) is_stream: bool,
@@ -102,13 +104,16 @@ impl Tail {
     }
 }
 
-/// A cross-reference table (7.5.4) and its trailer. Its entries have exactly twenty bytes.
-pub(super) fn table<'a>(bytes: &'a [u8], mut parser: Parser<'a>) -> Result<Section, Reason> {
+/// The entries of a cross-reference table (7.5.4), up to its trailer. Each has exactly twenty bytes.
+pub(super) fn rows<'a>(
+    bytes: &'a [u8],
+    parser: &mut Parser<'a>,
+) -> Result<BTreeMap<u32, Place>, Reason> {
     let mut entries = BTreeMap::new();
     loop {
         parser.white_space();
         if parser.keyword(b"trailer") {
-            break;
+            return Ok(entries);
         }
         let first = parser
             .unsigned()
@@ -129,21 +134,9 @@ pub(super) fn table<'a>(bytes: &'a [u8], mut parser: Parser<'a>) -> Result<Secti
             if entries.insert(number, place).is_some() {
                 return Err(reason::XREF);
             }
-            parser = Parser::new(bytes, parser.at() + 20);
+            *parser = Parser::new(bytes, parser.at() + 20);
         }
     }
-    let Object::Dictionary(trailer) = parser.object()? else {
-        return Err(reason::XREF);
-    };
-    let tail = Tail::after(bytes, parser.at());
-    Ok(Section {
-        offset: 0,
-        entries,
-        trailer,
-        is_stream: false,
-        tail,
-        beside: None,
-    })
 }
 
 /// `0000000017 00000 n` and two bytes of line end.

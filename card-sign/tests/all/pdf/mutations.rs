@@ -370,6 +370,17 @@ fn structure() {
     bad!(cases: "sections in a circle" =>
         own(format!("/Size 40 /Root 1 0 R /Prev {at}")),
         "P1" "pdf.xref.loop");
+    let one_inside_another = |inner: usize| {
+        let text = format!(
+            "xref 0 0 trailer <</Prev {start} % xref 0 0 trailer <</Prev {at} %\n\
+             /Size 40 /Root 1 0 R>>\nstartxref\n{}\n%%EOF\n",
+            at + inner
+        );
+        [&good, text.as_bytes()].concat()
+    };
+    bad!(cases: "section in a comment of another" =>
+        one_inside_another(format!("xref 0 0 trailer <</Prev {start} % ").len()),
+        "P1" "pdf.xref.range");
     bad!(cases: "previous beyond the file" =>
         own("/Size 40 /Root 1 0 R /Prev 99999999".into()),
         "P1" "pdf.xref.range");
