@@ -6,11 +6,17 @@
 //! forgotten: a resident whose file was changed, or whose records have another form in another version,
 //! asks for other signatures. Nothing is believed either: a kept signature is checked under its key
 //! each time, and one that does not fit is made anew.
+//!
+//! Certificates of a municipality's keys are the same for all of its residents: each is signed once in
+//! the life of the program.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
+use rand::rngs::ThreadRng;
 use rsa::Pkcs1v15Sign;
+use rsa::traits::SignatureScheme as _;
 use sha2::{Digest, Sha256};
 use spki::{AlgorithmIdentifierOwned, Document, DynSignatureAlgorithmIdentifier};
 use spki::{EncodePublicKey, SubjectPublicKeyInfoOwned};
@@ -24,11 +30,20 @@ const NAME: usize = 32;
 /// A signature of RSA-2048; others are not kept.
 const SIGNATURE: usize = 256;
 
+/// Signatures under their names.
+type Signatures = BTreeMap<[u8; NAME], [u8; SIGNATURE]>;
+
+/// The certificates of municipalities that this program has signed.
+static CERTIFIED: Mutex<Signatures> = Mutex::new(BTreeMap::new());
+
+/// How many of them are remembered; then it begins anew. Residents that are drawn ask for 220.
+const REMEMBERED: usize = 512;
+
 /// The signatures that were kept, and those that this loading asked for.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    before: BTreeMap<[u8; NAME], [u8; SIGNATURE]>,
-    asked: RefCell<BTreeMap<[u8; NAME], [u8; SIGNATURE]>>,
+    before: Signatures,
+    asked: RefCell<Signatures>,
     made: Cell<bool>,
 }
 
@@ -48,7 +63,7 @@ impl Kept {
 
     /// What to keep, if that is something else than before.
     pub(super) fn write(&self) -> Option<Vec<u8>> {
-        let entries = |asked: &BTreeMap<[u8; NAME], [u8; SIGNATURE]>| {
+        let entries = |asked: &Signatures| {
             let entry = |(name, signature): (&[u8; NAME], &[u8; SIGNATURE])| {
                 [&name[..], signature].concat()
             };
@@ -63,21 +78,57 @@ impl Kept {
     ///
     /// [`rsa::Error`] if the key cannot sign it.
     pub(super) fn sign(&self, key: &RsaKey, block: &[u8]) -> Result<Vec<u8>, rsa::Error> {
-        let [modulus, _] = key.public_numbers();
-        let name = Sha256::new_with_prefix(modulus).chain_update(block);
-        let name: [u8; NAME] = name.finalize().into();
+        self.find_or_make(name(key, block), key, block)
+    }
+
+    /// As [`sign`](Self::sign), for what is the same for many residents.
+    pub(super) fn certify(&self, key: &RsaKey, block: &[u8]) -> Result<Vec<u8>, rsa::Error> {
+        let certified = || CERTIFIED.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = name(key, block);
+        let known = certified().get(&name).copied();
+        if let Some(signature) = known {
+            let before = self.before.get(&name);
+            self.made.update(|made| made || before != Some(&signature));
+            self.asked.borrow_mut().insert(name, signature);
+            return Ok(signature.to_vec());
+        }
+        let signature = self.find_or_make(name, key, block)?;
+        if let Ok(signature) = signature.as_slice().try_into() {
+            let mut certified = certified();
+            if certified.len() >= REMEMBERED {
+                certified.clear();
+            }
+            certified.insert(name, signature);
+        }
+        Ok(signature)
+    }
+
+    fn find_or_make(
+        &self,
+        name: [u8; NAME],
+        key: &RsaKey,
+        block: &[u8],
+    ) -> Result<Vec<u8>, rsa::Error> {
         let kept = self.before.get(&name);
         if let Some(signature) = kept.filter(|signature| key.has_signed(block, *signature)) {
             self.asked.borrow_mut().insert(name, *signature);
             return Ok(signature.to_vec());
         }
-        let signature = key.sign(Pkcs1v15Sign::new_unprefixed(), block)?;
+        // Not blinded: that takes a third of the time, and these keys are published.
+        let padding = Pkcs1v15Sign::new_unprefixed();
+        let signature = padding.sign(None::<&mut ThreadRng>, key, block)?;
         if let Ok(signature) = signature.as_slice().try_into() {
             self.asked.borrow_mut().insert(name, signature);
             self.made.set(true);
         }
         Ok(signature)
     }
+}
+
+fn name(key: &RsaKey, block: &[u8]) -> [u8; NAME] {
+    let [modulus, _] = key.public_numbers();
+    let name = Sha256::new_with_prefix(modulus).chain_update(block);
+    name.finalize().into()
 }
 
 /// A key that signs certificates with SHA-256, unless it has done so before.
@@ -163,5 +214,37 @@ mod tests {
             assert_eq!(kept.sign(&key(), b"one").unwrap(), made);
             assert_eq!(kept.write().as_ref(), Some(&bytes));
         }
+    }
+
+    #[test]
+    fn a_municipality_is_certified_once_for_all_of_its_residents() {
+        let key = || RsaKey::made(5).unwrap();
+        let first = Kept::default();
+        let made = first.certify(&key(), b"its key").unwrap();
+        assert!(key().has_signed(b"its key", &made));
+        let bytes = first.write().unwrap();
+
+        let next = Kept::default();
+        let fresh = key();
+        assert_eq!(next.certify(&fresh, b"its key").unwrap(), made);
+        assert!(!fresh.is_worked_out());
+        // It is kept with the resident's file all the same, once.
+        assert_eq!(next.write(), Some(bytes.clone()));
+        let again = Kept::read(&bytes);
+        assert_eq!(again.certify(&key(), b"its key").unwrap(), made);
+        assert_eq!(again.write(), None);
+        // A damaged one is replaced.
+        let mut damaged = bytes.clone();
+        damaged[100] ^= 1;
+        let damaged = Kept::read(&damaged);
+        assert_eq!(damaged.certify(&key(), b"its key").unwrap(), made);
+        assert_eq!(damaged.write(), Some(bytes));
+
+        // Another key of the municipality, another authority.
+        let other = next.certify(&fresh, b"another key").unwrap();
+        assert!(key().has_signed(b"another key", &other));
+        let theirs = RsaKey::made(6).unwrap();
+        let other = next.certify(&theirs, b"its key").unwrap();
+        assert!(theirs.has_signed(b"its key", &other));
     }
 }

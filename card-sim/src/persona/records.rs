@@ -573,7 +573,18 @@ impl Notary<'_> {
         let signature = match &self.from.signing {
             Signing::With(_, kept) => {
                 let key = key.ok_or(Problem::Signatures)?;
-                kept.sign(key, &block).map_err(|_| Problem::Signatures)?
+                let made = match what {
+                    Signed::Digests
+                    | Signed::OwnKey
+                    | Signed::Age
+                    | Signed::Face
+                    | Signed::Number => kept.sign(key, &block),
+                    Signed::ProfileCertificate
+                    | Signed::VisualCertificate
+                    | Signed::UpperCertificate
+                    | Signed::LowerCertificate => kept.certify(key, &block),
+                };
+                made.map_err(|_| Problem::Signatures)?
             }
             Signing::Committed(signatures) => {
                 let signature = signatures.get(&what).ok_or(Problem::Signatures)?;
