@@ -67,8 +67,9 @@ export interface DocumentSignParams {
   files: Array<{ "file": string; "output"?: string | null }>;
   font?: string | null;
   force?: boolean;
-  format: "cms" | "cms-attached" | "pdf" | "xml" | "jws" | "raw";
+  format: "cms" | "cms-attached" | "pdf" | "xml" | "jws" | "raw" | "asic";
   key?: "sign" | "auth";
+  output?: string | null;
   pdfProfile?: "moj" | "pades" | null;
   profile?: "egov" | null;
   purpose?: string | null;

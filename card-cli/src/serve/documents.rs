@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::PathBuf;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use card_core::Spend;
@@ -33,6 +34,9 @@ use crate::trust::{Moment, TrustOptions};
 pub(super) struct Sign {
     files: Vec<FileToSign>,
     format: Format,
+    /// Path of the container, with `asic`; without it the container is in the result.
+    #[serde(default)]
+    output: Option<InputPath>,
     /// `sign` without it; `auth` with `raw` and `jws`.
     #[serde(default)]
     key: Key,
@@ -43,13 +47,13 @@ pub(super) struct Sign {
     /// Whether a file that is there is written over.
     #[serde(default)]
     force: bool,
-    /// Whether a signature that is there already, and verifies, is kept; not with `raw`.
+    /// Whether a signature that is there already, and verifies, is kept; not with `raw` and `asic`.
     #[serde(default)]
     resume: bool,
     /// Whether a bare value is checked against the card's certificate.
     #[serde(default)]
     check: bool,
-    /// Address of a time-stamp authority, plain `http`; with `cms`, `cms-attached` and `pdf`.
+    /// Address of a time-stamp authority, plain `http`; with `cms`, `cms-attached`, `pdf` and `asic`.
     #[serde(default)]
     timestamp: Option<String>,
     /// Whom the time stamp has to come from: `production`, `jlis-test`, `sim` or a folder.
@@ -94,13 +98,13 @@ pub(super) struct Sign {
 struct FileToSign {
     /// Path.
     file: InputPath,
-    /// Path of what is made; without it that is in the result.
+    /// Path of what is made; without it that is in the result. Not with `asic`.
     #[serde(default)]
     output: Option<InputPath>,
 }
 
-/// What a signature is put into.
-#[derive(Clone, Copy, Deserialize)]
+/// What a signature is put into; `asic` is one container with all files, signed together.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 enum Format {
@@ -110,6 +114,7 @@ enum Format {
     Xml,
     Jws,
     Raw,
+    Asic,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -155,7 +160,8 @@ struct Visible {
 pub(super) struct DocumentsSigned {
     #[serde(flatten)]
     signed: Signed,
-    /// What was made for each of `files`, Base64; null where `output` was named.
+    /// What was made for each of `files`, with `asic` the one container, Base64; null where `output`
+    /// was named.
     contents: Vec<Option<String>>,
 }
 
@@ -180,6 +186,7 @@ impl Sign {
                 Format::Xml => sign::Format::Xml,
                 Format::Jws => sign::Format::Jws,
                 Format::Raw => sign::Format::Raw,
+                Format::Asic => sign::Format::Asic,
             },
             key: match self.key {
                 Key::Sign => sign::Key::Sign,
@@ -206,6 +213,21 @@ impl Sign {
             with_ca: self.with_ca,
             profile: self.profile.map(|XmlProfile::Egov| sign::XmlProfile::Egov),
         })
+    }
+
+    /// Where each thing that is made goes: one of each file, or one container. `None` is the result.
+    fn places(&self) -> Result<Vec<Option<&PathBuf>>, Failure> {
+        let outputs = self.files.iter().map(|one| one.output.as_ref());
+        let outputs: Vec<_> = outputs.map(|path| path.map(|path| &path.0)).collect();
+        let mut named = BTreeSet::new();
+        let twice = outputs.iter().flatten().any(|path| !named.insert(path));
+        match (self.format, &self.output) {
+            _ if self.files.is_empty() || twice => Err(params::wrong("files")),
+            (Format::Asic, _) if !named.is_empty() => Err(params::wrong("files")),
+            (Format::Asic, output) => Ok(vec![output.as_ref().map(|path| &path.0)]),
+            (_, Some(_)) => Err(params::wrong("output")),
+            (_, None) => Ok(outputs),
+        }
     }
 }
 
@@ -255,30 +277,27 @@ impl CardMethod for Sign {
         if let Some(misfit) = options.misfit(self.files.len()) {
             return Err(unfit(misfit, &options));
         }
-        let mut places = BTreeSet::new();
-        let outputs = self.files.iter().filter_map(|one| one.output.as_ref());
-        let twice = outputs.into_iter().any(|path| !places.insert(&path.0));
-        if self.files.is_empty() || twice {
-            return Err(params::wrong("files"));
-        }
+        let places = self.places()?;
         let discloses = options.discloses();
         if discloses {
             Consent::demanded(self.consent.as_ref())?;
         }
-        let wanted = self.files.iter().filter(|one| one.output.is_none());
+        let wanted = places.iter().filter(|place| place.is_none()).count();
         // One message holds them all.
-        let most = LARGEST_RESULT / (wanted.count() as u64).max(1);
+        let most = LARGEST_RESULT / (wanted as u64).max(1);
         let memory = |_| Memory {
             most,
             bytes: RefCell::default(),
         };
-        let taken: Vec<Memory> = self.files.iter().map(memory).collect();
-        let files = self.files.iter().zip(&taken).map(|(one, memory)| Asked {
+        let taken: Vec<Memory> = places.iter().map(memory).collect();
+        let mut targets = places.iter().zip(&taken);
+        let files = self.files.iter().map(|one| Asked {
             path: one.file.0.clone(),
             stream: None,
-            to: match &one.output {
-                Some(path) => To::Path(path.0.clone()),
-                None => To::Front(memory),
+            to: match targets.next() {
+                Some((Some(path), _)) => To::Path((*path).clone()),
+                Some((None, memory)) => To::Front(memory),
+                None => To::Together,
             },
         });
         let batch = sign::prepare(options, files.collect(), job.job())?;
@@ -292,9 +311,9 @@ impl CardMethod for Sign {
             warning = batch.run(&mut job.open()?, ui, job.job(), &mut signed)?;
         }
         // Those that were taken come in the order of the request.
-        let wanted = self.files.iter().zip(&taken);
-        let mut taken = wanted.filter(|(one, _)| one.output.is_none());
-        let contents = signed.iter().map(|one| match one.place {
+        let wanted = places.iter().zip(&taken);
+        let mut taken = wanted.filter(|(place, _)| place.is_none());
+        let contents = signed.iter().take(places.len()).map(|one| match one.place {
             Some(_) => None,
             None => taken.next().map(|(_, memory)| memory.to_base64()),
         });

@@ -104,6 +104,7 @@ fn the_python_package() {
         block.split("```").next().unwrap()
     };
     fs::copy(clients().join(CONTRACT), world.path("contract.pdf")).unwrap();
+    world.write("plan.txt", "made up");
     says_the_usual(&mut python(&["-c", block(2)]), "True");
     world.write("test_example.py", block(3));
     let mut pytest = python(&["-m", "pytest", "-q", "-p", "no:cacheprovider"]);
@@ -127,6 +128,7 @@ fn the_node_package() {
     fs::create_dir(world.path("node_modules")).unwrap();
     symlink(clients().join("node"), world.path("node_modules/mynacard")).unwrap();
     fs::copy(clients().join(CONTRACT), world.path("contract.pdf")).unwrap();
+    world.write("plan.txt", "made up");
     let mut node = world.tool("node");
     says_the_usual(node.arg("jobs.mjs").env("MYNACARD", crate::PROGRAM), "true");
 }
@@ -139,7 +141,7 @@ const CONTRACT: &str = "../docs/guide/contract.pdf";
 fn says_the_usual(command: &mut Command, yes: &str) {
     let said = command.output().unwrap();
     let problem = String::from_utf8_lossy(&said.stderr);
-    let expected = format!("3\n{yes} {yes}\n見本\u{3000}花子\n");
+    let expected = format!("3\n{yes} {yes} {yes}\n見本\u{3000}花子\n");
     assert_eq!(String::from_utf8_lossy(&said.stdout), expected, "{problem}");
 }
 

@@ -128,10 +128,11 @@ impl Client {
         })
     }
 
+    /// The answer; a question in its place fails what is asserted of it.
     #[track_caller]
     pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
         let id = self.request(method, params);
-        self.answer(id)
+        self.answer_or_question(id)
     }
 
     /// The identifier of the next card that comes.

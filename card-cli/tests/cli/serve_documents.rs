@@ -167,6 +167,239 @@ fn every_format_is_signed_and_judged_and_what_others_say_agrees() {
     assert_eq!(client.end().0, Some(0));
 }
 
+/// Three files, one container, one signature of the card.
+#[test]
+fn files_are_signed_together_in_one_container() {
+    let world = world();
+    let mut client = Client::ready(&world, "serve --sim hanako");
+    let card = client.card();
+    let names = [("a.txt", ""), ("a.pdf", ""), ("b.txt", "")];
+    let mut params = signing(&world, &card, "asic", &names);
+    params["output"] = json!(world.path("x.asice"));
+    let id = client.request("document/sign", params.clone());
+    let question = client.secret("sim12345");
+    assert_eq!(
+        question["params"]["documents"].as_array().unwrap().len(),
+        3,
+        "{question}"
+    );
+    let answer = client.answer(id);
+    let result = &answer["result"];
+    assert_eq!(result["contents"], json!([null]), "{answer}");
+    let signed = result["files"].as_array().unwrap();
+    assert_eq!(signed.len(), 3, "{answer}");
+    for (one, (name, _)) in signed.iter().zip(names) {
+        assert_eq!(one["input"], json!(world.path(name)), "{answer}");
+        assert_eq!(one["output"], json!(world.path("x.asice")), "{answer}");
+    }
+    // What is there is never written over unless asked, and a container is not resumed.
+    let again = client.ask("document/sign", params.clone());
+    assert_eq!(again["error"]["data"]["code"], "output.exists", "{again}");
+    params["force"] = true.into();
+    sign(&mut client, params.clone());
+
+    let check = json!({ "file": world.path("x.asice") });
+    let report = judged(&mut client, check.clone());
+    assert_eq!(
+        (&report["accepted"], &report["format"], &report["files"]),
+        (
+            &json!(true),
+            &json!("asic"),
+            &json!(["a.txt", "a.pdf", "b.txt"])
+        ),
+        "{report:#}"
+    );
+    for (more, reason) in [
+        (json!({ "trust": "production" }), "issuer.unknown"),
+        (json!({ "at": "2050-01-01" }), "certificate.expired"),
+        (json!({ "purpose": "authentication" }), "issuer.purpose"),
+    ] {
+        let mut check = check.clone();
+        let more = more.as_object().unwrap().clone();
+        check.as_object_mut().unwrap().extend(more);
+        assert_eq!(judged(&mut client, check)["reason"], reason);
+    }
+    // Stored as it is, so that a byte of it can be changed in place.
+    let mut bytes = fs::read(world.path("x.asice")).unwrap();
+    let place = bytes.windows(8).position(|it| it == b"Another.").unwrap();
+    bytes[place] = b'a';
+    fs::write(world.path("z.asice"), bytes).unwrap();
+    let report = judged(&mut client, json!({ "file": world.path("z.asice") }));
+    assert_eq!(report["reason"], "asic.archive.content", "{report:#}");
+
+    // Without a place it is in the result: one for all files.
+    params.as_object_mut().unwrap().remove("output");
+    let result = sign(&mut client, params.clone());
+    let contents = result["contents"].as_array().unwrap();
+    assert_eq!(contents.len(), 1, "{result}");
+    assert_eq!(result["files"][2]["output"], Value::Null, "{result}");
+    let container = BASE64_STANDARD
+        .decode(contents[0].as_str().unwrap())
+        .unwrap();
+    fs::write(world.path("y.asice"), container).unwrap();
+    let report = judged(&mut client, json!({ "file": world.path("y.asice") }));
+    assert_eq!(report["accepted"], true, "{report:#}");
+
+    // A time stamp goes into it too.
+    authority(&world);
+    params["timestamp"] = stamps(&world).into();
+    params["output"] = json!(world.path("stamped.asice"));
+    let result = sign(&mut client, params);
+    assert!(result["files"][2]["time_stamp"].is_string(), "{result}");
+    let (status, rest) = client.end();
+    assert_eq!(status, Some(0));
+    let events = rest
+        .iter()
+        .filter(|one| one["method"] == "request/progress");
+    let events: Vec<&Value> = events
+        .map(|one| &one["params"])
+        .filter(|one| one["for"] == id && one["done"] == one["total"])
+        .collect();
+    // Each file is read, then hashed for the list; one thing is signed and kept, with three files in it.
+    for (step, times) in [("read", 6), ("sign", 1), ("keep", 1), ("write", 3)] {
+        let ends = events.iter().filter(|one| one["step"] == step);
+        assert_eq!(ends.count(), times, "{step}: {events:?}");
+    }
+}
+
+#[test]
+fn a_container_is_whole_or_not_there() {
+    let world = world();
+    let before = || {
+        let names = fs::read_dir(world.folder.path()).unwrap();
+        let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let mut client = Client::ready(&world, "serve --sim hanako");
+    let card = client.card();
+    let pipe = world.path("pipe");
+    assert!(world.tool("mkfifo").arg(&pipe).status().unwrap().success());
+    fs::create_dir(world.path("d")).unwrap();
+    world.write("d/A.txt", "x");
+    for name in ["large", "larger"] {
+        let large = fs::File::create(world.path(name)).unwrap();
+        large.set_len(9 << 20).unwrap();
+    }
+    let signing = |names: &[(&str, &str)], output: &str| {
+        let mut params = signing(&world, &card, "asic", names);
+        if !output.is_empty() {
+            params["output"] = json!(world.path(output));
+        }
+        params
+    };
+    let there = before();
+    let good = [("a.txt", ""), ("b.txt", "")];
+    // The user does not want to.
+    let id = client.request("document/sign", signing(&good, "x.asice"));
+    let question = client.event("secret/request");
+    client.send(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": null }));
+    assert_eq!(client.answer(id)["error"]["code"], -32800);
+    // Cancelled while the second file is read, and while the PIN is asked for.
+    for names in [[("a.txt", ""), ("pipe", "")], good] {
+        let id = client.request("document/sign", signing(&names, "x.asice"));
+        let writer = match names {
+            [_, ("pipe", _)] => {
+                let mut writer = fs::File::options().write(true).open(&pipe).unwrap();
+                writer.write_all(b"half a ").unwrap();
+                Some(writer)
+            }
+            _ => {
+                client.event("secret/request");
+                None
+            }
+        };
+        let cancel = json!({ "id": id });
+        client.send(&json!({
+            "jsonrpc": "2.0", "method": "$/cancelRequest", "params": cancel,
+        }));
+        let answer = client.answer(id);
+        assert_eq!(answer["error"]["code"], -32800, "{answer}");
+        assert_eq!(answer["error"]["data"]["attemptsSpent"], 0, "{answer}");
+        drop(writer);
+    }
+    // A file behind the first is another one when the PIN comes.
+    let id = client.request("document/sign", signing(&good, "x.asice"));
+    let question = client.event("secret/request");
+    world.write("b.txt", "exchanged while the PIN was typed");
+    client.send(&json!({
+        "jsonrpc": "2.0", "id": question["id"], "result": { "value": "SIM12345" },
+    }));
+    let answer = client.answer(id);
+    assert_eq!(answer["error"]["data"]["code"], "input.changed", "{answer}");
+    // Names that some systems take for one; files that have room in one message only alone.
+    for (names, output, code) in [
+        (
+            [("a.txt", ""), ("d/A.txt", "")],
+            "x.asice",
+            "document.unsuitable",
+        ),
+        ([("large", ""), ("larger", "")], "", "input.unreadable"),
+    ] {
+        let answer = client.ask("document/sign", signing(&names, output));
+        assert_eq!(answer["error"]["data"]["code"], code, "{answer}");
+    }
+    let mut params = signing(&good, "x.asice");
+    params.as_object_mut().unwrap().remove("consent");
+    let answer = client.ask("document/sign", params);
+    assert_eq!(
+        answer["error"]["data"]["code"], "consent.missing",
+        "{answer}"
+    );
+    assert_eq!(before(), there, "something was written");
+    // Nobody reads what is written.
+    let id = client.request(
+        "document/sign",
+        signing(&[("a.txt", ""), ("large", "")], "pipe"),
+    );
+    client.secret("sim12345");
+    let reader = fs::File::open(&pipe).unwrap();
+    client.send(&json!({
+        "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": id },
+    }));
+    let answer = client.answer(id);
+    assert_eq!(answer["error"]["code"], -32800, "{answer}");
+    assert_eq!(answer["error"]["data"]["details"]["done"], Value::Null);
+    drop(reader);
+    assert_eq!(before(), there);
+    let status = client.ask("pin/status", json!({ "card": card }));
+    assert_eq!(status["result"]["attempts"]["signature"], 5, "{status}");
+}
+
+/// Its one signature is made: it was paid for, so the container is finished and named.
+#[test]
+fn a_container_that_is_cancelled_while_the_card_signs_is_finished_and_named_once() {
+    pcscd::alone(1, |service| {
+        let world = World::with_readers();
+        for name in ["a", "b"] {
+            world.write(&format!("{name}.txt"), name);
+        }
+        let signs = |command: &[u8]| command[1] == 0x2A;
+        let (inserted, card, stopped, go_on) = stopping(service, signs);
+        let mut client = Client::ready(&world, "serve");
+        let id = client.card();
+        let mut params = signing(&world, &id, "asic", &[("a.txt", ""), ("b.txt", "")]);
+        params["output"] = json!(world.path("x.asice"));
+        let request = client.request("document/sign", params);
+        client.secret("SIM12345");
+        stopped.recv().unwrap();
+        client.send(&json!({
+            "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": request },
+        }));
+        client.ask("readers/list", json!({}));
+        go_on.send(()).unwrap();
+        let answer = client.answer(request);
+        assert_eq!(answer["error"]["code"], -32800, "{answer}");
+        let done = &answer["error"]["data"]["details"]["done"];
+        assert_eq!(*done, json!([world.path("x.asice")]), "{answer}");
+        let report = judged(&mut client, json!({ "file": world.path("x.asice") }));
+        assert_eq!(report["accepted"], true, "{report:#}");
+        inserted.wait_for(&Seen::PowerOff);
+        assert!(!card.lock().unwrap().rights_left());
+        assert_eq!(client.end().0, Some(0));
+    });
+}
+
 #[test]
 fn a_bare_value_comes_with_either_key_and_is_judged_with_its_certificate() {
     let world = world();
@@ -386,6 +619,14 @@ fn parameters_that_do_not_belong_together_are_named_before_any_question() {
         ),
         (json!({ "cosign": "a", "resume": true }), "cosign"),
         (json!({ "format": "raw", "resume": true }), "resume"),
+        (json!({ "format": "asic", "resume": true }), "resume"),
+        (json!({ "format": "asic", "cosign": "a" }), "cosign"),
+        (json!({ "format": "asic", "key": "auth" }), "key"),
+        (json!({ "output": "x" }), "output"),
+        (
+            json!({ "format": "asic", "files": [{ "file": "a.txt", "output": "x" }] }),
+            "files",
+        ),
         (
             json!({ "visible": { "page": 1, "x": 0, "y": 0, "width": 1, "height": 1 } }),
             "visible",
@@ -656,5 +897,10 @@ fn what_names_the_signer_is_for_its_owner_only() {
             assert_eq!(mode(&output), 0o600, "{umask} {format}, over another");
             fs::remove_file(&output).unwrap();
         }
+        let mut params = signing(&world, &card, "asic", &[("a.txt", ""), ("b.txt", "")]);
+        params["output"] = json!(world.path("signed"));
+        sign(&mut client, params);
+        assert_eq!(mode(&world.path("signed")), 0o600, "{umask} asic");
+        fs::remove_file(world.path("signed")).unwrap();
     }
 }

@@ -77,6 +77,21 @@ test("every method", async (context) => {
   assert.deepEqual([...steps].sort(), ["keep", "read", "sign"]);
   const judged = await session.documentVerify({ file, signature: output, trust: "sim" });
   assert.equal(judged.accepted, true);
+  const other = join(home, "b.txt");
+  writeFileSync(other, "made up too");
+  const both = { card, files: [{ file }, { file: other }], format: "asic", consent: AGREED };
+  const container = join(home, "both.asice");
+  for (const place of [{ output: container }, {}]) {
+    const signed = await session.documentSign({ ...both, ...place }, types("SIM12345"));
+    assert.equal(signed.files.length, 2);
+    const [content, ...more] = signed.contents;
+    assert.deepEqual(more, []);
+    if (place.output) assert.equal(content, null);
+    else writeFileSync(container, Buffer.from(content, "base64"));
+    const judged = await session.documentVerify({ file: container, trust: "sim" });
+    assert.deepEqual([judged.accepted, judged.files], [true, ["a.txt", "b.txt"]]);
+  }
+  await assert.rejects(session.documentSign({ ...both, output: container }), code("output.exists"));
 });
 
 /** A session with a card in a reader of its own, which `ctl` moves: `sim ctl`. */

@@ -1,6 +1,7 @@
 """Both sessions against simulated cards. Needs the variable MYNACARD."""
 
 import asyncio
+import base64
 import os
 import re
 import subprocess
@@ -95,6 +96,23 @@ class Sync(unittest.TestCase):
         self.assertLessEqual({"read", "sign", "keep"}, set(steps))
         judged = session.document_verify(file=file, signature=signature, trust="sim")
         self.assertTrue(judged["accepted"])
+        other = file.with_name("b.txt")
+        other.write_text("made up too")
+        container = file.with_name("both.asice")
+        both = {"files": [{"file": file}, {"file": other}], "format": "asic", "consent": AGREED}
+        for output in container, None:
+            handler = card.types(known["signature"])
+            signed = session.document_sign(card=card.id, **both, output=output, on_secret=handler)
+            self.assertEqual(len(signed["files"]), 2)
+            if output is None:
+                container.write_bytes(base64.b64decode(*signed["contents"]))
+            else:
+                self.assertEqual(signed["contents"], [None])
+            judged = session.document_verify(file=container, trust="sim")
+            self.assertTrue(judged["accepted"])
+            self.assertEqual(judged["files"], ["a.txt", "b.txt"])
+        with self.assertRaises(errors.OutputExists):
+            session.document_sign(card=card.id, **both, output=container)
         missing = {name for name in dir(mynacard._generated.Methods) if not name.startswith("_")}
         missing -= {*calls, "call", "readers_list", "certificate_verify", "login_challenge"}
         missing -= {"login_verify", "document_verify", "card_licence"}

@@ -88,7 +88,7 @@ impl Task {
         let refused = |error| documents::xml_failure(error, &input.path);
         Ok(match order.options.format {
             Format::Raw => Self::Raw,
-            Format::Asic => Self::Asic(container(input, more)?),
+            Format::Asic => Self::Asic(container(input, more, watch)?),
             Format::Cms | Format::CmsAttached => match &order.options.cosign {
                 Some(existing) => {
                     Self::Cms(cosigned(input, existing, order.options.format, watch)?)
@@ -260,11 +260,13 @@ fn properties(draft: Draft, order: &Order, media_type: &str) -> Draft {
 }
 
 /// The files under their own names.
-fn container(first: &Input, more: &[Input]) -> Result<asic::Prepared, Failure> {
+fn container(first: &Input, more: &[Input], watch: &dyn Watch) -> Result<asic::Prepared, Failure> {
     let mut draft = asic::Draft::new();
     for input in std::iter::once(first).chain(more) {
+        let meter = watch.step(Step::Read(&input.path), input.size);
         input.pass(|content| {
-            let added = draft.add(&input.name(), content);
+            let mut content = Watched::new(content, meter, Some(watch));
+            let added = draft.add(&input.name(), &mut content);
             added.map_err(|error| documents::sign_failure(error, &input.path))
         })?;
     }

@@ -167,10 +167,18 @@ impl<'t> Batch<'t> {
         let mut read: Vec<(Input, Vec<Input>, Target<'t>)> = Vec::new();
         for (path, stream, target) in looked {
             let mut limit = make::limit(&order);
-            if let Some(Target::Front(sink)) = &target
+            // Files of one container share its place.
+            let (to, before) = match (&target, read.last()) {
+                (None, Some((first, more, to))) => {
+                    let before = std::iter::once(first).chain(more).map(|input| input.size);
+                    (Some(to), before.sum())
+                }
+                (target, _) => (target.as_ref(), 0),
+            };
+            if let Some(Target::Front(sink)) = to
                 && options.holds_file()
             {
-                let most = sink.most();
+                let most = sink.most().saturating_sub(before);
                 if limit.is_none_or(|limit| limit.most > most) {
                     limit = Some(Limit { most, reason: None });
                 }
