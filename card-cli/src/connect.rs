@@ -16,6 +16,7 @@ use card_sim::persona::Persona;
 use crate::args::{Patience, Reader};
 use crate::exit::Failure;
 use crate::facts::Fact;
+use crate::kept;
 use crate::output::{self, AtCard, Cost};
 use crate::place;
 use crate::program::Program;
@@ -76,6 +77,7 @@ impl Connection {
         };
         Ok(Self {
             card: card
+                .knowing(kept::certificates())
                 .observed_by(witness.clone())
                 .interrupted_by(program.signals.flag()),
             resident,

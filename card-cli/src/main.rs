@@ -20,6 +20,7 @@ mod guide;
 mod http;
 mod issuers;
 mod jobs;
+mod kept;
 mod memory;
 mod municipalities;
 mod output;

@@ -13,6 +13,7 @@ use crate::applet::profile::Profile;
 use crate::applet::resident::Resident;
 use crate::applet::visual::Visual;
 use crate::applet::{Application, Applications};
+use crate::certificate::Certificate;
 use crate::channel::{Channel, Deeds, Memory, Watch};
 use crate::error::Error;
 use crate::iso::Command;
@@ -52,6 +53,18 @@ impl Card {
     #[must_use]
     pub fn observed_by(mut self, observer: impl Observer + 'static) -> Self {
         self.watch.observer = Box::new(observer);
+        self
+    }
+
+    /// Names authentication certificates (利用者証明用電子証明書) that were read from cards before.
+    ///
+    /// Reading the card's own then ends with its first piece where the 256 bytes or more of that are
+    /// the beginning of one of these: one exchange instead of up to seven. The piece holds serial
+    /// number, issuer and validity. That the card has the key is proven by its signatures, which are
+    /// checked against the certificate as always. Costs no exchange and no attempt.
+    #[must_use]
+    pub fn knowing(mut self, certificates: impl IntoIterator<Item = Certificate>) -> Self {
+        self.memory.known_certificates.extend(certificates);
         self
     }
 
@@ -401,6 +414,7 @@ mod tests {
     use super::*;
     use crate::pin::{Spend, UserPin};
     use crate::transport::replay::Replay;
+    use crate::trust::tests::workshop::Workshop;
 
     // Dialogues of odd cards: whatever is not in them must not be sent, and all of them must be.
     const SELECT: &str = "> 00 A4 04 0C 0A D3 92 F0 00 26 01 00 00 00 01\n< 9000\n";
@@ -581,6 +595,25 @@ mod tests {
         // A length named by the card is asked for once, not for ever.
         let exact = read("6C04") + "> 00 B0 8A 00 04\n< 6C03\n";
         assert_eq!(play(&exact, certificate), "card.refused");
+    }
+
+    #[test]
+    fn a_known_certificate_is_recognised_by_256_bytes_and_not_by_less() {
+        let known = Certificate::parse_exact(&Workshop::open().good).unwrap();
+        let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02X}")).collect::<String>();
+        for (length, more) in [(256, ""), (255, "> 00 B0 00 FF 00\n< 6F00\n")] {
+            let (piece, _) = known.to_der().split_at(length);
+            let read = format!("{SELECT}> 00 B0 8A 00 00\n< {} 9000\n{more}", hex(piece));
+            let card = Card::new(Replay::parse(&read).unwrap());
+            let mut card = card.knowing([known.clone()]);
+            let mut transaction = card.begin().unwrap();
+            let read = transaction.jpki().unwrap().authentication_certificate();
+            assert_eq!(
+                read.is_ok_and(|read| read.to_der() == known.to_der()),
+                more.is_empty()
+            );
+            transaction.end().unwrap();
+        }
     }
 
     #[test]

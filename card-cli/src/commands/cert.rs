@@ -12,6 +12,7 @@ use crate::args::Consent;
 use crate::connect::Connection;
 use crate::exit::Failure;
 use crate::jobs::certificate;
+use crate::kept;
 use crate::output::{self, Place, Privacy, Report, capital, hex, printable, table};
 use crate::program::Program;
 use crate::texts::{Language, Texts};
@@ -28,6 +29,10 @@ pub(crate) struct Arguments {
     output: Option<PathBuf>,
     #[arg(long, requires = "output")]
     force: bool,
+    #[arg(long, conflicts_with = "forget")]
+    remember: bool,
+    #[arg(long)]
+    forget: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -90,6 +95,9 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
         .filter(|path| path.as_os_str() != "-")
         .map(|path| Place::look(path, arguments.force, arguments.which.privacy()))
         .transpose()?;
+    if (arguments.remember || arguments.forget) && arguments.which != Which::Auth {
+        return Err(Failure::usage(program.texts.say("usage-remember")));
+    }
     let format = match arguments.format {
         Some(format) if program.global.json && format != Format::Json => {
             return Err(Failure::usage(program.texts.say("usage-json-format")));
@@ -109,6 +117,20 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     )?;
     if arguments.which == Which::Sign {
         output::note(&program.texts.say("note-signature-certificate"));
+    }
+    if arguments.remember {
+        let path = kept::keep(&certificate)?;
+        output::note(&program.texts.with(
+            "note-remembered",
+            [("path", path.display().to_string().into())],
+        ));
+    }
+    if arguments.forget {
+        let path = kept::remove(&certificate)?;
+        output::note(&program.texts.with(
+            "note-forgotten",
+            [("path", path.display().to_string().into())],
+        ));
     }
     let report = Shown::of(&certificate, arguments.which);
     let bytes = match format {

@@ -23,6 +23,7 @@ use super::shared::{Inside, Readers, Reply, Shared, Taken};
 use crate::connect::UNWATCHED;
 use crate::error::ProgramError;
 use crate::exit::Failure;
+use crate::kept;
 use crate::progress::{Meter, Step, Watch};
 use crate::residents::Resident;
 use crate::session::CardSession;
@@ -143,6 +144,7 @@ impl AtCard<'_> {
         };
         Ok(Held {
             card: card
+                .knowing(kept::certificates())
                 .observed_by(Counter {
                     tally: Arc::clone(tally),
                     shared: Arc::clone(shared),

@@ -3,7 +3,8 @@
 use std::fs;
 use std::process::Stdio;
 
-use serde_json::Value;
+use card_core::certificate::Certificate;
+use serde_json::{Value, json};
 
 use crate::{Run, World, mode, schema};
 
@@ -116,6 +117,70 @@ fn the_token_is_all_that_is_printed_and_costs_what_it_may() {
             .text()
             .starts_with("VALID (revocation not checked)\n")
     );
+}
+
+#[test]
+fn a_certificate_that_was_remembered_is_compared_by_its_beginning_and_proven_by_the_signature() {
+    let world = World::new();
+    let nonce = "A".repeat(44);
+    let login = |who: &str| {
+        world.run(&format!(
+            "--json --reader sim:{who} --pin sim login --origin {ORIGIN} --nonce {nonce}"
+        ))
+    };
+    let read_whole = login("hanako").done().json();
+    let kept = world
+        .run("--reader sim:hanako cert auth --format der --remember")
+        .done();
+    assert!(kept.stderr.contains("cert auth --forget"));
+    let folder = world.path(".local/state/mynacard/certificates");
+    let files: Vec<_> = fs::read_dir(&folder).unwrap().collect();
+    let [Ok(file)] = files.as_slice() else {
+        panic!("{files:?}");
+    };
+    assert_eq!((mode(&folder), mode(&file.path())), (0o700, 0o600));
+    assert_eq!(fs::read(file.path()).unwrap(), kept.stdout);
+
+    let compared = login("hanako").done().json();
+    assert_eq!(
+        (&compared["exchanges"], &compared["presented"]),
+        (&json!(6), &json!(1))
+    );
+    let certificate = "unverifiedCertificate";
+    assert_eq!(
+        compared["token"][certificate],
+        read_whole["token"][certificate]
+    );
+    let sign = "--json --reader sim:hanako --pin sim sign --format jws --key auth file";
+    world.write("file", "text");
+    let signed = world.run(sign).done().json();
+    assert_eq!(signed["exchanges"], 6, "{signed:#}");
+    // Another card is read whole.
+    assert_eq!(login("kyusei").done().json()["exchanges"], 12);
+
+    // A file that was changed is not used.
+    let mut other = kept.stdout.clone();
+    other[500] ^= 1;
+    fs::write(file.path(), &other).unwrap();
+    assert_eq!(login("hanako").done().json()["exchanges"], 12);
+    // Another key behind the same beginning: no token leaves.
+    let forged = Certificate::parse_exact(&other).unwrap().fingerprint();
+    let hex = |byte: &u8| format!("{byte:02X}");
+    let name: String = forged.as_bytes().iter().map(hex).collect();
+    let forged = folder.join(format!("{name}.der"));
+    fs::write(&forged, &other).unwrap();
+    login("hanako").failed(40, "signature.mismatch");
+    fs::remove_file(&forged).unwrap();
+
+    fs::write(file.path(), &kept.stdout).unwrap();
+    assert_eq!(login("hanako").done().json()["exchanges"], 6);
+    world.run("--reader sim:hanako cert auth --forget").done();
+    assert!(!file.path().exists());
+    assert_eq!(login("hanako").done().json()["exchanges"], 12);
+    for which in ["sign", "auth-ca", "sign-ca"] {
+        let line = format!("--json --reader sim:hanako cert {which} --remember");
+        world.run(&line).failed(2, "usage.wrong");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use zeroize::Zeroizing;
 
-use crate::certificate::PublicKey;
+use crate::certificate::{Certificate, PublicKey};
 use crate::error::{Error, Malformation, PssProblem, Step};
 use crate::iso::command::Reference;
 use crate::iso::{Aid, Answer, Body, Command, FileId, Response, StatusWord};
@@ -34,6 +34,8 @@ pub(crate) struct Memory {
     pub(crate) secure: Secure,
     /// Keys of certificates read on this connection, for checking signatures.
     pub(crate) authentication_key: Option<PublicKey>,
+    /// Authentication certificates that the caller read from cards before.
+    pub(crate) known_certificates: Vec<Certificate>,
     pub(crate) signature_key: Option<PublicKey>,
 }
 

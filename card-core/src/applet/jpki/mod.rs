@@ -366,10 +366,29 @@ fn read_authentication_certificate(channel: &mut Channel<'_>) -> Result<Certific
     let step = Step::AuthenticationCertificate;
     let file = file::AUTHENTICATION_CERTIFICATE;
     let purpose = Purpose::Authentication;
-    let certificate = read_certificate(channel, file, step, Answer::Personal, purpose)?;
+    let known = std::mem::take(&mut channel.memory.known_certificates);
+    let same = |piece: &[u8]| {
+        let long = piece.len() >= LEAST_SAME;
+        let mut known = known.iter();
+        known.find(|one| long && one.to_der().starts_with(piece))
+    };
+    let read = channel.read_file(file, step, Answer::Personal, |first| match same(first) {
+        Some(_) => None,
+        None => der_length(first),
+    });
+    let read = certificate_file(read, purpose);
+    let certificate = read.and_then(|bytes| match same(&bytes) {
+        Some(known) => Ok(known.clone()),
+        None => certificate(&bytes, step, purpose),
+    });
+    channel.memory.known_certificates = known;
+    let certificate = certificate?;
     channel.memory.authentication_key = Some(certificate.public_key().clone());
     Ok(certificate)
 }
+
+/// As much of a known certificate has to be read again at least: what one READ gives on any card.
+const LEAST_SAME: usize = 256;
 
 fn read_signature_certificate(channel: &mut Channel<'_>) -> Result<Certificate, Error> {
     let step = Step::SignatureCertificate;
