@@ -25,8 +25,12 @@ class Card:
 
     def send(self, message):
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            # It has said why on standard error.
+            sys.exit("mynacard is gone")
 
     def read(self):
         length = None

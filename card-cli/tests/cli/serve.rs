@@ -1,6 +1,8 @@
 //! `serve`: a client that speaks to the program, well, badly, and not at all any more.
 
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::mpsc::Receiver;
 use std::thread;
@@ -717,6 +719,14 @@ fn the_example_of_the_guide_logs_in() {
         let told = run.stderr.contains(said) && !run.stderr.contains("Traceback");
         assert!(told && run.status == Some(1), "{}", run.stderr);
     }
+    // Nor is there a traceback where the program ends before it reads.
+    let gone = world.write("gone", "#!/bin/sh\nexec 0<&-\nexec sleep 1\n");
+    fs::set_permissions(&gone, Permissions::from_mode(0o700)).unwrap();
+    let run = with(&["--program", gone.to_str().unwrap()], "");
+    assert_eq!(
+        (run.status, run.stderr.as_str()),
+        (Some(1), "mynacard is gone\n")
+    );
     let run = |pin: &str| with(&["--sim", "hanako"], pin);
     let wrong = run("0000\n");
     assert_eq!(wrong.status, Some(1));
