@@ -28,6 +28,7 @@ pub mod signer;
 pub mod xml;
 
 mod ber;
+mod pieces;
 
 pub use policy::{Policy, Profile};
 pub use report::{Finding, Report, Verdict};

@@ -1,21 +1,24 @@
 //! `explain FILE`: what stands in a signed file, for humans. Nothing of it is verified.
 
+mod asic;
+mod cms;
+mod lines;
+
 use std::path::PathBuf;
 
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use card_core::Certificate;
-use card_core::certificate::{KeyAlgorithm, Oid};
-use card_core::digest::HashAlgorithm;
-use card_core::domain::date::UtcTime;
-use card_core::signature::SignatureKind;
-use card_sign::{asic, cms, pdf, xml};
+use card_sign::{pdf, xml};
 use serde::Serialize;
 use serde_json::Value;
 
+use self::asic::Asic;
+use self::cms::{Certified, Cms, certified, time};
+use self::lines::lines;
 use crate::error::ProgramError;
 use crate::exit::Failure;
 use crate::facts::word;
-use crate::output::{Report, printable};
+use crate::output::Report;
 use crate::program::Program;
 use crate::signed_file::{Kind, SignedFile};
 use crate::texts::Texts;
@@ -37,7 +40,7 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
     let inside = match file.kind()? {
         Kind::Cms => {
             let mut reader = file.reader()?;
-            match cms::SignedData::open(&mut reader, None) {
+            match card_sign::cms::SignedData::open(&mut reader, None) {
                 Ok(data) => Inside::Cms(Cms::of(&data.outline())),
                 Err(card_sign::SignError::Existing(reason)) => return Err(refused(reason).into()),
                 Err(error) => return Err(crate::documents::sign_failure(error, file.path())),
@@ -52,12 +55,11 @@ pub(crate) fn run(program: &Program, arguments: &Arguments) -> Result<(), Failur
             let token = Jws::of(&file.bytes()?);
             Inside::Jws(token.ok_or_else(|| ProgramError::DocumentUnknown(path()))?)
         }
-        Kind::Asic => Inside::Asic(Asic::of(&asic::outline(&mut file.reader()?).map_err(
-            |error| match error {
-                card_sign::SignError::Existing(reason) => refused(reason).into(),
-                error => crate::documents::sign_failure(error, file.path()),
-            },
-        )?)),
+        Kind::Asic => match card_sign::asic::outline(&mut file.reader()?) {
+            Ok(outline) => Inside::Asic(Asic::of(&outline)),
+            Err(card_sign::SignError::Existing(reason)) => return Err(refused(reason).into()),
+            Err(error) => return Err(crate::documents::sign_failure(error, file.path())),
+        },
         Kind::Other => return Err(ProgramError::DocumentUnknown(path()).into()),
     };
     program.show(&Explained {
@@ -87,50 +89,6 @@ enum Inside {
     Xml(Xml),
     Jws(Jws),
     Asic(Asic),
-}
-
-/// A CMS SignedData.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Cms {
-    version: u64,
-    /// An object identifier.
-    content_type: String,
-    /// Null in a detached signature.
-    content_length: Option<u64>,
-    certificates: Vec<Certified>,
-    revocation_lists: usize,
-    signers: Vec<Signer>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Signer {
-    /// Which of the certificates, from 1; null if none is the one that is named.
-    certificate: Option<usize>,
-    hash: Option<&'static str>,
-    /// `rsa-pkcs1v15`, `rsa-pss` or `ecdsa`.
-    scheme: Option<&'static str>,
-    /// In bytes.
-    signature_length: usize,
-    claimed_time: Option<String>,
-    /// Object identifiers.
-    signed_attributes: Vec<String>,
-    /// Object identifiers; anybody can add some.
-    unsigned_attributes: Vec<String>,
-    /// Times that time stamps state.
-    time_stamps: Vec<String>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Certified {
-    name: Option<String>,
-    subject: String,
-    issuer: String,
-    not_before: String,
-    not_after: String,
-    key: String,
 }
 
 /// A PDF file.
@@ -215,76 +173,6 @@ struct Jws {
     certificates: Vec<Certified>,
 }
 
-/// An ASiC container.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct Asic {
-    files: Vec<InAsic>,
-    /// The signature over the manifest; null if there is none that can be read.
-    cms: Option<Cms>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-struct InAsic {
-    name: String,
-    /// In bytes, unpacked.
-    length: u64,
-    /// Of the digest in the manifest; null if it states none.
-    hash: Option<&'static str>,
-}
-
-fn time(time: Option<UtcTime>) -> Option<String> {
-    time.map(|time| time.to_string())
-}
-
-fn certified(certificates: &[Certificate]) -> Vec<Certified> {
-    let of = |certificate: &Certificate| Certified {
-        name: certificate
-            .attributes()
-            .and_then(|attributes| attributes.name.clone()),
-        subject: certificate.subject().to_string(),
-        issuer: certificate.issuer().to_string(),
-        not_before: certificate.validity().not_before.to_string(),
-        not_after: certificate.validity().not_after.to_string(),
-        key: match certificate.key_algorithm() {
-            KeyAlgorithm::Rsa { bits } => format!("rsa-{bits}"),
-            KeyAlgorithm::EcP256 => "ec-p256".into(),
-            KeyAlgorithm::EcP384 => "ec-p384".into(),
-            _ => "other".into(),
-        },
-    };
-    certificates.iter().map(of).collect()
-}
-
-impl Cms {
-    fn of(outline: &cms::Outline) -> Self {
-        let oids = |oids: &[Oid]| oids.iter().map(ToString::to_string).collect();
-        let signer = |signer: &cms::SignerOutline| Signer {
-            certificate: signer.certificate.map(|index| index + 1),
-            hash: signer.hash.map(HashAlgorithm::name),
-            scheme: signer.scheme.map(|scheme| match scheme {
-                SignatureKind::RsaPkcs1v15 => "rsa-pkcs1v15",
-                SignatureKind::RsaPss | SignatureKind::RsaPssSalted { .. } => "rsa-pss",
-                SignatureKind::EcdsaRaw => "ecdsa",
-            }),
-            signature_length: signer.signature_length,
-            claimed_time: time(signer.claimed_time),
-            signed_attributes: oids(&signer.signed),
-            unsigned_attributes: oids(&signer.unsigned),
-            time_stamps: signer.stamped.iter().map(ToString::to_string).collect(),
-        };
-        Self {
-            version: outline.version,
-            content_type: outline.content_type.to_string(),
-            content_length: outline.content_length,
-            certificates: certified(&outline.certificates),
-            revocation_lists: outline.revocation_lists,
-            signers: outline.signers.iter().map(signer).collect(),
-        }
-    }
-}
-
 impl Pdf {
     fn of(outline: &pdf::Outline) -> Self {
         let signature = |one: &pdf::SignatureOutline| InPdf {
@@ -335,20 +223,6 @@ impl Xml {
     }
 }
 
-impl Asic {
-    fn of(outline: &asic::Outline) -> Self {
-        let file = |one: &asic::EntryOutline| InAsic {
-            name: one.name.clone(),
-            length: one.size,
-            hash: one.digest.map(HashAlgorithm::name),
-        };
-        Self {
-            files: outline.entries.iter().map(file).collect(),
-            cms: outline.signature.as_ref().map(Cms::of),
-        }
-    }
-}
-
 impl Jws {
     fn of(token: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(token).ok()?.trim_end();
@@ -392,109 +266,6 @@ impl Report for Explained {
     }
 }
 
-/// Members as lines, one level deeper for each level.
-fn lines(value: &Value, depth: usize, texts: &Texts, text: &mut String) {
-    let indent = "  ".repeat(depth);
-    let mut members: Vec<_> = value.as_object().into_iter().flatten().collect();
-    members.sort_by_key(|(name, _)| ORDER.iter().position(|known| known == name));
-    for (name, value) in members {
-        let label = texts.say(&format!("explain-{}", name.replace('_', "-")));
-        match value {
-            Value::Null => {}
-            Value::Object(_) => {
-                *text += &format!("{indent}{label}:\n");
-                lines(value, depth + 1, texts, text);
-            }
-            Value::Array(items) if items.iter().any(Value::is_object) => {
-                for (index, item) in items.iter().enumerate() {
-                    *text += &format!("{indent}{label} {}:\n", index + 1);
-                    lines(item, depth + 1, texts, text);
-                }
-            }
-            Value::Array(items) if items.is_empty() => {}
-            Value::Array(items) => {
-                let items: Vec<_> = items.iter().map(|item| plain(item, texts)).collect();
-                let joined = items.join(&texts.say("list-comma"));
-                *text += &format!("{indent}{label}: {joined}\n");
-            }
-            value => *text += &format!("{indent}{label}: {}\n", plain(value, texts)),
-        }
-    }
-}
-
-/// What people read first stands first; what is long stands last.
-const ORDER: &[&str] = &[
-    "file",
-    "length",
-    "inside",
-    "root",
-    "pages",
-    "fields",
-    "revisions",
-    "field",
-    "id",
-    "place",
-    "kind",
-    "name",
-    "reason",
-    "location",
-    "subject",
-    "issuer",
-    "not_before",
-    "not_after",
-    "key",
-    "version",
-    "content_type",
-    "content_length",
-    "payload_length",
-    "algorithm",
-    "critical",
-    "certificate",
-    "uri",
-    "hash",
-    "scheme",
-    "method",
-    "canonicalization",
-    "transforms",
-    "claimed_time",
-    "byte_range",
-    "revision",
-    "certification",
-    "signature_length",
-    "signed_attributes",
-    "unsigned_attributes",
-    "time_stamps",
-    "signed_properties",
-    "unsigned_properties",
-    "references",
-    "revocation_lists",
-    "certificates",
-    "signers",
-    "signatures",
-    "files",
-    "cms",
-    "asic",
-    "pdf",
-    "xml",
-    "jws",
-];
-
-/// A value; an object identifier that is known here, with its name.
-fn plain(value: &Value, texts: &Texts) -> String {
-    match value {
-        Value::Bool(true) => texts.say("explain-yes"),
-        Value::Bool(false) => texts.say("explain-no"),
-        Value::String(string) => {
-            let id = format!("oid-{}", string.replace('.', "-"));
-            match texts.has(&id) {
-                true => format!("{} ({string})", texts.say(&id)),
-                false => printable(string),
-            }
-        }
-        other => other.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -516,7 +287,7 @@ mod tests {
         for name in names {
             let id = format!("explain-{}", name.replace('_', "-"));
             assert!(both.iter().all(|texts| texts.has(&id)), "{id}");
-            assert!(ORDER.contains(&name.as_str()), "{name}");
+            assert!(lines::ORDER.contains(&name.as_str()), "{name}");
         }
     }
 

@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
+use crate::applet::visual::record::CardFace;
 use crate::card::Card;
 use crate::pin::{ProfilePin, VerificationNumberB};
 use crate::signature::SignatureKind;
 use crate::tests::{self as shelf, Counter, KEYS, Shelf, object, with_table};
-use crate::trust::cv::{IssuerKey, IssuerProblem, KeyId};
+use crate::trust::cv::{IssuerKey, IssuerKeys, IssuerProblem, KeyId};
 
 const CHALLENGE: Challenge = Challenge::new([0x5A; 32]);
 const SPEND: Spend = Spend::KeepOne;

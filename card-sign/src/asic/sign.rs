@@ -1,6 +1,6 @@
 //! Making containers.
 
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 
 use card_core::digest::{Digest, HashAlgorithm, Hasher};
 use card_core::domain::date::UtcTime;
@@ -11,6 +11,7 @@ use super::reserved::{self, Use};
 use super::rules::reason;
 use super::write::{MAX_CONTAINER, MAX_FILES, Stated, Writer};
 use crate::cms::SignedData;
+use crate::pieces::in_pieces;
 use crate::signer::{DocumentSigner, SignError};
 
 /// Files for one container.
@@ -49,22 +50,15 @@ impl Draft {
         let mut hasher = Hasher::new(HashAlgorithm::Sha256);
         let mut crc = crc32fast::Hasher::new();
         let mut size = 0;
-        let mut piece = vec![0; 64 * 1024];
-        loop {
-            let read = match content.read(&mut piece) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error.into()),
-            };
-            size += read as u64;
+        in_pieces(content, |piece| {
+            size += piece.len() as u64;
             if self.room + size > MAX_CONTAINER {
-                return Err(reason::SIZE.into());
+                return Err(SignError::from(reason::SIZE));
             }
-            let piece = piece.get(..read).unwrap_or_default();
             hasher.update(piece);
             crc.update(piece);
-        }
+            Ok(())
+        })?;
         let stated = Stated {
             name: name.to_owned(),
             size,
@@ -165,25 +159,24 @@ impl Container {
         mut open: impl FnMut(usize) -> Result<Box<dyn Read + 'f>, E>,
         out: &mut dyn Write,
     ) -> Result<(), E> {
-        let failed = |error: io::Error| E::from(error.into());
         let mut writer = Writer::new(out);
         let own = |writer: &mut Writer<'_>, name, mut content: &[u8]| {
             let stated = Stated::of(name, content);
-            writer.add(&stated, &mut content, &mut |_| {}).map(drop)
+            writer.add(&stated, &mut content, &mut |_| {})
         };
         let first = reserved::MIME_TYPE.as_bytes();
-        own(&mut writer, reserved::MIME_TYPE_FILE, first).map_err(failed)?;
+        own(&mut writer, reserved::MIME_TYPE_FILE, first)?;
         for (number, (stated, digest)) in self.files.iter().enumerate() {
             let mut content = open(number)?;
             let mut hasher = Hasher::new(digest.algorithm());
-            let same = writer.add(stated, &mut content, &mut |piece| hasher.update(piece));
-            if !same.map_err(failed)? || hasher.finish() != *digest {
+            writer.add(stated, &mut content, &mut |piece| hasher.update(piece))?;
+            if hasher.finish() != *digest {
                 return Err(SignError::ContentChanged.into());
             }
         }
-        own(&mut writer, reserved::MANIFEST, &self.manifest).map_err(failed)?;
+        own(&mut writer, reserved::MANIFEST, &self.manifest)?;
         let signature = self.signature.to_detached();
-        own(&mut writer, reserved::SIGNATURE, &signature).map_err(failed)?;
-        writer.finish().map_err(failed)
+        own(&mut writer, reserved::SIGNATURE, &signature)?;
+        Ok(writer.finish()?)
     }
 }

@@ -2,6 +2,9 @@
 
 use std::io::{self, Read, Write};
 
+use crate::pieces::in_pieces;
+use crate::signer::SignError;
+
 /// What a header says of a file.
 #[derive(Clone, Debug)]
 pub(super) struct Stated {
@@ -45,13 +48,17 @@ impl<'o> Writer<'o> {
         }
     }
 
-    /// Writes a file; `seen` gets the pieces. Tells whether it was what was stated.
+    /// Writes a file; `seen` gets the pieces.
+    ///
+    /// # Errors
+    ///
+    /// `sign.content-changed` if it is not what was stated; `file.io`.
     pub(super) fn add(
         &mut self,
         stated: &Stated,
         content: &mut dyn Read,
         seen: &mut dyn FnMut(&[u8]),
-    ) -> io::Result<bool> {
+    ) -> Result<(), SignError> {
         let too_large = |_| io::Error::from(io::ErrorKind::FileTooLarge);
         let offset = u32::try_from(self.at).map_err(too_large)?;
         let size = u32::try_from(stated.size).map_err(too_large)?;
@@ -78,28 +85,21 @@ impl<'o> Writer<'o> {
         self.at += local.len() as u64 + stated.size;
         let mut crc = crc32fast::Hasher::new();
         let mut left = stated.size;
-        let mut piece = vec![0; 64 * 1024];
-        loop {
-            let read = match content.read(&mut piece) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            let Some(rest) = left.checked_sub(read as u64) else {
-                return Ok(false);
-            };
-            left = rest;
-            let piece = piece.get(..read).unwrap_or_default();
+        in_pieces(content, |piece| {
+            let rest = left.checked_sub(piece.len() as u64);
+            left = rest.ok_or(SignError::ContentChanged)?;
             crc.update(piece);
             seen(piece);
-            self.out.write_all(piece)?;
+            Ok::<_, SignError>(self.out.write_all(piece)?)
+        })?;
+        match left == 0 && crc.finalize() == stated.crc {
+            true => Ok(()),
+            false => Err(SignError::ContentChanged),
         }
-        Ok(left == 0 && crc.finalize() == stated.crc)
     }
 
     /// Writes the directory.
-    pub(super) fn finish(self) -> io::Result<()> {
+    pub(super) fn finish(self) -> Result<(), SignError> {
         let too_large = |_| io::Error::from(io::ErrorKind::FileTooLarge);
         let offset = u32::try_from(self.at).map_err(too_large)?;
         let size = u32::try_from(self.directory.len()).map_err(too_large)?;
@@ -110,7 +110,7 @@ impl<'o> Writer<'o> {
         end.extend(offset.to_le_bytes());
         end.extend([0; 2]);
         self.out.write_all(&self.directory)?;
-        self.out.write_all(&end)
+        Ok(self.out.write_all(&end)?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Making signatures: what is signed, the signer's answer, the file.
 
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 
 use card_core::digest::{Digest, Hasher};
 use card_core::domain::date::UtcTime;
@@ -9,6 +9,7 @@ use super::signed_data::{SignedData, Signer};
 use super::stream::ReadError;
 use super::{algorithm, attributes, oid, pem};
 use crate::ber::{self, INTEGER, OCTET_STRING, SEQUENCE, SET};
+use crate::pieces::in_pieces;
 use crate::signer::{DocumentSigner, SignError, sign_checked};
 
 impl SignedData {
@@ -140,22 +141,13 @@ impl SignedData {
         let (before, after) = self.around(Some(length));
         out.write_all(&before)?;
         let mut hashers: Vec<Hasher> = self.announced().into_iter().map(Hasher::new).collect();
-        let mut piece = vec![0; 64 * 1024];
         let mut left = length;
-        loop {
-            let read = match content.read(&mut piece) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error.into()),
-            };
-            left = left
-                .checked_sub(read as u64)
-                .ok_or(SignError::ContentChanged)?;
-            let piece = piece.get(..read).unwrap_or_default();
+        in_pieces(content, |piece| {
+            let rest = left.checked_sub(piece.len() as u64);
+            left = rest.ok_or(SignError::ContentChanged)?;
             hashers.iter_mut().for_each(|hasher| hasher.update(piece));
-            out.write_all(piece)?;
-        }
+            Ok::<_, SignError>(out.write_all(piece)?)
+        })?;
         let digests: Vec<Digest> = hashers.into_iter().map(Hasher::finish).collect();
         if left > 0 || !self.signers.iter().all(|signer| signs(signer, &digests)) {
             return Err(SignError::ContentChanged);

@@ -11,6 +11,7 @@ use card_core::digest::{Digest, HashAlgorithm, Hasher};
 use super::algorithm;
 use super::rules::{self, reason};
 use crate::ber::{self, BerError, Header, OCTET_STRING, OID, SEQUENCE};
+use crate::pieces::in_pieces;
 use crate::report::{Reason, Rule};
 
 /// A stream of BER: opens what it is told to open, keeps the small, lets the content pass.
@@ -263,15 +264,8 @@ impl Content {
         hashes: impl IntoIterator<Item = HashAlgorithm>,
     ) -> io::Result<Content> {
         let mut passing = Passing::new(hashes, None);
-        let mut piece = vec![0; PIECE];
-        loop {
-            match reader.read(&mut piece) {
-                Ok(0) => return Ok(passing.finish()),
-                Ok(length) => passing.take(piece.get(..length).unwrap_or_default())?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        in_pieces(reader, |piece| passing.take(piece))?;
+        Ok(passing.finish())
     }
 
     pub(super) fn digest(&self, hash: HashAlgorithm) -> Option<&Digest> {

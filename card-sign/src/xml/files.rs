@@ -6,6 +6,7 @@ use card_core::digest::{Digest, HashAlgorithm, Hasher};
 use thiserror::Error;
 
 use super::rules::reason;
+use crate::pieces::in_pieces;
 use crate::report::Reason;
 
 /// The files that a signature may name, each under one name (rule X13).
@@ -79,17 +80,10 @@ impl Files {
             return Err(FilesError::Refused(reason::FILE_LIMIT));
         }
         let mut hashers = HASHES.map(Hasher::new);
-        let mut piece = vec![0; 64 * 1024];
-        loop {
-            let read = match content.read(&mut piece) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error.into()),
-            };
-            let piece = piece.get(..read).unwrap_or_default();
+        in_pieces(content, |piece| {
             hashers.iter_mut().for_each(|hasher| hasher.update(piece));
-        }
+            Ok::<_, FilesError>(())
+        })?;
         self.entries.push(Entry {
             name: name.to_owned(),
             digests: hashers.map(Hasher::finish),

@@ -4,7 +4,7 @@
 //! for a person or a network. After it: time stamps, and files that appear whole.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 use card_core::domain::date::UtcTime;
@@ -17,6 +17,7 @@ use card_sign::signer::SigningAlgorithm;
 use card_sign::xml::{self, Covers, Draft, Files, FilesError};
 use card_sign::{DocumentSigner, Policy, SignError, asic, jws, raw};
 
+use super::container;
 use super::input::{Input, Limit, Need};
 use super::options::{Format, Order, PdfProfile, Visible as Place, signed_copy};
 use crate::documents;
@@ -88,7 +89,7 @@ impl Task {
         let refused = |error| documents::xml_failure(error, &input.path);
         Ok(match order.options.format {
             Format::Raw => Self::Raw,
-            Format::Asic => Self::Asic(container(input, more, watch)?),
+            Format::Asic => Self::Asic(container::prepare(input, more, watch)?),
             Format::Cms | Format::CmsAttached => match &order.options.cosign {
                 Some(existing) => {
                     Self::Cms(cosigned(input, existing, order.options.format, watch)?)
@@ -259,21 +260,6 @@ fn properties(draft: Draft, order: &Order, media_type: &str) -> Draft {
     }
 }
 
-/// The files under their own names.
-fn container(first: &Input, more: &[Input], watch: &dyn Watch) -> Result<asic::Prepared, Failure> {
-    let mut draft = asic::Draft::new();
-    for input in std::iter::once(first).chain(more) {
-        let meter = watch.step(Step::Read(&input.path), input.size);
-        input.pass(|content| {
-            let mut content = Watched::new(content, meter, Some(watch));
-            let added = draft.add(&input.name(), &mut content);
-            added.map_err(|error| documents::sign_failure(error, &input.path))
-        })?;
-    }
-    let prepared = draft.prepare();
-    prepared.map_err(|error| documents::sign_failure(error, &first.path))
-}
-
 /// The file under its own name.
 fn named(input: &Input) -> Result<Files, Failure> {
     let mut files = Files::new();
@@ -381,18 +367,6 @@ enum Done<'j> {
     Asic(asic::Container),
 }
 
-/// Why a container was not written.
-enum Unwritten {
-    Sign(SignError),
-    Failed(Failure),
-}
-
-impl From<SignError> for Unwritten {
-    fn from(error: SignError) -> Self {
-        Self::Sign(error)
-    }
-}
-
 impl<'j> Made<'j> {
     /// A bare value that was made without a certificate.
     pub(super) fn bare(value: Vec<u8>, digest: Digest, algorithm: SigningAlgorithm) -> Self {
@@ -498,17 +472,7 @@ impl<'j> Made<'j> {
             }
             Done::Asic(container) => {
                 let inputs: Vec<&Input> = std::iter::once(input).chain(more).collect();
-                let mut at = input;
-                let open = |number: usize| {
-                    at = inputs.get(number).copied().unwrap_or(input);
-                    let reader = read(at).map_err(Unwritten::Failed)?;
-                    Ok(Box::new(reader) as Box<dyn Read>)
-                };
-                container.write(open, out).map_err(|error| match error {
-                    Unwritten::Sign(SignError::Io(error)) => Stopped::Io(error),
-                    Unwritten::Sign(error) => documents::sign_failure(error, &at.path).into(),
-                    Unwritten::Failed(failure) => failure.into(),
-                })?;
+                container::write(container, &inputs, read, out)?;
             }
             Done::Jws(token) => token.write(&mut content()?, out).map_err(failed)?,
             Done::Cms(data, _) => out.write_all(&data.to_detached())?,

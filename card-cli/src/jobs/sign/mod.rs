@@ -4,6 +4,7 @@
 //! are made in one transaction and written after it, each file whole; what was made before an
 //! interruption is kept and named.
 
+mod container;
 mod input;
 mod make;
 mod options;
