@@ -36,5 +36,6 @@ pub use roots::{
 
 #[cfg(test)]
 pub(crate) mod tests {
+    mod paths;
     pub(crate) mod workshop;
 }
