@@ -3,7 +3,7 @@
 
 use card_core::certificate;
 use card_core::domain::date::{Date, UtcTime};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::texts::{Language, Texts};
 
@@ -11,14 +11,12 @@ use crate::texts::{Language, Texts};
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub(crate) struct Validity {
-    not_before: String,
-    not_after: String,
+    not_before: Moment,
+    not_after: Moment,
     /// The day in Japan from which a municipal office renews it: three months before its last day.
     renewable_from: Option<String>,
     /// By the clock of this computer.
     state: State,
-    #[serde(skip)]
-    end: UtcTime,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -46,11 +44,10 @@ impl Validity {
             _ => State::Valid,
         };
         Self {
-            not_before: from.to_string(),
-            not_after: end.to_string(),
+            not_before: Moment(from),
+            not_after: Moment(end),
             renewable_from: renewable.map(|day| day.to_string()),
             state,
-            end,
         }
     }
 
@@ -67,9 +64,9 @@ impl Validity {
             State::Renewable => "validity-renewable",
             State::Expired => "validity-expired",
         };
-        let from = renewable_from(self.end.date_in_japan());
+        let from = renewable_from(self.not_after.0.date_in_japan());
         let from = from.map_or_else(String::new, |day| day_text(day, texts));
-        let end = in_japan(self.end, texts);
+        let end = self.not_after.text(texts);
         texts.with(
             id,
             [("end", end.as_str().into()), ("from", from.as_str().into())],
@@ -91,6 +88,37 @@ pub(crate) fn day_text(day: Date, texts: &Texts) -> String {
     match texts.language() {
         Language::Japanese => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
         Language::English => day.to_string(),
+    }
+}
+
+/// A moment in a report: UTC in ISO 8601 for programs, the time of Japan for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(pub(crate) UtcTime);
+
+impl Moment {
+    pub(crate) fn text(self, texts: &Texts) -> String {
+        in_japan(self.0, texts)
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for Moment {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        String::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        String::json_schema(generator)
     }
 }
 

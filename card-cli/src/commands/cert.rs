@@ -17,6 +17,7 @@ use crate::output::{self, Place, Privacy, Report, capital, hex, printable, table
 use crate::program::Program;
 use crate::texts::{Language, Texts};
 use crate::ui::program::ProgramUi;
+use crate::validity::Moment;
 
 /// Which certificate, in which form, to where.
 #[derive(Debug, clap::Args)]
@@ -164,8 +165,8 @@ struct Shown {
     issuer: String,
     /// The issuer's Japanese name.
     issuer_japanese: Option<String>,
-    not_before: String,
-    not_after: String,
+    not_before: Moment,
+    not_after: Moment,
     /// `rsa-2048`, `ec-p256`, `ec-p384` or `other`.
     key: String,
     key_usage: Vec<&'static str>,
@@ -185,8 +186,6 @@ struct Shown {
     /// SHA-256 of the certificate, hexadecimal.
     fingerprint: String,
     pem: String,
-    #[serde(skip)]
-    end: UtcTime,
 }
 
 #[derive(Serialize)]
@@ -253,8 +252,8 @@ impl Shown {
                 .issuer_alternative_name()
                 .or_else(|| certificate.subject_alternative_name())
                 .map(DistinguishedName::to_string),
-            not_before: validity.not_before.to_string(),
-            not_after: validity.not_after.to_string(),
+            not_before: Moment(validity.not_before),
+            not_after: Moment(validity.not_after),
             key: match certificate.key_algorithm() {
                 KeyAlgorithm::Rsa { bits } => format!("rsa-{bits}"),
                 KeyAlgorithm::EcP256 => "ec-p256".into(),
@@ -276,7 +275,6 @@ impl Shown {
             subject_key_identifier: certificate.subject_key_identifier().map(hex),
             fingerprint: hex(certificate.fingerprint().as_bytes()),
             pem: certificate.to_pem(),
-            end: validity.not_after,
         }
     }
 }
@@ -375,13 +373,13 @@ impl Report for Shown {
             row("cert-issuer-japanese", name.clone());
         }
         row("cert-serial", self.serial.clone());
-        row("cert-from", self.not_before.clone());
-        let mark = if UtcTime::now() > self.end {
+        row("cert-from", self.not_before.text(texts));
+        let mark = if UtcTime::now() > self.not_after.0 {
             texts.say("cert-expired")
         } else {
             String::new()
         };
-        row("cert-until", format!("{}{mark}", self.not_after));
+        row("cert-until", self.not_after.text(texts) + &mark);
         row("cert-key", self.key.clone());
         row("cert-usage", self.key_usage.join(" "));
         for policy in &self.policies {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::issuers::Trusted;
 use crate::output::{hex, table};
 use crate::texts::Texts;
+use crate::validity::Moment;
 
 /// A rule and how it came out.
 #[derive(Debug, Serialize)]
@@ -62,17 +63,17 @@ pub(crate) struct RevocationLine {
     /// Why it is unknown: a code of `docs/errors.md`.
     pub(crate) reason: Option<&'static str>,
     /// Since when it is revoked; beside `good` that is later than the moment that is judged for.
-    since: Option<String>,
+    since: Option<Moment>,
     /// Since when the key may not have been the holder's alone, if the issuer says so.
-    invalid_since: Option<String>,
+    invalid_since: Option<Moment>,
     /// Why it was revoked: `key-compromise`, `authority-compromise`, `not-given` or `other`.
     cause: Option<&'static str>,
     /// What tells so: `list` or `answer`.
     evidence: Option<&'static str>,
     /// When the list was made, or the answer signed.
-    made: Option<String>,
+    made: Option<Moment>,
     /// When the next list was due.
-    next: Option<String>,
+    next: Option<Moment>,
     /// Whether the answer repeats the number of our question, so that it is no old one.
     fresh: Option<bool>,
 }
@@ -100,8 +101,8 @@ impl RevocationLine {
             Revocation::Good(evidence) => evidence,
             Revocation::Revoked { entry, evidence }
             | Revocation::RevokedLater { entry, evidence } => {
-                line.since = Some(entry.since.to_string());
-                line.invalid_since = entry.invalid_since.map(|time| time.to_string());
+                line.since = Some(Moment(entry.since));
+                line.invalid_since = entry.invalid_since.map(Moment);
                 line.cause = Some(entry.cause.name());
                 evidence
             }
@@ -112,12 +113,12 @@ impl RevocationLine {
                 next_update,
             } => {
                 line.evidence = Some("list");
-                line.made = Some(this_update.to_string());
-                line.next = next_update.map(|time| time.to_string());
+                line.made = Some(Moment(*this_update));
+                line.next = next_update.map(Moment);
             }
             Evidence::Answer { produced_at, nonce } => {
                 line.evidence = Some("answer");
-                line.made = Some(produced_at.to_string());
+                line.made = Some(Moment(*produced_at));
                 line.fresh = Some(*nonce);
             }
         }
@@ -134,7 +135,7 @@ impl RevocationLine {
 
     /// A sentence for people.
     pub(crate) fn text(&self, texts: &Texts) -> String {
-        let told = |value: &Option<String>| value.clone().unwrap_or_default();
+        let told = |time: Option<Moment>| time.map_or_else(String::new, |time| time.text(texts));
         let status = match (self.status, &self.since) {
             ("good", Some(_)) => "later",
             (status, _) => status,
@@ -147,8 +148,8 @@ impl RevocationLine {
             &format!("revocation-is-{status}"),
             [
                 ("cause", cause.into()),
-                ("since", told(&self.since).into()),
-                ("made", told(&self.made).into()),
+                ("since", told(self.since).into()),
+                ("made", told(self.made).into()),
                 ("reason", self.reason.unwrap_or_default().into()),
             ],
         )

@@ -4,7 +4,6 @@
 mod rule;
 
 use card_core::Certificate;
-use card_core::domain::date::UtcTime;
 use card_core::trust::Revocation;
 use card_sign::report::{Disclosed, SignatureReport};
 use serde::Serialize;
@@ -17,7 +16,7 @@ use crate::output::{Report, hex, printable, table};
 use crate::report::trust::{RevocationLine, RootLine, RuleLine, TrustLine};
 use crate::texts::Texts;
 use crate::trust::Judge;
-use crate::validity::in_japan;
+use crate::validity::Moment;
 
 /// `mynacard.verify/1`.
 #[derive(Serialize)]
@@ -74,11 +73,11 @@ struct SignatureLine {
     /// Whose certificate it names; believed only if no rule is broken.
     signer: Option<Signer>,
     /// When the signer claims to have signed.
-    claimed_time: Option<String>,
+    claimed_time: Option<Moment>,
     /// When a verified time stamp says that the signature existed.
-    proven_time: Option<String>,
+    proven_time: Option<Moment>,
     /// The moment for which the certificate was judged.
-    judged_at: Option<String>,
+    judged_at: Option<Moment>,
     rules: Vec<Line>,
     /// The rules for the certificate.
     certificate_rules: Vec<RuleLine>,
@@ -87,10 +86,6 @@ struct SignatureLine {
     /// What the certificate shows of its holder: `name`, `address`, `birth-date`, `sex`,
     /// `municipality`.
     discloses: Vec<&'static str>,
-    #[serde(skip)]
-    claimed: Option<UtcTime>,
-    #[serde(skip)]
-    proven: Option<UtcTime>,
 }
 
 #[derive(Serialize)]
@@ -99,8 +94,8 @@ struct Signer {
     name: Option<String>,
     subject: String,
     issuer: String,
-    not_before: String,
-    not_after: String,
+    not_before: Moment,
+    not_after: Moment,
     /// SHA-256, hexadecimal.
     fingerprint: String,
 }
@@ -281,9 +276,9 @@ impl SignatureLine {
         Self {
             accepted: report.is_accepted(),
             signer: report.certificate.as_ref().map(Signer::of),
-            claimed_time: report.claimed_time.map(|time| time.to_string()),
-            proven_time: report.proven_time.map(|time| time.to_string()),
-            judged_at: report.judged_at().map(|time| time.to_string()),
+            claimed_time: report.claimed_time.map(Moment),
+            proven_time: report.proven_time.map(Moment),
+            judged_at: report.judged_at().map(Moment),
             rules: lines(&report.findings),
             certificate_rules: chain.map_or_else(Vec::new, RuleLine::of),
             root: chain.and_then(|chain| RootLine::that_signed(chain, &judge.trust)),
@@ -292,8 +287,6 @@ impl SignatureLine {
                 .into_iter()
                 .map(Disclosed::name)
                 .collect(),
-            claimed: report.claimed_time,
-            proven: report.proven_time,
         }
     }
 
@@ -309,12 +302,12 @@ impl SignatureLine {
             true => "verify-who",
             false => "verify-who-claimed",
         };
-        let (id, time) = match (self.proven, self.claimed) {
+        let (id, time) = match (self.proven_time, self.claimed_time) {
             (Some(time), _) => ("verify-when-proven", Some(time)),
             (None, Some(time)) => ("verify-when-claimed", Some(time)),
             (None, None) => ("verify-when-unknown", None),
         };
-        let time = time.map_or_else(String::new, |time| in_japan(time, texts));
+        let time = time.map_or_else(String::new, |time| time.text(texts));
         let when = texts.with(id, [("time", time.as_str().into())]);
         let by = [
             ("name", name.as_str().into()),
@@ -335,15 +328,15 @@ impl SignatureLine {
             }
             row("cert-subject", printable(&signer.subject));
             row("cert-issuer", printable(&signer.issuer));
-            row("cert-until", signer.not_after.clone());
+            row("cert-until", signer.not_after.text(texts));
         }
         for (id, time) in [
-            ("verify-claimed", &self.claimed_time),
-            ("verify-proven", &self.proven_time),
-            ("judged-at", &self.judged_at),
+            ("verify-claimed", self.claimed_time),
+            ("verify-proven", self.proven_time),
+            ("judged-at", self.judged_at),
         ] {
             if let Some(time) = time {
-                row(id, time.clone());
+                row(id, time.text(texts));
             }
         }
         if self.signer.is_some() {
@@ -399,8 +392,8 @@ impl Signer {
             name: attributes.and_then(|attributes| attributes.name.clone()),
             subject: certificate.subject().to_string(),
             issuer: certificate.issuer().to_string(),
-            not_before: certificate.validity().not_before.to_string(),
-            not_after: certificate.validity().not_after.to_string(),
+            not_before: Moment(certificate.validity().not_before),
+            not_after: Moment(certificate.validity().not_after),
             fingerprint: hex(certificate.fingerprint().as_bytes()),
         }
     }

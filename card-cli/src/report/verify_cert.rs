@@ -11,6 +11,7 @@ use crate::output::{Report, hex, printable, table};
 use crate::report::trust::{RevocationLine, RootLine, RuleLine, TrustLine};
 use crate::texts::Texts;
 use crate::trust::{Judge, TrustOptions};
+use crate::validity::Moment;
 
 /// `mynacard.verify-cert/1`.
 #[derive(Serialize)]
@@ -26,7 +27,7 @@ pub(crate) struct Judged {
     /// card-verifiable certificates.
     role: Option<&'static str>,
     /// The moment it was judged for.
-    at: String,
+    at: Moment,
     trust: TrustLine,
     /// Null where nothing can be read.
     certificate: Option<Subject>,
@@ -44,8 +45,8 @@ pub(crate) struct Judged {
 struct Subject {
     subject: String,
     issuer: String,
-    not_before: String,
-    not_after: String,
+    not_before: Moment,
+    not_after: Moment,
     /// SHA-256, hexadecimal.
     fingerprint: String,
 }
@@ -62,13 +63,13 @@ impl Judged {
             reason,
             kind: "x509",
             role: Some(report.role().name()),
-            at: at.to_string(),
+            at: Moment(at),
             trust: TrustLine::of(&judge.trust),
             certificate: certificate.map(|certificate| Subject {
                 subject: certificate.subject().to_string(),
                 issuer: certificate.issuer().to_string(),
-                not_before: certificate.validity().not_before.to_string(),
-                not_after: certificate.validity().not_after.to_string(),
+                not_before: Moment(certificate.validity().not_before),
+                not_after: Moment(certificate.validity().not_after),
                 fingerprint: hex(certificate.fingerprint().as_bytes()),
             }),
             card_verifiable: None,
@@ -100,7 +101,7 @@ impl Judged {
             reason,
             kind: "card-verifiable",
             role: None,
-            at: at.to_string(),
+            at: Moment(at),
             trust: TrustLine::named(options.whom()),
             certificate: None,
             card_verifiable: judged.names,
@@ -125,12 +126,12 @@ impl Report for Judged {
         if let Some(certificate) = &self.certificate {
             row("cert-subject", printable(&certificate.subject));
             row("cert-issuer", printable(&certificate.issuer));
-            row("cert-until", certificate.not_after.clone());
+            row("cert-until", certificate.not_after.text(texts));
             row("cert-fingerprint", certificate.fingerprint.clone());
         }
         if let Some(role) = self.role {
             row("judged-role", texts.say(&format!("role-{role}")));
-            row("judged-at", self.at.clone());
+            row("judged-at", self.at.text(texts));
             row("judged-root", RootLine::text(self.root.as_ref(), texts));
             row("judged-revocation", self.revocation.text(texts));
         } else {

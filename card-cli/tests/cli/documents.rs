@@ -1465,3 +1465,25 @@ fn many_files_are_verified_at_once() {
         assert_eq!(world.run(line).status, Some(2), "{line}");
     }
 }
+
+#[test]
+fn times_for_people_are_those_of_japan() {
+    let world = World::new();
+    world.write("a.txt", "text");
+    world
+        .run(&format!("{CARD} sign --consent-disclosure a.txt"))
+        .done();
+    let card = "--reader sim:hanako cert auth";
+    world.run(&format!("{card} --format pem -o a.pem")).done();
+    for (line, times) in [
+        (card, 2),
+        ("verify --trust sim --rules a.txt", 4),
+        ("verify-cert --trust sim a.pem", 2),
+    ] {
+        let text = world.run(line).done().text();
+        assert_eq!(text.matches("(Japan time)").count(), times, "{text}");
+        let mut words = text.split_whitespace();
+        let utc = words.find(|word| word.contains('T') && word.ends_with('Z'));
+        assert_eq!(utc, None, "{text}");
+    }
+}
