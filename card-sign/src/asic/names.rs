@@ -1,6 +1,6 @@
 //! Names of files in a container: what every system shows, and unpacks, as the same.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -8,13 +8,14 @@ use super::rules::reason;
 use crate::report::Reason;
 
 /// Names that no system takes for one another.
+///
+/// Folded, and with the lowest of all characters, which no name has, in place of slashes: what is in a
+/// folder comes right behind the name of that folder. So only two neighbours of a name are looked
+/// at, and no folder is kept by itself.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names {
-    /// Folded names of files.
-    files: HashSet<String>,
-    /// Folded names of the folders that they are in.
-    folders: HashSet<String>,
-}
+pub(super) struct Names(BTreeSet<String>);
+
+const SLASH: char = '\0';
 
 impl Names {
     /// Adds the name of a file.
@@ -24,8 +25,7 @@ impl Names {
     /// Those of [`Names::fit`].
     pub(super) fn add(&mut self, name: &str) -> Result<(), Reason> {
         let folded = self.fit(name)?;
-        self.folders.extend(above(&folded).map(str::to_owned));
-        self.files.insert(folded);
+        self.0.insert(folded);
         Ok(())
     }
 
@@ -38,22 +38,21 @@ impl Names {
         if !is_safe(name) {
             return Err(reason::NAME);
         }
-        let folded = folded(name);
+        let folded = folded(name).replace('/', &SLASH.to_string());
         // A folder is a name too: nothing unpacks a file and a folder of one name.
-        let taken = self.files.contains(&folded)
-            || self.folders.contains(&folded)
-            || above(&folded).any(|folder| self.files.contains(folder));
+        let is_in = |inner: &str, outer: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(SLASH))
+        };
+        let before = self.0.range(..=folded.clone()).next_back();
+        let behind = self.0.range(folded.clone()..).next();
+        let taken = before.is_some_and(|before| is_in(&folded, before))
+            || behind.is_some_and(|behind| is_in(behind, &folded));
         match taken {
             true => Err(reason::NAME_TWICE),
             false => Ok(folded),
         }
     }
-}
-
-/// The folders that a name is in.
-fn above(name: &str) -> impl Iterator<Item = &str> {
-    name.match_indices('/')
-        .filter_map(|(place, _)| name.get(..place))
 }
 
 /// Whether a name stays inside its folder on every system, and is shown as it is.
@@ -166,5 +165,50 @@ mod tests {
             let expected = if one { Err(reason::NAME_TWICE) } else { Ok(()) };
             assert_eq!(added, expected, "{first} {second}");
         }
+    }
+
+    /// The order of the characters next to a slash makes no difference.
+    #[test]
+    fn a_file_and_a_folder_of_one_name_are_found_among_others() {
+        let others = [
+            "a!b",
+            "a b",
+            "a-",
+            "a.b",
+            "a0",
+            "ab/c",
+            "b/a",
+            "A.x/y",
+            "a\u{3099}",
+        ];
+        for (first, second) in [
+            ("a", "a/b/c"),
+            ("a/b/c", "a"),
+            ("a/b", "a/b/c"),
+            ("a/b/c", "A/B"),
+        ] {
+            let mut names = Names::default();
+            names.add(first).unwrap();
+            for other in others {
+                names.add(other).unwrap();
+            }
+            assert_eq!(names.add(second), Err(reason::NAME_TWICE), "{second}");
+            names
+                .add("a/d")
+                .map_or_else(|_| assert_eq!(first, "a"), |()| assert_ne!(first, "a"));
+        }
+    }
+
+    /// Of a container of ten megabytes, folders that are kept by themselves would take two gigabytes.
+    #[test]
+    fn names_in_many_folders_take_no_more_room_than_they_have() {
+        let mut names = Names::default();
+        let mut given = 0;
+        for number in 0..100 {
+            let name = format!("{number:03}{}", "/a".repeat(500));
+            names.add(&name).unwrap();
+            given += name.len();
+        }
+        assert_eq!(names.0.iter().map(String::len).sum::<usize>(), given);
     }
 }

@@ -1,6 +1,9 @@
 //! Content of a container, for display. Nothing here is verified.
 
+use std::collections::HashMap;
 use std::io::{Read, Seek};
+
+use card_core::digest::{Digest, HashAlgorithm};
 
 use super::archive::{Archive, Method, ReadError};
 use super::manifest::Manifest;
@@ -28,7 +31,7 @@ pub struct EntryOutline {
     /// Whether it is packed with Deflate.
     pub packed: bool,
     /// The hash function of the digest that the manifest states of it, if it does.
-    pub digest: Option<card_core::digest::HashAlgorithm>,
+    pub digest: Option<HashAlgorithm>,
 }
 
 /// The parts of a container.
@@ -54,15 +57,18 @@ pub fn outline<R: Read + Seek>(container: &mut R) -> Result<Outline, SignError> 
         let bytes = archive.small(entry, xml::MAX_BYTES).map_err(failed)?;
         signature = SignedData::open(&mut &bytes[..], None).ok();
     }
+    let digests: HashMap<&str, &Digest> = manifest
+        .files
+        .iter()
+        .map(|(name, digest)| (name.as_str(), digest))
+        .collect();
     let entry = |entry: &super::archive::Entry| EntryOutline {
         name: entry.name.clone(),
         size: entry.size,
         packed: entry.method == Method::Deflate,
-        digest: manifest
-            .files
-            .iter()
-            .find(|(name, _)| *name == entry.name)
-            .map(|(_, digest)| digest.algorithm()),
+        digest: digests
+            .get(entry.name.as_str())
+            .map(|digest| digest.algorithm()),
     };
     Ok(Outline {
         entries: entries.iter().map(entry).collect(),
