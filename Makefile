@@ -1,5 +1,6 @@
 # demo: the main job on a simulated card · test: everything that must pass · check: format, lints, docs
 # judges: verifiers of Python and JavaScript on our signatures
+# dss: EU DSS on our containers, DSS="its class path"
 # bench: figures, beside OpenSSL, pdfsig, xmlsec1 and Python's cryptography in the same run, and growth
 # instructions: what short runs of the program cost, counted by valgrind
 # trixie: the tests of sharing with pcsc-lite 2.x, in a Debian 13 root
@@ -13,12 +14,12 @@
 # logins: fifty thousand logins through the login service of the guide
 # install, uninstall: program, manual, completions under PREFIX (/usr/local) · deb: Debian packages
 # fresh: all of that, as README says, in new Debian roots
-# fuzz: changed files for one reader, TARGET=card|licence|cms|jws|pdf|xml, or calls of the simulated
+# fuzz: changed files for one reader, TARGET=card|licence|asic|cms|jws|pdf|xml, or calls of the simulated
 # card, TARGET=command|control; SECONDS=600
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges trixie simulated clients browsers valgrind endurance density dialogues packages window logins bench instructions fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges dss trixie simulated clients browsers valgrind endurance density dialogues packages window logins bench instructions fuzz deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -79,6 +80,16 @@ judges:
 	    pyhanko -- --ignored
 	JUDGES=$$PWD/target/judges cargo test --locked -p card-sign --test all \
 	    verifiers::of_python_and_javascript -- --ignored
+
+# EU DSS (Digital Signature Services) is in Maven Central only, so DSS is a class path that is there:
+# dss-asic-cades, dss-utils-apache-commons and dss-crl-parser-x509crl 5.12 with what they need, as
+# `mvn dependency:build-classpath` writes it.
+DSS =
+dss:
+	@packaging/needs $(BUILD) $(TEST)
+	@packaging/toolchain
+	@test -n '$(DSS)' || { echo 'DSS must be the class path of EU DSS 5.12' >&2; exit 2; }
+	DSS='$(DSS)' cargo test --locked -p card-sign --test all eu_dss -- --ignored
 
 # As root: the tests of sharing, built here, with pcsc-lite 2.x in a Debian 13 root.
 trixie:
@@ -203,7 +214,7 @@ fuzz:
 	mkdir -p fuzz/corpus/$(TARGET) fuzz/seeds/$(TARGET) fuzz/artifacts
 	@cd fuzz && if [ -n '$(ONE)' ]; then set -- '../$(ONE)'; else \
 	    set -- -max_total_time=$(SECONDS) corpus/$(TARGET) seeds/$(TARGET); \
-	    case $(TARGET) in card|licence|command|control) ;; *) set -- "$$@" ../card-sign/tests/samples ;; esac; \
+	    case $(TARGET) in card|licence|asic|command|control) ;; *) set -- "$$@" ../card-sign/tests/samples ;; esac; \
 	fi && if [ -f $(TARGET).dict ]; then set -- -dict=$(TARGET).dict "$$@"; fi && \
 	RUSTFLAGS='$(COVERAGE)' cargo run --release --locked --bin $(TARGET) \
 	    --target "$$(rustc -vV | sed -n 's/^host: //p')" -- \

@@ -66,6 +66,7 @@ fn each_target_installs_what_it_needs_and_no_more() {
     let more = set("libbcpkix-java botan strongswan-pki");
     let judges = deps.union(&more).cloned().collect();
     assert_eq!(needs("judges").0, judges, "judges");
+    assert_eq!(needs("dss").0, deps, "dss");
     let trixie = deps.union(&set("debootstrap")).cloned().collect();
     assert_eq!(needs("trixie").0, trixie, "trixie");
     assert_eq!(needs("endurance").0, deps, "endurance");
@@ -87,6 +88,7 @@ fn the_scripts_are_there_before_anything_is_built() {
         "test",
         "check",
         "judges",
+        "dss",
         "trixie",
         "simulated",
         "valgrind",
@@ -108,6 +110,7 @@ fn the_scripts_are_there_before_anything_is_built() {
 
 /// Programs that tests start, and the Debian package of each. Empty: every Debian system has it.
 const TOOLS: &[(&str, &str)] = &[
+    ("java", "default-jdk-headless"),
     ("make", ""), // README: the first line to type
     ("mkfifo", ""),
     ("openssl", "openssl"),

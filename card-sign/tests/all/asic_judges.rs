@@ -2,7 +2,11 @@
 
 use std::process::Command;
 
+use card_core::digest::{Digest, HashAlgorithm};
+use card_sign::cms::SignedData;
+
 use crate::asic::{FILES, verify};
+use crate::asic_mutations::{archive, manifest, parts};
 use crate::openssl::Bench;
 use crate::{pki, signed};
 
@@ -92,4 +96,75 @@ with zipfile.ZipFile("x.asice") as old, zipfile.ZipFile("z.asice", "w") as new:
     let report = verify(&bench.read("z.asice"), &pki::policy());
     let reasons: Vec<_> = report.reasons().collect();
     assert_eq!(reasons, [card_sign::asic::reason::NOT_COVERED]);
+}
+
+/// `make dss`: the signature is intact, of level B-B, by this certificate, and covers every file. One
+/// changed byte of a file, of the list or of the signature is refused, and so is a file that is not
+/// on the list.
+#[test]
+#[ignore = "needs EU DSS, which is no package of Debian, Python or npm: run `make dss`"]
+fn eu_dss_confirms_our_containers() {
+    let classes = std::env::var("DSS").expect("DSS is the class path of EU DSS");
+    let bench = Bench::new();
+    let many: Vec<(String, Vec<u8>)> = (0..100)
+        .map(|number| (format!("{number:03}/x.dat"), vec![number; 70_000]))
+        .collect();
+    let many: Vec<(&str, &[u8])> = many.iter().map(|(name, it)| (&**name, &**it)).collect();
+    let mut expected = Vec::new();
+    for (name, of, files) in [
+        ("rsa.asice", pki::hanako(), &FILES[..]),
+        ("one.asice", pki::taro(), &FILES[..1]),
+        ("ecdsa.asice", pki::jisedai(), &FILES[..]),
+        ("many.asice", pki::hanako(), &many[..]),
+    ] {
+        bench.write(name, &signed::asic(files, of).unwrap());
+        let signer = Digest::of(HashAlgorithm::Sha256, &of.certificate);
+        let signer: String = signer
+            .as_bytes()
+            .iter()
+            .map(|it| format!("{it:02x}"))
+            .collect();
+        let mut names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        let names = names.join(", ");
+        expected.push(format!(
+            "{name} accepted CAdES-BASELINE-B {signer} [{names}]"
+        ));
+    }
+    let list = manifest(&FILES);
+    let mut data = SignedData::new();
+    signed::cms(&mut data, pki::hanako(), list.as_bytes()).unwrap();
+    let honest = parts(&FILES, &list, data.to_detached());
+    bench.write("packed.asice", &archive(&honest));
+    for (number, name) in [(1, "file"), (4, "list"), (5, "signature")] {
+        let mut changed = honest.clone();
+        let content = &mut changed[number].content;
+        // In the signature this is its value, in the list a digest.
+        let place = content.len() - if number == 4 { 90 } else { 1 };
+        content[place] ^= 1;
+        bench.write(&format!("{name}.asice"), &archive(&changed));
+    }
+    let mut more = FILES.to_vec();
+    more.push(("more.txt", b"x"));
+    let more = parts(&more, &list, data.to_detached());
+    bench.write("more.asice", &archive(&more));
+
+    let judge = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/judges/Dss.java");
+    let names = "rsa one ecdsa many packed file list signature more";
+    let output = Command::new("java")
+        .args(["-cp", &classes, judge])
+        .args(names.split(' ').map(|name| format!("{name}.asice")))
+        .current_dir(bench.path(""))
+        .output()
+        .expect("java does not start: install the Debian package `default-jdk-headless`");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let lines: Vec<&str> = said.lines().collect();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(lines.len(), 9, "{said}{errors}");
+    assert_eq!(lines[..4], expected, "{errors}");
+    assert!(lines[4].starts_with("packed.asice accepted "), "{said}");
+    for line in &lines[5..] {
+        let (_, verdict) = line.split_once(' ').unwrap();
+        assert!(verdict.starts_with("refused "), "{said}{errors}");
+    }
 }

@@ -15,7 +15,7 @@ use crate::{pki, signed};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Part {
     name: Vec<u8>,
-    content: Vec<u8>,
+    pub(crate) content: Vec<u8>,
     deflate: bool,
     flags: u16,
     version: u16,
