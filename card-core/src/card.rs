@@ -592,6 +592,10 @@ mod tests {
         // An answer in pieces without an end stops by itself.
         let endless = read("6100") + &"> 00 C0 00 00 00\n< AA 6100\n".repeat(300);
         assert_eq!(play(&endless, certificate), "card.malformed");
+        // Nor one with more than a file can hold, 32 KiB: what came then is not read on.
+        let piece = |length: usize| format!("> 00 C0 00 00 00\n< {}6100\n", "AA ".repeat(length));
+        let large = read("6100") + &piece(256).repeat(128) + &piece(1);
+        assert_eq!(play(&large, certificate), "card.malformed");
         // A length named by the card is asked for once, not for ever.
         let exact = read("6C04") + "> 00 B0 8A 00 04\n< 6C03\n";
         assert_eq!(play(&exact, certificate), "card.refused");

@@ -71,6 +71,7 @@ fn each_target_installs_what_it_needs_and_no_more() {
     assert_eq!(needs("trixie").0, trixie, "trixie");
     assert_eq!(needs("endurance").0, deps, "endurance");
     assert_eq!(needs("logins").0, deps, "logins");
+    assert_eq!(needs("mutants").0, deps, "mutants");
     let more = set("g++ libreoffice-core-nogui python3-uno");
     let clients = deps.union(&more).cloned().collect();
     assert_eq!(needs("clients").0, clients, "clients");
@@ -97,6 +98,7 @@ fn the_scripts_are_there_before_anything_is_built() {
         "bench",
         "instructions",
         "fuzz",
+        "mutants",
         "deps",
     ] {
         let plan = plan(target);

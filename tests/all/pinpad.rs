@@ -9,6 +9,7 @@ use card_core::observe::Transcript;
 use card_core::transport::Pinpad;
 use card_core::{Attempts, Card, Error, Spend, Transaction};
 use card_sim::applets::Application;
+use card_sim::fault::{Fault, Plan, presents_a_pin};
 use card_sim::front::control::{Cards, Keys};
 use card_sim::front::in_process::SimulatedCard;
 use card_sim::front::socket::{Desk, SOCKET_VARIABLE, Server};
@@ -113,6 +114,16 @@ fn the_last_attempt_and_a_blocked_pin_ask_nothing_of_the_reader() {
     let case = Case::of("rokku-auth", &["1234"]);
     assert_eq!(case.unlock(Spend::LastAttempt), "pin.blocked");
     assert_eq!(case.card.verify_commands_seen(), 0);
+}
+
+/// `6B80` where digits are typed is the reader's word, not the card's.
+#[test]
+fn a_reader_that_cannot_follow_says_so_and_no_attempt_is_spent() {
+    let case = Case::of("hanako", &["1234"]);
+    case.card
+        .set_plan(Plan::new().when(presents_a_pin, Fault::Status(0x6B80)));
+    assert_eq!(case.unlock(Spend::KeepOne), "pinpad.refused");
+    assert_eq!(case.left(), 3);
 }
 
 #[test]

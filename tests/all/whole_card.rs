@@ -2,9 +2,12 @@
 
 use card_core::applet::visual::PictureFormat;
 use card_core::genuine::{Challenge, Evidence, Report, Verdict};
-use card_core::pin::{BirthPin, ProfilePin, ResidentPin, VerificationNumberA, VerificationNumberB};
+use card_core::pin::{
+    BirthPin, ProfilePin, ResidentPin, UserPin, VerificationNumberA, VerificationNumberB,
+};
 use card_core::trust::cv::{IssuerKey, IssuerKeys, KeyId};
-use card_core::{Card, Error, Spend, Transaction, resident_pin};
+use card_core::{Card, Digest, Error, HashAlgorithm, Spend, Transaction, resident_pin};
+use card_sim::fault::{Fault, Plan};
 use card_sim::front::in_process::SimulatedCard;
 use card_sim::os::quirk::Quirks;
 use card_sim::persona::{Persona, issuer_keys};
@@ -256,6 +259,99 @@ fn secure_messaging_reads_the_same() {
         opened.unwrap_err().code()
     });
     assert_eq!(short, "secure.extended-length");
+}
+
+/// A refusal is told with its status, and never taken for an empty answer.
+#[test]
+fn a_refusal_is_no_answer() {
+    type Job = fn(&mut Transaction<'_>) -> Result<(), Error>;
+    let jobs: [(&str, u8, Job); 5] = [
+        ("signature", 0x2A, |card| {
+            let (mut jpki, pin) = (card.jpki()?, UserPin::parse(b"1234").unwrap());
+            let mut key = jpki.unlock_authentication(&pin, SPEND)?;
+            key.sign_pss(&digest()).map(drop)
+        }),
+        ("session", 0xAE, |card| {
+            let (mut profile, pin) = (card.profile()?, ProfilePin::parse(b"4321").unwrap());
+            profile.unlock(&pin, SPEND)?.secure(&[7; 32])
+        }),
+        ("own key", 0x2A, |card| {
+            card.visual()?.prove(&digest()).map(drop)
+        }),
+        ("record", 0xB2, |card| {
+            card.common()?.card_number().map(drop)
+        }),
+        ("data object", 0xCA, |card| {
+            card.issuer()?.card_identification().map(drop)
+        }),
+    ];
+    let who = extended(Persona::shipped("hanako").unwrap());
+    for (name, instruction, job) in jobs {
+        let done = |plan| with_plan(&who, plan, |card| job(card).map_err(|error| error.code())).0;
+        assert_eq!(done(Plan::new()), Ok(()), "{name}");
+        let refused = Plan::new().on(instruction, Fault::Status(0x6F00));
+        assert_eq!(done(refused), Err("card.refused"), "{name}");
+    }
+}
+
+fn digest() -> Digest {
+    Digest::of(HashAlgorithm::Sha256, b"what is signed")
+}
+
+fn with_plan<T>(
+    who: &Persona,
+    plan: Plan,
+    job: impl FnOnce(&mut Transaction<'_>) -> T,
+) -> (T, usize) {
+    let simulated = SimulatedCard::new(who);
+    simulated.set_plan(plan);
+    let mut card = Card::new(simulated.reader());
+    let mut transaction = card.begin().unwrap();
+    let done = job(&mut transaction);
+    let exchanges = simulated.exchanges();
+    transaction.end().unwrap();
+    (done, exchanges)
+}
+
+/// `6700`: where reader and card can do more than 256 bytes the other length is tried, once.
+#[test]
+fn a_wrong_length_is_answered_with_the_other_one() {
+    let too_long = |at| Plan::new().at(at, Fault::Status(0x6700));
+    let short = Persona::shipped("hanako").unwrap();
+    let long = extended(short.clone());
+    // A data object is asked for in short form first.
+    let object =
+        |who: &Persona, plan| with_plan(who, plan, |card| card.issuer()?.card_identification());
+    let (plain, exchanges) = object(&short, Plan::new());
+    let plain = plain.unwrap();
+    assert!(plain.is_some());
+    assert_eq!(exchanges, 2);
+    let (again, exchanges) = object(&long, too_long(2));
+    assert_eq!((again.unwrap(), exchanges), (plain, 3));
+    let (refused, exchanges) = object(&short, too_long(2));
+    assert_eq!(refused.unwrap_err().code(), "card.refused");
+    assert_eq!(exchanges, 2);
+
+    // A file that takes a second READ of more than 256 bytes.
+    let certificate = |who: &Persona, plan| {
+        let read = |card: &mut Transaction<'_>| card.jpki()?.authentication_certificate();
+        with_plan(who, plan, read)
+    };
+    let length = certificate(&short, Plan::new()).0.unwrap().to_der().len();
+    assert!((1_300..2_000).contains(&length), "{length}");
+    let mut thousand = long;
+    thousand.largest_apdu = Some(1_000);
+    let (read, exchanges) = certificate(&thousand, Plan::new());
+    assert_eq!((read.unwrap().to_der().len(), exchanges), (length, 3));
+    let (read, exchanges) = certificate(&thousand, too_long(3));
+    let first = length - 1_000;
+    let rest = 3 + first.div_ceil(256);
+    assert_eq!((read.unwrap().to_der().len(), exchanges), (length, rest));
+    for at in [2, 3] {
+        let (read, exchanges) = certificate(&short, too_long(at));
+        assert_eq!(read.unwrap_err().code(), "card.refused", "{at}");
+        assert_eq!(exchanges, at);
+    }
 }
 
 #[test]

@@ -458,6 +458,33 @@ mod tests {
     }
 
     #[test]
+    fn the_edges_of_a_lists_life_belong_to_it() {
+        let workshop = Workshop::open();
+        let trust = workshop.trust();
+        let mut draft = ListDraft::new(&workshop.new);
+        (draft.this_update, draft.next_update) = ("261125000000Z", Some("261126000000Z"));
+        let list = draft.sign(&workshop.new.key);
+        let lists = RevocationLists::new(&trust, [list.as_slice()]).unwrap();
+        let day = 24 * 60 * 60;
+        for (after, reason) in [
+            (-1, Some(Reason::RevocationFuture)),
+            (0, None),
+            (day, None),
+            (day + 1, Some(Reason::RevocationStale)),
+        ] {
+            let at = UtcTime::from_unix(TODAY + after).unwrap();
+            let store = trust.store(Role::Authentication);
+            let report = store.verify_with(&workshop.good, at, &lists);
+            let found = match report.revocation() {
+                Revocation::Unknown(reason) => Some(*reason),
+                Revocation::Good(_) => None,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(found, reason, "{after}");
+        }
+    }
+
+    #[test]
     fn openssl_finds_the_same_signatures_right() {
         let workshop = Workshop::open();
         let folder = tempfile::tempdir().unwrap();

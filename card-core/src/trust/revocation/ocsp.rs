@@ -745,6 +745,135 @@ mod tests {
         assert_eq!(says(&[0x30, 3, 0x0A, 1, 6], today()), "revocation.refused");
     }
 
+    /// A responder's certificate, each rule broken alone. That it may answer is seen where its answer is
+    /// judged; the key of the workshop's holder signs, also where the certificate has another.
+    #[test]
+    fn whom_a_root_lets_answer() {
+        type Change = fn(&mut Draft, &'static Workshop);
+        const NO: &str = "revocation.responder";
+        const UNKNOWN: &[u8] = b"\x2a\x03\x04";
+        fn exponent_3() -> Vec<u8> {
+            let root = root(&Workshop::open().new);
+            let (modulus, _) = root.certificate().public_key().rsa_numbers().unwrap();
+            PublicKey::rsa(modulus, &[3]).unwrap().spki().to_vec()
+        }
+        let table: [(&str, &str, Change); 18] = [
+            ("nothing", "good", |_, _| {}),
+            ("no key usage", "good", |d, _| {
+                d.set(make::KEY_USAGE, vec![]);
+            }),
+            ("a key that does not sign", NO, |d, _| {
+                let usage = make::extension(make::KEY_USAGE, true, &[3, 2, 5, 0x20]);
+                d.set(make::KEY_USAGE, usage);
+            }),
+            ("an authority", NO, |d, _| {
+                let mark = make::extension(make::BASIC_CONSTRAINTS, true, &[0x30, 3, 1, 1, 0xFF]);
+                d.set(make::BASIC_CONSTRAINTS, mark);
+            }),
+            ("no use at all", NO, |d, _| {
+                d.set(EXTENDED_KEY_USAGE, vec![]);
+            }),
+            ("an unknown extension", "good", |d, _| {
+                d.set(UNKNOWN, make::extension(UNKNOWN, false, &[5, 0]));
+            }),
+            ("an unknown critical extension", NO, |d, _| {
+                d.set(UNKNOWN, make::extension(UNKNOWN, true, &[5, 0]));
+            }),
+            ("the same extension twice", NO, |d, _| {
+                d.extensions.push(d.extensions[0].clone());
+            }),
+            ("an issuer of another name", NO, |d, _| {
+                d.issuer = make::name(&[(6, "JP")]);
+            }),
+            ("SHA-1", NO, |d, _| {
+                d.inner_algorithm = make::SHA1_WITH_RSA.to_vec();
+                d.outer_algorithm = make::SHA1_WITH_RSA.to_vec();
+            }),
+            ("another algorithm inside", NO, |d, _| {
+                d.inner_algorithm = make::SHA384_WITH_RSA.to_vec();
+            }),
+            ("not yet valid", NO, |d, _| d.validity[0] = "261125000001Z"),
+            ("valid from now on", "good", |d, _| {
+                d.validity[0] = "261125000000Z";
+            }),
+            ("valid until now", "good", |d, _| {
+                d.validity[1] = "261125000000Z";
+            }),
+            ("a key of 1024 bits", NO, |d, _| {
+                d.spki = Signer::rsa(9, 1024).spki();
+            }),
+            ("an exponent of 3", NO, |d, _| d.spki = exponent_3()),
+            ("a key of 3072 bits", "revocation.signature", |d, _| {
+                d.spki = Signer::rsa(10, 3072).spki();
+            }),
+            ("an elliptic key", "revocation.signature", |d, w| {
+                d.spki = w.elliptic.key.spki();
+            }),
+        ];
+        let workshop = Workshop::open();
+        for (name, expected, change) in table {
+            let mut draft = delegate(workshop);
+            change(&mut draft, workshop);
+            let mut answer = Draught::new();
+            answer.responder = put(0xA1, &draft.subject);
+            answer.certificates = draft.sign(&workshop.new.key);
+            let found = says(&answer.sign(&workshop.holder), today());
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn clocks_may_differ_by_five_minutes() {
+        let key = &Workshop::open().new.key;
+        type Change = fn(&mut Draught);
+        for (change, after, expected) in [
+            ((|_| {}) as Change, 0, "good"),
+            (|_| {}, -300, "good"),
+            (|_| {}, -301, "revocation.past"),
+            (|d| d.this_update = "20261125000500Z", 0, "good"),
+            (|d| d.produced_at = "20261125000500Z", 0, "good"),
+            // The next answer is due at one o'clock.
+            (|_| {}, 65 * 60, "good"),
+            (|_| {}, 65 * 60 + 1, "revocation.stale"),
+        ] {
+            let mut draft = Draught::new();
+            change(&mut draft);
+            let at = UtcTime::from_unix(today().unix() + after).unwrap();
+            assert_eq!(says(&draft.sign(key), at), expected, "{after}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_named_by_two_hashes_and_its_number() {
+        let key = &Workshop::open().new.key;
+        let own = der::only(der::SEQUENCE, &Draught::new().id)
+            .unwrap()
+            .value
+            .to_vec();
+        let behind = own.strip_prefix(SHA_1).unwrap();
+        let changed = |at: usize| {
+            let mut bytes = own.clone();
+            bytes[at] ^= 1;
+            bytes
+        };
+        let sha_256 = b"\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01";
+        let other = "revocation.other-certificate";
+        let names = SHA_1.len() + 2;
+        for (id, expected) in [
+            (own.clone(), "good"),
+            ([SHA_1_WITHOUT_NULL, behind].concat(), "good"),
+            ([&sha_256[..], behind].concat(), other),
+            (changed(names), other),
+            (changed(names + 22), other),
+            (changed(own.len() - 1), other),
+            ([&own[..], &[5, 0]].concat(), other),
+        ] {
+            let mut draft = Draught::new();
+            draft.id = put(der::SEQUENCE, &id);
+            assert_eq!(says(&draft.sign(key), today()), expected, "{id:02X?}");
+        }
+    }
+
     #[test]
     fn about_the_past_no_answer_is_good_and_revoked_stays_revoked() {
         let workshop = Workshop::open();

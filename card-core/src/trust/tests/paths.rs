@@ -3,14 +3,14 @@
 use std::cell::Cell;
 
 use super::workshop::{
-    AUTHORITY_KEY, Authority, BASIC_CONSTRAINTS, Draft, EXTENDED_KEY_USAGE, KEY_USAGE,
+    AUTHORITY_KEY, Authority, BASIC_CONSTRAINTS, Draft, EXTENDED_KEY_USAGE, KEY_USAGE, ListDraft,
     SHA1_WITH_RSA, SHA256_WITH_RSA, SHA384_WITH_RSA, SUBJECT_KEY, Signer, Workshop, extension,
     name, put, sequence, today,
 };
 use crate::certificate::Certificate;
 use crate::trust::{
     Evidence, NoRevocation, Question, Reason, Revocation, RevocationCause, RevocationChecker,
-    RevocationEntry, Role, Trust, TrustSource, TrustStore, VerifyReport,
+    RevocationEntry, RevocationLists, Role, Trust, TrustSource, TrustStore, VerifyReport,
 };
 
 const DATES: [&str; 2] = ["230716010104Z", "330715145959Z"];
@@ -32,12 +32,16 @@ fn draft(of: u8, issuer: u8) -> Draft {
     draft
 }
 
-fn stamp(issuer: u8) -> Vec<u8> {
+fn stamp_draft(issuer: u8) -> Draft {
     let mut draft = draft(STAMP, issuer);
     draft.set(BASIC_CONSTRAINTS, vec![]);
     draft.set(KEY_USAGE, extension(KEY_USAGE, true, &[3, 2, 7, 0x80]));
     draft.set(EXTENDED_KEY_USAGE, use_only(true, TIME_STAMPING));
-    draft.sign(&Signer::p384(issuer))
+    draft
+}
+
+fn stamp(issuer: u8) -> Vec<u8> {
+    stamp_draft(issuer).sign(&Signer::p384(issuer))
 }
 
 const TIME_STAMPING: &[u8] = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x08";
@@ -178,6 +182,13 @@ fn a_key_is_named_by_its_identifier_or_its_hash() {
         let trust = trust(&root.sign(&Signer::p384(ROOT)));
         let report = ask(trust.store(Role::TimeStamp), &leaf, &[between]);
         assert_eq!(report.is_accepted(), good, "{own:?} {stated:?}");
+        // The same for what stands directly under the root.
+        let mut direct = stamp_draft(ROOT);
+        direct.set(AUTHORITY_KEY, key_above(stated));
+        let direct = direct.sign(&Signer::p384(ROOT));
+        let report = ask(trust.store(Role::TimeStamp), &direct, &[]);
+        let expected = (!good).then_some(Reason::IssuerKey);
+        assert_eq!(report.reason(), expected, "{own:?} {stated:?}");
     }
 }
 
@@ -191,10 +202,7 @@ fn an_authority_below_itself_is_none() {
         extension(SUBJECT_KEY, false, &put(4, &[&other.identifier()])),
     );
     let between = between.sign(&Signer::p384(ROOT));
-    let mut leaf = draft(STAMP, ROOT);
-    leaf.set(BASIC_CONSTRAINTS, vec![]);
-    leaf.set(KEY_USAGE, extension(KEY_USAGE, true, &[3, 2, 7, 0x80]));
-    leaf.set(EXTENDED_KEY_USAGE, use_only(true, TIME_STAMPING));
+    let mut leaf = stamp_draft(ROOT);
     leaf.set(AUTHORITY_KEY, key_above(&other.identifier()));
     let leaf = leaf.sign(&other);
     let trust = trust(&step(ROOT, ROOT, None));
@@ -307,6 +315,59 @@ fn each_authority_is_asked_about_and_a_revoked_one_issues_nothing() {
     let checker = Revoked(0, Cell::new(0));
     let report = store.verify_between(&stamp(ROOT), today(), &checker, &between);
     assert_eq!((report.reason(), checker.1.get()), (None, 1));
+}
+
+/// What the list of an authority says of the time-stamp authority below it.
+fn listed(authority: &Draft, signer: &Signer, list: impl FnOnce(&mut ListDraft)) -> Revocation {
+    let trust = trust(&step(ROOT, ROOT, None));
+    let mut draft = ListDraft::new(&Workshop::open().elliptic);
+    draft.issuer = authority.subject.clone();
+    draft.extensions.truncate(1);
+    list(&mut draft);
+    let lists = RevocationLists::new(&trust, [draft.sign(signer).as_slice()]).unwrap();
+    let between = parsed(&[authority.sign(&Signer::p384(ROOT))]);
+    let store = trust.store(Role::TimeStamp);
+    let report = store.verify_between(&stamp(21), today(), &lists, &between);
+    *report.revocation()
+}
+
+#[test]
+fn an_authority_that_came_along_signs_its_own_list() {
+    let (authority, key) = (draft(21, ROOT), Signer::p384(21));
+    let revoked = |list: &mut ListDraft| list.entries.push(ListDraft::entry(&[STAMP], &[]));
+    let says = |found: Revocation| found.status();
+    assert_eq!(says(listed(&authority, &key, |_| {})), "good");
+    assert_eq!(says(listed(&authority, &key, revoked)), "revoked");
+    let unsigned = Revocation::Unknown(Reason::RevocationSignature);
+    assert_eq!(listed(&authority, &Signer::p384(27), |_| {}), unsigned);
+    assert_eq!(listed(&authority, &Signer::p384(27), revoked), unsigned);
+    // keyCertSign without cRLSign.
+    let mut silent = authority.clone();
+    silent.set(KEY_USAGE, extension(KEY_USAGE, true, &[3, 2, 2, 4]));
+    assert_eq!(listed(&silent, &key, |_| {}), unsigned);
+    // A list of another name is none of this authority's.
+    let other = |list: &mut ListDraft| list.issuer = called(22);
+    let none = Revocation::Unknown(Reason::RevocationIssuer);
+    assert_eq!(listed(&authority, &key, other), none);
+}
+
+/// Those that sign JPKI's lists are the roots that were trusted when the list was read.
+#[test]
+fn a_root_that_was_not_trusted_signs_no_list() {
+    let workshop = Workshop::open();
+    let store = workshop.trust();
+    let store = store.store(Role::Authentication);
+    let list = ListDraft::new(&workshop.new).sign(&workshop.new.key);
+    let said = |trusted: &[u8]| {
+        let trusted = Trust::from_der(TrustSource::Simulator, [trusted]).unwrap();
+        let lists = RevocationLists::new(&trusted, [list.as_slice()]).unwrap();
+        *store
+            .verify_with(&workshop.good, today(), &lists)
+            .revocation()
+    };
+    assert_eq!(said(&workshop.new.certificate).status(), "good");
+    let unsigned = Revocation::Unknown(Reason::RevocationSignature);
+    assert_eq!(said(&workshop.old.certificate), unsigned);
 }
 
 /// JPKI issues leaves directly under its roots: what came along changes nothing there.
