@@ -458,6 +458,49 @@ mod tests {
     }
 
     #[test]
+    fn each_field_of_a_list_is_there_once_and_in_its_place() {
+        let key = &Workshop::open().new.key;
+        for stray in [
+            put(0x17, &[b"261127000000Z"]),
+            sequence(&[&ListDraft::entry(HOLDER, &[])]),
+            put(0x04, &[&[0]]),
+        ] {
+            let mut draft = ListDraft::new(&Workshop::open().new);
+            draft.stray = stray;
+            assert_eq!(finding(&draft.sign(key)), "revocation.malformed");
+        }
+        // What of the authority's certificates the list is about.
+        let point = partition(Role::Authentication, "Kiyose-shi CRLDP");
+        let point = put(0xA0, &[&put(0xA0, &[&point])]);
+        let users = put(0x81, &[&[0xFF]]);
+        for (fields, expected) in [
+            (&[&point[..], &users][..], "good"),
+            (&[&users, &point], "revocation.malformed"),
+            (&[&point, &point], "revocation.malformed"),
+            (&[&point, &put(0x86, &[&[0xFF]])], "revocation.malformed"),
+        ] {
+            let mut draft = ListDraft::new(&Workshop::open().new);
+            draft.extensions[1] = ListDraft::point(fields);
+            assert_eq!(finding(&draft.sign(key)), expected);
+        }
+        // An extension has one value, an octet string.
+        let (oid, value) = (put(6, &[b"\x2a\x03\x04"]), put(4, &[&[5, 0]]));
+        for (extension, expected) in [
+            (sequence(&[&oid, &value]), "good"),
+            (sequence(&[&oid, &value, &[5, 0]]), "revocation.malformed"),
+            (sequence(&[&oid, &[5, 0]]), "revocation.malformed"),
+        ] {
+            let mut draft = ListDraft::new(&Workshop::open().new);
+            draft.extensions.push(extension);
+            assert_eq!(finding(&draft.sign(key)), expected);
+        }
+        // An entry that has extensions, but none.
+        let mut draft = ListDraft::new(&Workshop::open().new);
+        draft.entries.push(ListDraft::entry(&[5], &[&[]]));
+        assert_eq!(finding(&draft.sign(key)), "revocation.malformed");
+    }
+
+    #[test]
     fn the_edges_of_a_lists_life_belong_to_it() {
         let workshop = Workshop::open();
         let trust = workshop.trust();

@@ -526,6 +526,7 @@ mod tests {
         next_update: Option<&'static str>,
         produced_at: &'static str,
         single_extensions: Vec<u8>,
+        behind: Vec<u8>,
         nonce: Vec<u8>,
         extensions: Vec<u8>,
         responder: Vec<u8>,
@@ -557,6 +558,7 @@ mod tests {
                 next_update: Some("20261125010000Z"),
                 produced_at: "20261124235900Z",
                 single_extensions: vec![],
+                behind: vec![],
                 nonce: NUMBER.to_vec(),
                 extensions: vec![],
                 responder: put(0xA2, &put(OCTET_STRING, &workshop.new.key.identifier())),
@@ -578,6 +580,7 @@ mod tests {
                 &generalized(self.this_update),
                 &next.unwrap_or_default(),
                 &around(0xA1, &self.single_extensions),
+                &self.behind,
             ]);
             let nonce = match self.nonce.is_empty() {
                 true => vec![],
@@ -910,6 +913,50 @@ mod tests {
             if says_before != "revocation.malformed" {
                 assert_eq!(says(&answer, today()), "revoked", "{reason:02X?}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_said_beside_the_status() {
+        let key = &Workshop::open().new.key;
+        let before = UtcTime::from_unix(1_795_046_400).unwrap(); // 19 November
+        let says = |change: &dyn Fn(&mut Draught), at| {
+            let mut draft = Draught::new();
+            change(&mut draft);
+            says(&draft.sign(key), at)
+        };
+        let invalid =
+            |critical| make::extension(INVALIDITY_DATE, critical, &generalized("20261110000000Z"));
+        let revoked = |extensions: Vec<u8>| {
+            let change = |d: &mut Draught| {
+                d.status = put(0xA1, &generalized("20261120000000Z"));
+                d.single_extensions.clone_from(&extensions);
+            };
+            says(&change, before)
+        };
+        // Not the holder's key alone any more, since before it was revoked.
+        assert_eq!(revoked(vec![]), "good");
+        assert_eq!(revoked(invalid(false)), "revoked");
+        assert_eq!(revoked(invalid(true)), "revoked");
+        let malformed = "revocation.malformed";
+        let twice = [invalid(false), invalid(false)].concat();
+        assert_eq!(revoked(twice), malformed);
+
+        let unknown = make::extension(b"\x2a\x03\x04", false, &[5, 0]);
+        let (oid, value) = (put(der::OID, b"\x2a\x03\x04"), put(OCTET_STRING, &[5, 0]));
+        for (extensions, expected) in [
+            (unknown, "good"),
+            (invalid(false), "good"),
+            (invalid(true), "revocation.extension"),
+            (sequence(&[&oid, &value, &[5, 0]]), malformed),
+            (sequence(&[&oid, &put(der::BIT_STRING, &[0])]), malformed),
+        ] {
+            let change = |d: &mut Draught| d.single_extensions.clone_from(&extensions);
+            assert_eq!(says(&change, today()), expected, "{extensions:02X?}");
+        }
+        for behind in [put(0xA0, &generalized("20261125010000Z")), put(0xA2, &[])] {
+            let change = |d: &mut Draught| d.behind.clone_from(&behind);
+            assert_eq!(says(&change, today()), malformed, "{behind:02X?}");
         }
     }
 

@@ -329,6 +329,8 @@ pub(crate) struct ListDraft {
     pub(crate) issuer: Vec<u8>,
     pub(crate) this_update: &'static str,
     pub(crate) next_update: Option<&'static str>,
+    /// What has no place in a list, between its end and its entries.
+    pub(crate) stray: Vec<u8>,
     pub(crate) entries: Vec<Vec<u8>>,
     pub(crate) extensions: Vec<Vec<u8>>,
 }
@@ -343,6 +345,7 @@ impl ListDraft {
             issuer: authority.draft.subject.clone(),
             this_update: "261124000000Z",
             next_update: Some("261126000000Z"),
+            stray: vec![],
             entries: vec![Self::entry(&[0x01, 0x33, 0xC4], &[])],
             extensions: vec![
                 extension(b"\x55\x1d\x14", false, &[2, 1, 9]),
@@ -385,6 +388,7 @@ impl ListDraft {
             &self.issuer,
             &put(0x17, &[self.this_update.as_bytes()]),
             &next.unwrap_or_default(),
+            &self.stray,
             &entries,
             &extensions,
         ]);
