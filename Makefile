@@ -16,10 +16,11 @@
 # fresh: all of that, as README says, in new Debian roots
 # fuzz: changed files for one reader, TARGET=card|licence|asic|cms|jws|pdf|xml, or calls of the simulated
 # card, TARGET=command|control; SECONDS=600
+# mutants: changes of the code that no test notices, PART=pin|channel|card|chain|revocation|trust
 # deps: the Debian packages of the tests (every target installs what it needs itself)
 
 .POSIX:
-.PHONY: demo test build install uninstall deb fresh check judges dss trixie simulated clients browsers valgrind endurance density dialogues packages window logins bench instructions fuzz deps
+.PHONY: demo test build install uninstall deb fresh check judges dss trixie simulated clients browsers valgrind endurance density dialogues packages window logins bench instructions fuzz mutants deps
 
 # What building needs, and what testing needs on top: foreign clients and judges.
 BUILD = gcc libc6-dev libpcsclite-dev pkg-config
@@ -219,6 +220,15 @@ fuzz:
 	RUSTFLAGS='$(COVERAGE)' cargo run --release --locked --bin $(TARGET) \
 	    --target "$$(rustc -vV | sed -n 's/^host: //p')" -- \
 	    -rss_limit_mb=2048 -timeout=20 -artifact_prefix=artifacts/$(TARGET)- "$$@"
+
+# Hours for the larger parts; OPTIONS='--shard 0/8' takes an eighth of the changes. Fails if a change is
+# noticed by no test and not explained in .cargo/mutants.toml.
+PART = pin
+OPTIONS =
+mutants:
+	@packaging/needs $(BUILD) $(TEST)
+	@packaging/toolchain
+	packaging/mutants $(PART) $(OPTIONS)
 
 # What testing needs, without the tests.
 deps:

@@ -494,6 +494,12 @@ mod tests {
             draft.extensions.push(extension);
             assert_eq!(finding(&draft.sign(key)), expected);
         }
+        // Nothing stands behind the signature.
+        let good = ListDraft::new(&Workshop::open().new).sign(key);
+        let header = good.len() - usize::from(u16::from_be_bytes([good[2], good[3]]));
+        assert_eq!(finding(&sequence(&[&good[header..]])), "good");
+        let longer = sequence(&[&good[header..], &[5, 0]]);
+        assert_eq!(finding(&longer), "revocation.malformed");
         // An entry that has extensions, but none.
         let mut draft = ListDraft::new(&Workshop::open().new);
         draft.entries.push(ListDraft::entry(&[5], &[&[]]));

@@ -960,6 +960,29 @@ mod tests {
         }
     }
 
+    /// Nothing stands behind the signed answer, in either of its wrappings.
+    #[test]
+    fn an_answer_ends_where_it_ends() {
+        let good = Draught::new().sign(&Workshop::open().new.key);
+        let whole = der::only(der::SEQUENCE, &good).unwrap().value;
+        let (status, bytes) = whole.split_at(3);
+        let inner = der::only(0xA0, bytes).unwrap().value;
+        let inner = der::only(der::SEQUENCE, inner).unwrap().value;
+        let wrapped = |inner: &[u8], behind: &[u8]| {
+            sequence(&[status, &put(0xA0, &sequence(&[inner])), behind])
+        };
+        assert_eq!(says(&wrapped(inner, &[]), today()), "good");
+        let longer = [inner, &[5, 0]].concat();
+        assert_eq!(
+            says(&wrapped(&longer, &[]), today()),
+            "revocation.malformed"
+        );
+        assert_eq!(
+            says(&wrapped(inner, &[5, 0]), today()),
+            "revocation.malformed"
+        );
+    }
+
     #[test]
     fn no_flipped_bit_stays_good() {
         let workshop = Workshop::open();
