@@ -19,9 +19,11 @@ use card_core::trust::{
 };
 use card_core::{Card, Certificate, Error, Spend, UserPin};
 use card_sim::front::in_process::SimulatedCard;
+use card_sim::os::Issued;
 use card_sim::persona::issue::Authority;
 use card_sim::persona::{Persona, PrivateKey};
 use card_sim::pki;
+use card_sim::state::Persistent;
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
@@ -274,18 +276,25 @@ fn list(issuer: &[u8], key: &PrivateKey, entries: u32) -> Vec<u8> {
 }
 
 fn cards(who: &Persona) {
+    let issued = Issued::of(who);
+    let shared = || SimulatedCard::of(&issued, "reader", None, Persistent::in_memory());
+    let own = cards_per_mebibyte(|| SimulatedCard::new(who));
+    let shared = cards_per_mebibyte(shared);
+    println!(
+        "| simulated cards per MiB: each issued, sharing what was issued | {own}, {shared} | – | – | – |"
+    );
+}
+
+fn cards_per_mebibyte(card: impl Fn() -> SimulatedCard) -> usize {
     const CARDS: usize = 200;
     let region = Region::new(ALLOCATOR);
-    let cards: Vec<SimulatedCard> = (0..CARDS).map(|_| SimulatedCard::new(who)).collect();
+    let cards: Vec<SimulatedCard> = (0..CARDS).map(|_| card()).collect();
     let change = region.change();
     let bytes = change
         .bytes_allocated
         .saturating_sub(change.bytes_deallocated);
-    println!(
-        "| simulated cards per MiB | {} | – | – | – |",
-        (CARDS << 20) / bytes.max(1)
-    );
     drop(cards);
+    (CARDS << 20) / bytes.max(1)
 }
 
 /// Starts the program that lies beside this one in the target folder.
