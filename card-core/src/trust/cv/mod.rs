@@ -507,6 +507,7 @@ mod tests {
         let extra = [&file[5..], &shelf::object(0x5F20, 1, b"name")].concat();
         let problem = CvCertificate::parse(&shelf::object(0x7F21, 3, &extra)).unwrap_err();
         assert_eq!(problem, CvError::Unexpected { at: file.len() });
+        assert_eq!(problem.at(), file.len());
         assert!(CvCertificate::parse(&file[..file.len() - 1]).is_err());
         assert!(CvCertificate::parse(&[]).is_err());
     }
