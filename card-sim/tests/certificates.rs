@@ -147,13 +147,14 @@ fn openssl_reads_what_the_profile_says() {
         assert!(shown.contains(wanted), "{wanted:?} is not in\n{shown}");
     }
 
-    let shown = text(pem(&hanako.signature.unwrap().certificate).path());
+    // OpenSSL 3.0 puts a second colon behind the type of another name.
+    let shown = text(pem(&hanako.signature.unwrap().certificate).path()).replace("::", ":");
     for wanted in [
         "Subject: C=JP, L=Tokyo-to, L=Mihon-ku, CN=202610271115000000113199003A\n",
         "critical\n                Digital Signature, Non Repudiation\n",
         "Policy: 1.2.392.200149.8.5.1.0.20\n",
-        "1.2.392.200149.8.5.5.1::見本　花子",
-        "1.2.392.200149.8.5.5.4::419900401",
+        "1.2.392.200149.8.5.5.1:見本　花子",
+        "1.2.392.200149.8.5.5.4:419900401",
     ] {
         assert!(shown.contains(wanted), "{wanted:?} is not in\n{shown}");
     }
@@ -276,13 +277,13 @@ fn text(certificate: &Path) -> String {
     openssl(&[x509, input, certificate, noout, text, nameopt, style])
 }
 
-/// The headings of the extensions, in order.
+/// The headings of the extensions, in order. OpenSSL 3.5 writes an empty line between some.
 fn extensions(text: &str) -> Vec<&str> {
     text.lines()
         .skip_while(|line| !line.contains("X509v3 extensions:"))
         .skip(1)
-        .take_while(|line| line.starts_with("            "))
-        .filter(|line| !line.starts_with("             "))
+        .take_while(|line| line.is_empty() || line.starts_with("            "))
+        .filter(|line| !line.is_empty() && !line.starts_with("             "))
         .map(str::trim)
         .collect()
 }

@@ -325,6 +325,31 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::domain::date::UtcTime;
+    use crate::trust::Role;
+    use crate::trust::tests::workshop::{Workshop, today};
+
+    #[test]
+    fn a_report_is_a_line_for_each_rule() {
+        let workshop = Workshop::open();
+        let trust = workshop.trust();
+        let said = |at| {
+            let store = trust.store(Role::Authentication);
+            store.verify(&workshop.good, at).to_string()
+        };
+        let good = said(today());
+        assert_eq!(good.lines().count(), Rule::ALL.len());
+        assert!(good.starts_with("encoding pass\nversion pass\n"), "{good}");
+        assert!(
+            good.contains("\nextended-key-usage pass\nrevocation "),
+            "{good}"
+        );
+        let early = said(UtcTime::from_unix(0).unwrap());
+        assert!(
+            early.contains("\nvalidity fail certificate.not-yet-valid\n"),
+            "{early}"
+        );
+    }
 
     #[test]
     fn rules_stand_where_their_number_says() {

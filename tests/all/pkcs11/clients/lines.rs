@@ -215,12 +215,21 @@ pub(crate) const LINES: &[Line] = &[
         0,
     ),
     Line(
-        "pdfsig, signature key",
+        "pdfsig 22.12, signature key",
         "sign",
         "pdfsig -nssdir $DB -nss-pwd $W -kpw $W -add-signature -nick \"$SIGN_NICK\" contract.pdf out.pdf && \
          pdfsig -nocert out.pdf | grep 'Signature is Valid'",
         31,
         3,
+        0,
+    ),
+    Line(
+        "pdfsig 25.03, signature key",
+        "sign",
+        "pdfsig -nssdir $DB -nss-pwd $W -kpw $W -add-signature -nick \"$SIGN_NICK\" contract.pdf out.pdf && \
+         pdfsig -nocert out.pdf | grep 'Signature is Valid'",
+        26,
+        2,
         0,
     ),
     Line(
