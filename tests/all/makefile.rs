@@ -112,10 +112,12 @@ fn the_scripts_are_there_before_anything_is_built() {
 
 /// Programs that tests start, and the Debian package of each. Empty: every Debian system has it.
 const TOOLS: &[(&str, &str)] = &[
+    ("dpkg-query", ""),
     ("java", "default-jdk-headless"),
     ("make", ""), // README: the first line to type
     ("mkfifo", ""),
     ("openssl", "openssl"),
+    ("pdfsig", "poppler-utils"),
     ("pdftotext", "poppler-utils"),
     ("qpdf", "qpdf"),
     ("readelf", "binutils"),
