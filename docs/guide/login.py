@@ -8,6 +8,7 @@ out is the Web eID token that the site at ORIGIN wants to see.
 """
 
 import argparse
+import contextlib
 import getpass
 import json
 import subprocess
@@ -29,7 +30,9 @@ class Card:
             self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
             self.process.stdin.flush()
         except BrokenPipeError:
-            # It has said why on standard error.
+            # It has said why on standard error. Closed here, or Python tells of the rest at its end.
+            with contextlib.suppress(BrokenPipeError):
+                self.process.stdin.close()
             sys.exit("mynacard is gone")
 
     def read(self):
