@@ -58,10 +58,11 @@ impl Card {
 
     /// Names authentication certificates (利用者証明用電子証明書) that were read from cards before.
     ///
-    /// Reading the card's own then ends with its first piece where the 256 bytes or more of that are
-    /// the beginning of one of these: one exchange instead of up to seven. The piece holds serial
-    /// number, issuer and validity. That the card has the key is proven by its signatures, which are
-    /// checked against the certificate as always. Costs no exchange and no attempt.
+    /// [`Jpki::authentication_certificate_to_sign`](crate::Jpki::authentication_certificate_to_sign)
+    /// then ends with its first piece where the 256 bytes or more of that are the beginning of one of
+    /// these: one exchange instead of up to seven. The piece holds serial number, issuer and validity.
+    /// That the card has the key is shown by its signatures alone, which are checked against the
+    /// certificate as always. Costs no exchange and no attempt.
     #[must_use]
     pub fn knowing(mut self, certificates: impl IntoIterator<Item = Certificate>) -> Self {
         self.memory.known_certificates.extend(certificates);
@@ -611,7 +612,10 @@ mod tests {
             let card = Card::new(Replay::parse(&read).unwrap());
             let mut card = card.knowing([known.clone()]);
             let mut transaction = card.begin().unwrap();
-            let read = transaction.jpki().unwrap().authentication_certificate();
+            let read = transaction
+                .jpki()
+                .unwrap()
+                .authentication_certificate_to_sign();
             assert_eq!(
                 read.is_ok_and(|read| read.to_der() == known.to_der()),
                 more.is_empty()

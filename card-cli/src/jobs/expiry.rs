@@ -45,7 +45,7 @@ impl Look {
             Self::Nothing => return Ok(Seen::Nothing),
             Self::Validity => jpki.authentication_validity().map(Seen::Validity),
             Self::Certificate => jpki
-                .authentication_certificate()
+                .authentication_certificate_to_sign()
                 .map(|certificate| Seen::Certificate(Box::new(certificate))),
         };
         or_nothing(seen).map(|seen| seen.unwrap_or(Seen::Nothing))

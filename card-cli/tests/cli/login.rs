@@ -170,6 +170,9 @@ fn a_certificate_that_was_remembered_is_compared_by_its_beginning_and_proven_by_
     let forged = folder.join(format!("{name}.der"));
     fs::write(&forged, &other).unwrap();
     login("hanako").failed(40, "signature.mismatch");
+    // Where no signature follows, the card's own is read whole.
+    let line = "--reader sim:hanako cert auth --format der";
+    assert_eq!(world.run(line).done().stdout, kept.stdout);
     fs::remove_file(&forged).unwrap();
 
     fs::write(file.path(), &kept.stdout).unwrap();

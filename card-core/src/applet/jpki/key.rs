@@ -42,7 +42,7 @@ impl AuthenticationKey<'_> {
     ///
     /// `certificate.absent`, `card.malformed`.
     pub fn certificate(&mut self) -> Result<Certificate, Error> {
-        read_authentication_certificate(&mut self.channel)
+        read_authentication_certificate(&mut self.channel, &[])
     }
 
     /// Reads the CA certificate that belongs to the authentication certificate.

@@ -138,7 +138,23 @@ impl Jpki<'_> {
     ///
     /// 000A; agreed by OpenSC, myna, jpki-rs. The phone: seen by myna (its issue 6).
     pub fn authentication_certificate(&mut self) -> Result<Certificate, Error> {
-        read_authentication_certificate(&mut self.channel)
+        read_authentication_certificate(&mut self.channel, &[])
+    }
+
+    /// Reads the authentication certificate for a signature that will be checked against it: as far as
+    /// [`Card::knowing`](crate::Card::knowing) knows it already, by its beginning alone.
+    ///
+    /// One exchange where it is known, otherwise as [`Jpki::authentication_certificate`]. No attempt. Only
+    /// the signature shows that the card has the key: show it after that, not before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Jpki::authentication_certificate`].
+    pub fn authentication_certificate_to_sign(&mut self) -> Result<Certificate, Error> {
+        let known = std::mem::take(&mut self.channel.memory.known_certificates);
+        let certificate = read_authentication_certificate(&mut self.channel, &known);
+        self.channel.memory.known_certificates = known;
+        certificate
     }
 
     /// Reads from when to when the authentication certificate holds, and no more of it.
@@ -362,11 +378,13 @@ impl CertificatesPresent {
     }
 }
 
-fn read_authentication_certificate(channel: &mut Channel<'_>) -> Result<Certificate, Error> {
+fn read_authentication_certificate(
+    channel: &mut Channel<'_>,
+    known: &[Certificate],
+) -> Result<Certificate, Error> {
     let step = Step::AuthenticationCertificate;
     let file = file::AUTHENTICATION_CERTIFICATE;
     let purpose = Purpose::Authentication;
-    let known = std::mem::take(&mut channel.memory.known_certificates);
     let same = |piece: &[u8]| {
         let long = piece.len() >= LEAST_SAME;
         let mut known = known.iter();
@@ -381,7 +399,6 @@ fn read_authentication_certificate(channel: &mut Channel<'_>) -> Result<Certific
         Some(known) => Ok(known.clone()),
         None => certificate(&bytes, step, purpose),
     });
-    channel.memory.known_certificates = known;
     let certificate = certificate?;
     channel.memory.authentication_key = Some(certificate.public_key().clone());
     Ok(certificate)
